@@ -1,0 +1,36 @@
+"""The facts known today: the built-in ones and those that staff have added."""
+
+from core.facts import Choice, Fact, Registry
+from core.models import Edition
+
+from .facts import BUILT_IN
+from .models import FACTS_EDITION, AddedFact
+
+_kept: dict[int, Registry] = {}
+
+
+def business_registry() -> Registry:
+    """All facts of a shop and its operator. Kept in memory until someone adds or changes one."""
+    edition = Edition.objects.current(FACTS_EDITION)
+    if edition not in _kept:
+        added = [_as_fact(row) for row in AddedFact.objects.all()]
+        _kept.clear()
+        _kept[edition] = Registry((*BUILT_IN, *added), edition)
+    return _kept[edition]
+
+
+def _as_fact(row):
+    return Fact(
+        row.name,
+        row.type,
+        row.label,
+        question=row.question,
+        why=row.why,
+        choices=tuple(Choice(*pair) for pair in row.choice_pairs()),
+        scope=row.scope,
+        ask=row.ask,
+        sources=(row.source,),
+        unit=row.unit,
+        no=row.no,
+        built_in=False,
+    )

@@ -1,0 +1,277 @@
+"""Facts: named, typed attributes of a subject, and the one door through which their values come in.
+
+Plain Python. A ``Registry`` lists the facts of one kind of subject (shops today, posts or products tomorrow); rules,
+forms, SQL and the API all read it. A value is read once, strictly, into its inside shape:
+
+=========  =======================================  ==================================
+type       written as                               inside
+=========  =======================================  ==================================
+date       "2026-01-15"                             datetime.date
+integer    12                                       int
+money      "800.00" or 800 or 800.5 (yuan)          Decimal with two places
+bool       true / false                             bool
+choice     one of the choices                       str
+code       industry code, "F" or "F5212"            str
+set        list of members: the whole answer        Members(yes, known), bit masks
+=========  =======================================  ==================================
+
+An absent fact is unknown, never false. ``null`` is unknown too, but was asked and is not asked again.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from core.errors import Fault, Invalid
+
+FEN = Decimal("0.01")
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+LARGEST_INTEGER = 1_000_000_000
+TYPES = ("date", "integer", "money", "bool", "choice", "code", "set")
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONEY = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?")
+_INDUSTRY = re.compile(r"[A-T]([0-9]{2,4})?")
+
+
+class Members(NamedTuple):
+    """A set fact: bit masks of the members that hold, and of those about which anything is known."""
+
+    yes: int
+    known: int
+
+
+class Choice(NamedTuple):
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact. ``ask`` is ``question``, ``amount`` (asked last, changes money only) or ``never``.
+
+    ``about`` is the stem a sentence is built on (登记 for 登记满 1 年); ``no`` the sentence of a false bool.
+    ``implies`` maps a member of a set to those it brings along. ``choices`` of a set are its bits in order: append only.
+    """
+
+    name: str
+    type: str
+    label: str
+    question: str = ""
+    why: str = ""
+    choices: tuple[Choice, ...] = ()
+    scope: str = "business"
+    ask: str = "question"
+    sources: tuple[str, ...] = ("self",)
+    unit: str = ""
+    about: str = ""
+    no: str = ""
+    signed: bool = False
+    past_only: bool = False
+    implies: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    default: str | None = None
+    built_in: bool = True
+
+    def __post_init__(self):
+        object.__setattr__(self, "_bits", {choice.value: 1 << i for i, choice in enumerate(self.choices)})
+
+    @property
+    def everything(self):
+        """The mask of all members of a set."""
+        return (1 << len(self.choices)) - 1
+
+    def label_of(self, value):
+        """The Chinese label of a choice or member."""
+        return next(choice.label for choice in self.choices if choice.value == value)
+
+    def mask(self, members: Iterable[str]) -> int:
+        """The bit mask of named members. Raises KeyError for a stranger."""
+        mask = 0
+        for member in members:
+            mask |= self._bits[member]
+        return mask
+
+    def members(self, mask: int) -> list[str]:
+        """The members in a mask, in registry order."""
+        return [choice.value for i, choice in enumerate(self.choices) if mask >> i & 1]
+
+    def whole_answer(self, members: Iterable[str]) -> Members:
+        """What an owner's list means: these hold, with what they imply, and no others."""
+        members = list(members)
+        yes = self.mask(members)
+        for member in members:
+            yes |= self.mask(self.implies.get(member, ()))
+        return Members(yes, self.everything)
+
+    def open_answer(self, members: Iterable[str]) -> Members:
+        """What a registry's list means: these hold, the others stay unknown."""
+        yes = self.whole_answer(members).yes
+        return Members(yes, yes)
+
+    def read(self, raw):
+        """``raw`` as its inside value. Raises ``Misread`` with a code and a Chinese sentence that says what to do."""
+        return _READERS[self.type](self, raw)
+
+    def write(self, value):
+        """An inside value as JSON shows it."""
+        if value is None:
+            return None
+        if self.type == "date":
+            return value.isoformat()
+        if self.type == "money":
+            return str(value)
+        if self.type == "set":
+            return self.members(value.yes)
+        return value
+
+
+class Misread(ValueError):
+    """A value that is not what its fact takes."""
+
+    def __init__(self, code, detail):
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+def read_date(raw) -> date:
+    """A calendar date written YYYY-MM-DD in ASCII digits, 1900 to 2199."""
+    if not isinstance(raw, str) or not _DATE.fullmatch(raw):
+        raise Misread("invalid_date", "日期请写成 2026-01-15 这样的格式")
+    try:
+        value = date.fromisoformat(raw)
+    except ValueError:
+        raise Misread("invalid_date", "没有这一天，请对照日历再填") from None
+    if not EARLIEST <= value <= LATEST:
+        raise Misread("out_of_range", "日期应在 1900 年到 2199 年之间")
+    return value
+
+
+def read_money(raw, *, signed=False) -> Decimal:
+    """Yuan with at most two decimals, from a string or a JSON number."""
+    text = raw if isinstance(raw, str) else str(raw) if isinstance(raw, int | Decimal) else ""
+    if isinstance(raw, bool) or not _MONEY.fullmatch(text):
+        raise Misread("invalid_money", "金额请只填数字，最多两位小数，例如 800 或 800.50")
+    value = Decimal(text).quantize(FEN)
+    if value < 0 and not signed:
+        raise Misread("negative", "金额不能是负数")
+    return value if value else abs(value)
+
+
+def read_integer(raw) -> int:
+    """A whole number from 0 to a thousand million."""
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        raise Misread("invalid_integer", "请填整数，例如 12，不要小数点和引号")
+    if raw < 0:
+        raise Misread("negative", "不能是负数")
+    if raw > LARGEST_INTEGER:
+        raise Misread("out_of_range", "数字太大，请再核对")
+    return raw
+
+
+def read_bool(raw) -> bool:
+    if not isinstance(raw, bool):
+        raise Misread("invalid_bool", "请填 true 或 false")
+    return raw
+
+
+def _read_choice(fact, raw):
+    if not isinstance(raw, str) or raw not in fact._bits:
+        raise Misread("invalid_choice", "请从这些里选一个：" + "、".join(fact._bits))
+    return raw
+
+
+def _read_code(fact, raw):
+    if not isinstance(raw, str) or not _INDUSTRY.fullmatch(raw):
+        raise Misread("invalid_code", "行业代码是一个大写字母 A 到 T，后面可跟 2 到 4 位数字，例如 F5212")
+    return raw
+
+
+def _read_set(fact, raw):
+    if not isinstance(raw, list) or len(raw) > 1000:
+        raise Misread("invalid_set", "请填列表，一个都不是就填 []")
+    for member in raw:
+        if not isinstance(member, str) or member not in fact._bits:
+            raise Misread("invalid_choice", "列表里只能是这些：" + "、".join(fact._bits))
+    return fact.whole_answer(raw)
+
+
+_READERS = {
+    "date": lambda fact, raw: read_date(raw),
+    "integer": lambda fact, raw: read_integer(raw),
+    "money": lambda fact, raw: read_money(raw, signed=fact.signed),
+    "bool": lambda fact, raw: read_bool(raw),
+    "choice": _read_choice,
+    "code": _read_code,
+    "set": _read_set,
+}
+
+
+class Profile:
+    """What is known of one subject: values in their inside shape, where each comes from, and what was asked in vain."""
+
+    __slots__ = ("asked", "sources", "values")
+
+    def __init__(self, values=None, sources=None, asked=frozenset()):
+        self.values = values or {}
+        self.sources = sources or {}
+        self.asked = asked
+
+    def source_of(self, name):
+        """Where a known value comes from; None for an unknown one."""
+        return self.sources.get(name, "self") if name in self.values else None
+
+    def with_values(self, changes):
+        """A copy in which some facts have other inside values."""
+        return Profile({**self.values, **changes}, self.sources, self.asked)
+
+
+class Registry(Mapping):
+    """The facts of one kind of subject by name, in order. ``edition`` changes whenever the list does."""
+
+    def __init__(self, facts: Iterable[Fact], edition=0):
+        self._facts = {fact.name: fact for fact in facts}
+        self._defaults = {fact.name: fact.default for fact in self._facts.values() if fact.default is not None}
+        self.edition = edition
+
+    def __getitem__(self, name):
+        return self._facts[name]
+
+    def __iter__(self):
+        return iter(self._facts)
+
+    def __len__(self):
+        return len(self._facts)
+
+    def read_profile(self, raw, *, as_of, source="self", path="profile") -> Profile:
+        """A JSON object of facts as a Profile. Raises ``Invalid`` with every fault, each named by its dotted path."""
+        if not isinstance(raw, dict):
+            raise Invalid([Fault(path, "invalid_object", "请填对象，例如 {\"registered_on\": \"2026-01-15\"}")])
+        values, asked, faults = {}, [], []
+        for name, value in raw.items():
+            fact = self._facts.get(name)
+            if fact is None:
+                detail = "没有这一项，请检查拼写。能填的项目见 /api/v1/facts/"
+                faults.append(Fault(f"{path}.{name}", "unknown_field", detail))
+            elif value is None:
+                asked.append(name)
+            else:
+                try:
+                    values[name] = fact.read(value)
+                except Misread as problem:
+                    faults.append(Fault(f"{path}.{name}", problem.code, f"{fact.label}：{problem.detail}"))
+                else:
+                    if fact.past_only and values[name] > as_of:
+                        detail = f"{fact.label}：不能晚于 {as_of.isoformat()}"
+                        faults.append(Fault(f"{path}.{name}", "future", detail))
+        if faults:
+            raise Invalid(faults)
+        sources = dict.fromkeys(values, source)
+        for name, default in self._defaults.items():
+            if name not in values and name not in asked:
+                values[name] = default
+                sources[name] = "default"
+        return Profile(values, sources, frozenset(asked))

@@ -1,0 +1,179 @@
+"""The catalogue in memory: every published version as a checked rule, and what pages say about it.
+
+Read from the database when its edition changes and kept until the next change, so that an answer needs no query.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from businesses.registry import business_registry
+from core.facts import Registry
+from core.models import Edition
+from policies.criteria.rules import Rule, read_rule
+from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure, PolicyDocument, Topic
+
+
+@dataclass(eq=False)
+class PublishedVersion:
+    """One published version: its rule, its texts, and the day from which it decides (None: ever since)."""
+
+    rule: Rule
+    content: dict
+    effective_from: date | None
+    published_on: date
+
+
+@dataclass(eq=False)
+class CatalogueBenefit:
+    """A benefit with its versions, newest first."""
+
+    code: str
+    measure: str
+    topics: list[str]
+    versions: list[PublishedVersion]
+
+    def in_force_on(self, day) -> PublishedVersion | None:
+        return next(
+            (version for version in self.versions if version.effective_from is None or version.effective_from <= day),
+            None,
+        )
+
+
+@dataclass(eq=False)
+class CatalogueMeasure:
+    """A measure as pages show it."""
+
+    row: Measure
+    lead: list
+    responsible: list
+    topics: list[str]
+    benefits: list[CatalogueBenefit]
+
+
+@dataclass(eq=False)
+class Catalogue:
+    """Everything published, at one edition of the catalogue and of the fact list."""
+
+    edition: tuple
+    registry: Registry
+    measures: dict[str, CatalogueMeasure]
+    benefits: dict[str, CatalogueBenefit]
+    topics: list[Topic]
+    _rules: dict[date, list[Rule]] = field(default_factory=dict)
+
+    def in_force_on(self, day) -> dict[str, PublishedVersion]:
+        """The version that decides on ``day``, by benefit code."""
+        found = {code: benefit.in_force_on(day) for code, benefit in self.benefits.items()}
+        return {code: version for code, version in found.items() if version is not None}
+
+    def rules_on(self, day) -> list[Rule]:
+        """The rules that decide on ``day``, in order of code."""
+        if day not in self._rules:
+            if len(self._rules) > 400:
+                self._rules.clear()
+            self._rules[day] = [version.rule for version in self.in_force_on(day).values()]
+        return self._rules[day]
+
+    @cached_property
+    def closed_documents(self) -> frozenset:
+        """Codes of benefits whose document is suspended or repealed."""
+        return frozenset(
+            benefit.code
+            for measure in self.measures.values()
+            if measure.row.document.is_closed
+            for benefit in measure.benefits
+        )
+
+    @cached_property
+    def document(self) -> PolicyDocument | None:
+        """The document that the catalogue stands on: the first in force, else the first."""
+        documents = {measure.row.document.code: measure.row.document for measure in self.measures.values()}
+        return min(documents.values(), key=lambda document: (document.is_closed, document.code), default=None)
+
+
+_kept: dict[tuple, Catalogue] = {}
+
+
+def current_edition() -> tuple:
+    """What the catalogue in memory must match."""
+    return Edition.objects.current(CATALOGUE_EDITION), business_registry().edition
+
+
+def catalogue() -> Catalogue:
+    """The catalogue as published now."""
+    edition = current_edition()
+    if edition not in _kept:
+        fresh = _read(edition)
+        _kept.clear()
+        _kept[edition] = fresh
+    return _kept[edition]
+
+
+def _read(edition):
+    registry = business_registry()
+    versions = {}
+    rows = BenefitVersion.objects.published().select_related("benefit__measure")
+    for row in rows.order_by("benefit__code", "-number"):
+        rule = read_rule(
+            row.content,
+            registry=registry,
+            code=row.benefit.code,
+            measure=row.benefit.measure.code,
+            number=row.number,
+            unverified=settings.UNVERIFIED_PARAMETERS,
+        )
+        published = PublishedVersion(rule, row.content, row.effective_from, row.published_at.date())
+        versions.setdefault(row.benefit_id, []).append(published)
+    for found in versions.values():
+        found.sort(key=lambda version: (version.effective_from or date.min, version.rule.number), reverse=True)
+    benefits, by_measure = {}, {}
+    for row in Benefit.objects.prefetch_related("topics").select_related("measure"):
+        topics = [topic.code for topic in row.topics.all()]
+        benefit = CatalogueBenefit(row.code, row.measure.code, topics, versions.get(row.pk, []))
+        benefits[row.code] = benefit
+        by_measure.setdefault(row.measure_id, []).append(benefit)
+    measures = {
+        row.code: CatalogueMeasure(
+            row,
+            list(row.lead.all()),
+            list(row.responsible.all()),
+            [topic.code for topic in row.topics.all()],
+            by_measure.get(row.pk, []),
+        )
+        for row in Measure.objects.select_related("document").prefetch_related("lead", "responsible", "topics")
+    }
+    return Catalogue(edition, registry, measures, benefits, list(Topic.objects.all()))
+
+
+POPULAR = ("M05c", "M05a", "M05b", "M04c", "M01c", "M01b")
+
+
+def popular_benefits() -> list[dict]:
+    """What people come for most, as cards of the home page."""
+    known = catalogue()
+    in_force = known.in_force_on(timezone.localdate())
+    return [
+        {
+            "code": code,
+            "title": in_force[code].content["title"],
+            "who": in_force[code].content["who"],
+            "url": benefit_url(known.benefits[code]),
+            "amount_label": in_force[code].content.get("amount_label"),
+        }
+        for code in POPULAR
+        if code in in_force
+    ]
+
+
+def measure_count() -> int:
+    return len(catalogue().measures)
+
+
+def benefit_url(benefit) -> str:
+    """The place of a benefit on its measure's page."""
+    return f"{reverse('measure', args=[benefit.measure])}#{benefit.code}"

@@ -1,0 +1,178 @@
+"""The one answer behind page, API and command: what a profile can have, on a day.
+
+``evaluate`` is the verb. What it returns is the response of POST /api/v1/evaluations/ (design.md §7).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.errors import Fault, Invalid
+from core.facts import Profile
+from policies.criteria.rules import read_rule
+from policies.criteria.states import Assessment, Rows, assess_all
+from policies.criteria.tree import RuleError
+
+from .catalogue import Catalogue, catalogue
+from .package import best_package, totals
+from .questions import next_question
+
+
+@dataclass(eq=False)
+class Evaluation:
+    """A profile assessed against everything in force on ``day``, in order of benefit code."""
+
+    catalogue: Catalogue
+    profile: Profile
+    day: date
+    assessments: list[Assessment]
+    what_if: bool = False
+
+    def __post_init__(self):
+        self.taken, self.given_up = best_package(self.assessments)
+
+    @property
+    def next_question(self):
+        """The Fact most worth asking, or None."""
+        return next_question(self.assessments, self.catalogue.registry)
+
+    def result_of(self, found: Assessment) -> dict:
+        """One benefit's answer as the API shows it."""
+        rule = found.rule
+        measure = self.catalogue.measures[rule.measure]
+        return {
+            "benefit": rule.code,
+            "measure": rule.measure,
+            "title": rule.title,
+            "version": rule.number,
+            "document_status": measure.row.document.status,
+            "delivery": rule.delivery,
+            "state": found.state,
+            "eligible_from": found.eligible_from and found.eligible_from.isoformat(),
+            "apply_before": found.apply_before and found.apply_before.isoformat(),
+            "amount": amount_as_json(found.amount),
+            "criteria": Rows(found).rows(),
+            "missing_facts": found.missing_facts,
+            "excludes": self.excluded_by(rule),
+        }
+
+    def excluded_by(self, rule):
+        """Codes of what cannot be held together with ``rule``, whoever names it."""
+        named = {found.rule.code for found in self.assessments if rule.code in found.rule.excludes}
+        return sorted(named | set(rule.excludes))
+
+    def as_json(self, benefits=None) -> dict:
+        """The whole answer. ``benefits`` limits which results are shown, and nothing else."""
+        question = self.next_question
+        return {
+            "as_of": self.day.isoformat(),
+            "what_if": self.what_if,
+            "results": [
+                self.result_of(found)
+                for found in self.assessments
+                if benefits is None or found.rule.code in benefits
+            ],
+            "totals": totals_as_json(totals(self.taken)),
+            "package": {
+                "benefits": [found.rule.code for found in self.taken],
+                "given_up": [found.rule.code for found in self.given_up],
+            },
+            "next_question": question and question_as_json(question),
+        }
+
+
+def evaluate(profile: Profile, day: date, *, overrides=None, held=frozenset()) -> Evaluation:
+    """Assess a profile against every benefit in force on ``day``.
+
+    ``overrides``: ``{benefit: {parameter: value}}`` of a what-if. ``held``: benefits with a live holding. Raises
+    ``Invalid`` naming the benefit or parameter that does not exist or does not fit.
+    """
+    known = catalogue()
+    rules = known.rules_on(day)
+    if overrides:
+        rules = _overridden(known, day, overrides)
+    found = assess_all(rules, profile, day, closed_documents=known.closed_documents, held=held)
+    return Evaluation(known, profile, day, found, what_if=bool(overrides))
+
+
+def _overridden(known, day, overrides):
+    in_force = known.in_force_on(day)
+    changed, faults = {}, []
+    for code, values in overrides.items():
+        path = f"parameters.{code}"
+        if code not in in_force:
+            faults.append(Fault(path, "unknown_benefit", "没有这个事项，编号见 /api/v1/benefits/"))
+            continue
+        if not isinstance(values, dict) or not values:
+            faults.append(Fault(path, "invalid_object", '请写参数名和数值，例如 {"income_cap": "1000000"}'))
+            continue
+        version = in_force[code]
+        strangers = [name for name in values if name not in version.rule.parameters]
+        for name in strangers:
+            names = "、".join(version.rule.parameters) or "（没有参数）"
+            faults.append(Fault(f"{path}.{name}", "unknown_parameter", f"这个事项的参数只有：{names}"))
+        if not strangers:
+            changed[code] = _with_values(known, version, code, values, path, faults)
+    if faults:
+        raise Invalid(faults)
+    return [changed.get(rule.code, rule) for rule in known.rules_on(day)]
+
+
+def _with_values(known, version, code, values, path, faults):
+    """The rule with other parameter values, or None where a fault was found. Each value is tried alone first."""
+
+    def rule_with(changes):
+        return read_rule(
+            version.content,
+            registry=known.registry,
+            code=code,
+            measure=version.rule.measure,
+            number=version.rule.number,
+            overrides=changes,
+        )
+
+    for name, value in values.items():
+        try:
+            if isinstance(value, list):
+                raise RuleError("", "请只写一个数值")
+            rule_with({name: value})
+        except RuleError as problem:
+            faults.append(Fault(f"{path}.{name}", "invalid_parameter", problem.detail))
+            return None
+    try:
+        return rule_with(values)
+    except RuleError as problem:
+        faults.append(Fault(path, "invalid_parameter", problem.detail))
+        return None
+
+
+def amount_as_json(amount):
+    return {
+        "value": _money(amount.value),
+        "maximum": _money(amount.maximum),
+        "unit": amount.unit,
+        "category": amount.category,
+        "lines": [
+            {"label": line.label, "working": line.working, "value": _money(line.value)} for line in amount.lines
+        ],
+        "missing_facts": list(amount.missing),
+    }
+
+
+def totals_as_json(sums):
+    return {
+        category: {key: _money(value) if key != "unknown" else value for key, value in figures.items()}
+        for category, figures in sums.items()
+    }
+
+
+def _money(value):
+    return None if value is None else str(value)
+
+
+def question_as_json(fact):
+    return {
+        "fact": fact.name,
+        "question": fact.question or fact.label,
+        "type": fact.type,
+        "choices": [choice._asdict() for choice in fact.choices] if fact.choices else None,
+    }

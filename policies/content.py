@@ -1,0 +1,79 @@
+"""Checking content before it is stored: its shape by a JSON schema, its rule by the rule language.
+
+Both doors use it: the measures file (every fault gets its line) and the admin (every fault gets its node).
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import jsonschema
+
+from .criteria.rules import read_rule
+from .criteria.tree import RuleError
+
+SCHEMA_PATH = Path(__file__).parent / "data" / "measures.schema.json"
+
+
+class ContentFault(NamedTuple):
+    """``path`` leads to the place in the content; ``detail`` is a Chinese sentence."""
+
+    path: tuple
+    detail: str
+
+
+@lru_cache
+def _validator(part):
+    schema = json.loads(SCHEMA_PATH.read_text("utf-8"))
+    if part:
+        schema = {"$defs": schema["$defs"], "$ref": f"#/$defs/{part}"}
+    return jsonschema.Draft202012Validator(schema)
+
+
+def check_shape(data, part="") -> list[ContentFault]:
+    """Faults in the shape of a whole file, or of one ``part`` of it (``benefit``)."""
+    errors = sorted(_validator(part).iter_errors(data), key=lambda error: list(map(str, error.absolute_path)))
+    return [ContentFault(tuple(error.absolute_path), _in_chinese(error)) for error in errors]
+
+
+def _in_chinese(error):
+    place = ".".join(map(str, error.absolute_path)) or "最外层"
+    value, wanted = error.instance, error.validator_value
+    if error.validator == "required":
+        missing = [key for key in wanted if key not in value]
+        return f"{place} 缺少 {'、'.join(missing)}"
+    if error.validator == "additionalProperties":
+        allowed = set(error.schema.get("properties", ()))
+        return f"{place} 有不认识的键 {'、'.join(sorted(set(value) - allowed))}"
+    if error.validator == "enum":
+        return f"{place} 的值“{value}”不对，只能是 {'、'.join(map(str, wanted))}"
+    if error.validator == "pattern":
+        return f"{place} 的值“{value}”写法不对"
+    if error.validator == "type":
+        return f"{place} 的类型不对"
+    return f"{place} 不符合要求（{error.validator}）"
+
+
+def check_content(content, *, registry, code, measure="", number=0):
+    """(rule, faults) of one version's content: the rule is None where it cannot be read."""
+    try:
+        rule = read_rule(content, registry=registry, code=code, measure=measure, number=number)
+    except RuleError as problem:
+        return None, [ContentFault(_path_of_node(content, problem.node), str(problem))]
+    return rule, []
+
+
+def _path_of_node(content, node_id):
+    """Where a node stands in the content: its id counts positions from 1, ``not`` having one child."""
+    path, node = ("criteria",), content.get("criteria")
+    for position in filter(None, node_id.split(".")):
+        kind = next((kind for kind in ("all", "any", "not") if isinstance(node, dict) and kind in node), None)
+        if kind is None:
+            break
+        if kind == "not":
+            path, node = (*path, "not"), node["not"]
+            continue
+        place = int(position) - 1
+        path, node = (*path, kind, place), node[kind][place]
+    return path

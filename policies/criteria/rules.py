@@ -1,0 +1,139 @@
+"""A benefit version's content as a checked ``Rule``: what the readings, states and amounts work on."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.facts import Misread, Registry, read_date
+
+from . import amounts
+from .consistency import contradictions
+from .parameters import Parameter
+from .tree import Group, Reader, RuleError
+from .verdict import Program
+
+KINDS = {
+    "tax_relief": "税费减免",
+    "insurance_refund": "保险返还",
+    "rate_cut": "费率下调",
+    "startup_subsidy": "创业补贴",
+    "rent_subsidy": "租赁补贴",
+    "loan_guarantee": "担保贷款",
+    "finance_product": "金融产品",
+    "insurance_product": "保险产品",
+    "service": "服务",
+    "training": "培训",
+    "labour": "用工",
+    "supervision": "监管服务",
+}
+DELIVERIES = {
+    "automatic": "自动享受",
+    "no_application": "免申即享",
+    "apply": "要申请",
+    "service": "找人服务",
+    "information": "了解即可",
+}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days on which a benefit is open to anyone, both inclusive; None is open-ended."""
+
+    opens_on: date | None = None
+    closes_on: date | None = None
+
+    @classmethod
+    def read(cls, raw):
+        if not raw:
+            return cls()
+        if not isinstance(raw, dict) or not set(raw) <= {"from", "to"}:
+            raise RuleError("", "window 写成 {from, to}，可以只写一个")
+        try:
+            opens_on, closes_on = (read_date(raw[key]) if raw.get(key) else None for key in ("from", "to"))
+        except Misread as problem:
+            raise RuleError("", f"window：{problem.detail}") from None
+        if opens_on and closes_on and opens_on > closes_on:
+            raise RuleError("", "window 的结束日早于开始日")
+        return cls(opens_on, closes_on)
+
+    def is_open_on(self, day):
+        return (self.opens_on is None or self.opens_on <= day) and (self.closes_on is None or day <= self.closes_on)
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One benefit as it stands in one version. ``code`` is the benefit's, ``number`` the version's."""
+
+    code: str
+    measure: str
+    title: str
+    number: int
+    kind: str
+    delivery: str
+    once_per_person: bool
+    window: Window
+    excludes: tuple[str, ...]
+    parameters: dict[str, Parameter]
+    criteria: Group
+    relevance: Group | None
+    amount: object
+    program: Program
+
+    @property
+    def is_money(self):
+        """Whether there is something to compute: every kind of amount but ``none``."""
+        return not isinstance(self.amount, amounts.NoAmount)
+
+    @property
+    def is_tax(self):
+        return isinstance(self.amount, amounts.TAX_KINDS)
+
+    def figures_stand_on(self, day):
+        """Whether every figure the rule needs is in force on ``day``."""
+        return all(parameter.on(day) is not None for parameter in self.parameters.values())
+
+
+def read_rule(content, *, registry: Registry, code, measure="", number=0, overrides=None, unverified=frozenset()):
+    """A version's content as a Rule. Raises RuleError naming the node.
+
+    ``overrides``: parameter values of a what-if, in file form. ``unverified``: names of parameters (``M01b.ratio``)
+    whose unverified rows count.
+    """
+    overrides = overrides or {}
+    raw_parameters = content.get("parameters") or {}
+    parameters = {}
+    for name, raw in raw_parameters.items():
+        try:
+            parameters[name] = Parameter.read(
+                name, overrides.get(name, raw), unverified=f"{code}.{name}" in unverified
+            )
+        except ValueError as problem:
+            raise RuleError("", str(problem)) from None
+    criteria = _tree(content.get("criteria"), registry, content, parameters)
+    relevance = content.get("relevance")
+    if content.get("kind") not in KINDS:
+        raise RuleError("", f"kind 只能是 {'、'.join(KINDS)}")
+    if content.get("delivery") not in DELIVERIES:
+        raise RuleError("", f"delivery 只能是 {'、'.join(DELIVERIES)}")
+    return Rule(
+        code=code,
+        measure=measure,
+        title=content.get("title", ""),
+        number=number,
+        kind=content["kind"],
+        delivery=content["delivery"],
+        once_per_person=bool(content.get("once_per_person")),
+        window=Window.read(content.get("window")),
+        excludes=tuple(content.get("excludes") or ()),
+        parameters=parameters,
+        criteria=criteria,
+        relevance=_tree(relevance, registry, content, parameters) if relevance else None,
+        amount=amounts.Reader(registry, parameters).read(content.get("amount")),
+        program=Program(criteria),
+    )
+
+
+def _tree(raw, registry, content, parameters):
+    root = Reader(registry, content.get("conditions"), parameters).root(raw)
+    for node, detail in contradictions(root):
+        raise RuleError(node, detail)
+    return root

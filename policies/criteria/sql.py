@@ -1,0 +1,186 @@
+"""The second reading of a rule: one expression over all shops, for PostgreSQL and SQLite alike.
+
+SQL's NULL is the rule language's unknown, so ``expression(root, day)`` is true, false or NULL exactly where the verdict
+is met, unmet or unknown. Dates compare the bare column with a threshold computed once in Python, so an index serves.
+"""
+
+from datetime import date, timedelta
+
+from django.db.models import BigIntegerField, BooleanField, Case, DateField, F, Q, TextField, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import (
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    In,
+    LessThan,
+    LessThanOrEqual,
+    StartsWith,
+)
+
+from .operators import BASIS_POINT
+from .tree import Leaf
+
+NOTHING_KNOWN = Cast(Value(None), BooleanField())
+_ADDED_TYPES = {"date": DateField, "choice": TextField, "code": TextField}
+
+
+def met(root, day):
+    """A condition for ``filter``: the shops that meet the rule on ``day``."""
+    return Q(expression(root, day))
+
+
+def expression(node, day):
+    """True, false or NULL for each row of Business."""
+    if isinstance(node, Leaf):
+        found = _leaf(node, day)
+        return Coalesce(found, Value(True), output_field=BooleanField()) if node.unknown_is_met else found
+    if not node.children:
+        return Q(Exact(Value(1), Value(1)))
+    children = [expression(child, day) for child in node.children]
+    return Q(*children, _connector=Q.AND if node.kind == "all" else Q.OR)
+
+
+def column(fact, part=""):
+    """The bare column of a fact; ``part`` is ``yes`` or ``known`` for a set. Added facts live in ``extra``."""
+    name = f"{fact.name}_{part}" if part else fact.name
+    if fact.built_in:
+        return F(name)
+    kind = _ADDED_TYPES.get(fact.type, BigIntegerField)
+    return Cast(KeyTextTransform(name, "extra"), kind())
+
+
+def stored(fact, value):
+    """An inside value as its column, or its key in ``extra``, holds it: ``{name: value}``.
+
+    In ``extra``, money is whole fen, a bool 0 or 1 and a date its ISO text, so that both engines cast them alike.
+    """
+    if fact.type == "set":
+        return {f"{fact.name}_yes": value.yes, f"{fact.name}_known": value.known}
+    return {fact.name: value if fact.built_in else _plain(fact, value)}
+
+
+def _plain(fact, value):
+    if fact.type == "money":
+        return int(value * 100)
+    if fact.type == "bool":
+        return int(value)
+    return value.isoformat() if fact.type == "date" else value
+
+
+def _operand(fact, value):
+    """A rule's value as the column compares with it."""
+    if fact.built_in or fact.type == "date":
+        return value
+    return _plain(fact, value)
+
+
+def _leaf(leaf, day):
+    operand = leaf.operand.on(day)
+    if operand is None:
+        return NOTHING_KNOWN
+    if leaf.operator is None:
+        return _ratio(leaf, operand)
+    fact, operator = leaf.facts[0], leaf.operator.name
+    if fact.type == "set":
+        return _members(fact, operator, operand)
+    if fact.type == "code":
+        return _codes(fact, operator, operand)
+    if leaf.operator.spans:
+        return _ago(column(fact), operator, operand, day)
+    return _compared(fact, operator, operand)
+
+
+def _ratio(leaf, points):
+    """a × 10000 against basis points × b, in integers wide enough for both."""
+    above, below = (Cast(column(fact), BigIntegerField()) for fact in leaf.facts)
+    lookup = {"lte": LessThanOrEqual, "lt": LessThan, "gte": GreaterThanOrEqual, "gt": GreaterThan}
+    return lookup[leaf.ratio_operator](above * BASIS_POINT, below * points)
+
+
+def _members(fact, operator, mask):
+    yes, known = column(fact, "yes"), column(fact, "known")
+    has_any = operator in ("has_any", "has_none")
+    met, unmet = operator in ("has_any", "has_all"), operator in ("has_none", "lacks_some")
+    if has_any:
+        holds = ~Q(Exact(yes.bitand(mask), 0))
+        fails = Exact(known.bitand(mask), mask)
+    else:
+        holds = Exact(yes.bitand(mask), mask)
+        fails = ~Q(Exact((known - yes).bitand(mask), 0))
+    return Case(
+        When(holds, then=Value(met)),
+        When(fails, then=Value(unmet)),
+        default=Value(None),
+        output_field=BooleanField(),
+    )
+
+
+def _codes(fact, operator, codes):
+    """A registered code that is itself the beginning of a wanted one may still lie inside it: NULL."""
+    inside = Q(*(StartsWith(column(fact), code) for code in codes), _connector=Q.OR)
+    shorter = sorted({code[:length] for code in codes for length in (1, *range(3, len(code)))})
+    unsure = [When(In(column(fact), shorter), then=Value(None))] if shorter else []
+    return Case(
+        When(inside, then=Value(operator == "starts_with")),
+        *unsure,
+        When(Q(Exact(column(fact), column(fact))), then=Value(operator != "starts_with")),
+        default=Value(None),
+        output_field=BooleanField(),
+    )
+
+
+def _ago(started, operator, period, day):
+    """D against thresholds: the latest D that is over by the day, the earliest D that reaches it."""
+    over = period.latest_start_over_by(day) or date.min
+    reaching = period.earliest_start_reaching(day)
+    before = period.latest_start_over_by(day - timedelta(days=1)) or date.min
+    if operator == "at_least_ago":
+        return LessThanOrEqual(started, over)
+    if operator == "less_than_ago":
+        return GreaterThan(started, over)
+    if operator == "more_than_ago":
+        return LessThanOrEqual(started, before)
+    if operator == "not_more_than_ago":
+        return GreaterThan(started, before)
+    if operator == "at_most_ago":
+        return Q(GreaterThanOrEqual(started, reaching), LessThanOrEqual(started, day))
+    return Q(LessThan(started, reaching), GreaterThan(started, day), _connector=Q.OR)
+
+
+_LOOKUPS = {
+    "eq": Exact,
+    "gte": GreaterThanOrEqual,
+    "gt": GreaterThan,
+    "lte": LessThanOrEqual,
+    "lt": LessThan,
+    "on_or_after": GreaterThanOrEqual,
+    "on_or_before": LessThanOrEqual,
+    "before": LessThan,
+    "after": GreaterThan,
+}
+
+
+def _compared(fact, operator, operand):
+    here = column(fact)
+    if operator in ("in", "not_in"):
+        values = [_operand(fact, value) for value in operand]
+        return In(here, values) if operator == "in" else _unlike(here, values)
+    if operator in ("between", "not_between"):
+        low, high = (_operand(fact, value) for value in operand)
+        if operator == "between":
+            return Q(GreaterThanOrEqual(here, low), LessThanOrEqual(here, high))
+        return Q(LessThan(here, low), GreaterThan(here, high), _connector=Q.OR)
+    value = _operand(fact, operand)
+    return _unlike(here, [value]) if operator == "ne" else _LOOKUPS[operator](here, value)
+
+
+def _unlike(here, values):
+    """Not among the values, NULL where the column is NULL: Django's own negation would turn NULL into true."""
+    return Case(
+        When(In(here, values), then=Value(False)),
+        When(Q(Exact(here, here)), then=Value(True)),
+        default=Value(None),
+        output_field=BooleanField(),
+    )

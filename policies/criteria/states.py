@@ -1,0 +1,276 @@
+"""What follows from a rule for one profile on one day: state, dates, rows and amount.
+
+The eight states, in the order in which they are decided: ``have`` (already held), ``closed`` (outside the window),
+``auto`` / ``now`` (met), ``unknown`` (an answer is missing), ``soon`` (a later day is met), ``if`` (an owner can
+change what fails), ``no``. A benefit without an amount is only ever ``have``, ``closed``, ``no`` or ``now``.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from core.facts import Profile
+
+from .amounts import Amount, TaxYear
+from .operators import write_operand, write_ratio
+from .rules import Rule
+from .sentence import sentence
+from .tree import Leaf, leaves
+from .verdict import FAIL, PASS, STAFF, UNKNOWN, Moment
+
+STATES = ("now", "auto", "soon", "if", "unknown", "no", "have", "closed")
+OPEN_STATES = ("now", "auto")
+WITHHELD = ("closed", "no", "have")
+NEEDS_NOTHING = ("automatic", "no_application")
+
+
+@dataclass(eq=False)
+class Assessment:
+    """One rule for one profile on one day. ``turning`` is the later moment that decided soon or unknown, else None."""
+
+    rule: Rule
+    profile: Profile
+    day: date
+    state: str
+    eligible_from: date | None
+    apply_before: date | None
+    moments: list[Moment]
+    turning: Moment | None = None
+    amount: Amount | None = None
+
+    @property
+    def missing_facts(self):
+        """Facts of unknown leaves whose ancestors are all unknown, in the order of the tree; empty unless unknown."""
+        if self.state != "unknown":
+            return []
+        found = {}
+        for moment in (self.moments[0], self.turning):
+            if moment is not None:
+                self._collect_missing(self.rule.criteria, moment.levels, found)
+                if found:
+                    break
+        return list(found)
+
+    def _collect_missing(self, node, levels, found):
+        if self.rule.program.combine(node)(levels) != UNKNOWN:
+            return
+        if isinstance(node, Leaf):
+            found.update((fact.name, None) for fact in node.facts if self.profile.values.get(fact.name) is None)
+        else:
+            for child in node.children:
+                self._collect_missing(child, levels, found)
+
+
+def assess(rule, profile, day, *, document_closed=False, held=False) -> Assessment:
+    """State and dates of one rule. ``held``: a live holding exists. Amounts follow in ``assess_all``."""
+    program = rule.program
+    levels = program.levels_on(profile, day)
+    if held or any(levels[place] == FAIL for place in program.held):
+        return Assessment(rule, profile, day, "have", None, None, [Moment(day, levels)])
+    if document_closed or not rule.window.is_open_on(day) or not rule.figures_stand_on(day):
+        return _closed(rule, profile, day, document_closed)
+    moments = program.moments(profile, day, rule.window.closes_on)
+    level = program.level(levels)
+    if not rule.is_money:
+        state = "no" if level == FAIL else "now"
+        last = None if state == "no" else _stretch(rule, moments, 0, program.level, at_least=UNKNOWN)
+        return Assessment(rule, profile, day, state, None, last, moments)
+    if level >= STAFF:
+        state = "auto" if rule.delivery in NEEDS_NOTHING else "now"
+        return Assessment(rule, profile, day, state, None, _stretch(rule, moments, 0, program.level), moments)
+    if level == UNKNOWN:
+        return _possible(rule, profile, day, "unknown", moments, None, ())
+    return _unmet(rule, profile, day, moments)
+
+
+def _closed(rule, profile, day, document_closed):
+    opens_on = rule.window.opens_on
+    future = opens_on if opens_on and opens_on > day and not document_closed else None
+    last = rule.window.closes_on
+    moments = rule.program.moments(profile, day, last if last is None or last >= day else day)
+    return Assessment(rule, profile, day, "closed", future, None, moments)
+
+
+def _unmet(rule, profile, day, moments):
+    """Unmet today: soon, unknown later, changeable, or no."""
+    level = rule.program.level
+    for place, moment in enumerate(moments[1:], 1):
+        if level(moment.levels) >= STAFF:
+            last = _stretch(rule, moments, place, level)
+            return Assessment(rule, profile, day, "soon", moment.day, last, moments, moment)
+    for moment in moments[1:]:
+        if level(moment.levels) == UNKNOWN:
+            return _possible(rule, profile, day, "unknown", moments, moment, ())
+    changeable = [
+        place
+        for place in rule.program.changeable
+        if moments[0].levels[place] == FAIL and _owner_can_change(rule.program.leaves[place], profile)
+    ]
+    possible = _possible(rule, profile, day, "if", moments, None, changeable)
+    return possible or Assessment(rule, profile, day, "no", None, None, moments)
+
+
+def _owner_can_change(leaf, profile):
+    return leaf.can_change(profile.values.get(leaf.facts[0].name))
+
+
+def _possible(rule, profile, day, state, moments, turning, changeable):
+    """The state with the dates on which the rule could be met, counting unknown and ``changeable`` leaves as met.
+
+    None where it could not be met on any day.
+    """
+
+    def could_be(levels):
+        hopeful = [PASS if level == UNKNOWN else level for level in levels]
+        for place in changeable:
+            hopeful[place] = PASS
+        return rule.program.level(hopeful)
+
+    for place, moment in enumerate(moments):
+        if could_be(moment.levels) >= STAFF:
+            last = _stretch(rule, moments, place, could_be)
+            return Assessment(rule, profile, day, state, moment.day if place else None, last, moments, turning)
+    return None
+
+
+def _stretch(rule, moments, place, level, at_least=STAFF):
+    """The last day of the stretch that begins at ``moments[place]``, cut by the window; None if it is open."""
+    for moment in moments[place + 1 :]:
+        if level(moment.levels) < at_least:
+            return moment.day - timedelta(days=1)
+    return rule.window.closes_on
+
+
+def assess_all(rules, profile, day, *, closed_documents=frozenset(), held=frozenset()) -> list[Assessment]:
+    """Every rule with its amount, in the order given. ``closed_documents`` and ``held`` hold benefit codes."""
+    assessments = [
+        assess(rule, profile, day, document_closed=rule.code in closed_documents, held=rule.code in held)
+        for rule in rules
+    ]
+    automatic = [found.rule.amount for found in assessments if found.state == "auto" and found.rule.is_tax]
+    shared = {}
+    for found in assessments:
+        found.amount = _amount(found, automatic, shared)
+    return assessments
+
+
+def _amount(found, automatic, shared):
+    rule = found.rule
+    if found.state in WITHHELD or not rule.is_money:
+        return Amount(None, None, rule.amount.unit, rule.amount.category)
+    day = found.eligible_from if found.state == "soon" else found.day
+    if not rule.is_tax:
+        return rule.amount.on(found.profile, day, rule.title)
+    others = [amount for amount in automatic if type(amount) is not type(rule.amount)]
+    key = (day.year, found.state == "auto" or rule.code)
+    if key not in shared:
+        shared[key] = TaxYear(found.profile, day.year, [*others, rule.amount])
+    return shared[key].amount_of(rule.amount)
+
+
+class Rows:
+    """The criteria of an assessment as the rows of the API contract (design.md §7)."""
+
+    def __init__(self, found: Assessment):
+        self.found = found
+        self.program = found.rule.program
+        self.today = found.moments[0].levels
+        self.later = found.moments[1:]
+        self.forced = self._forced_to_fail()
+
+    def rows(self):
+        return [self._row(node) for node in self.found.rule.criteria.children]
+
+    def result(self, node):
+        """pass, fail, wait, unknown or staff."""
+        if node.id in self.forced:
+            return "fail"
+        return self._own_result(node)
+
+    def _own_result(self, node):
+        level = self.program.combine(node)
+        today = level(self.today)
+        if today >= STAFF:
+            return "pass" if today == PASS else "staff"
+        if self.found.turning is not None:
+            then = level(self.found.turning.levels)
+            if then != FAIL:
+                return "unknown" if then == UNKNOWN else "wait"
+        if today == UNKNOWN:
+            return "unknown"
+        later = [level(moment.levels) for moment in self.later]
+        if any(then >= STAFF for then in later):
+            return "wait"
+        return "unknown" if UNKNOWN in later else "fail"
+
+    def _forced_to_fail(self):
+        """Where every row passes or waits, but never on one day, the one that ends first is what fails."""
+        if self.found.state not in ("if", "no"):
+            return frozenset()
+        nodes = self.found.rule.criteria.children
+        if not nodes or any(self._own_result(node) == "fail" for node in nodes):
+            return frozenset()
+        return frozenset(self._first_to_end(nodes))
+
+    def _first_to_end(self, nodes):
+        def end(node):
+            _, last = self.program.met_span(node, self.found.profile, self.found.day)
+            return (last or date.max, self._own_result(node) != "wait")
+
+        node = min(nodes, key=end)
+        yield node.id
+        if isinstance(node, Leaf):
+            return
+        if node.kind == "all":
+            yield from self._first_to_end(node.children)
+        else:
+            for child in node.children:
+                yield child.id
+                yield from (leaf.id for leaf in leaves(child) if self._own_result(leaf) != "fail")
+
+    def _row(self, node):
+        first, last = self.program.met_span(node, self.found.profile, self.found.day)
+        row = {
+            "id": node.id,
+            "changeable": self._changeable(node),
+            "result": self.result(node),
+            "sentence": sentence(node, self.found.day),
+            "required": None,
+            "actual": None,
+            "met_from": first and first.isoformat(),
+            "met_until": last and last.isoformat(),
+            "source": None,
+            "clause": node.notes.clause,
+        }
+        if isinstance(node, Leaf):
+            self._fill_leaf(row, node)
+        else:
+            clauses = {leaf.notes.clause for leaf in leaves(node)}
+            row["clause"] = node.notes.clause or (clauses.pop() if len(clauses) == 1 else None)
+            row["facts"] = list(dict.fromkeys(fact.name for leaf in leaves(node) for fact in leaf.facts))
+            row["alternatives"] = [self._row(child) for child in node.children]
+        return row
+
+    def _fill_leaf(self, row, leaf):
+        values = self.found.profile.values
+        operand = leaf.operand.on(self.found.day)
+        known = [(fact, values.get(fact.name)) for fact in leaf.facts]
+        row["facts"] = [fact.name for fact in leaf.facts]
+        if leaf.operator is None:
+            row["required"] = None if operand is None else write_ratio(operand)
+            if all(value is not None for _, value in known):
+                row["actual"] = [value for _, value in known]
+        else:
+            fact, value = known[0]
+            row["required"] = None if operand is None else write_operand(leaf.operator, fact, operand)
+            row["actual"] = fact.write(value)
+        told = next((fact.name for fact, value in known if value is not None), None)
+        row["source"] = told and self.found.profile.source_of(told)
+
+    def _changeable(self, node):
+        if isinstance(node, Leaf):
+            return _owner_can_change(node, self.found.profile)
+        children = [(child, self.program.combine(child)(self.today)) for child in node.children]
+        if node.kind == "any":
+            return any(self._changeable(child) for child, _ in children)
+        failing = [child for child, level in children if level == FAIL]
+        return bool(failing) and all(self._changeable(child) for child in failing)

@@ -1,0 +1,118 @@
+"""Reading data/measures.yaml: its shape, its rules, its golden cases. Every fault names its line."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.facts import Registry
+
+from . import strict_yaml
+from .content import ContentFault, check_content, check_shape
+from .criteria.golden import failures
+from .criteria.rules import Rule
+
+DEFAULT_PATH = Path(__file__).parent / "data" / "measures.yaml"
+
+
+class BrokenFile(ValueError):
+    """A file that cannot be loaded. ``faults`` are sentences, each with its line."""
+
+    def __init__(self, faults):
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass
+class MeasuresFile:
+    """A file that has passed every check. ``contents``: what each benefit's version will hold, by code."""
+
+    document: dict
+    departments: list
+    topics: list
+    measures: dict
+    contents: dict
+    rules: list[Rule]
+
+
+def read_file(path: Path, registry: Registry) -> MeasuresFile:
+    """Read and check. Raises BrokenFile with every fault found at the first stage that finds any."""
+    try:
+        located = strict_yaml.load(Path(path).read_text("utf-8"))
+    except UnicodeDecodeError:
+        raise BrokenFile(["第 1 行：文件不是 UTF-8 编码，请另存为 UTF-8"]) from None
+    except strict_yaml.YamlError as problem:
+        raise BrokenFile([str(problem)]) from None
+    _stop_on(located, check_shape(located.data))
+    data = located.data
+    _stop_on(located, _dangling_names(data))
+    contents, homes = {}, {}
+    for measure_code, measure in data["measures"].items():
+        for code, benefit in measure["benefits"].items():
+            contents[code] = {**benefit, "conditions": used_conditions(benefit, data["conditions"])}
+            homes[code] = measure_code
+    rules, faults = [], []
+    for code, content in contents.items():
+        rule, found = check_content(content, registry=registry, code=code, measure=homes[code], number=1)
+        base = ("measures", homes[code], "benefits", code)
+        faults += [ContentFault((*base, *fault.path), f"{code} {fault.detail}") for fault in found]
+        rules.append(rule)
+    _stop_on(located, faults)
+    _stop_on(located, _golden_faults(contents, homes, rules, registry))
+    return MeasuresFile(
+        data["document"], data["departments"], data["topics"], data["measures"], contents, rules
+    )
+
+
+def _stop_on(located, faults):
+    faults = list(faults)
+    if faults:
+        raise BrokenFile([f"第 {located.line_of(fault.path)} 行：{fault.detail}" for fault in faults])
+
+
+def _dangling_names(data):
+    departments = {row["code"] for row in data["departments"]}
+    topics = {row["code"] for row in data["topics"]}
+    benefits = {code for measure in data["measures"].values() for code in measure["benefits"]}
+    for code, measure in data["measures"].items():
+        path = ("measures", code)
+        for role in ("lead", "responsible"):
+            for name in set(measure[role]) - departments:
+                yield ContentFault((*path, role), f"{code} 的单位“{name}”没有写在 departments 里")
+        for name in set(measure["topics"]) - topics:
+            yield ContentFault((*path, "topics"), f"{code} 的主题“{name}”没有写在 topics 里")
+        for benefit, content in measure["benefits"].items():
+            inner = (*path, "benefits", benefit)
+            for name in set(content.get("topics") or ()) - topics:
+                yield ContentFault((*inner, "topics"), f"{benefit} 的主题“{name}”没有写在 topics 里")
+            for name in set(content.get("excludes") or ()) - benefits:
+                yield ContentFault((*inner, "excludes"), f"{benefit} 排斥的事项“{name}”不存在")
+
+
+def used_conditions(content, conditions):
+    """The named conditions that a benefit's trees use, those inside other conditions included."""
+    used, waiting = {}, [content.get("criteria"), content.get("relevance")]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(node)
+        elif isinstance(node, dict):
+            name = node.get("use")
+            if isinstance(name, str) and name in conditions and name not in used:
+                used[name] = conditions[name]
+                waiting.append(conditions[name])
+            waiting.extend(node.get(key) for key in ("all", "any", "not"))
+    return dict(sorted(used.items()))
+
+
+def digest(content) -> str:
+    """A fingerprint of a version's content."""
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _golden_faults(contents, homes, rules, registry):
+    for code, content in contents.items():
+        for place, detail in failures(code, content.get("golden") or (), rules, registry):
+            path = ("measures", homes[code], "benefits", code, "golden", place)
+            yield ContentFault(path, f"{code} {detail}")
+

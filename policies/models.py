@@ -1,0 +1,187 @@
+"""What the city offers: documents, their measures, the benefits in them, and the versions of each benefit."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Department
+from core.models import Edition
+
+from .criteria.rules import DELIVERIES, KINDS
+
+CATALOGUE_EDITION = "catalogue"
+
+
+class PolicyDocument(models.Model):
+    """政策文件. Its status is shown on every page derived from it."""
+
+    class Status(models.TextChoices):
+        CONSULTATION = "consultation", "征求意见稿"
+        IN_FORCE = "in_force", "正式施行"
+        SUSPENDED = "suspended", "暂停执行"
+        REPEALED = "repealed", "已废止"
+
+    code = models.SlugField("代码", max_length=60, unique=True)
+    title = models.CharField("标题", max_length=200)
+    number = models.CharField("文号", max_length=80, blank=True)
+    issuer = models.CharField("发文机关", max_length=80, blank=True)
+    status = models.CharField("状态", max_length=20, choices=Status.choices)
+    dated_on = models.DateField("成文日期")
+    effective_from = models.DateField("施行日期", null=True, blank=True)
+    effective_to = models.DateField("失效日期", null=True, blank=True)
+    preamble = models.TextField("引言", blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = verbose_name_plural = "政策文件"
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_closed(self):
+        """Whether nothing can be had under this document any more, or for now."""
+        return self.status in (self.Status.SUSPENDED, self.Status.REPEALED)
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        Edition.objects.bump(CATALOGUE_EDITION)
+
+
+class Topic(models.Model):
+    """想解决什么: what an owner comes for."""
+
+    code = models.SlugField("代码", max_length=40, unique=True)
+    name = models.CharField("名称", max_length=20)
+    position = models.PositiveSmallIntegerField("顺序", default=0)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = verbose_name_plural = "主题"
+
+    def __str__(self):
+        return self.name
+
+
+class Measure(models.Model):
+    """措施 M01…M21: one numbered paragraph of a document."""
+
+    code = models.CharField("编号", max_length=10, unique=True)
+    document = models.ForeignKey(
+        PolicyDocument, verbose_name="政策文件", on_delete=models.PROTECT, related_name="measures"
+    )
+    clause = models.CharField("条款", max_length=40)
+    chapter = models.CharField("章", max_length=120)
+    title = models.CharField("标题", max_length=120)
+    summary = models.CharField("白话说明", max_length=300)
+    text = models.TextField("原文")
+    lead = models.ManyToManyField(Department, verbose_name="牵头单位", related_name="leading_measures")
+    responsible = models.ManyToManyField(
+        Department, verbose_name="责任单位", related_name="responsible_measures", blank=True
+    )
+    topics = models.ManyToManyField(Topic, verbose_name="主题", related_name="measures", blank=True)
+    keywords = models.JSONField("日常用词", default=list, blank=True)
+    search_text = models.TextField(editable=False, blank=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = verbose_name_plural = "措施"
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        Edition.objects.bump(CATALOGUE_EDITION)
+
+
+class Benefit(models.Model):
+    """事项 M05a…: one thing a person can get. What it is today stands in its version in force."""
+
+    code = models.CharField("编号", max_length=10, unique=True)
+    measure = models.ForeignKey(Measure, verbose_name="措施", on_delete=models.PROTECT, related_name="benefits")
+    title = models.CharField("名称", max_length=80)
+    kind = models.CharField("种类", max_length=20, choices=KINDS.items())
+    delivery = models.CharField("办理方式", max_length=20, choices=DELIVERIES.items())
+    topics = models.ManyToManyField(Topic, verbose_name="主题", related_name="benefits", blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = verbose_name_plural = "事项"
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+
+class BenefitVersionQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(status=BenefitVersion.Status.PUBLISHED)
+
+    def in_force_on(self, day):
+        """The versions that decide on ``day``, at most one per benefit: the latest that is effective by then."""
+        effective = Q(effective_from=None) | Q(effective_from__lte=day)
+        by_then = self.published().filter(effective, benefit=models.OuterRef("benefit"))
+        newest = by_then.order_by(models.F("effective_from").desc(nulls_last=True), "-number").values("pk")[:1]
+        return self.published().filter(pk=models.Subquery(newest))
+
+    def update(self, **values):
+        if self.published().exists():
+            raise ValidationError("已经发布的版本不能修改，请另起一个新版本。")
+        return super().update(**values)
+
+    def delete(self):
+        if self.published().exists():
+            raise ValidationError("已经发布的版本不能删除。")
+        return super().delete()
+
+
+class BenefitVersion(models.Model):
+    """One state of a benefit's content: rule, amount, window, materials, process, texts and golden cases.
+
+    ``content`` has the shape of one benefit in data/measures.yaml, with the named conditions it uses. Immutable once
+    published. ``effective_from``: the day from which it decides, None for ever since; ``content_digest`` is set on what
+    ``load_measures`` published.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        PUBLISHED = "published", "已发布"
+
+    benefit = models.ForeignKey(Benefit, verbose_name="事项", on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField("版本号")
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
+    effective_from = models.DateField("生效日期", null=True, blank=True, help_text="空着表示一直有效。")
+    content = models.JSONField("内容")
+    content_digest = models.CharField(max_length=64, editable=False, blank=True)
+    published_by = models.CharField("发布人", max_length=150, blank=True, editable=False)
+    published_at = models.DateTimeField("发布时间", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("创建时间", auto_now_add=True)
+
+    objects = BenefitVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["benefit__code", "-number"]
+        verbose_name = verbose_name_plural = "事项版本"
+        constraints = [
+            models.UniqueConstraint(fields=["benefit", "number"], name="benefit_version_number_once"),
+            models.CheckConstraint(
+                condition=Q(status="draft") | (Q(published_at__isnull=False) & ~Q(published_by="")),
+                name="published_version_says_who_and_when",
+                violation_error_message="发布的版本要有发布人和发布时间。",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.benefit.code} 第 {self.number} 版"
+
+    def save(self, *args, **kwargs):
+        if self.pk and type(self).objects.published().filter(pk=self.pk).exists():
+            raise ValidationError("已经发布的版本不能修改，请另起一个新版本。")
+        super().save(*args, **kwargs)
+        Edition.objects.bump(CATALOGUE_EDITION)
+
+    def delete(self, *args, **kwargs):
+        if self.status == self.Status.PUBLISHED:
+            raise ValidationError("已经发布的版本不能删除。")
+        return super().delete(*args, **kwargs)

@@ -1,0 +1,58 @@
+"""What every page needs around its content: how it is to look for this reader, and the way about."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+
+@dataclass(frozen=True)
+class Preference:
+    """One thing a reader can set. The first value stands when nothing is set."""
+
+    name: str
+    label: str
+    values: dict
+
+    def of(self, request):
+        value = request.COOKIES.get(self.cookie)
+        return value if value in self.values else next(iter(self.values))
+
+    @property
+    def cookie(self):
+        return f"display-{self.name}"
+
+
+PREFERENCES = (
+    Preference("size", "字号", {"standard": "标准", "large": "大", "largest": "特大"}),
+    Preference("theme", "明暗", {"auto": "跟随手机或电脑", "light": "浅色", "dark": "深色"}),
+    Preference("contrast", "对比度", {"standard": "标准", "high": "高对比，黑白更分明"}),
+    Preference("motion", "动画", {"auto": "跟随手机或电脑", "reduced": "不要动画"}),
+)
+# What the button in the header offers next: its value and its words.
+NEXT_SIZE = {"standard": ("large", "大字"), "large": ("largest", "特大字"), "largest": ("standard", "标准字")}
+PLACES = (
+    ("首页", "home", "home"),
+    ("查政策", "policy-list", "list"),
+    ("查一查", "check", "search"),
+    ("算一算", "calculators", "calculator"),
+)
+
+
+def frame(request):
+    chosen = {preference.name: preference.of(request) for preference in PREFERENCES}
+    next_size, next_size_label = NEXT_SIZE[chosen["size"]]
+    return {
+        "frame": chosen
+        | {
+            "next_size": next_size,
+            "next_size_label": next_size_label,
+            "nav": [_place(request.path, *place) for place in PLACES],
+            "next": request.get_full_path(),
+        }
+    }
+
+
+def _place(path, label, name, icon):
+    url = reverse(name)
+    current = path == url if url == reverse("home") else path.startswith(url)
+    return {"label": label, "url": url, "current": current, "icon": icon}

@@ -1,0 +1,115 @@
+"""Settings read from the environment: one table, and a sentence that helps when a value is wrong.
+
+``SETTINGS`` is the single list of what can be set. ``python -m portal.environment`` prints it as docs/settings.md.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: how it is read, what stands when it is absent, and what it does."""
+
+    name: str
+    read: str
+    default: object
+    purpose: str
+    allowed: tuple = ()
+
+
+BOOLEAN = ("on", "off", "true", "false", "1", "0", "yes", "no")
+
+SETTINGS = (
+    Setting("DEBUG", "bool", False, "开发模式。make run 打开它；正式运行必须关闭。"),
+    Setting("SECRET_KEY", "str", "", "签名密钥，至少 32 个字符。DEBUG 关闭时必填。"),
+    Setting("ALLOWED_HOSTS", "list", [], "允许的域名，用逗号分开。DEBUG 关闭时必填。"),
+    Setting("CSRF_TRUSTED_ORIGINS", "list", [], "反向代理后面的完整网址，例如 https://zc.example.cn。"),
+    Setting(
+        "DATABASE_URL", "str", f"sqlite:///{ROOT / 'db.sqlite3'}", "数据库地址：sqlite:///… 或 postgres://…。"
+    ),
+    Setting("REDIS_URL", "str", "", "Redis 地址。空着时缓存在进程里。"),
+    Setting("HTTPS", "bool", True, "正式运行时强制 HTTPS 和安全 Cookie。DEBUG 打开时不起作用。"),
+    Setting(
+        "TRUSTED_PROXY",
+        "bool",
+        False,
+        "前面有可信的反向代理时打开，读取 X-Forwarded-Proto 和 X-Forwarded-For。",
+    ),
+    Setting("ANONYMOUS_REQUESTS_PER_SECOND", "int", 200, "同一地址每秒最多的匿名接口请求数，不能低于 100。"),
+    Setting(
+        "UNVERIFIED_PARAMETERS", "list", [], "要启用的待核实参数，例如 M01b.ratio。空着时只用已核实的数值。"
+    ),
+    Setting(
+        "LOG_LEVEL",
+        "str",
+        "INFO",
+        "日志级别：DEBUG、INFO、WARNING、ERROR。",
+        ("debug", "info", "warning", "error"),
+    ),
+)
+
+_environment = environ.Env()
+
+
+def load_dotenv():
+    """Read ``.env`` beside manage.py, where ``make run`` keeps this machine's key. The real environment wins."""
+    if (ROOT / ".env").is_file():
+        environ.Env.read_env(ROOT / ".env")
+
+
+def setting(name):
+    """The value of one setting, as its type; a wrong value stops the start with a sentence that says what to do."""
+    row = next(row for row in SETTINGS if row.name == name)
+    value = os.environ.get(name, "")
+    if value == "":
+        return row.default
+    allowed = BOOLEAN if row.read == "bool" else row.allowed
+    try:
+        if allowed and value.lower() not in allowed:
+            raise ValueError(f"{name} is not one of {allowed}")
+        return getattr(_environment, row.read)(name)
+    except ValueError as problem:
+        choices = f"可以写 {'、'.join(allowed)}。" if allowed else ""
+        raise ImproperlyConfigured(
+            f"环境变量 {name} 的值“{value}”不对：{row.purpose}{choices}请改正后再启动。"
+        ) from problem
+
+
+def table():
+    """docs/settings.md: every setting, its type, what stands when it is absent, and what it does."""
+    types = {"bool": "是/否（on、off）", "int": "整数", "str": "文字", "list": "列表"}
+    rows = [
+        f"| `{row.name}` | {types[row.read]} | {_shown(row.default)} | {row.purpose} |" for row in SETTINGS
+    ]
+    return "\n".join(
+        [
+            "# 设置",
+            "",
+            "每个设置都来自环境变量，或项目目录下的 `.env`（环境变量优先）。值不对时，启动会停下并说明怎么改。",
+            "本表由 `python -m portal.environment > docs/settings.md` 生成。",
+            "",
+            "| 环境变量 | 类型 | 不写时 | 作用 |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _shown(default):
+    if isinstance(default, bool):
+        return "`on`" if default else "`off`"
+    if default in ("", []):
+        return "空"
+    return f"`{default}`".replace(str(ROOT), "项目目录")
+
+
+if __name__ == "__main__":
+    print(table(), end="")

@@ -1,0 +1,76 @@
+"""Home, the pages that only explain, and how the site looks for this reader."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from eligibility import answers, catalogue
+from portal.context import PREFERENCES
+
+ONE_YEAR = 365 * 24 * 60 * 60
+
+
+def home(request):
+    return render(
+        request,
+        "home.html",
+        {
+            "popular": catalogue.popular_benefits(),
+            "measure_count": catalogue.measure_count(),
+            "has_answers": answers.has_answers(request),
+        },
+    )
+
+
+def preferences(request):
+    """Size, light, contrast and motion as one form."""
+    fields = []
+    for preference in PREFERENCES:
+        chosen = preference.of(request)
+        options = [
+            {"value": value, "label": label, "checked": value == chosen, "more": False}
+            for value, label in preference.values.items()
+        ]
+        fields.append(
+            {
+                "name": preference.name,
+                "kind": "radio",
+                "label": preference.label,
+                "hint": "",
+                "value": chosen,
+                "unit": "",
+                "error": "",
+                "options": options,
+                "others": [],
+            }
+        )
+    return render(request, "preferences.html", {"fields": fields})
+
+
+@require_POST
+def set_preferences(request):
+    """Keep what was chosen, in the browser only, and go back to where the reader was."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "preferences"
+    response = redirect(target)
+    for preference in PREFERENCES:
+        value = request.POST.get(preference.name)
+        if value in preference.values:
+            response.set_cookie(
+                preference.cookie,
+                value,
+                max_age=ONE_YEAR,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+    if "announce" in request.POST:
+        messages.success(request, "显示设置已保存。")
+    return response
+
+
+def csrf_failure(request, reason=""):
+    return render(request, "403_csrf.html", status=403)
