@@ -80,7 +80,14 @@ BUILT_IN = (
         sources=(REGISTRY, SELF),
         about="登记",
     ),
-    Fact("district", "choice", "所在县区", question="您的店在哪个县区？", choices=DISTRICTS, sources=(REGISTRY, SELF)),
+    Fact(
+        "district",
+        "choice",
+        "所在县区",
+        question="您的店在哪个县区？",
+        choices=DISTRICTS,
+        sources=(REGISTRY, SELF),
+    ),
     Fact("industry", "code", "行业", ask="never", sources=(REGISTRY, SELF)),
     Fact(
         "first_time_business",
@@ -91,8 +98,22 @@ BUILT_IN = (
         sources=(EMPLOYMENT, REGISTRY, SELF),
         no="以前从事过个体经营",
     ),
-    Fact("annual_report_filed", "bool", "上年度年报已报送", ask="never", sources=(REGISTRY,), no="上年度年报没有报送"),
-    Fact("abnormal_listed", "bool", "被标记为经营异常状态", ask="never", sources=(REGISTRY,), no="没有被标记为经营异常状态"),
+    Fact(
+        "annual_report_filed",
+        "bool",
+        "上年度年报已报送",
+        ask="never",
+        sources=(REGISTRY,),
+        no="上年度年报没有报送",
+    ),
+    Fact(
+        "abnormal_listed",
+        "bool",
+        "被标记为经营异常状态",
+        ask="never",
+        sources=(REGISTRY,),
+        no="没有被标记为经营异常状态",
+    ),
     Fact(
         "seriously_dishonest",
         "bool",
@@ -210,7 +231,14 @@ BUILT_IN = (
         sources=(INSURANCE, SELF),
         unit="元",
     ),
-    Fact("insurance_arrears", "bool", "欠缴社会保险费", ask="never", sources=(INSURANCE,), no="没有欠缴社会保险费"),
+    Fact(
+        "insurance_arrears",
+        "bool",
+        "欠缴社会保险费",
+        ask="never",
+        sources=(INSURANCE,),
+        no="没有欠缴社会保险费",
+    ),
     Fact(
         "insured_headcount_last_year",
         "integer",
@@ -333,7 +361,9 @@ BUILT_IN = (
         "choice",
         "农业经营内容",
         question="您主要做什么？",
-        choices=_choices("circulation:农产品流通（收购、运输、销售） planting_breeding:种植或养殖 none:都不是"),
+        choices=_choices(
+            "circulation:农产品流通（收购、运输、销售） planting_breeding:种植或养殖 none:都不是"
+        ),
     ),
     Fact(
         "leads_agri_enterprise",
@@ -380,7 +410,15 @@ BUILT_IN = (
         about="处罚公示",
         past_only=True,
     ),
-    Fact("judgment_debtor", "bool", "失信被执行人", scope="operator", ask="never", sources=(STAFF,), no="不是失信被执行人"),
+    Fact(
+        "judgment_debtor",
+        "bool",
+        "失信被执行人",
+        scope="operator",
+        ask="never",
+        sources=(STAFF,),
+        no="不是失信被执行人",
+    ),
     Fact("premises_area", "integer", "经营面积", ask="never", unit="平方米"),
 )
 BUILT_IN_REGISTRY = Registry(BUILT_IN)

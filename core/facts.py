@@ -54,7 +54,8 @@ class Fact:
     """One fact. ``ask`` is ``question``, ``amount`` (asked last, changes money only) or ``never``.
 
     ``about`` is the stem a sentence is built on (登记 for 登记满 1 年); ``no`` the sentence of a false bool.
-    ``implies`` maps a member of a set to those it brings along. ``choices`` of a set are its bits in order: append only.
+    ``implies`` maps a member of a set to those it brings along. ``choices`` of a set are its bits in order, so
+    they are append-only.
     """
 
     name: str
@@ -234,7 +235,9 @@ class Registry(Mapping):
 
     def __init__(self, facts: Iterable[Fact], edition=0):
         self._facts = {fact.name: fact for fact in facts}
-        self._defaults = {fact.name: fact.default for fact in self._facts.values() if fact.default is not None}
+        self._defaults = {
+            fact.name: fact.default for fact in self._facts.values() if fact.default is not None
+        }
         self.edition = edition
 
     def __getitem__(self, name):
@@ -249,7 +252,7 @@ class Registry(Mapping):
     def read_profile(self, raw, *, as_of, source="self", path="profile") -> Profile:
         """A JSON object of facts as a Profile. Raises ``Invalid`` with every fault, each named by its dotted path."""
         if not isinstance(raw, dict):
-            raise Invalid([Fault(path, "invalid_object", "请填对象，例如 {\"registered_on\": \"2026-01-15\"}")])
+            raise Invalid([Fault(path, "invalid_object", '请填对象，例如 {"registered_on": "2026-01-15"}')])
         values, asked, faults = {}, [], []
         for name, value in raw.items():
             fact = self._facts.get(name)

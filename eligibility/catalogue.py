@@ -39,7 +39,11 @@ class CatalogueBenefit:
 
     def in_force_on(self, day) -> PublishedVersion | None:
         return next(
-            (version for version in self.versions if version.effective_from is None or version.effective_from <= day),
+            (
+                version
+                for version in self.versions
+                if version.effective_from is None or version.effective_from <= day
+            ),
             None,
         )
 
@@ -130,7 +134,9 @@ def _read(edition):
         published = PublishedVersion(rule, row.content, row.effective_from, row.published_at.date())
         versions.setdefault(row.benefit_id, []).append(published)
     for found in versions.values():
-        found.sort(key=lambda version: (version.effective_from or date.min, version.rule.number), reverse=True)
+        found.sort(
+            key=lambda version: (version.effective_from or date.min, version.rule.number), reverse=True
+        )
     benefits, by_measure = {}, {}
     for row in Benefit.objects.prefetch_related("topics").select_related("measure"):
         topics = [topic.code for topic in row.topics.all()]
@@ -145,7 +151,9 @@ def _read(edition):
             [topic.code for topic in row.topics.all()],
             by_measure.get(row.pk, []),
         )
-        for row in Measure.objects.select_related("document").prefetch_related("lead", "responsible", "topics")
+        for row in Measure.objects.select_related("document").prefetch_related(
+            "lead", "responsible", "topics"
+        )
     }
     return Catalogue(edition, registry, measures, benefits, list(Topic.objects.all()))
 

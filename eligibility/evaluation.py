@@ -89,12 +89,13 @@ def evaluate(profile: Profile, day: date, *, overrides=None, held=frozenset()) -
     known = catalogue()
     rules = known.rules_on(day)
     if overrides:
-        rules = _overridden(known, day, overrides)
+        rules = overridden_rules(known, day, overrides)
     found = assess_all(rules, profile, day, closed_documents=known.closed_documents, held=held)
     return Evaluation(known, profile, day, found, what_if=bool(overrides))
 
 
-def _overridden(known, day, overrides):
+def overridden_rules(known, day, overrides):
+    """The rules in force on ``day`` with other parameter values. Raises Invalid."""
     in_force = known.in_force_on(day)
     changed, faults = {}, []
     for code, values in overrides.items():
@@ -152,7 +153,8 @@ def amount_as_json(amount):
         "unit": amount.unit,
         "category": amount.category,
         "lines": [
-            {"label": line.label, "working": line.working, "value": _money(line.value)} for line in amount.lines
+            {"label": line.label, "working": line.working, "value": _money(line.value)}
+            for line in amount.lines
         ],
         "missing_facts": list(amount.missing),
     }

@@ -24,7 +24,9 @@ def best_package(assessments: list[Assessment]) -> tuple[list[Assessment], list[
         return candidates, []
     given_up = set()
     for cluster in _clusters(conflicts):
-        given_up |= cluster - _best_subset(cluster, conflicts, {found.rule.code: found for found in candidates})
+        given_up |= cluster - _best_subset(
+            cluster, conflicts, {found.rule.code: found for found in candidates}
+        )
     return (
         [found for found in candidates if found.rule.code not in given_up],
         [found for found in candidates if found.rule.code in given_up],
@@ -35,7 +37,10 @@ def conflicts_among(assessments):
     """The pairs of codes that cannot be held together. Exclusion is symmetric, whoever names it."""
     codes = {found.rule.code for found in assessments}
     return {
-        frozenset((found.rule.code, other)) for found in assessments for other in found.rule.excludes if other in codes
+        frozenset((found.rule.code, other))
+        for found in assessments
+        for other in found.rule.excludes
+        if other in codes
     }
 
 
@@ -66,7 +71,9 @@ def _best_subset(cluster, conflicts, by_code):
         for subset in combinations(codes, count)
         if not any(pair <= set(subset) for pair in conflicts)
     )
-    return set(min(legal, key=lambda subset: (-sum(_weight(by_code[code]) for code in subset), -len(subset), subset)))
+    return set(
+        min(legal, key=lambda subset: (-sum(_weight(by_code[code]) for code in subset), -len(subset), subset))
+    )
 
 
 def _greedy_subset(codes, conflicts, by_code):
@@ -108,4 +115,8 @@ def _sum(taken, category, figure, unit=None):
 
 
 def _unknown(taken, category):
-    return [found.rule.code for found in taken if found.amount.category == category and found.amount.maximum is None]
+    return [
+        found.rule.code
+        for found in taken
+        if found.amount.category == category and found.amount.maximum is None
+    ]

@@ -1,2 +1,258 @@
-def policy_list(request): ...
-def measure(request, code): ...
+"""The catalogue for owners: the list of measures, and the guide to each."""
+
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from policies import search
+from policies.criteria.rules import DELIVERIES
+from policies.criteria.sentence import sentence
+from policies.models import Measure
+
+from . import wording
+from .answers import answers_of, profile_of
+from .catalogue import catalogue
+from .evaluation import evaluate
+
+SUGGESTIONS = ("房租", "贷款", "交税", "招人", "培训", "补贴")
+
+
+def policy_list(request):
+    """Search and filter. Everything stands in the URL, so a list can be shared."""
+    known = catalogue()
+    query = request.GET.get("q", "").strip()[: search.LONGEST_QUERY]
+    facets = _facets(known)
+    chosen = {name: request.GET.get(name, "") for name in facets}
+    measures = _searched(known, query)
+    shown = [measure for measure in measures if _fits(measure, chosen, facets)]
+    evaluation = _assessed(request, known)
+    context = {
+        "query": query,
+        "groups": [_group(name, facet, chosen, measures, facets, query) for name, facet in facets.items()],
+        "measures": [_listed(measure, evaluation) for measure in shown],
+        "total": len(shown),
+        "clear_url": reverse("policy-list") if query or any(chosen.values()) else "",
+        "suggestions": [{"word": word, "url": f"?{urlencode({'q': word})}"} for word in SUGGESTIONS],
+    }
+    return render(request, "policies/list.html", context)
+
+
+def _searched(known, query):
+    if not search.terms(query):
+        return list(known.measures.values())
+    codes = search.matching(Measure.objects.all(), query).values_list("code", flat=True)
+    return [known.measures[code] for code in codes if code in known.measures]
+
+
+def _facets(known):
+    """Filters by name: label, options as (value, label), and what values a measure has."""
+    leads = {unit.code: unit.name for measure in known.measures.values() for unit in measure.lead}
+    return {
+        "topic": (
+            "想解决什么",
+            [(topic.code, topic.name) for topic in known.topics],
+            lambda measure: {
+                *measure.topics,
+                *(topic for benefit in measure.benefits for topic in benefit.topics),
+            },
+        ),
+        "delivery": (
+            "怎么办",
+            list(DELIVERIES.items()),
+            lambda measure: {v.rule.delivery for benefit in measure.benefits for v in benefit.versions[:1]},
+        ),
+        "lead": ("牵头单位", sorted(leads.items()), lambda measure: {unit.code for unit in measure.lead}),
+    }
+
+
+def _fits(measure, chosen, facets):
+    return all(not value or value in facets[name][2](measure) for name, value in chosen.items())
+
+
+def _group(name, facet, chosen, measures, facets, query):
+    label, options, _ = facet
+    rows = []
+    for value, text in options:
+        selected = chosen[name] == value
+        others = {**chosen, name: value}
+        count = sum(_fits(measure, others, facets) for measure in measures)
+        target = {**chosen, name: "" if selected else value, "q": query}
+        address = urlencode({key: held for key, held in target.items() if held})
+        if count or selected:
+            url = f"{reverse('policy-list')}?{address}" if address else reverse("policy-list")
+            rows.append({"value": value, "label": text, "count": count, "url": url, "selected": selected})
+    return {"name": name, "label": label, "options": rows}
+
+
+def _assessed(request, known):
+    """The owner's evaluation where something has been answered, else None."""
+    answers = answers_of(request)
+    if not answers:
+        return None
+    today = timezone.localdate()
+    return evaluate(profile_of(answers, known.registry, today), today)
+
+
+def _found(evaluation, code):
+    return evaluation and next((found for found in evaluation.assessments if found.rule.code == code), None)
+
+
+def _listed(measure, evaluation):
+    return {
+        "code": measure.row.code,
+        "clause": measure.row.clause,
+        "title": measure.row.title,
+        "summary": measure.row.summary,
+        "url": reverse("measure", args=[measure.row.code]),
+        "lead_names": _names(measure.lead),
+        "benefits": [
+            _listed_benefit(version, _found(evaluation, benefit.code))
+            for benefit in measure.benefits
+            if (version := benefit.in_force_on(timezone.localdate()))
+        ],
+    }
+
+
+def _listed_benefit(version, result):
+    told = result is not None and result.rule.is_money
+    return {
+        "code": version.rule.code,
+        "title": version.rule.title,
+        "amount_label": version.content.get("amount_label"),
+        "delivery_label": wording.delivery_label(version.rule),
+        "state": result.state if told else None,
+        "state_label": wording.STATE_HEADINGS[result.state] if told else "",
+    }
+
+
+def _names(departments):
+    return "、".join(department.name for department in departments)
+
+
+def measure(request, code):
+    """办事指南: one measure with a guide to each of its benefits, and the owner's own verdict where known."""
+    known = catalogue()
+    measure = known.measures.get(code)
+    if measure is None:
+        raise Http404
+    evaluation = _assessed(request, known)
+    today = timezone.localdate()
+    context = {
+        "measure": {
+            **{
+                key: getattr(measure.row, key)
+                for key in ("code", "clause", "chapter", "title", "summary", "text")
+            },
+            "lead_names": _names(measure.lead),
+            "responsible_names": _names(measure.responsible),
+            "updated_on": timezone.localtime(measure.row.updated_at).date(),
+        },
+        "benefits": [
+            _guide(known, version, evaluation)
+            for benefit in measure.benefits
+            if (version := benefit.in_force_on(today))
+        ],
+    }
+    return render(request, "policies/measure.html", context)
+
+
+def _guide(known, version, evaluation):
+    rule, content = version.rule, version.content
+    found = _found(evaluation, rule.code)
+    day = timezone.localdate()
+    rows = wording.answer_rows(found) if found else [_plain_row(node, day) for node in rule.criteria.children]
+    return {
+        "code": rule.code,
+        "title": rule.title,
+        "summary": content["summary"],
+        "who": content["who"],
+        "kind_label": wording.kind_label(rule),
+        "delivery": rule.delivery,
+        "delivery_label": wording.delivery_label(rule),
+        "version": rule.number,
+        "is_money": rule.is_money,
+        "amount_label": wording.amount_label(found, content) if found else content.get("amount_label"),
+        "amount_open": content.get("amount_open"),
+        "result": evaluation.result_of(found) if found else None,
+        "state_label": wording.state_label(found) if found else "",
+        "criteria": rows,
+        "rule_sentence": "" if rows else "没有条件，人人都可以。",
+        "working": _working(found),
+        "materials": [_material(row) for row in content.get("materials") or ()],
+        "steps": [_step(row) for row in content.get("steps") or ()],
+        "promise_label": wording.days_label(content.get("promised_working_days")),
+        "fee_label": content.get("fee") or "待公布",
+        "basis": [_basis(row) for row in content["basis"]],
+        "questions": content.get("questions") or [],
+        "notes": content.get("notes") or [],
+        "window_note": content.get("window_note") or "",
+        "excluded": _excluded_titles(known, rule),
+        "action": _action(known, rule),
+    }
+
+
+def _plain_row(node, day):
+    """A criterion where nothing is known of the reader."""
+    row = {
+        "id": node.id,
+        "result": "",
+        "source": None,
+        "sentence": sentence(node, day),
+        "clause": node.notes.clause,
+        "why": "",
+        "advice": "",
+        "interpretation": wording.interpretation(node),
+    }
+    if hasattr(node, "children"):
+        row["alternatives"] = [_plain_row(child, day) for child in node.children]
+    return row
+
+
+def _working(found):
+    lines = found.amount.lines if found else ()
+    return [{"label": line.label, "working": line.working, "value": f"{line.value:,}"} for line in lines]
+
+
+def _material(row):
+    return {
+        "name": row["name"],
+        "how": row["how"],
+        "how_label": wording.MATERIALS[row["how"]],
+        "note": row.get("note") or "",
+        "unverified": row.get("origin") in wording.UNVERIFIED,
+    }
+
+
+def _step(row):
+    days = row.get("working_days")
+    return {
+        "name": row["name"],
+        "note": row.get("note") or "",
+        "days_label": "时限待公布" if days is None else wording.days_label(days),
+        "unverified": row.get("origin") in wording.UNVERIFIED,
+    }
+
+
+def _basis(row):
+    return {
+        "document": row["document"],
+        "clause": row.get("clause") or "",
+        "certainty_label": wording.CERTAINTIES[row["certainty"]],
+    }
+
+
+def _excluded_titles(known, rule):
+    in_force = known.in_force_on(timezone.localdate())
+    others = {code for code, version in in_force.items() if rule.code in version.rule.excludes} | set(
+        rule.excludes
+    )
+    return [in_force[code].rule.title for code in sorted(others) if code in in_force]
+
+
+def _action(known, rule):
+    if rule.is_money:
+        return {"label": "先查我能不能享受", "url": reverse("check")}
+    return {"label": "看看别的政策", "url": reverse("policy-list")}

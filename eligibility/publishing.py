@@ -61,7 +61,8 @@ def _document(data):
 
 def _named_rows(model, rows):
     return {
-        row["code"]: model.objects.update_or_create(code=row["code"], defaults={"name": row["name"]})[0] for row in rows
+        row["code"]: model.objects.update_or_create(code=row["code"], defaults={"name": row["name"]})[0]
+        for row in rows
     }
 
 
@@ -75,13 +76,19 @@ def _topics(rows):
 
 def _measure(code, data, document, departments, topics):
     benefit_words = [
-        text for benefit in data["benefits"].values() for text in (benefit["title"], benefit["summary"], benefit["who"])
+        text
+        for benefit in data["benefits"].values()
+        for text in (benefit["title"], benefit["summary"], benefit["who"])
     ]
     values = {
         "document": document,
         **{key: data[key] for key in ("clause", "chapter", "title", "summary", "text", "keywords")},
         "search_text": search_text(
-            data["title"], data["summary"], data["text"], " ".join(benefit_words), data["keywords"],
+            data["title"],
+            data["summary"],
+            data["text"],
+            " ".join(benefit_words),
+            data["keywords"],
             [benefit["title"] for benefit in data["benefits"].values()],
         ),
     }

@@ -43,8 +43,15 @@ def _amount_names(assessments, registry):
 
 def amount_companions(assessments, registry):
     """Facts that will set the amount of what is still undecided; asked along with a question of the same page."""
-    names = {name for found in assessments if found.state in ("unknown", *OPEN_STATES) for name in found.amount.missing}
-    return {name for name in names if registry[name].ask == "amount" and name not in assessments[0].profile.asked}
+    names = {
+        name
+        for found in assessments
+        if found.state in ("unknown", *OPEN_STATES)
+        for name in found.amount.missing
+    }
+    return {
+        name for name in names if registry[name].ask == "amount" and name not in assessments[0].profile.asked
+    }
 
 
 def _worth(pairs):
@@ -105,7 +112,11 @@ class _Search:
             by_outcome.setdefault(met(value), []).append(value)
         hopeful = sorted(by_outcome, key=lambda outcome: -sum(level >= STAFF for level in outcome))
         # Two values per outcome: dates and amounts can differ where the verdict does not.
-        return [value for outcome in hopeful for value in dict.fromkeys((by_outcome[outcome][0], by_outcome[outcome][-1]))]
+        return [
+            value
+            for outcome in hopeful
+            for value in dict.fromkeys((by_outcome[outcome][0], by_outcome[outcome][-1]))
+        ]
 
     def differs(self, profiles):
         self.trials += len(profiles)
@@ -129,5 +140,3 @@ class _Search:
     @staticmethod
     def _outcome(found):
         return found.state, found.eligible_from, found.apply_before, found.amount.value, found.amount.maximum
-
-

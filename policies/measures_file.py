@@ -115,4 +115,3 @@ def _golden_faults(contents, homes, rules, registry):
         for place, detail in failures(code, content.get("golden") or (), rules, registry):
             path = ("measures", homes[code], "benefits", code, "golden", place)
             yield ContentFault(path, f"{code} {detail}")
-

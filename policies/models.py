@@ -38,14 +38,14 @@ class PolicyDocument(models.Model):
     def __str__(self):
         return self.title
 
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        Edition.objects.bump(CATALOGUE_EDITION)
+
     @property
     def is_closed(self):
         """Whether nothing can be had under this document any more, or for now."""
         return self.status in (self.Status.SUSPENDED, self.Status.REPEALED)
-
-    def save(self, *args, **kwargs):
-        super().save(*args, **kwargs)
-        Edition.objects.bump(CATALOGUE_EDITION)
 
 
 class Topic(models.Model):
@@ -100,7 +100,9 @@ class Benefit(models.Model):
     """事项 M05a…: one thing a person can get. What it is today stands in its version in force."""
 
     code = models.CharField("编号", max_length=10, unique=True)
-    measure = models.ForeignKey(Measure, verbose_name="措施", on_delete=models.PROTECT, related_name="benefits")
+    measure = models.ForeignKey(
+        Measure, verbose_name="措施", on_delete=models.PROTECT, related_name="benefits"
+    )
     title = models.CharField("名称", max_length=80)
     kind = models.CharField("种类", max_length=20, choices=KINDS.items())
     delivery = models.CharField("办理方式", max_length=20, choices=DELIVERIES.items())
@@ -122,7 +124,9 @@ class BenefitVersionQuerySet(models.QuerySet):
         """The versions that decide on ``day``, at most one per benefit: the latest that is effective by then."""
         effective = Q(effective_from=None) | Q(effective_from__lte=day)
         by_then = self.published().filter(effective, benefit=models.OuterRef("benefit"))
-        newest = by_then.order_by(models.F("effective_from").desc(nulls_last=True), "-number").values("pk")[:1]
+        newest = by_then.order_by(models.F("effective_from").desc(nulls_last=True), "-number").values("pk")[
+            :1
+        ]
         return self.published().filter(pk=models.Subquery(newest))
 
     def update(self, **values):
@@ -148,7 +152,9 @@ class BenefitVersion(models.Model):
         DRAFT = "draft", "草稿"
         PUBLISHED = "published", "已发布"
 
-    benefit = models.ForeignKey(Benefit, verbose_name="事项", on_delete=models.PROTECT, related_name="versions")
+    benefit = models.ForeignKey(
+        Benefit, verbose_name="事项", on_delete=models.PROTECT, related_name="versions"
+    )
     number = models.PositiveIntegerField("版本号")
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
     effective_from = models.DateField("生效日期", null=True, blank=True, help_text="空着表示一直有效。")

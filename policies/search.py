@@ -36,3 +36,10 @@ def fold(text):
 def terms(query):
     """What must all be found: the query's words, folded; text beyond 64 characters is not looked at."""
     return fold(query[:LONGEST_QUERY]).split()
+
+
+def matching(measures, query):
+    """Measures in which every word of ``query`` occurs, in any of their words or in pinyin."""
+    for term in terms(query):
+        measures = measures.filter(search_text__contains=term)
+    return measures

@@ -1,14 +1,24 @@
-from django.urls import path
+"""Every address of the site: pages, API, admin."""
+
+from django.contrib import admin
+from django.urls import include, path
 from django.views.generic import TemplateView
 
 from portal import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("eligibility.urls")),
     path("help/", TemplateView.as_view(template_name="help.html"), name="help"),
     path("privacy/", TemplateView.as_view(template_name="privacy.html"), name="privacy"),
     path("a11y/", TemplateView.as_view(template_name="accessibility.html"), name="accessibility"),
     path("a11y/prefs/", views.preferences, name="preferences"),
     path("prefs/", views.set_preferences, name="set-preferences"),
-    path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain"), name="robots"),
+    path(
+        "robots.txt",
+        TemplateView.as_view(template_name="robots.txt", content_type="text/plain"),
+        name="robots",
+    ),
+    path("api/", include("portal.api_urls")),
+    path("admin/", admin.site.urls),
 ]

@@ -5,117 +5,532 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AddedFact',
+            name="AddedFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='接口里用，小写英文、数字和下划线。', max_length=40, unique=True, verbose_name='英文名')),
-                ('type', models.CharField(choices=[('bool', '是或否'), ('integer', '整数'), ('money', '金额（元）'), ('date', '日期'), ('choice', '单选'), ('set', '多选')], max_length=10, verbose_name='类型')),
-                ('label', models.CharField(help_text='条件句子里用，例如“有消防验收证明”。', max_length=40, verbose_name='名称')),
-                ('no', models.CharField(blank=True, help_text='是或否时用，例如“没有消防验收证明”。', max_length=60, verbose_name='否定说法')),
-                ('question', models.CharField(blank=True, help_text='向经营者提问时用，例如“您有消防验收证明吗？”', max_length=60, verbose_name='问题')),
-                ('why', models.CharField(blank=True, max_length=120, verbose_name='为什么问')),
-                ('choices', models.TextField(blank=True, help_text='每行一个：英文值:中文名。只能在后面加，不能改顺序或删除。', verbose_name='选项')),
-                ('unit', models.CharField(blank=True, max_length=10, verbose_name='单位')),
-                ('scope', models.CharField(choices=[('business', '店'), ('operator', '经营者')], default='business', max_length=10, verbose_name='属于')),
-                ('ask', models.CharField(choices=[('question', '向经营者提问'), ('amount', '只影响金额，最后问'), ('never', '不提问，只由部门提供')], default='question', max_length=10, verbose_name='怎么问')),
-                ('source', models.CharField(choices=[('registry', '市场监管登记'), ('tax', '税务'), ('social_security', '社会保险'), ('veterans', '退役军人事务'), ('employment', '公共就业服务'), ('self', '您填写的'), ('staff', '工作人员核对')], default='self', max_length=20, verbose_name='来源')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="接口里用，小写英文、数字和下划线。",
+                        max_length=40,
+                        unique=True,
+                        verbose_name="英文名",
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("bool", "是或否"),
+                            ("integer", "整数"),
+                            ("money", "金额（元）"),
+                            ("date", "日期"),
+                            ("choice", "单选"),
+                            ("set", "多选"),
+                        ],
+                        max_length=10,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        help_text="条件句子里用，例如“有消防验收证明”。", max_length=40, verbose_name="名称"
+                    ),
+                ),
+                (
+                    "no",
+                    models.CharField(
+                        blank=True,
+                        help_text="是或否时用，例如“没有消防验收证明”。",
+                        max_length=60,
+                        verbose_name="否定说法",
+                    ),
+                ),
+                (
+                    "question",
+                    models.CharField(
+                        blank=True,
+                        help_text="向经营者提问时用，例如“您有消防验收证明吗？”",
+                        max_length=60,
+                        verbose_name="问题",
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=120, verbose_name="为什么问")),
+                (
+                    "choices",
+                    models.TextField(
+                        blank=True,
+                        help_text="每行一个：英文值:中文名。只能在后面加，不能改顺序或删除。",
+                        verbose_name="选项",
+                    ),
+                ),
+                ("unit", models.CharField(blank=True, max_length=10, verbose_name="单位")),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("business", "店"), ("operator", "经营者")],
+                        default="business",
+                        max_length=10,
+                        verbose_name="属于",
+                    ),
+                ),
+                (
+                    "ask",
+                    models.CharField(
+                        choices=[
+                            ("question", "向经营者提问"),
+                            ("amount", "只影响金额，最后问"),
+                            ("never", "不提问，只由部门提供"),
+                        ],
+                        default="question",
+                        max_length=10,
+                        verbose_name="怎么问",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("registry", "市场监管登记"),
+                            ("tax", "税务"),
+                            ("social_security", "社会保险"),
+                            ("veterans", "退役军人事务"),
+                            ("employment", "公共就业服务"),
+                            ("self", "您填写的"),
+                            ("staff", "工作人员核对"),
+                        ],
+                        default="self",
+                        max_length=20,
+                        verbose_name="来源",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '添加的事实',
-                'verbose_name_plural': '添加的事实',
-                'ordering': ['name'],
+                "verbose_name": "添加的事实",
+                "verbose_name_plural": "添加的事实",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Operator',
+            name="Operator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='姓名')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="姓名")),
             ],
             options={
-                'verbose_name': '经营者',
-                'verbose_name_plural': '经营者',
+                "verbose_name": "经营者",
+                "verbose_name_plural": "经营者",
             },
         ),
         migrations.CreateModel(
-            name='Business',
+            name="Business",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='名称')),
-                ('credit_code', models.CharField(blank=True, max_length=18, null=True, unique=True, verbose_name='统一社会信用代码')),
-                ('extra', models.JSONField(blank=True, default=dict, verbose_name='工作人员添加的事实')),
-                ('entity_type', models.CharField(blank=True, choices=[('individual_business', '个体工商户'), ('small_micro_enterprise', '小微企业'), ('farmer_cooperative', '农民专业合作社'), ('company', '公司')], max_length=40, null=True, verbose_name='经营主体类型')),
-                ('operating_status', models.CharField(blank=True, choices=[('operating', '正常经营'), ('suspended', '歇业'), ('deregistered', '已注销'), ('revoked', '已吊销'), ('not_registered', '还没登记')], max_length=40, null=True, verbose_name='经营状态')),
-                ('registered_on', models.DateField(blank=True, null=True, verbose_name='登记日期')),
-                ('district', models.CharField(blank=True, choices=[('520201', '钟山区'), ('520203', '六枝特区'), ('520204', '水城区'), ('520281', '盘州市')], max_length=40, null=True, verbose_name='所在县区')),
-                ('industry', models.CharField(blank=True, max_length=5, null=True, verbose_name='行业')),
-                ('first_time_business', models.BooleanField(blank=True, null=True, verbose_name='首次从事个体经营')),
-                ('annual_report_filed', models.BooleanField(blank=True, null=True, verbose_name='上年度年报已报送')),
-                ('abnormal_listed', models.BooleanField(blank=True, null=True, verbose_name='被标记为经营异常状态')),
-                ('seriously_dishonest', models.BooleanField(blank=True, null=True, verbose_name='列入严重违法失信名单')),
-                ('taxpayer_type', models.CharField(blank=True, choices=[('small_scale', '小规模纳税人'), ('general', '一般纳税人')], max_length=40, null=True, verbose_name='纳税人类型')),
-                ('employees', models.PositiveIntegerField(blank=True, null=True, verbose_name='从业人数（含经营者）')),
-                ('sells_online', models.BooleanField(blank=True, null=True, verbose_name='线上经营')),
-                ('owns_brand', models.BooleanField(blank=True, null=True, verbose_name='自有商标品牌')),
-                ('exports', models.BooleanField(blank=True, null=True, verbose_name='有出口')),
-                ('environmental_assessment', models.CharField(blank=True, choices=[('none', '不用办环评'), ('registration', '登记表'), ('report_form', '报告表'), ('report_book', '报告书')], max_length=40, null=True, verbose_name='环评类别')),
-                ('operator_groups_yes', models.BigIntegerField(blank=True, null=True, verbose_name='经营者身份')),
-                ('operator_groups_known', models.BigIntegerField(blank=True, null=True, verbose_name='经营者身份')),
-                ('left_school_on', models.DateField(blank=True, null=True, verbose_name='离校日期')),
-                ('born_on', models.DateField(blank=True, null=True, verbose_name='出生日期')),
-                ('sex', models.CharField(blank=True, choices=[('female', '女'), ('male', '男')], max_length=40, null=True, verbose_name='性别')),
-                ('good_credit', models.BooleanField(blank=True, null=True, verbose_name='个人信用良好')),
-                ('unit_insured', models.BooleanField(blank=True, null=True, verbose_name='以单位形式参保')),
-                ('unemployment_insurance_months', models.PositiveIntegerField(blank=True, null=True, verbose_name='足额缴纳失业保险费月数')),
-                ('unemployment_insurance_paid_last_year', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='上年度实际缴纳失业保险费')),
-                ('insurance_arrears', models.BooleanField(blank=True, null=True, verbose_name='欠缴社会保险费')),
-                ('insured_headcount_last_year', models.PositiveIntegerField(blank=True, null=True, verbose_name='上年度月平均参保人数')),
-                ('layoff_claimants_last_year', models.PositiveIntegerField(blank=True, null=True, verbose_name='上年度新增领取失业保险金人数')),
-                ('annual_taxable_income', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='年应纳税所得额（经营所得）')),
-                ('other_income_tax_relief', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='其他政策减免税额')),
-                ('annual_vat', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='全年应缴增值税')),
-                ('annual_urban_maintenance_tax', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='全年应缴城市维护建设税')),
-                ('annual_education_surcharge', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='全年应缴教育费附加')),
-                ('annual_local_education_surcharge', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='全年应缴地方教育附加')),
-                ('annual_resource_tax', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='全年应缴资源税')),
-                ('annual_property_tax', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='全年应缴房产税')),
-                ('annual_urban_land_use_tax', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='全年应缴城镇土地使用税')),
-                ('annual_stamp_duty', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='全年应缴印花税')),
-                ('annual_farmland_occupation_tax', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='全年应缴耕地占用税')),
-                ('deduction_months_used', models.PositiveIntegerField(blank=True, null=True, verbose_name='已享受定额扣减月数')),
-                ('rents_premises', models.BooleanField(blank=True, null=True, verbose_name='租用经营场地')),
-                ('premises_compliant', models.BooleanField(blank=True, null=True, verbose_name='场地符合规划、安全、环保要求')),
-                ('rent_reduction_received', models.BooleanField(blank=True, null=True, verbose_name='享受过场地租金减免')),
-                ('monthly_rent', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='实际月租金')),
-                ('rent_subsidy_months_received', models.PositiveIntegerField(blank=True, null=True, verbose_name='已领租赁补贴月数')),
-                ('startup_subsidy_received', models.BooleanField(blank=True, null=True, verbose_name='已领过一次性创业补贴')),
-                ('agri_startup_subsidy_received', models.BooleanField(blank=True, null=True, verbose_name='已领过农业创业补贴')),
-                ('agri_industry', models.CharField(blank=True, choices=[('tea', '茶叶'), ('edible_fungi', '食用菌'), ('vegetables', '蔬菜'), ('ecological_livestock', '生态畜牧'), ('dendrobium', '石斛'), ('fruit', '水果'), ('bamboo', '竹'), ('chinese_medicinal_herbs', '中药材'), ('rosa_roxburghii', '刺梨'), ('ecological_fishery', '生态渔业'), ('camellia_oil', '油茶'), ('chili', '辣椒'), ('none', '都不是')], max_length=40, null=True, verbose_name='农业特色优势产业')),
-                ('agri_activity', models.CharField(blank=True, choices=[('circulation', '农产品流通（收购、运输、销售）'), ('planting_breeding', '种植或养殖'), ('none', '都不是')], max_length=40, null=True, verbose_name='农业经营内容')),
-                ('leads_agri_enterprise', models.BooleanField(blank=True, null=True, verbose_name='领办或创办农业企业')),
-                ('loan_amount_wanted', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='想贷多少')),
-                ('guaranteed_loans_received', models.PositiveIntegerField(blank=True, null=True, verbose_name='已享受创业担保贷款次数')),
-                ('business_type', models.CharField(blank=True, choices=[('survival', '生存型'), ('growth', '成长型'), ('development', '发展型')], max_length=40, null=True, verbose_name='分型')),
-                ('distinctive_classes_yes', models.BigIntegerField(blank=True, null=True, verbose_name='名特优新')),
-                ('distinctive_classes_known', models.BigIntegerField(blank=True, null=True, verbose_name='名特优新')),
-                ('tax_paid_last_year', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='上年度实际缴税')),
-                ('insured_headcount', models.PositiveIntegerField(blank=True, null=True, verbose_name='当前参保人数')),
-                ('published_penalty_on', models.DateField(blank=True, null=True, verbose_name='最近一次公示的罚款以上处罚')),
-                ('judgment_debtor', models.BooleanField(blank=True, null=True, verbose_name='失信被执行人')),
-                ('premises_area', models.PositiveIntegerField(blank=True, null=True, verbose_name='经营面积')),
-                ('operator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='businesses', to='businesses.operator', verbose_name='经营者')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="名称")),
+                (
+                    "credit_code",
+                    models.CharField(
+                        blank=True, max_length=18, null=True, unique=True, verbose_name="统一社会信用代码"
+                    ),
+                ),
+                ("extra", models.JSONField(blank=True, default=dict, verbose_name="工作人员添加的事实")),
+                (
+                    "entity_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("individual_business", "个体工商户"),
+                            ("small_micro_enterprise", "小微企业"),
+                            ("farmer_cooperative", "农民专业合作社"),
+                            ("company", "公司"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="经营主体类型",
+                    ),
+                ),
+                (
+                    "operating_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("operating", "正常经营"),
+                            ("suspended", "歇业"),
+                            ("deregistered", "已注销"),
+                            ("revoked", "已吊销"),
+                            ("not_registered", "还没登记"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="经营状态",
+                    ),
+                ),
+                ("registered_on", models.DateField(blank=True, null=True, verbose_name="登记日期")),
+                (
+                    "district",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("520201", "钟山区"),
+                            ("520203", "六枝特区"),
+                            ("520204", "水城区"),
+                            ("520281", "盘州市"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="所在县区",
+                    ),
+                ),
+                ("industry", models.CharField(blank=True, max_length=5, null=True, verbose_name="行业")),
+                (
+                    "first_time_business",
+                    models.BooleanField(blank=True, null=True, verbose_name="首次从事个体经营"),
+                ),
+                (
+                    "annual_report_filed",
+                    models.BooleanField(blank=True, null=True, verbose_name="上年度年报已报送"),
+                ),
+                (
+                    "abnormal_listed",
+                    models.BooleanField(blank=True, null=True, verbose_name="被标记为经营异常状态"),
+                ),
+                (
+                    "seriously_dishonest",
+                    models.BooleanField(blank=True, null=True, verbose_name="列入严重违法失信名单"),
+                ),
+                (
+                    "taxpayer_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[("small_scale", "小规模纳税人"), ("general", "一般纳税人")],
+                        max_length=40,
+                        null=True,
+                        verbose_name="纳税人类型",
+                    ),
+                ),
+                (
+                    "employees",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="从业人数（含经营者）"),
+                ),
+                ("sells_online", models.BooleanField(blank=True, null=True, verbose_name="线上经营")),
+                ("owns_brand", models.BooleanField(blank=True, null=True, verbose_name="自有商标品牌")),
+                ("exports", models.BooleanField(blank=True, null=True, verbose_name="有出口")),
+                (
+                    "environmental_assessment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("none", "不用办环评"),
+                            ("registration", "登记表"),
+                            ("report_form", "报告表"),
+                            ("report_book", "报告书"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="环评类别",
+                    ),
+                ),
+                (
+                    "operator_groups_yes",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="经营者身份"),
+                ),
+                (
+                    "operator_groups_known",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="经营者身份"),
+                ),
+                ("left_school_on", models.DateField(blank=True, null=True, verbose_name="离校日期")),
+                ("born_on", models.DateField(blank=True, null=True, verbose_name="出生日期")),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[("female", "女"), ("male", "男")],
+                        max_length=40,
+                        null=True,
+                        verbose_name="性别",
+                    ),
+                ),
+                ("good_credit", models.BooleanField(blank=True, null=True, verbose_name="个人信用良好")),
+                ("unit_insured", models.BooleanField(blank=True, null=True, verbose_name="以单位形式参保")),
+                (
+                    "unemployment_insurance_months",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="足额缴纳失业保险费月数"),
+                ),
+                (
+                    "unemployment_insurance_paid_last_year",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="上年度实际缴纳失业保险费",
+                    ),
+                ),
+                (
+                    "insurance_arrears",
+                    models.BooleanField(blank=True, null=True, verbose_name="欠缴社会保险费"),
+                ),
+                (
+                    "insured_headcount_last_year",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="上年度月平均参保人数"),
+                ),
+                (
+                    "layoff_claimants_last_year",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="上年度新增领取失业保险金人数"
+                    ),
+                ),
+                (
+                    "annual_taxable_income",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="年应纳税所得额（经营所得）",
+                    ),
+                ),
+                (
+                    "other_income_tax_relief",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="其他政策减免税额",
+                    ),
+                ),
+                (
+                    "annual_vat",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="全年应缴增值税"
+                    ),
+                ),
+                (
+                    "annual_urban_maintenance_tax",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="全年应缴城市维护建设税",
+                    ),
+                ),
+                (
+                    "annual_education_surcharge",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="全年应缴教育费附加",
+                    ),
+                ),
+                (
+                    "annual_local_education_surcharge",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="全年应缴地方教育附加",
+                    ),
+                ),
+                (
+                    "annual_resource_tax",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="全年应缴资源税"
+                    ),
+                ),
+                (
+                    "annual_property_tax",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="全年应缴房产税"
+                    ),
+                ),
+                (
+                    "annual_urban_land_use_tax",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="全年应缴城镇土地使用税",
+                    ),
+                ),
+                (
+                    "annual_stamp_duty",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="全年应缴印花税"
+                    ),
+                ),
+                (
+                    "annual_farmland_occupation_tax",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="全年应缴耕地占用税",
+                    ),
+                ),
+                (
+                    "deduction_months_used",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已享受定额扣减月数"),
+                ),
+                ("rents_premises", models.BooleanField(blank=True, null=True, verbose_name="租用经营场地")),
+                (
+                    "premises_compliant",
+                    models.BooleanField(blank=True, null=True, verbose_name="场地符合规划、安全、环保要求"),
+                ),
+                (
+                    "rent_reduction_received",
+                    models.BooleanField(blank=True, null=True, verbose_name="享受过场地租金减免"),
+                ),
+                (
+                    "monthly_rent",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="实际月租金"
+                    ),
+                ),
+                (
+                    "rent_subsidy_months_received",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已领租赁补贴月数"),
+                ),
+                (
+                    "startup_subsidy_received",
+                    models.BooleanField(blank=True, null=True, verbose_name="已领过一次性创业补贴"),
+                ),
+                (
+                    "agri_startup_subsidy_received",
+                    models.BooleanField(blank=True, null=True, verbose_name="已领过农业创业补贴"),
+                ),
+                (
+                    "agri_industry",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("tea", "茶叶"),
+                            ("edible_fungi", "食用菌"),
+                            ("vegetables", "蔬菜"),
+                            ("ecological_livestock", "生态畜牧"),
+                            ("dendrobium", "石斛"),
+                            ("fruit", "水果"),
+                            ("bamboo", "竹"),
+                            ("chinese_medicinal_herbs", "中药材"),
+                            ("rosa_roxburghii", "刺梨"),
+                            ("ecological_fishery", "生态渔业"),
+                            ("camellia_oil", "油茶"),
+                            ("chili", "辣椒"),
+                            ("none", "都不是"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="农业特色优势产业",
+                    ),
+                ),
+                (
+                    "agri_activity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("circulation", "农产品流通（收购、运输、销售）"),
+                            ("planting_breeding", "种植或养殖"),
+                            ("none", "都不是"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="农业经营内容",
+                    ),
+                ),
+                (
+                    "leads_agri_enterprise",
+                    models.BooleanField(blank=True, null=True, verbose_name="领办或创办农业企业"),
+                ),
+                (
+                    "loan_amount_wanted",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="想贷多少"
+                    ),
+                ),
+                (
+                    "guaranteed_loans_received",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已享受创业担保贷款次数"),
+                ),
+                (
+                    "business_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[("survival", "生存型"), ("growth", "成长型"), ("development", "发展型")],
+                        max_length=40,
+                        null=True,
+                        verbose_name="分型",
+                    ),
+                ),
+                (
+                    "distinctive_classes_yes",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="名特优新"),
+                ),
+                (
+                    "distinctive_classes_known",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="名特优新"),
+                ),
+                (
+                    "tax_paid_last_year",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="上年度实际缴税"
+                    ),
+                ),
+                (
+                    "insured_headcount",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="当前参保人数"),
+                ),
+                (
+                    "published_penalty_on",
+                    models.DateField(blank=True, null=True, verbose_name="最近一次公示的罚款以上处罚"),
+                ),
+                ("judgment_debtor", models.BooleanField(blank=True, null=True, verbose_name="失信被执行人")),
+                (
+                    "premises_area",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="经营面积"),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="businesses",
+                        to="businesses.operator",
+                        verbose_name="经营者",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '商户',
-                'verbose_name_plural': '商户',
+                "verbose_name": "商户",
+                "verbose_name_plural": "商户",
             },
         ),
     ]

@@ -111,7 +111,9 @@ class ShareOf:
             return Amount(None, None, "once", "cash", (), (self.fact,))
         value = tax.to_fen(paid * ratio)
         percent = number_text((ratio * 100).normalize() + 0)
-        return Amount(value, value, "once", "cash", (Line(title, f"{number_text(paid)} 元 × {percent}%", value),))
+        return Amount(
+            value, value, "once", "cash", (Line(title, f"{number_text(paid)} 元 × {percent}%", value),)
+        )
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,11 @@ class Ceiling:
         value = min(wanted, limit) if wanted else limit
         own = f"想贷 {number_text(wanted)} 元，" if wanted else ""
         return Amount(
-            value, limit, "limit", "loan", (Line(title, f"{own}最高 {number_text(limit)} 元，贷款要还", value),)
+            value,
+            limit,
+            "limit",
+            "loan",
+            (Line(title, f"{own}最高 {number_text(limit)} 元，贷款要还", value),),
         )
 
 
@@ -253,13 +259,19 @@ class TaxYear:
         earlier = self._absent_facts(tax.DEDUCTED) if self.deduction else ()
         if self.taxable_income is None:
             left = line.limit_left + line.deducted
-            return Amount(None, None, "year", "tax", (), (*(earlier if left else ()), "annual_taxable_income"))
+            return Amount(
+                None, None, "year", "tax", (), (*(earlier if left else ()), "annual_taxable_income")
+            )
         if earlier and self._most_due()["income_tax"].halved != line.halved:
             return Amount(None, None, "year", "tax", (), earlier)
         cap = self.income.income_cap.on(self.day)
         before = line.other_relief + line.deducted
         part = min(self.taxable_income, cap)
-        share = "" if part == self.taxable_income else f" × {number_text(part)} ÷ {number_text(self.taxable_income)}"
+        share = (
+            ""
+            if part == self.taxable_income
+            else f" × {number_text(part)} ÷ {number_text(self.taxable_income)}"
+        )
         working = (
             f"（不超过 {number_text(cap)} 元部分的应纳税额 {number_text(tax.income_tax(part, self.year))} 元"
             f" − 其他减免 {number_text(before)} 元{share}）× 50%"
@@ -271,7 +283,9 @@ class TaxYear:
             return Amount(None, None, "year", "tax")
         annual = self.deduction.annual_limit.on(self.day)
         if self.months is None:
-            unknown = [name for name in ("registered_on", "deduction_months_used") if self.values.get(name) is None]
+            unknown = [
+                name for name in ("registered_on", "deduction_months_used") if self.values.get(name) is None
+            ]
             return Amount(None, annual, "year", "tax", (), (*self._deduction_absent(), *unknown))
         limit = Line(
             f"{self.year} 年扣减限额", f"{number_text(annual)} 元 ÷ 12 × {self.months} 个月", self.limit
@@ -365,7 +379,9 @@ class Reader:
         return TaxHalving(self._switch("halve_surcharges_first"))
 
     def _income_tax_halving(self, terms):
-        return IncomeTaxHalving(self._figure({"income_cap": {"param": "income_cap"}}, "income_cap", read_money))
+        return IncomeTaxHalving(
+            self._figure({"income_cap": {"param": "income_cap"}}, "income_cap", read_money)
+        )
 
     def _ordered_deduction(self, terms):
         return OrderedDeduction(

@@ -78,7 +78,9 @@ def _days(leaves):
         days.update(leaf.operand.change_days())
         if leaf.operator.operand == "date":
             for row in leaf.operand.rows:
-                days.update(row.value + timedelta(days=shift) for shift in (-20000, -400, -1, 0, 1, 400, 20000))
+                days.update(
+                    row.value + timedelta(days=shift) for shift in (-20000, -400, -1, 0, 1, 400, 20000)
+                )
     return sorted(day for day in days if FIRST <= day <= LAST)
 
 
@@ -120,7 +122,9 @@ def _date_samples(fact, leaves, day):
             else:
                 edges.add(row.value.latest_start_over_by(day))
                 edges.add(row.value.earliest_start_reaching(day))
-    near = {edge + timedelta(days=shift) for edge in edges if edge for shift in (-1, 0, 1) if FIRST < edge < LAST}
+    near = {
+        edge + timedelta(days=shift) for edge in edges if edge for shift in (-1, 0, 1) if FIRST < edge < LAST
+    }
     last = day if fact.past_only else LAST
     return sorted(value for value in near | {FIRST, LAST} if FIRST <= value <= last)
 
@@ -133,7 +137,9 @@ def _member_samples(fact, masks):
         signatures.setdefault(tuple(bool(mask & bit) for mask in masks), choice.value)
     told_apart = list(signatures.values())
     most = len(told_apart) if len(told_apart) <= MOST_MEMBERS_COMBINED else 2
-    answers = {fact.whole_answer(chosen) for count in range(most + 1) for chosen in combinations(told_apart, count)}
+    answers = {
+        fact.whole_answer(chosen) for count in range(most + 1) for chosen in combinations(told_apart, count)
+    }
     answers.add(Members(fact.everything, fact.everything))
     return sorted(answers)
 

@@ -46,7 +46,9 @@ class Duration:
         """``start`` + this period; the last day of year 9999 where that lies beyond the calendar."""
         if self.unit == "days":
             return start + timedelta(days=min(self.count, (date.max - start).days))
-        months = {"years": 12 * self.count, "months": self.count, "calendar_months": self.count - 1}[self.unit]
+        months = {"years": 12 * self.count, "months": self.count, "calendar_months": self.count - 1}[
+            self.unit
+        ]
         year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
         if year > 9999:
             return date.max

@@ -83,7 +83,9 @@ _TABLE = (
     Operator("lte", ORDERED, "value", "gt", test=lambda v, x: v <= x),
     Operator("lt", ORDERED, "value", "gte", test=lambda v, x: v < x),
     Operator("between", ORDERED, "pair", "not_between", test=lambda v, x: x[0] <= v <= x[1]),
-    Operator("not_between", ORDERED, "pair", "between", test=lambda v, x: not x[0] <= v <= x[1], internal=True),
+    Operator(
+        "not_between", ORDERED, "pair", "between", test=lambda v, x: not x[0] <= v <= x[1], internal=True
+    ),
     Operator("has_any", ("set",), "members", "has_none", test=_has_any),
     Operator("has_none", ("set",), "members", "has_any", test=_not(_has_any)),
     Operator("has_all", ("set",), "members", "lacks_some", test=_has_all),
@@ -94,9 +96,23 @@ _TABLE = (
     Operator("on_or_before", ("date",), "date", "after", test=lambda v, x: v <= x),
     Operator("before", ("date",), "date", "on_or_after", test=lambda v, x: v < x, internal=True),
     Operator("after", ("date",), "date", "on_or_before", test=lambda v, x: v > x, internal=True),
-    Operator("at_least_ago", ("date",), "duration", "less_than_ago", spans=lambda d, p: ((p.after(d), LATER),)),
-    Operator("less_than_ago", ("date",), "duration", "at_least_ago", spans=lambda d, p: ((EARLIER, _before(p.after(d))),)),
-    Operator("more_than_ago", ("date",), "duration", "not_more_than_ago", spans=lambda d, p: ((_following(p.after(d)), LATER),)),
+    Operator(
+        "at_least_ago", ("date",), "duration", "less_than_ago", spans=lambda d, p: ((p.after(d), LATER),)
+    ),
+    Operator(
+        "less_than_ago",
+        ("date",),
+        "duration",
+        "at_least_ago",
+        spans=lambda d, p: ((EARLIER, _before(p.after(d))),),
+    ),
+    Operator(
+        "more_than_ago",
+        ("date",),
+        "duration",
+        "not_more_than_ago",
+        spans=lambda d, p: ((_following(p.after(d)), LATER),),
+    ),
     Operator(
         "not_more_than_ago",
         ("date",),
@@ -185,7 +201,12 @@ def read_ratio(raw):
         points = Decimal(raw) * BASIS_POINT if isinstance(raw, str) else None
     except ArithmeticError:
         points = None
-    if points is None or not points.is_finite() or points != points.to_integral_value() or not 0 <= points <= 10**8:
+    if (
+        points is None
+        or not points.is_finite()
+        or points != points.to_integral_value()
+        or not 0 <= points <= 10**8
+    ):
         raise ValueError('比例请写成带引号的小数，最多四位，例如 "0.055"')
     return int(points)
 

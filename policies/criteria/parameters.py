@@ -22,7 +22,9 @@ class Row:
     ends_on: date | None = None
 
     def in_force_on(self, day):
-        return (self.starts_on is None or self.starts_on <= day) and (self.ends_on is None or day <= self.ends_on)
+        return (self.starts_on is None or self.starts_on <= day) and (
+            self.ends_on is None or day <= self.ends_on
+        )
 
 
 class Parameter:

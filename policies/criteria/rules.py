@@ -56,7 +56,9 @@ class Window:
         return cls(opens_on, closes_on)
 
     def is_open_on(self, day):
-        return (self.opens_on is None or self.opens_on <= day) and (self.closes_on is None or day <= self.closes_on)
+        return (self.opens_on is None or self.opens_on <= day) and (
+            self.closes_on is None or day <= self.closes_on
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,7 @@ class Rule:
     excludes: tuple[str, ...]
     parameters: dict[str, Parameter]
     criteria: Group
-    relevance: Group | None
+    relevance: Program | None
     amount: object
     program: Program
 
@@ -92,7 +94,9 @@ class Rule:
         return all(parameter.on(day) is not None for parameter in self.parameters.values())
 
 
-def read_rule(content, *, registry: Registry, code, measure="", number=0, overrides=None, unverified=frozenset()):
+def read_rule(
+    content, *, registry: Registry, code, measure="", number=0, overrides=None, unverified=frozenset()
+):
     """A version's content as a Rule. Raises RuleError naming the node.
 
     ``overrides``: parameter values of a what-if, in file form. ``unverified``: names of parameters (``M01b.ratio``)
@@ -126,7 +130,7 @@ def read_rule(content, *, registry: Registry, code, measure="", number=0, overri
         excludes=tuple(content.get("excludes") or ()),
         parameters=parameters,
         criteria=criteria,
-        relevance=_tree(relevance, registry, content, parameters) if relevance else None,
+        relevance=Program(_tree(relevance, registry, content, parameters)) if relevance else None,
         amount=amounts.Reader(registry, parameters).read(content.get("amount")),
         program=Program(criteria),
     )

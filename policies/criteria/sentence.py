@@ -30,7 +30,8 @@ def _one_of(labels):
     return labels[0] if len(labels) == 1 else f"{'、'.join(labels)}之一"
 
 
-def _bool(fact, value):
+def bool_text(fact, value):
+    """A bool as the statement it makes."""
     return fact.label if value else fact.no or f"不符合“{fact.label}”"
 
 
@@ -42,7 +43,9 @@ def _choice(fact, values, among):
     labels = [fact.label_of(value) for value in values]
     if among and values == [NOTHING]:
         return f"{fact.label}：{labels[0]}"
-    return f"{fact.label}{'是' if among else '不是'}{'或'.join(labels) if len(labels) < 3 else _one_of(labels)}"
+    return (
+        f"{fact.label}{'是' if among else '不是'}{'或'.join(labels) if len(labels) < 3 else _one_of(labels)}"
+    )
 
 
 def _members(fact, operator, mask):
@@ -94,7 +97,7 @@ def _number(fact, operator, operand):
 
 def _fact_sentence(fact: Fact, operator, operand):
     if fact.type == "bool":
-        return _bool(fact, operand == (operator == "eq"))
+        return bool_text(fact, operand == (operator == "eq"))
     if fact.type == "choice":
         values = list(operand) if operator in ("in", "not_in") else [operand]
         return _choice(fact, values, operator in ("eq", "in"))
@@ -116,7 +119,9 @@ def sentence(node, day):
         word = "，并且" if node.kind == "all" else "，或者"
         parts = [sentence(child, day) for child in node.children]
         grouped = [
-            f"（{part}）" if not isinstance(child, Leaf) and len(child.children) > 1 and len(parts) > 1 else part
+            f"（{part}）"
+            if not isinstance(child, Leaf) and len(child.children) > 1 and len(parts) > 1
+            else part
             for child, part in zip(node.children, parts, strict=True)
         ]
         return word.join(grouped) or "没有条件，人人都可以"

@@ -54,7 +54,9 @@ class Assessment:
         if self.rule.program.combine(node)(levels) != UNKNOWN:
             return
         if isinstance(node, Leaf):
-            found.update((fact.name, None) for fact in node.facts if self.profile.values.get(fact.name) is None)
+            found.update(
+                (fact.name, None) for fact in node.facts if self.profile.values.get(fact.name) is None
+            )
         else:
             for child in node.children:
                 self._collect_missing(child, levels, found)
@@ -128,7 +130,9 @@ def _possible(rule, profile, day, state, moments, turning, changeable):
     for place, moment in enumerate(moments):
         if could_be(moment.levels) >= STAFF:
             last = _stretch(rule, moments, place, could_be)
-            return Assessment(rule, profile, day, state, moment.day if place else None, last, moments, turning)
+            return Assessment(
+                rule, profile, day, state, moment.day if place else None, last, moments, turning
+            )
     return None
 
 

@@ -151,7 +151,7 @@ def _income_line(year, taxable_income, other_relief, left, reliefs):
 
 
 def months_in_year(registered_on, year, months, used):
-    """Months of ``year`` inside the window that starts with the registration month: min(window months, months − used)."""
+    """min(months of ``year`` in the window that starts with the registration month, ``months`` − ``used``)."""
     first = registered_on.year * 12 + registered_on.month - 1
     start, end = max(first, year * 12), min(first + months, year * 12 + 12)
     return max(min(end - start, months - used), 0)

@@ -42,7 +42,7 @@ class Notes:
 
 @dataclass(frozen=True)
 class Leaf:
-    """One condition on one fact, or on the ratio of two. ``operator`` is None for a ratio, which has ``ratio_operator``.
+    """One condition on one fact, or on the ratio of two: then ``operator`` is None and ``ratio_operator`` stands.
 
     ``changeable`` is True, False or the set of values an owner can change. ``unknown_is_met`` marks staff leaves.
     """
@@ -234,4 +234,6 @@ class Reader:
                 raise RuleError(id, f"{key} 要是一段文字")
         if raw.get("origin") not in (None, *ORIGINS):
             raise RuleError(id, f"origin 只能是 {'、'.join(ORIGINS)}")
-        return Notes(raw.get("clause"), raw.get("origin"), raw.get("advice") or "", raw.get("interpretation") or "")
+        return Notes(
+            raw.get("clause"), raw.get("origin"), raw.get("advice") or "", raw.get("interpretation") or ""
+        )

@@ -5,108 +5,256 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PolicyDocument',
+            name="PolicyDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='代码')),
-                ('title', models.CharField(max_length=200, verbose_name='标题')),
-                ('number', models.CharField(blank=True, max_length=80, verbose_name='文号')),
-                ('issuer', models.CharField(blank=True, max_length=80, verbose_name='发文机关')),
-                ('status', models.CharField(choices=[('consultation', '征求意见稿'), ('in_force', '正式施行'), ('suspended', '暂停执行'), ('repealed', '已废止')], max_length=20, verbose_name='状态')),
-                ('dated_on', models.DateField(verbose_name='成文日期')),
-                ('effective_from', models.DateField(blank=True, null=True, verbose_name='施行日期')),
-                ('effective_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('preamble', models.TextField(blank=True, verbose_name='引言')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="代码")),
+                ("title", models.CharField(max_length=200, verbose_name="标题")),
+                ("number", models.CharField(blank=True, max_length=80, verbose_name="文号")),
+                ("issuer", models.CharField(blank=True, max_length=80, verbose_name="发文机关")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("consultation", "征求意见稿"),
+                            ("in_force", "正式施行"),
+                            ("suspended", "暂停执行"),
+                            ("repealed", "已废止"),
+                        ],
+                        max_length=20,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("dated_on", models.DateField(verbose_name="成文日期")),
+                ("effective_from", models.DateField(blank=True, null=True, verbose_name="施行日期")),
+                ("effective_to", models.DateField(blank=True, null=True, verbose_name="失效日期")),
+                ("preamble", models.TextField(blank=True, verbose_name="引言")),
             ],
             options={
-                'verbose_name': '政策文件',
-                'verbose_name_plural': '政策文件',
-                'ordering': ['code'],
+                "verbose_name": "政策文件",
+                "verbose_name_plural": "政策文件",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=20, verbose_name='名称')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=20, verbose_name="名称")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
             ],
             options={
-                'verbose_name': '主题',
-                'verbose_name_plural': '主题',
-                'ordering': ['position'],
+                "verbose_name": "主题",
+                "verbose_name_plural": "主题",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=10, unique=True, verbose_name='编号')),
-                ('clause', models.CharField(max_length=40, verbose_name='条款')),
-                ('chapter', models.CharField(max_length=120, verbose_name='章')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('summary', models.CharField(max_length=300, verbose_name='白话说明')),
-                ('text', models.TextField(verbose_name='原文')),
-                ('keywords', models.JSONField(blank=True, default=list, verbose_name='日常用词')),
-                ('search_text', models.TextField(blank=True, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('lead', models.ManyToManyField(related_name='leading_measures', to='accounts.department', verbose_name='牵头单位')),
-                ('responsible', models.ManyToManyField(blank=True, related_name='responsible_measures', to='accounts.department', verbose_name='责任单位')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='policies.policydocument', verbose_name='政策文件')),
-                ('topics', models.ManyToManyField(blank=True, related_name='measures', to='policies.topic', verbose_name='主题')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=10, unique=True, verbose_name="编号")),
+                ("clause", models.CharField(max_length=40, verbose_name="条款")),
+                ("chapter", models.CharField(max_length=120, verbose_name="章")),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("summary", models.CharField(max_length=300, verbose_name="白话说明")),
+                ("text", models.TextField(verbose_name="原文")),
+                ("keywords", models.JSONField(blank=True, default=list, verbose_name="日常用词")),
+                ("search_text", models.TextField(blank=True, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "lead",
+                    models.ManyToManyField(
+                        related_name="leading_measures", to="accounts.department", verbose_name="牵头单位"
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="responsible_measures",
+                        to="accounts.department",
+                        verbose_name="责任单位",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="measures",
+                        to="policies.policydocument",
+                        verbose_name="政策文件",
+                    ),
+                ),
+                (
+                    "topics",
+                    models.ManyToManyField(
+                        blank=True, related_name="measures", to="policies.topic", verbose_name="主题"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '措施',
-                'verbose_name_plural': '措施',
-                'ordering': ['code'],
+                "verbose_name": "措施",
+                "verbose_name_plural": "措施",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Benefit',
+            name="Benefit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=10, unique=True, verbose_name='编号')),
-                ('title', models.CharField(max_length=80, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('tax_relief', '税费减免'), ('insurance_refund', '保险返还'), ('rate_cut', '费率下调'), ('startup_subsidy', '创业补贴'), ('rent_subsidy', '租赁补贴'), ('loan_guarantee', '担保贷款'), ('finance_product', '金融产品'), ('insurance_product', '保险产品'), ('service', '服务'), ('training', '培训'), ('labour', '用工'), ('supervision', '监管服务')], max_length=20, verbose_name='种类')),
-                ('delivery', models.CharField(choices=[('automatic', '自动享受'), ('no_application', '免申即享'), ('apply', '要申请'), ('service', '找人服务'), ('information', '了解即可')], max_length=20, verbose_name='办理方式')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='benefits', to='policies.measure', verbose_name='措施')),
-                ('topics', models.ManyToManyField(blank=True, related_name='benefits', to='policies.topic', verbose_name='主题')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=10, unique=True, verbose_name="编号")),
+                ("title", models.CharField(max_length=80, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("tax_relief", "税费减免"),
+                            ("insurance_refund", "保险返还"),
+                            ("rate_cut", "费率下调"),
+                            ("startup_subsidy", "创业补贴"),
+                            ("rent_subsidy", "租赁补贴"),
+                            ("loan_guarantee", "担保贷款"),
+                            ("finance_product", "金融产品"),
+                            ("insurance_product", "保险产品"),
+                            ("service", "服务"),
+                            ("training", "培训"),
+                            ("labour", "用工"),
+                            ("supervision", "监管服务"),
+                        ],
+                        max_length=20,
+                        verbose_name="种类",
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.CharField(
+                        choices=[
+                            ("automatic", "自动享受"),
+                            ("no_application", "免申即享"),
+                            ("apply", "要申请"),
+                            ("service", "找人服务"),
+                            ("information", "了解即可"),
+                        ],
+                        max_length=20,
+                        verbose_name="办理方式",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="benefits",
+                        to="policies.measure",
+                        verbose_name="措施",
+                    ),
+                ),
+                (
+                    "topics",
+                    models.ManyToManyField(
+                        blank=True, related_name="benefits", to="policies.topic", verbose_name="主题"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '事项',
-                'verbose_name_plural': '事项',
-                'ordering': ['code'],
+                "verbose_name": "事项",
+                "verbose_name_plural": "事项",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='BenefitVersion',
+            name="BenefitVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版本号')),
-                ('status', models.CharField(choices=[('draft', '草稿'), ('published', '已发布')], default='draft', max_length=10, verbose_name='状态')),
-                ('effective_from', models.DateField(blank=True, help_text='空着表示一直有效。', null=True, verbose_name='生效日期')),
-                ('content', models.JSONField(verbose_name='内容')),
-                ('content_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('published_by', models.CharField(blank=True, editable=False, max_length=150, verbose_name='发布人')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='发布时间')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('benefit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='policies.benefit', verbose_name='事项')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="版本号")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("published", "已发布")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "effective_from",
+                    models.DateField(
+                        blank=True, help_text="空着表示一直有效。", null=True, verbose_name="生效日期"
+                    ),
+                ),
+                ("content", models.JSONField(verbose_name="内容")),
+                ("content_digest", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "published_by",
+                    models.CharField(blank=True, editable=False, max_length=150, verbose_name="发布人"),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="发布时间"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                (
+                    "benefit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="policies.benefit",
+                        verbose_name="事项",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '事项版本',
-                'verbose_name_plural': '事项版本',
-                'ordering': ['benefit__code', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('benefit', 'number'), name='benefit_version_number_once'), models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('published_at__isnull', False), models.Q(('published_by', ''), _negated=True)), _connector='OR'), name='published_version_says_who_and_when', violation_error_message='发布的版本要有发布人和发布时间。')],
+                "verbose_name": "事项版本",
+                "verbose_name_plural": "事项版本",
+                "ordering": ["benefit__code", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("benefit", "number"), name="benefit_version_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "draft"),
+                            models.Q(
+                                ("published_at__isnull", False), models.Q(("published_by", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="published_version_says_who_and_when",
+                        violation_error_message="发布的版本要有发布人和发布时间。",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,80 @@
+# What people and CI run. `make` alone lists the targets.
+
+PORT ?= 8000
+PYTHON := .venv/bin/python
+PIP := .venv/bin/pip --disable-pip-version-check --quiet
+MANAGE := $(PYTHON) manage.py
+# As in production, so that checks see what production sees; the key is made up for the one command.
+PRODUCTION = DEBUG=off HTTPS=on ALLOWED_HOSTS=zc.example.cn DATABASE_URL=sqlite://:memory: REDIS_URL= LOG_LEVEL=ERROR \
+	SECRET_KEY=$$(python3 -c 'import secrets; print(secrets.token_urlsafe(64))')
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench lock lighthouse browser
+
+help:  ## 列出这些命令
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+run: .venv/installed .env  ## 安装、建库、载入措施和演示数据，在 http://127.0.0.1:8000/ 打开（PORT=8001 换端口）
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) load_measures
+	@$(MANAGE) demo
+	@echo "打开 http://127.0.0.1:$(PORT)/ ，按 Ctrl+C 停止。"
+	@$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+
+test: .venv/installed-test browser  ## 运行全部测试（ARGS="-k 关键词" 选一部分）
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: .venv/installed-test  ## 代码风格、模块方向、缺的迁移、正式运行的安全检查
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
+	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+format: .venv/installed-test  ## 整理代码格式
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: .venv/installed  ## 小规模跑一遍全部性能对比
+	@$(PIP) install --require-hashes -r requirements-bench.txt
+	@$(PYTHON) -m benchmarks.all
+
+lighthouse: .venv/installed .env  ## 用手机条件给主要页面打分（需要 Node.js 和 Chromium）
+	@bash benchmarks/lighthouse.sh
+
+lock:  ## 按 requirements*.in 重新锁定依赖（需要 uv）
+	for name in requirements requirements-test requirements-bench; do \
+		uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header $$name.in -o $$name.txt || exit 1; \
+	done
+
+.venv/bin/python:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "需要 Python 3.11 或更新的版本，现在是 $$(python3 --version)。"; exit 1; }
+	@python3 -m venv .venv || { echo "建不了虚拟环境。Debian、Ubuntu 请先运行 apt-get install python3-venv。"; exit 1; }
+
+# A stamp is older than its lock exactly when there is something to install.
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "正在安装依赖……"
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-test: requirements-test.txt .venv/installed
+	@echo "正在安装测试依赖……"
+	@$(PIP) install --require-hashes -r requirements-test.txt
+	@touch $@
+
+.env:
+	@umask 077 && python3 -c 'import secrets; print("DEBUG=on\nSECRET_KEY=" + secrets.token_urlsafe(48))' > .env
+
+# Chromium and a Chinese font for the browser tests, where they are missing and we may install them.
+browser:
+	@missing=""; \
+	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing="chromium"; \
+	fc-list :lang=zh 2>/dev/null | grep -q . || missing="$$missing fonts-wqy-microhei"; \
+	[ -n "$$missing" ] || exit 0; \
+	sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
+	{ command -v apt-get >/dev/null && $$sudo true 2>/dev/null; } || \
+		{ echo "缺少 $$missing，请手工安装，否则浏览器测试会跳过。"; exit 0; }; \
+	echo "正在安装 $$missing……"; \
+	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -qq -y --no-install-recommends $$missing \
+		>/dev/null || echo "没有装上 $$missing，浏览器测试会跳过。"

@@ -1,0 +1,81 @@
+"""The outermost layer of ``/api/``: whatever happened inside, an error leaves as a Chinese problem."""
+
+from django.core.handlers.wsgi import LimitedStream
+from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from core.problems import is_problem, problem_response
+
+PREFIX = "/api/"
+MAX_UNSTATED_BODY = 16_000_000  # bytes; every view has a lower limit of its own
+# Headers that described the page we replace. Everything else stays: Allow, Retry-After, security headers.
+_ABOUT_THE_BODY = {
+    "content-type",
+    "content-language",
+    "content-length",
+    "content-encoding",
+    "content-disposition",
+    "etag",
+    "last-modified",
+}
+
+
+class ApiErrorsAreProblems:
+    """Replaces every error page under ``/api/`` that is not a problem yet, Django's debug pages included.
+
+    Must stay first in MIDDLEWARE. What an exception said is logged by Django and never sent.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.path_info.startswith(PREFIX):
+            return self.get_response(request)
+        if refusal := _refusal_before_routing(request):
+            return _without_body_for_head(request, refusal)
+        response = self.get_response(request)
+        if response.status_code >= 400 and not is_problem(response):
+            response = _as_problem(response)
+        return _without_body_for_head(request, response)
+
+
+@csrf_exempt
+def unknown_path(request, *args, **kwargs):
+    """The last route under ``/api/``: with it Django neither redirects to a slash nor raises about one."""
+    return _not_found()
+
+
+def _not_found():
+    return problem_response(404, detail="没有这个接口地址。请检查大小写和末尾的斜杠，接口清单见 /api/docs/。")
+
+
+def _refusal_before_routing(request):
+    """A problem for what no view should meet; None otherwise. Lets a body without a stated length through."""
+    if "\x00" in request.path_info:  # PostgreSQL raises on it
+        return _not_found()
+    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+        if not request.META.get("wsgi.input_terminated"):
+            return problem_response(411)
+        # Django would read nothing. The server ends the stream itself; the parser stops at its own limit.
+        request._stream = LimitedStream(request.META["wsgi.input"], MAX_UNSTATED_BODY)
+        request.META["CONTENT_LENGTH"] = "1"  # not 0, so that it is read at all
+    return None
+
+
+def _as_problem(response):
+    answer = problem_response(response.status_code)
+    for name, value in response.headers.items():
+        if name.lower() not in _ABOUT_THE_BODY:
+            answer.headers[name] = value
+    answer.cookies = response.cookies
+    return answer
+
+
+def _without_body_for_head(request, response):
+    """HEAD answers with GET's headers and no body: not every server cuts it off."""
+    if request.method == "HEAD" and isinstance(response, HttpResponse):
+        length = str(len(response.content))
+        response.content = b""
+        response.headers["Content-Length"] = length
+    return response

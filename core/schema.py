@@ -1,0 +1,68 @@
+"""The OpenAPI document: what drf-spectacular finds out by itself, and the problems every address may answer."""
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from core.problems import MEDIA_TYPE, STATUSES
+
+_TEXT = {"type": "string"}
+PROBLEM = {
+    "type": "object",
+    "description": "错误（RFC 9457）。程序看 status 和 code，人看 detail；errors 逐项说明哪里不对。",
+    "required": ["type", "title", "status", "detail", "code", "errors"],
+    "properties": {
+        "type": {**_TEXT, "const": "about:blank", "description": "总是 about:blank，种类看 code。"},
+        "title": {**_TEXT, "description": "这类错误的名称。"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "与 HTTP 状态码相同。"},
+        "detail": {**_TEXT, "description": "中文说明：哪里不对、怎么办。"},
+        "code": {**_TEXT, "description": "给程序用的英文代码。"},
+        "errors": {
+            "type": "array",
+            "description": "输入有错时逐项列出，其他错误为空。",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "detail"],
+                "properties": {
+                    "field": {
+                        **_TEXT,
+                        "description": "字段路径，例如 profiles.3.profile.monthly_rent；空表示整个正文。",
+                    },
+                    "code": {**_TEXT, "description": "给程序用的英文代码。"},
+                    "detail": {**_TEXT, "description": "中文说明。"},
+                },
+            },
+        },
+    },
+}
+
+
+class ProblemAutoSchema(AutoSchema):
+    """Adds the problem answers to each operation; answers that the view documents itself stay as they are."""
+
+    def _get_response_bodies(self, direction="response"):
+        responses = super()._get_response_bodies(direction)
+        for status in self._problem_statuses():
+            responses.setdefault(str(status), self._problem_body(status))
+        return dict(sorted(responses.items()))
+
+    def _problem_statuses(self):
+        statuses = [400, 404, 405, 406, 429]
+        if "{" not in self.path:
+            statuses.remove(404)
+        if self.method in {"POST", "PUT", "PATCH"}:
+            statuses += [411, 413, 415]
+        if {} not in (self.get_auth() or [{}]):  # {}: anonymous is enough
+            statuses += [401, 403]
+        return statuses
+
+    def _problem_body(self, status):
+        component = ResolvedComponent(
+            name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object="core.schema.PROBLEM"
+        )
+        self.registry.register_on_missing(component)
+        body = {"description": STATUSES[status][0], "content": {MEDIA_TYPE: {"schema": component.ref}}}
+        if status == 405:
+            body["headers"] = {"Allow": {"description": "能用的方法。", "schema": _TEXT}}
+        if status == 429:
+            body["headers"] = {"Retry-After": {"description": "等几秒再试。", "schema": {"type": "integer"}}}
+        return body

