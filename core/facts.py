@@ -97,7 +97,7 @@ class Fact:
 
     def members(self, mask: int) -> list[str]:
         """The members in a mask, in registry order."""
-        return [choice.value for i, choice in enumerate(self.choices) if mask >> i & 1]
+        return [value for value, bit in self._bits.items() if mask & bit]
 
     def whole_answer(self, members: Iterable[str]) -> Members:
         """What an owner's list means: these hold, with what they imply, and no others."""
@@ -118,15 +118,7 @@ class Fact:
 
     def write(self, value):
         """An inside value as JSON shows it."""
-        if value is None:
-            return None
-        if self.type == "date":
-            return value.isoformat()
-        if self.type == "money":
-            return str(value)
-        if self.type == "set":
-            return self.members(value.yes)
-        return value
+        return value if value is None else _WRITERS[self.type](self, value)
 
 
 class Misread(ValueError):
@@ -208,6 +200,13 @@ _READERS = {
     "choice": _read_choice,
     "code": _read_code,
     "set": _read_set,
+}
+
+
+_WRITERS = dict.fromkeys(TYPES, lambda fact, value: value) | {
+    "date": lambda fact, value: value.isoformat(),
+    "money": lambda fact, value: str(value),
+    "set": lambda fact, value: fact.members(value.yes),
 }
 
 

@@ -69,6 +69,8 @@ class Catalogue:
     benefits: dict[str, CatalogueBenefit]
     topics: list[Topic]
     _rules: dict[date, list[Rule]] = field(default_factory=dict)
+    _exclusions: dict[date, dict[str, list[str]]] = field(default_factory=dict)
+    service_results: dict[tuple, dict] = field(default_factory=dict)
 
     def in_force_on(self, day) -> dict[str, PublishedVersion]:
         """The version that decides on ``day``, by benefit code."""
@@ -77,11 +79,13 @@ class Catalogue:
 
     def rules_on(self, day) -> list[Rule]:
         """The rules that decide on ``day``, in order of code."""
-        if day not in self._rules:
-            if len(self._rules) > 400:
-                self._rules.clear()
-            self._rules[day] = [version.rule for version in self.in_force_on(day).values()]
-        return self._rules[day]
+        return remember(
+            self._rules, day, lambda: [version.rule for version in self.in_force_on(day).values()]
+        )
+
+    def exclusions_on(self, day) -> dict[str, list[str]]:
+        """Codes that cannot be held together with each benefit on ``day``, whichever of the two names it."""
+        return remember(self._exclusions, day, lambda: _symmetric(self.rules_on(day)))
 
     @cached_property
     def closed_documents(self) -> frozenset:
@@ -98,6 +102,26 @@ class Catalogue:
         """The document that the catalogue stands on: the first in force, else the first."""
         documents = {measure.row.document.code: measure.row.document for measure in self.measures.values()}
         return min(documents.values(), key=lambda document: (document.is_closed, document.code), default=None)
+
+
+MOST_REMEMBERED = 5000
+
+
+def remember(memory, key, make):
+    """``memory[key]``, made where it is not there yet; the memory is emptied before it grows too large."""
+    if key not in memory:
+        if len(memory) >= MOST_REMEMBERED:
+            memory.clear()
+        memory[key] = make()
+    return memory[key]
+
+
+def _symmetric(rules):
+    named = {rule.code: set(rule.excludes) for rule in rules}
+    return {
+        code: sorted(others | {other for other, excluded in named.items() if code in excluded})
+        for code, others in named.items()
+    }
 
 
 _kept: dict[tuple, Catalogue] = {}
@@ -158,13 +182,15 @@ def _read(edition):
     return Catalogue(edition, registry, measures, benefits, list(Topic.objects.all()))
 
 
-POPULAR = ("M05c", "M05a", "M05b", "M04c", "M01c", "M01b")
+POPULAR = ("M05c", "M05a", "M05b", "M04c", "M01c", "M01b", "M04b", "M04a")
+MOST_POPULAR = 6
 
 
 def popular_benefits() -> list[dict]:
-    """What people come for most, as cards of the home page."""
-    known = catalogue()
-    in_force = known.in_force_on(timezone.localdate())
+    """What people come for most and can have today, as cards of the home page."""
+    known, today = catalogue(), timezone.localdate()
+    in_force = known.in_force_on(today)
+    open_now = [code for code in POPULAR if code in in_force and in_force[code].rule.window.is_open_on(today)]
     return [
         {
             "code": code,
@@ -173,8 +199,7 @@ def popular_benefits() -> list[dict]:
             "url": benefit_url(known.benefits[code]),
             "amount_label": in_force[code].content.get("amount_label"),
         }
-        for code in POPULAR
-        if code in in_force
+        for code in open_now[:MOST_POPULAR]
     ]
 
 

@@ -8,11 +8,12 @@ from datetime import date
 
 from core.errors import Fault, Invalid
 from core.facts import Profile
+from policies.criteria.rows import rows
 from policies.criteria.rules import read_rule
-from policies.criteria.states import Assessment, Rows, assess_all
+from policies.criteria.states import Assessment, assess_all
 from policies.criteria.tree import RuleError
 
-from .catalogue import Catalogue, catalogue
+from .catalogue import Catalogue, catalogue, remember
 from .package import best_package, totals
 from .questions import next_question
 
@@ -36,7 +37,16 @@ class Evaluation:
         return next_question(self.assessments, self.catalogue.registry)
 
     def result_of(self, found: Assessment) -> dict:
-        """One benefit's answer as the API shows it."""
+        """One benefit's answer as the API shows it. Not to be changed: services share theirs."""
+        if found.rule.is_money or self.what_if:
+            return self._result_of(found)
+        # Services ask little of a profile, so a few answers serve everybody.
+        values, sources = self.profile.values, self.profile.sources
+        told = tuple((values.get(name), sources.get(name)) for name in found.rule.program.fact_names)
+        key = (found.rule.code, found.rule.number, self.day, found.state, told)
+        return remember(self.catalogue.service_results, key, lambda: self._result_of(found))
+
+    def _result_of(self, found):
         rule = found.rule
         measure = self.catalogue.measures[rule.measure]
         return {
@@ -50,15 +60,14 @@ class Evaluation:
             "eligible_from": found.eligible_from and found.eligible_from.isoformat(),
             "apply_before": found.apply_before and found.apply_before.isoformat(),
             "amount": amount_as_json(found.amount),
-            "criteria": Rows(found).rows(),
+            "criteria": rows(found),
             "missing_facts": found.missing_facts,
             "excludes": self.excluded_by(rule),
         }
 
     def excluded_by(self, rule):
         """Codes of what cannot be held together with ``rule``, whoever names it."""
-        named = {found.rule.code for found in self.assessments if rule.code in found.rule.excludes}
-        return sorted(named | set(rule.excludes))
+        return self.catalogue.exclusions_on(self.day)[rule.code]
 
     def as_json(self, benefits=None) -> dict:
         """The whole answer. ``benefits`` limits which results are shown, and nothing else."""

@@ -109,20 +109,23 @@ def _listed(measure, evaluation):
         "url": reverse("measure", args=[measure.row.code]),
         "lead_names": _names(measure.lead),
         "benefits": [
-            _listed_benefit(version, _found(evaluation, benefit.code))
+            _listed_benefit(version, _found(evaluation, benefit.code), timezone.localdate())
             for benefit in measure.benefits
             if (version := benefit.in_force_on(timezone.localdate()))
         ],
     }
 
 
-def _listed_benefit(version, result):
+def _listed_benefit(version, result, today):
     told = result is not None and result.rule.is_money
+    is_open = version.rule.window.is_open_on(today)
     return {
         "code": version.rule.code,
         "title": version.rule.title,
-        "amount_label": version.content.get("amount_label"),
-        "delivery_label": wording.delivery_label(version.rule),
+        "amount_label": wording.standing_label(version, today),
+        "delivery_label": wording.delivery_label(version.rule)
+        if is_open
+        else wording.STATE_HEADINGS["closed"],
         "state": result.state if told else None,
         "state_label": wording.STATE_HEADINGS[result.state] if told else "",
     }
@@ -174,8 +177,10 @@ def _guide(known, version, evaluation):
         "delivery_label": wording.delivery_label(rule),
         "version": rule.number,
         "is_money": rule.is_money,
-        "amount_label": wording.amount_label(found, content) if found else content.get("amount_label"),
-        "amount_open": content.get("amount_open"),
+        "amount_label": wording.amount_label(found, content)
+        if found
+        else wording.standing_label(version, day),
+        "amount_open": content.get("amount_open") if rule.window.is_open_on(day) else "现在不能申请",
         "result": evaluation.result_of(found) if found else None,
         "state_label": wording.state_label(found) if found else "",
         "criteria": rows,

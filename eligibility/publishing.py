@@ -15,6 +15,7 @@ from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure,
 from policies.search import search_text
 
 SYSTEM = "system"
+BENEFIT_HEAD = ("title", "kind", "delivery")
 
 
 @dataclass
@@ -55,7 +56,12 @@ def _document(data):
         "effective_to": data.get("effective_to") and read_date(data["effective_to"]),
         "preamble": data.get("preamble") or "",
     }
-    document, _ = PolicyDocument.objects.update_or_create(code=data["code"], defaults=values)
+    fingerprint = digest(data)
+    document = PolicyDocument.objects.filter(code=data["code"]).first()
+    if document is None or document.content_digest != fingerprint:
+        # Only what the file says anew: a status that staff have set since stays.
+        values["content_digest"] = fingerprint
+        document, _ = PolicyDocument.objects.update_or_create(code=data["code"], defaults=values)
     return document
 
 
@@ -97,10 +103,8 @@ def _measure(code, data, document, departments, topics):
     measure.responsible.set(departments[name] for name in data["responsible"])
     measure.topics.set(topics[name] for name in data["topics"])
     for benefit_code, content in data["benefits"].items():
-        benefit, _ = Benefit.objects.update_or_create(
-            code=benefit_code,
-            defaults={"measure": measure, **{key: content[key] for key in ("title", "kind", "delivery")}},
-        )
+        head = {key: content[key] for key in BENEFIT_HEAD}
+        benefit, _ = Benefit.objects.get_or_create(code=benefit_code, defaults={"measure": measure, **head})
         benefit.topics.set(topics[name] for name in content.get("topics") or ())
 
 
@@ -127,6 +131,9 @@ def _versions(file: MeasuresFile):
             published_by=SYSTEM,
             published_at=timezone.now(),
         )
+        for key in BENEFIT_HEAD:
+            setattr(benefit, key, content[key])
+        benefit.save()
         loaded.published.append(code)
     if contested:
         raise Refused(

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from policies.criteria.rows import rows
 from policies.criteria.rules import DELIVERIES, KINDS
 from policies.criteria.sentence import day_text, number_text, why_not
-from policies.criteria.states import Rows
 from policies.criteria.tree import leaves
 
 STATE_HEADINGS = {
@@ -35,6 +35,8 @@ def figure(value, unit, prefix=""):
 def amount_label(found, content):
     """What a result card says of the money: the owner's own figure where there is one, else the policy's."""
     amount = found.amount
+    if found.state == "closed":
+        return None
     if amount.value is not None:
         prefix = {"limit": "最高", "year": "约"}.get(amount.unit, "")
         return figure(amount.value, amount.unit, prefix)
@@ -83,7 +85,7 @@ def _tax_figure(taxes):
 def answer_rows(found):
     """The criteria of an assessment as the API's rows, each with text for the owner, advice, interpretation, why."""
     nodes = {node.id: node for node in found.rule.criteria.children}
-    return [_told(row, nodes[row["id"]], found) for row in Rows(found).rows()]
+    return [_told(row, nodes[row["id"]], found) for row in rows(found)]
 
 
 def _told(row, node, found):
@@ -118,7 +120,7 @@ def interpretation(node):
 
 def state_label(found):
     """The words on a state tag."""
-    staff = sum(row["result"] == "staff" for row in Rows(found).rows())
+    staff = sum(row["result"] == "staff" for row in rows(found))
     if found.state == "now" and found.rule.is_money and staff:
         return f"初步符合，{staff} 项审核时核对"
     if found.state == "unknown":
@@ -132,6 +134,11 @@ def kind_label(rule):
 
 def delivery_label(rule):
     return DELIVERIES[rule.delivery]
+
+
+def standing_label(version, day):
+    """What a version promises whoever reads it on ``day``: nothing while its window is closed."""
+    return version.content.get("amount_label") if version.rule.window.is_open_on(day) else None
 
 
 def days_label(working_days):

@@ -30,6 +30,7 @@ class PolicyDocument(models.Model):
     effective_from = models.DateField("施行日期", null=True, blank=True)
     effective_to = models.DateField("失效日期", null=True, blank=True)
     preamble = models.TextField("引言", blank=True)
+    content_digest = models.CharField(max_length=64, editable=False, blank=True)
 
     class Meta:
         ordering = ["code"]

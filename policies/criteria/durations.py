@@ -44,6 +44,11 @@ class Duration:
 
     def after(self, start: date) -> date:
         """``start`` + this period; the last day of year 9999 where that lies beyond the calendar."""
+        if self.unit == "years":
+            try:
+                return start.replace(year=start.year + self.count)
+            except ValueError:  # 29 February, or beyond the calendar: worked out below.
+                pass
         if self.unit == "days":
             return start + timedelta(days=min(self.count, (date.max - start).days))
         months = {"years": 12 * self.count, "months": self.count, "calendar_months": self.count - 1}[

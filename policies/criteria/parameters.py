@@ -33,6 +33,7 @@ class Parameter:
     def __init__(self, name, rows):
         self.name = name
         self.rows = sorted(rows, key=lambda row: row.starts_on or date.min)
+        self.always = len(self.rows) == 1 and self.rows[0].starts_on is None and self.rows[0].ends_on is None
 
     @classmethod
     def read(cls, name, raw, *, unverified=False):
@@ -59,6 +60,8 @@ class Parameter:
 
     def on(self, day):
         """The value in force on ``day``, or None."""
+        if self.always:
+            return self.rows[0].value
         return next((row.value for row in reversed(self.rows) if row.in_force_on(day)), None)
 
     def change_days(self):

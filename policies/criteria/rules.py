@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from core.facts import Misread, Registry, read_date
 
@@ -80,18 +81,20 @@ class Rule:
     amount: object
     program: Program
 
-    @property
+    @cached_property
     def is_money(self):
         """Whether there is something to compute: every kind of amount but ``none``."""
         return not isinstance(self.amount, amounts.NoAmount)
 
-    @property
+    @cached_property
     def is_tax(self):
         return isinstance(self.amount, amounts.TAX_KINDS)
 
     def figures_stand_on(self, day):
         """Whether every figure the rule needs is in force on ``day``."""
-        return all(parameter.on(day) is not None for parameter in self.parameters.values())
+        return all(
+            parameter.always or parameter.on(day) is not None for parameter in self.parameters.values()
+        )
 
 
 def read_rule(

@@ -11,10 +11,8 @@ from datetime import date, timedelta
 from core.facts import Profile
 
 from .amounts import Amount, TaxYear
-from .operators import write_operand, write_ratio
 from .rules import Rule
-from .sentence import sentence
-from .tree import Leaf, leaves
+from .tree import Leaf
 from .verdict import FAIL, PASS, STAFF, UNKNOWN, Moment
 
 STATES = ("now", "auto", "soon", "if", "unknown", "no", "have", "closed")
@@ -23,7 +21,7 @@ WITHHELD = ("closed", "no", "have")
 NEEDS_NOTHING = ("automatic", "no_application")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Assessment:
     """One rule for one profile on one day. ``turning`` is the later moment that decided soon or unknown, else None."""
 
@@ -70,7 +68,7 @@ def assess(rule, profile, day, *, document_closed=False, held=False) -> Assessme
         return Assessment(rule, profile, day, "have", None, None, [Moment(day, levels)])
     if document_closed or not rule.window.is_open_on(day) or not rule.figures_stand_on(day):
         return _closed(rule, profile, day, document_closed)
-    moments = program.moments(profile, day, rule.window.closes_on)
+    moments = program.moments(profile, day, rule.window.closes_on, levels)
     level = program.level(levels)
     if not rule.is_money:
         state = "no" if level == FAIL else "now"
@@ -169,112 +167,3 @@ def _amount(found, automatic, shared):
     if key not in shared:
         shared[key] = TaxYear(found.profile, day.year, [*others, rule.amount])
     return shared[key].amount_of(rule.amount)
-
-
-class Rows:
-    """The criteria of an assessment as the rows of the API contract (design.md §7)."""
-
-    def __init__(self, found: Assessment):
-        self.found = found
-        self.program = found.rule.program
-        self.today = found.moments[0].levels
-        self.later = found.moments[1:]
-        self.forced = self._forced_to_fail()
-
-    def rows(self):
-        return [self._row(node) for node in self.found.rule.criteria.children]
-
-    def result(self, node):
-        """pass, fail, wait, unknown or staff."""
-        if node.id in self.forced:
-            return "fail"
-        return self._own_result(node)
-
-    def _own_result(self, node):
-        level = self.program.combine(node)
-        today = level(self.today)
-        if today >= STAFF:
-            return "pass" if today == PASS else "staff"
-        if self.found.turning is not None:
-            then = level(self.found.turning.levels)
-            if then != FAIL:
-                return "unknown" if then == UNKNOWN else "wait"
-        if today == UNKNOWN:
-            return "unknown"
-        later = [level(moment.levels) for moment in self.later]
-        if any(then >= STAFF for then in later):
-            return "wait"
-        return "unknown" if UNKNOWN in later else "fail"
-
-    def _forced_to_fail(self):
-        """Where every row passes or waits, but never on one day, the one that ends first is what fails."""
-        if self.found.state not in ("if", "no"):
-            return frozenset()
-        nodes = self.found.rule.criteria.children
-        if not nodes or any(self._own_result(node) == "fail" for node in nodes):
-            return frozenset()
-        return frozenset(self._first_to_end(nodes))
-
-    def _first_to_end(self, nodes):
-        def end(node):
-            _, last = self.program.met_span(node, self.found.profile, self.found.day)
-            return (last or date.max, self._own_result(node) != "wait")
-
-        node = min(nodes, key=end)
-        yield node.id
-        if isinstance(node, Leaf):
-            return
-        if node.kind == "all":
-            yield from self._first_to_end(node.children)
-        else:
-            for child in node.children:
-                yield child.id
-                yield from (leaf.id for leaf in leaves(child) if self._own_result(leaf) != "fail")
-
-    def _row(self, node):
-        first, last = self.program.met_span(node, self.found.profile, self.found.day)
-        row = {
-            "id": node.id,
-            "changeable": self._changeable(node),
-            "result": self.result(node),
-            "sentence": sentence(node, self.found.day),
-            "required": None,
-            "actual": None,
-            "met_from": first and first.isoformat(),
-            "met_until": last and last.isoformat(),
-            "source": None,
-            "clause": node.notes.clause,
-        }
-        if isinstance(node, Leaf):
-            self._fill_leaf(row, node)
-        else:
-            clauses = {leaf.notes.clause for leaf in leaves(node)}
-            row["clause"] = node.notes.clause or (clauses.pop() if len(clauses) == 1 else None)
-            row["facts"] = list(dict.fromkeys(fact.name for leaf in leaves(node) for fact in leaf.facts))
-            row["alternatives"] = [self._row(child) for child in node.children]
-        return row
-
-    def _fill_leaf(self, row, leaf):
-        values = self.found.profile.values
-        operand = leaf.operand.on(self.found.day)
-        known = [(fact, values.get(fact.name)) for fact in leaf.facts]
-        row["facts"] = [fact.name for fact in leaf.facts]
-        if leaf.operator is None:
-            row["required"] = None if operand is None else write_ratio(operand)
-            if all(value is not None for _, value in known):
-                row["actual"] = [value for _, value in known]
-        else:
-            fact, value = known[0]
-            row["required"] = None if operand is None else write_operand(leaf.operator, fact, operand)
-            row["actual"] = fact.write(value)
-        told = next((fact.name for fact, value in known if value is not None), None)
-        row["source"] = told and self.found.profile.source_of(told)
-
-    def _changeable(self, node):
-        if isinstance(node, Leaf):
-            return _owner_can_change(node, self.found.profile)
-        children = [(child, self.program.combine(child)(self.today)) for child in node.children]
-        if node.kind == "any":
-            return any(self._changeable(child) for child, _ in children)
-        failing = [child for child, level in children if level == FAIL]
-        return bool(failing) and all(self._changeable(child) for child in failing)

@@ -9,6 +9,7 @@ All amounts are Decimal yuan, rounded half up to the fen per line.
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 FEN = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -96,8 +97,7 @@ class Reliefs:
     halve_surcharges_first: bool = True
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One tax. payable = due − other_relief − halved − deducted; ``limit_left`` is what remains after this line."""
 
     tax: str
@@ -125,6 +125,8 @@ def compute(year, dues, taxable_income, other_relief, reliefs):
 
 
 def _line(tax, due, left, reliefs):
+    if not due:
+        return Line(tax, ZERO, ZERO, ZERO, ZERO, left)
     halves = reliefs.halve and tax in HALVED
     deducts = tax in DEDUCTED
     if halves and (reliefs.halve_surcharges_first or not deducts):
@@ -139,10 +141,12 @@ def _line(tax, due, left, reliefs):
 def _income_line(year, taxable_income, other_relief, left, reliefs):
     """The fixed deduction counts as other relief in the halving formula, so it comes first."""
     due = income_tax(taxable_income, year)
+    if not due:
+        return Line("income_tax", ZERO, ZERO, ZERO, ZERO, left)
     other = min(other_relief, due)
     deducted = min(due - other, left)
     halved = ZERO
-    if reliefs.income_cap is not None and due:
+    if reliefs.income_cap is not None:
         part = min(taxable_income, reliefs.income_cap)
         # (tax on the part − other relief × part ÷ income) × 50%, multiplied out so that nothing is rounded in between.
         base = income_tax(part, year) * taxable_income - (other + deducted) * part

@@ -44,34 +44,29 @@ def _level_of(leaf):
 
 def _fact_holds(leaf):
     """``(values, day) -> True, False or None`` for a leaf on one fact."""
-    name = leaf.facts[0].name
-    operand_on = leaf.operand.on
-    fixed = operand_on(date.max) if not set(leaf.operand.change_days()) else None
-    if leaf.operator.spans:
-        spans = leaf.operator.spans
+    name, operand_on = leaf.facts[0].name, leaf.operand.on
+    fixed = operand_on(date.max) if leaf.operand.always else None
+    test, spans = leaf.operator.test, leaf.operator.spans
 
-        def holds(values, day):
-            start = values.get(name)
-            operand = operand_on(day) if fixed is None else fixed
-            if start is None or operand is None:
-                return None
-            return any(first <= day <= last for first, last in spans(start, operand))
+    def holds_by_time(values, day):
+        start = values.get(name)
+        operand = operand_on(day) if fixed is None else fixed
+        if start is None or operand is None:
+            return None
+        for first, last in spans(start, operand):
+            if first <= day <= last:
+                return True
+        return False
 
-    elif fixed is not None:
-        test = leaf.operator.test
+    def holds_always(values, day):
+        value = values.get(name)
+        return None if value is None else test(value, fixed)
 
-        def holds(values, day):
-            value = values.get(name)
-            return None if value is None else test(value, fixed)
+    def holds_by_figure(values, day):
+        value, operand = values.get(name), operand_on(day)
+        return None if value is None or operand is None else test(value, operand)
 
-    else:
-        test = leaf.operator.test
-
-        def holds(values, day):
-            value, operand = values.get(name), operand_on(day)
-            return None if value is None or operand is None else test(value, operand)
-
-    return holds
+    return holds_by_time if spans else holds_by_figure if fixed is None else holds_always
 
 
 def _ratio_holds(leaf):
@@ -85,7 +80,7 @@ def _ratio_holds(leaf):
     return holds
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Moment:
     """The levels of all leaves from one day on, until the next moment."""
 
@@ -99,13 +94,15 @@ class Program:
     def __init__(self, root: Group):
         self.root = root
         self.leaves: list[Leaf] = list(leaves(root))
+        self.fact_names = tuple({fact.name: None for leaf in self.leaves for fact in leaf.facts})
         self.place = {leaf.id: place for place, leaf in enumerate(self.leaves)}
         self._levels = [_level_of(leaf) for leaf in self.leaves]
-        self._moving = [place for place, leaf in enumerate(self.leaves) if _moves(leaf)]
+        self._moving = [place for place, leaf in enumerate(self.leaves) if moves(leaf)]
         self.held = [place for place, leaf in enumerate(self.leaves) if leaf.held]
         self.changeable = [place for place, leaf in enumerate(self.leaves) if leaf.changeable]
         self._combined = {}
         self.level = self.combine(root)
+        self.shapes = None  # What rows.py works out once about each node.
 
     def combine(self, node) -> Callable:
         """``levels -> level`` of one node."""
@@ -131,9 +128,13 @@ class Program:
         values, sources = profile.values, profile.sources
         return [level(values, sources, day) for level in self._levels]
 
-    def moments(self, profile, day, last=None):
-        """``day`` and every later day up to ``last`` on which a leaf may flip, each with its levels."""
-        levels = self.levels_on(profile, day)
+    def moments(self, profile, day, last=None, levels=None):
+        """``day`` and every later day up to ``last`` on which a leaf may flip, each with its levels.
+
+        ``levels``: those of ``day``, where they are known already.
+        """
+        if levels is None:
+            levels = self.levels_on(profile, day)
         moments = [Moment(day, levels)]
         if not self._moving:
             return moments
@@ -161,12 +162,12 @@ class Program:
 
         Both None where time does not matter. An unknown leaf counts as not met here.
         """
-        moving = [leaf for leaf in leaves(node) if _moves(leaf)]
-        edges = [edge for leaf in moving for edge in _edges(leaf, profile.values)]
+        if isinstance(node, Leaf) and node.operand.always:
+            edges = list(_edges(node, profile.values)) if moves(node) else ()
+            return _open_ended(_nearest(edges, day)) if edges else (None, None)
+        edges = [edge for leaf in leaves(node) if moves(leaf) for edge in _edges(leaf, profile.values)]
         if not edges:
             return None, None
-        if isinstance(node, Leaf) and not set(node.operand.change_days()):
-            return _open_ended(_nearest(edges, day))
         starts = {EARLIER} | {first for first, _ in edges}
         starts |= {end + timedelta(days=1) for _, end in edges if end < LATER}
         level = self.combine(node)
@@ -183,9 +184,9 @@ class Program:
         return _open_ended(_nearest(spans, day)) if spans else (None, None)
 
 
-def _moves(leaf):
+def moves(leaf):
     """Whether the leaf can flip by time alone."""
-    return bool((leaf.operator and leaf.operator.spans) or next(iter(leaf.operand.change_days()), None))
+    return bool(leaf.operator and leaf.operator.spans) or not leaf.operand.always
 
 
 def _edges(leaf, values):
@@ -195,13 +196,15 @@ def _edges(leaf, values):
         if start is not None:
             for row in leaf.operand.rows:
                 yield from leaf.operator.spans(start, row.value)
-    for row in leaf.operand.rows:
-        if row.starts_on or row.ends_on:
+    if not leaf.operand.always:
+        for row in leaf.operand.rows:
             yield row.starts_on or EARLIER, row.ends_on or LATER
 
 
 def _nearest(spans, day):
     """The span that holds ``day``, else the first after it, else the last before it."""
+    if len(spans) == 1:
+        return spans[0]
     ordered = sorted(spans)
     holding = next((span for span in ordered if span[0] <= day <= span[1]), None)
     return holding or next((span for span in ordered if span[0] > day), None) or ordered[-1]

@@ -1,0 +1,155 @@
+"""The criteria of an assessment as rows: verdict, sentence, value, dates and clause of each (design.md §7).
+
+What a row says whoever asks is worked out once per rule; only verdicts and values are filled in per profile.
+"""
+
+from datetime import date
+
+from .operators import write_operand, write_ratio
+from .sentence import sentence
+from .states import Assessment
+from .tree import Leaf, leaves
+from .verdict import FAIL, PASS, STAFF, UNKNOWN, Program, moves
+
+
+class _Shape:
+    """One node with all that does not depend on the profile. ``template`` holds the row's unchanging part."""
+
+    def __init__(self, node, program: Program):
+        self.node = node
+        self.level = program.combine(node)
+        below = list(leaves(node))
+        self.moves = any(moves(leaf) for leaf in below)
+        self.is_fixed = all(not set(leaf.operand.change_days()) for leaf in below)
+        self.is_changeable = any(leaf.changeable for leaf in below)
+        self.children = (
+            None if isinstance(node, Leaf) else [_Shape(child, program) for child in node.children]
+        )
+        clauses = {leaf.notes.clause for leaf in below}
+        self.template = {
+            "id": node.id,
+            "changeable": False,
+            "result": None,
+            "sentence": sentence(node, date.max) if self.is_fixed else None,
+            "required": _required(node, date.max) if self.is_fixed else None,
+            "actual": None,
+            "met_from": None,
+            "met_until": None,
+            "source": None,
+            "clause": node.notes.clause or (clauses.pop() if len(clauses) == 1 else None),
+            "facts": list(dict.fromkeys(fact.name for leaf in below for fact in leaf.facts)),
+        }
+
+    def row_on(self, day):
+        """A fresh row with the words and figures of ``day``."""
+        row = self.template.copy()
+        if not self.is_fixed:
+            row["sentence"] = sentence(self.node, day)
+            row["required"] = _required(self.node, day)
+        return row
+
+
+def _required(node, day):
+    """The rule's own value as JSON shows it; None for a group and where no figure is in force."""
+    if not isinstance(node, Leaf) or (operand := node.operand.on(day)) is None:
+        return None
+    return (
+        write_ratio(operand)
+        if node.operator is None
+        else write_operand(node.operator, node.facts[0], operand)
+    )
+
+
+def rows(found: Assessment) -> list[dict]:
+    """One row per child of the root ``all``; a group's row carries those of its children as ``alternatives``."""
+    return _Filler(found).rows()
+
+
+class _Filler:
+    def __init__(self, found):
+        self.found = found
+        program = found.rule.program
+        if program.shapes is None:
+            program.shapes = [_Shape(node, program) for node in program.root.children]
+        self.shapes = program.shapes
+        self.today = found.moments[0].levels
+        self.later = found.moments[1:]
+        self.forced = self._forced_to_fail() if found.state in ("if", "no") else frozenset()
+
+    def rows(self):
+        return [self._row(shape) for shape in self.shapes]
+
+    def _row(self, shape):
+        row = shape.row_on(self.found.day)
+        row["result"] = "fail" if shape.node.id in self.forced else self._result(shape)
+        if shape.is_changeable:
+            row["changeable"] = self._changeable(shape)
+        if shape.moves:
+            first, last = self._met_span(shape)
+            row["met_from"] = first and first.isoformat()
+            row["met_until"] = last and last.isoformat()
+        if shape.children is None:
+            self._fill_leaf(row, shape.node.facts)
+        else:
+            row["alternatives"] = [self._row(child) for child in shape.children]
+        return row
+
+    def _fill_leaf(self, row, facts):
+        """The owner's own value, a pair of them for a ratio, and where the first known one comes from."""
+        values, sources = self.found.profile.values, self.found.profile.sources
+        for fact in reversed(facts):
+            if (value := values.get(fact.name)) is not None:
+                row["source"] = sources.get(fact.name, "self")
+                row["actual"] = fact.write(value)
+        if len(facts) > 1:
+            pair = [values.get(fact.name) for fact in facts]
+            row["actual"] = None if None in pair else pair
+
+    def _result(self, shape):
+        """pass, fail, wait, unknown or staff, were it not for ``forced``."""
+        today = shape.level(self.today)
+        if today >= STAFF:
+            return "pass" if today == PASS else "staff"
+        turning = self.found.turning
+        if turning is not None and (then := shape.level(turning.levels)) != FAIL:
+            return "unknown" if then == UNKNOWN else "wait"
+        if today == UNKNOWN:
+            return "unknown"
+        later = [shape.level(moment.levels) for moment in self.later]
+        if any(then >= STAFF for then in later):
+            return "wait"
+        return "unknown" if UNKNOWN in later else "fail"
+
+    def _met_span(self, shape):
+        return self.found.rule.program.met_span(shape.node, self.found.profile, self.found.day)
+
+    def _forced_to_fail(self):
+        """Where every row passes or waits, but never on one day, the one that ends first is what fails."""
+        if not self.shapes or any(self._result(shape) == "fail" for shape in self.shapes):
+            return frozenset()
+        return frozenset(self._first_to_end(self.shapes))
+
+    def _first_to_end(self, shapes):
+        def end(shape):
+            _, last = self._met_span(shape)
+            return (last or date.max, self._result(shape) != "wait")
+
+        shape = min(shapes, key=end)
+        yield shape.node.id
+        if isinstance(shape.node, Leaf):
+            return
+        if shape.node.kind == "all":
+            yield from self._first_to_end(shape.children)
+        else:
+            for child in shape.children:
+                yield from self._first_to_end([child])
+
+    def _changeable(self, shape):
+        """Whether an owner can make it pass. A group is changeable by any way in, or when all that fails in it is."""
+        node = shape.node
+        if isinstance(node, Leaf):
+            return node.can_change(self.found.profile.values.get(node.facts[0].name))
+        if node.kind == "any":
+            return any(self._changeable(child) for child in shape.children)
+        failing = [child for child in shape.children if child.level(self.today) == FAIL]
+        return bool(failing) and all(self._changeable(child) for child in failing)
