@@ -132,10 +132,8 @@ def _profile(known, filled, day) -> Profile:
     return known.registry.read_profile(facts, as_of=day)
 
 
-def _lines(lines):
-    return [
-        {"label": line.label, "working": line.working, "value": number_text(line.value)} for line in lines
-    ]
+def _yuan(value):
+    return f"{number_text(value)} 元"
 
 
 def _amount(known, code, filled, label):
@@ -152,14 +150,14 @@ def _rent(known, filled):
     amount, figures, _ = _amount(known, "M05c", filled, "每月补贴")
     figures.append({"label": "一共最多", **wording.figure(amount.maximum, "once", "最多")})
     note = "租金在店里交了才补。还要符合其他条件，先查一查能不能享受。"
-    return {"figures": figures, "lines": _lines(amount.lines), "note": note}
+    return {"figures": figures, "lines": wording.working(amount), "note": note}
 
 
 def _refund(known, filled):
     amount, figures, rule = _amount(known, "M01b", filled, "可以返还")
     closed = rule.window.closes_on
     note = f"原政策到 {day_text(closed)}为止，这里按那时的比例算。" if closed else ""
-    return {"figures": figures, "lines": _lines(amount.lines), "note": note}
+    return {"figures": figures, "lines": wording.working(amount), "note": note}
 
 
 def _startup(known, filled):
@@ -176,9 +174,7 @@ def _startup(known, filled):
                 {"label": f"{found.rule.title}（{state}）", **wording.figure(found.amount.value, "once")}
             )
         when = f"{day_text(found.eligible_from)}起可以申请" if found.eligible_from else state
-        lines.append(
-            {"label": found.rule.title, "working": when, "value": number_text(found.amount.value or ZERO)}
-        )
+        lines.append({"label": found.rule.title, "working": when, "value": _yuan(found.amount.value or ZERO)})
     note = "两项补贴只能选一项。还有别的条件没有填，先查一查最准。"
     return {"figures": figures, "lines": lines, "note": note}
 
@@ -199,15 +195,15 @@ def _loan(known, filled):
     interest = loan_interest(amount.value, Decimal(rate), years)
     value = number_text(amount.value)
     lines = [
-        *_lines(amount.lines),
+        *wording.working(amount),
         {
             "label": "利息合计",
             "working": f"{value} 元 × {rate}% × {years} 年",
-            "value": number_text(interest.interest),
+            "value": _yuan(interest.interest),
         },
-        {"label": "财政贴息", "working": "实际利息的 50%", "value": number_text(interest.subsidy)},
-        {"label": "您付利息", "working": "利息合计 − 财政贴息", "value": number_text(interest.own)},
-        {"label": "每月利息", "working": "贴息以前，到期还本", "value": number_text(interest.monthly)},
+        {"label": "财政贴息", "working": "实际利息的 50%", "value": _yuan(interest.subsidy)},
+        {"label": "您付利息", "working": "利息合计 − 财政贴息", "value": _yuan(interest.own)},
+        {"label": "每月利息", "working": "贴息以前，到期还本", "value": _yuan(interest.monthly)},
     ]
     figures = [
         {"label": "能贷", **wording.figure(amount.value, "limit", "最高")},
@@ -280,7 +276,7 @@ def _year_limits(profile, year, found):
     annual, window = deduction.annual_limit.on(last_day), deduction.months.on(last_day)
     used, limits = profile.values.get("deduction_months_used", 0), []
     while months := tax.months_in_year(registered_on, year, window, used):
-        limits.append({"year": year, "limit": f"{number_text(tax.year_limit(annual, months))} 元"})
+        limits.append({"year": year, "limit": _yuan(tax.year_limit(annual, months))})
         year, used = year + 1, used + months
     return limits
 

@@ -185,7 +185,7 @@ def _guide(known, version, evaluation):
         "state_label": wording.state_label(found) if found else "",
         "criteria": rows,
         "rule_sentence": "" if rows else "没有条件，人人都可以。",
-        "working": _working(found),
+        "working": wording.working(found.amount) if found else [],
         "materials": [_material(row) for row in content.get("materials") or ()],
         "steps": [_step(row) for row in content.get("steps") or ()],
         "promise_label": wording.days_label(content.get("promised_working_days")),
@@ -214,11 +214,6 @@ def _plain_row(node, day):
     if hasattr(node, "children"):
         row["alternatives"] = [_plain_row(child, day) for child in node.children]
     return row
-
-
-def _working(found):
-    lines = found.amount.lines if found else ()
-    return [{"label": line.label, "working": line.working, "value": f"{line.value:,}"} for line in lines]
 
 
 def _material(row):

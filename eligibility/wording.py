@@ -136,6 +136,15 @@ def delivery_label(rule):
     return DELIVERIES[rule.delivery]
 
 
+def working(amount):
+    """The lines of an amount as pages list them."""
+    unit = "%" if amount.unit == "percent" else " 元"
+    return [
+        {"label": line.label, "working": line.working, "value": f"{number_text(line.value)}{unit}"}
+        for line in amount.lines
+    ]
+
+
 def standing_label(version, day):
     """What a version promises whoever reads it on ``day``: nothing while its window is closed."""
     return version.content.get("amount_label") if version.rule.window.is_open_on(day) else None

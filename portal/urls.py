@@ -19,6 +19,8 @@ urlpatterns = [
         TemplateView.as_view(template_name="robots.txt", content_type="text/plain"),
         name="robots",
     ),
+    path("livez", views.live, name="live"),
+    path("readyz", views.ready, name="ready"),
     path("api/", include("portal.api_urls")),
     path("admin/", admin.site.urls),
 ]

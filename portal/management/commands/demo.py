@@ -13,7 +13,11 @@ PASSWORD = "demo-2026"
 
 CATALOGUE = ("policydocument", "topic", "measure", "benefit", "benefitversion", "addedfact", "department")
 ROLES = {
-    "政策专员": {"view": CATALOGUE, "change": ("benefitversion", "addedfact", "policydocument"), "add": ("addedfact",)},
+    "政策专员": {
+        "view": CATALOGUE,
+        "change": ("benefitversion", "addedfact", "policydocument"),
+        "add": ("addedfact",),
+    },
     "查看目录": {"view": CATALOGUE},
 }
 
