@@ -156,6 +156,7 @@ BUILT_IN = (
         question="您属于下面哪些人？",
         why="很多政策只给特定身份的人。可以多选，选得准才查得准。",
         choices=GROUPS,
+        about="经营者",
         scope="operator",
         sources=(VETERANS, EMPLOYMENT, SELF),
         implies={

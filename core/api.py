@@ -17,15 +17,18 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
+from rest_framework.utils.mediatypes import _MediaType
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import set_rollback
 
 from core import problems, strict_json
+from core.catalogue import refused_type
 from core.errors import Fault, Invalid, Refused, TooLarge
 from core.strict_json import shown
 
@@ -43,6 +46,9 @@ class StrictJSONParser(BaseParser):
     max_nodes = 10_000
 
     def parse(self, stream, media_type=None, parser_context=None):
+        charset = _MediaType(media_type or self.media_type).params.get("charset", "utf-8")
+        if charset.casefold() not in ("utf-8", "utf8"):
+            raise exceptions.UnsupportedMediaType(media_type)
         view = (parser_context or {}).get("view")
         max_bytes = getattr(view, "max_body_bytes", self.max_bytes)
         value = strict_json.parse(
@@ -55,10 +61,21 @@ class StrictJSONParser(BaseParser):
         return value
 
 
+MOST_DRAINED = 16_000_000
+
+
 def _read(stream, max_bytes):
-    """The body up to one byte over the limit, whatever Content-Length says."""
+    """The body up to one byte over the limit, whatever Content-Length says.
+
+    A longer one is read to its end and thrown away: a server that hangs up on unread bytes resets the connection,
+    and the client never sees why.
+    """
     try:
-        return stream.read(max_bytes + 1)
+        body = stream.read(max_bytes + 1)
+        drained = len(body)
+        while max_bytes < drained < MOST_DRAINED and (more := stream.read(65_536)):
+            drained += len(more)
+        return body
     except OSError:  # UnreadablePostError is one
         raise Invalid.because("", "incomplete", "请求正文没有传完。请重新发送。") from None
 
@@ -73,6 +90,13 @@ class JSONRenderer(BaseRenderer):
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
         return b"" if data is None else problems.dumps(data)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """What the client takes, less what it says it does not: ``q=0`` refuses."""
+
+    def get_accept_list(self, request):
+        return [part for part in super().get_accept_list(request) if not refused_type(part)]
 
 
 # Errors

@@ -1,5 +1,6 @@
 """Answers that are the same for everybody until the catalogue's version moves: kept as bytes, with an ETag."""
 
+import re
 from collections import OrderedDict
 from functools import wraps
 from hashlib import blake2b
@@ -73,11 +74,17 @@ def cached_catalogue(version, cache=None):
     return decorate
 
 
+def refused_type(part):
+    """Whether one entry of an Accept header says that its type is not taken."""
+    return re.search(r";\s*q=0(\.0*)?\s*(;|$)", part) is not None
+
+
 def _takes_json(request):
     """False where the view has to refuse, or might choose another format."""
     accept = request.META.get("HTTP_ACCEPT") or "*/*"
     return accept == "*/*" or any(
         part.partition(";")[0].strip() in {"*/*", "application/*", "application/json"}
+        and not refused_type(part)
         for part in accept.split(",")
     )
 

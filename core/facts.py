@@ -26,6 +26,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from core.errors import Fault, Invalid
+from core.strict_json import shown
 
 FEN = Decimal("0.01")
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
@@ -147,11 +148,15 @@ def read_money(raw, *, signed=False) -> Decimal:
     """Yuan with at most two decimals, from a string or a JSON number."""
     text = raw if isinstance(raw, str) else str(raw) if isinstance(raw, int | Decimal) else ""
     if isinstance(raw, bool) or not _MONEY.fullmatch(text):
+        if re.fullmatch(r"-?[1-9][0-9]{12,}(\.[0-9]{1,2})?", text):
+            raise Misread("out_of_range", "金额太大，整数部分最多 12 位")
         raise Misread("invalid_money", "金额请只填数字，最多两位小数，例如 800 或 800.50")
     value = Decimal(text).quantize(FEN)
-    if value < 0 and not signed:
+    if text.startswith("-") and not signed:
         raise Misread("negative", "金额不能是负数")
-    return value if value else abs(value)
+    if text.startswith("-") and not value:
+        raise Misread("invalid_money", "零前面不要加负号，请写成 0")
+    return value
 
 
 def read_integer(raw) -> int:
@@ -189,6 +194,8 @@ def _read_set(fact, raw):
     for member in raw:
         if not isinstance(member, str) or member not in fact._bits:
             raise Misread("invalid_choice", "列表里只能是这些：" + "、".join(fact._bits))
+    if len(set(raw)) < len(raw):
+        raise Misread("repeated", "同一个值不要写两遍")
     return fact.whole_answer(raw)
 
 
@@ -257,7 +264,7 @@ class Registry(Mapping):
             fact = self._facts.get(name)
             if fact is None:
                 detail = "没有这一项，请检查拼写。能填的项目见 /api/v1/facts/"
-                faults.append(Fault(f"{path}.{name}", "unknown_field", detail))
+                faults.append(Fault(f"{path}.{shown(name)}", "unknown_field", detail))
             elif value is None:
                 asked.append(name)
             else:

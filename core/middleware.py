@@ -30,7 +30,7 @@ class ApiErrorsAreProblems:
         self.get_response = get_response
 
     def __call__(self, request):
-        if not request.path_info.startswith(PREFIX):
+        if not f"{request.path_info}/".startswith(PREFIX):
             return self.get_response(request)
         if refusal := _refusal_before_routing(request):
             return _without_body_for_head(request, refusal)

@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 from itertools import accumulate
 
-from core.errors import Invalid, TooLarge
+from core.errors import Fault, Invalid, TooLarge
 
 MAX_DEPTH = 20
 MAX_DIGITS = 18  # fits a signed 64-bit column
@@ -45,8 +45,10 @@ def parse(body: bytes, *, max_bytes: int, max_nodes: int, max_depth: int = MAX_D
             "malformed",
             f"JSON 格式不对：第 {problem.lineno} 行第 {problem.colno} 个字符附近。请检查括号、引号和逗号。",
         ) from None
-    if "\\u" in text:
-        _refuse_unstorable_text(value)
+    except _Unreadable:
+        raise Invalid(_faults_below(_decode_marking(text), _unreadable_at)) from None
+    if "\\u" in text and (faults := _faults_below(value, _unstorable_at)):
+        raise Invalid(faults)
     return value
 
 
@@ -59,62 +61,114 @@ def _refuse_unless_bounded(text, max_nodes, max_depth):
     """Count values and depth outside strings, so that ten thousand levels never reach the recursive parser."""
     structure = _STRING.sub("", text) if "\\" in text else "".join(text.split('"')[::2])
     brackets = _NOT_A_BRACKET.sub("", structure)
+    if max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0) > max_depth:
+        raise _invalid("too_deep", f"JSON 嵌套太深：最多 {max_depth} 层。请减少嵌套。")
     opened = brackets.count("[") + brackets.count("{")
     nodes = 1 + opened + structure.count(",")
     if nodes > max_nodes:  # only then is it worth telling empty containers from full ones
         nodes -= len(_EMPTY_CONTAINER.findall(structure))
     if nodes > max_nodes:
         raise _invalid("too_many_nodes", f"请求里的数据项太多：最多 {max_nodes:,} 个。请分成几次发送。")
-    if max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0) > max_depth:
-        raise _invalid("too_deep", f"JSON 嵌套太深：最多 {max_depth} 层。请减少嵌套。")
+
+
+class _Unreadable(ValueError):
+    """A literal or a key that is refused where it stands. Decoded again, it stands in the tree itself, as a mark."""
+
+    def __init__(self, code, detail):
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
 
 
 def _object(pairs):
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen = set()
-        repeated = next(key for key, _ in pairs if key in seen or seen.add(key))
-        raise _invalid("duplicate_key", f"字段“{shown(repeated)}”写了两遍。请只保留一个。")
+        raise _repeated(next(iter(_repeated_keys(pairs))))
     return members
+
+
+def _object_marking(pairs):
+    return dict(pairs) | {key: _repeated(key) for key in _repeated_keys(pairs)}
+
+
+def _repeated_keys(pairs):
+    seen = set()
+    return {key for key, _ in pairs if key in seen or seen.add(key)}
+
+
+def _repeated(key):
+    return _Unreadable("duplicate_key", f"字段“{shown(key)}”写了两遍。请只保留一个。")
 
 
 def _integer(literal):
     if len(literal) > MAX_DIGITS and len(literal.lstrip("-")) > MAX_DIGITS:
-        raise _invalid("number_too_long", f"整数太长：最多 {MAX_DIGITS} 位。")
+        raise _Unreadable("number_too_long", f"整数太长：最多 {MAX_DIGITS} 位。")
+    if literal == "-0":
+        raise _Unreadable("negative_zero", "零前面不要加负号。请写成 0。")
     return int(literal)
 
 
 def _decimal(literal):
     if "e" in literal or "E" in literal:
-        raise _invalid("exponent", "数字不能用科学记数法（如 1e3）。请写成普通数字。")
+        raise _Unreadable("exponent", "数字不能用科学记数法（如 1e3）。请写成普通数字。")
     if len(literal) > MAX_NUMBER_LENGTH or len(literal.partition(".")[0].lstrip("-")) > MAX_DIGITS:
-        raise _invalid("number_too_long", f"数字太长：整数部分最多 {MAX_DIGITS} 位。")
+        raise _Unreadable("number_too_long", f"数字太长：整数部分最多 {MAX_DIGITS} 位。")
     return Decimal(literal)
 
 
 def _constant(_):
-    raise _invalid("not_a_number", "数字不能是 NaN 或 Infinity。请写成普通数字。")
+    raise _Unreadable("not_a_number", "数字不能是 NaN 或 Infinity。请写成普通数字。")
+
+
+def _marking(read):
+    """``read``, but what it refuses it returns as a mark."""
+
+    def read_or_mark(literal):
+        try:
+            return read(literal)
+        except _Unreadable as mark:
+            return mark
+
+    return read_or_mark
 
 
 _decode = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_decimal, parse_constant=_constant
 ).decode
+_decode_marking = json.JSONDecoder(
+    object_pairs_hook=_object_marking,
+    parse_int=_marking(_integer),
+    parse_float=_marking(_decimal),
+    parse_constant=_marking(_constant),
+).decode
 
 
-def _refuse_unstorable_text(value):
-    """Escapes can spell characters no database stores: NUL, and half of a surrogate pair."""
-    waiting = [value]
+def _faults_below(value, fault_at):
+    """Every fault that ``fault_at(path, value)`` finds in a tree, in order, each named by its dotted path."""
+    faults, waiting = [], [("", value)]
     while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting.extend(value)
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, str) and _UNSTORABLE.search(value):
-            raise _invalid(
-                "bad_character", "文字里有不能保存的字符（\\u0000 或半个代理对）。请删掉后再发送。"
-            )
+        path, value = waiting.pop()
+        if fault := fault_at(path, value):
+            faults.append(fault)
+        elif isinstance(value, dict | list):
+            members = value.items() if isinstance(value, dict) else enumerate(value)
+            below = [(f"{path}.{shown(str(key))}".lstrip("."), inner) for key, inner in members]
+            waiting.extend(reversed(below))
+    return faults
+
+
+def _unreadable_at(path, value):
+    return Fault(path, value.code, value.detail) if isinstance(value, _Unreadable) else None
+
+
+def _unstorable_at(path, value):
+    """Escapes can spell characters no database stores: NUL, and half of a surrogate pair."""
+    texts = value if isinstance(value, dict) else [value] if isinstance(value, str) else ()
+    if any(_UNSTORABLE.search(text) for text in texts):
+        return Fault(
+            path, "bad_character", "文字里有不能保存的字符（\\u0000 或半个代理对）。请删掉后再发送。"
+        )
+    return None
 
 
 def shown(text: str, length: int = 40) -> str:

@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
+
 from core.errors import Fault, Invalid
 from core.facts import Profile
 from policies.criteria.rows import rows
@@ -97,6 +99,7 @@ def evaluate(profile: Profile, day: date, *, overrides=None, held=frozenset()) -
     """
     known = catalogue()
     rules = known.rules_on(day)
+    overrides = {code: values for code, values in (overrides or {}).items() if values != {}}
     if overrides:
         rules = overridden_rules(known, day, overrides)
     found = assess_all(rules, profile, day, closed_documents=known.closed_documents, held=held)
@@ -112,7 +115,7 @@ def overridden_rules(known, day, overrides):
         if code not in in_force:
             faults.append(Fault(path, "unknown_benefit", "没有这个事项，编号见 /api/v1/benefits/"))
             continue
-        if not isinstance(values, dict) or not values:
+        if not isinstance(values, dict):
             faults.append(Fault(path, "invalid_object", '请写参数名和数值，例如 {"income_cap": "1000000"}'))
             continue
         version = in_force[code]
@@ -138,6 +141,7 @@ def _with_values(known, version, code, values, path, faults):
             measure=version.rule.measure,
             number=version.rule.number,
             overrides=changes,
+            unverified=settings.UNVERIFIED_PARAMETERS,
         )
 
     for name, value in values.items():

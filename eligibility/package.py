@@ -40,7 +40,7 @@ def conflicts_among(assessments):
         frozenset((found.rule.code, other))
         for found in assessments
         for other in found.rule.excludes
-        if other in codes
+        if other in codes and other != found.rule.code
     }
 
 
@@ -55,7 +55,7 @@ def _clusters(conflicts):
 
 
 def _weight(found):
-    if found.amount.category == "loan":
+    if found.amount.category not in ("cash", "tax"):
         return ZERO
     worth = found.amount.maximum if found.amount.maximum is not None else found.amount.value
     return worth or ZERO

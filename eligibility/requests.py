@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core.errors import Fault, Invalid
 from core.facts import LATEST, Misread, Profile, read_date, read_integer
+from core.strict_json import shown
 from policies.criteria import tax
 
 MOST_PROFILES = 1000
@@ -30,12 +31,12 @@ class _Faults:
     def add(self, path, code, detail):
         self.found.append(Fault(path, code, detail))
 
-    def attempt(self, path, reader, *arguments, **options):
-        """What ``reader`` returns, or None with its complaint noted under ``path``."""
+    def attempt(self, where, reader, /, *arguments, **options):
+        """What ``reader`` returns, or None with its complaint noted under ``where``."""
         try:
             return reader(*arguments, **options)
         except Misread as problem:
-            self.add(path, problem.code, problem.detail)
+            self.add(where, problem.code, problem.detail)
         except Invalid as problem:
             self.found += problem.faults
         return None
@@ -43,7 +44,7 @@ class _Faults:
     def strangers(self, body, known, path=""):
         for name in body:
             if name not in known:
-                where = f"{path}.{name}" if path else name
+                where = f"{path}.{shown(name)}".lstrip(".")
                 self.add(where, "unknown_field", f"没有这一项，这里只能写 {'、'.join(known)}")
 
     def stop(self):
@@ -90,6 +91,8 @@ def _benefits(raw, known, faults):
     for place, code in enumerate(raw):
         if not isinstance(code, str) or code not in known.benefits:
             faults.add(f"benefits.{place}", "unknown_benefit", "没有这个事项，编号见 /api/v1/benefits/")
+        elif code in raw[:place]:
+            faults.add(f"benefits.{place}", "repeated", "同一个事项不要写两遍")
     return frozenset(code for code in raw if isinstance(code, str))
 
 
@@ -183,4 +186,6 @@ def _reliefs(raw, known, faults):
     for place, code in enumerate(raw):
         if not isinstance(code, str) or code not in codes:
             faults.add(f"reliefs.{place}", "unknown_relief", f"只能写 {'、'.join(codes)}")
+        elif code in raw[:place]:
+            faults.add(f"reliefs.{place}", "repeated", "同一个事项不要写两遍")
     return frozenset(code for code in raw if isinstance(code, str))

@@ -140,8 +140,8 @@ class MeasureFilter(django_filters.FilterSet):
 
 class BenefitFilter(django_filters.FilterSet):
     measure = django_filters.CharFilter("measure__code")
-    kind = django_filters.ChoiceFilter(choices=KINDS.items())
-    delivery = django_filters.ChoiceFilter(choices=DELIVERIES.items())
+    kind = django_filters.ChoiceFilter(choices=list(KINDS.items()))
+    delivery = django_filters.ChoiceFilter(choices=list(DELIVERIES.items()))
     topic = django_filters.ModelChoiceFilter("topics", to_field_name="code", queryset=Topic.objects.all())
 
     class Meta:

@@ -28,7 +28,7 @@ def _validator(part):
     schema = json.loads(SCHEMA_PATH.read_text("utf-8"))
     if part:
         schema = {"$defs": schema["$defs"], "$ref": f"#/$defs/{part}"}
-    return jsonschema.Draft202012Validator(schema)
+    return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker(["date"]))
 
 
 def check_shape(data, part="") -> list[ContentFault]:
@@ -50,8 +50,12 @@ def _in_chinese(error):
         return f"{place} 的值“{value}”不对，只能是 {'、'.join(map(str, wanted))}"
     if error.validator == "pattern":
         return f"{place} 的值“{value}”写法不对"
+    if error.validator == "format":
+        return f"{place} 的日期“{value}”不存在，请对照日历改正"
     if error.validator == "type":
         return f"{place} 的类型不对"
+    if error.validator in ("minItems", "minProperties", "minLength"):
+        return f"{place} 不能是空的"
     return f"{place} 不符合要求（{error.validator}）"
 
 
@@ -60,14 +64,15 @@ def check_content(content, *, registry, code, measure="", number=0):
     try:
         rule = read_rule(content, registry=registry, code=code, measure=measure, number=number)
     except RuleError as problem:
-        return None, [ContentFault(_path_of_node(content, problem.node), str(problem))]
+        return None, [ContentFault(_path_of(content, problem), str(problem))]
     return rule, []
 
 
-def _path_of_node(content, node_id):
-    """Where a node stands in the content: its id counts positions from 1, ``not`` having one child."""
-    path, node = ("criteria",), content.get("criteria")
-    for position in filter(None, node_id.split(".")):
+def _path_of(content, problem):
+    """Where a fault stands in the content: a node's id counts positions from 1, ``not`` having one child."""
+    path = problem.part or ("criteria",)
+    node = content.get(path[0])
+    for position in filter(None, problem.node.split(".")):
         kind = next((kind for kind in ("all", "any", "not") if isinstance(node, dict) and kind in node), None)
         if kind is None:
             break

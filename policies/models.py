@@ -189,6 +189,6 @@ class BenefitVersion(models.Model):
         Edition.objects.bump(CATALOGUE_EDITION)
 
     def delete(self, *args, **kwargs):
-        if self.status == self.Status.PUBLISHED:
+        if type(self).objects.published().filter(pk=self.pk).exists():
             raise ValidationError("已经发布的版本不能删除。")
         return super().delete(*args, **kwargs)

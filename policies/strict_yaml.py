@@ -9,6 +9,7 @@ import re
 import yaml
 
 DEEPEST = 40
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # The C one reads the measures in a tenth of the time.
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _PREFIX = "tag:yaml.org,2002:"
 
@@ -40,10 +41,8 @@ class Located:
 def load(text: str) -> Located:
     """Read one document. Raises YamlError."""
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise YamlError(event.start_mark.line + 1, "不要用 & 和 * 引用，请把内容写全")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_unbounded(text)
+        node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         raise YamlError(mark.line + 1 if mark else 1, "写法不对，请检查缩进、冒号和引号") from None
@@ -53,6 +52,20 @@ def load(text: str) -> Located:
         raise YamlError(1, "套得太深，请减少层数") from None
     lines = {}
     return Located(None if node is None else _value(node, (), lines, 0), lines)
+
+
+def _refuse_unbounded(text):
+    """Look at the text event by event, so that nothing is built that is too deep or means something else."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise YamlError(line, "不要用 & 和 * 引用，请把内容写全")
+        if getattr(event, "tag", None) is not None:
+            raise YamlError(line, "不要写 ! 开头的类型标记，请删掉")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise YamlError(line, "套得太深，请减少层数")
 
 
 def _value(node, path, lines, depth):

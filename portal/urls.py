@@ -4,7 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from core.middleware import unknown_path
 from portal import views
+
+handler500 = "portal.views.server_error"
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -21,6 +24,7 @@ urlpatterns = [
     ),
     path("livez", views.live, name="live"),
     path("readyz", views.ready, name="ready"),
+    path("api", unknown_path),
     path("api/", include("portal.api_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from core.problems import problem_response
 from eligibility import answers, catalogue
 from portal.context import PREFERENCES
 
@@ -90,6 +91,17 @@ def ready(request):
     if missing:
         return HttpResponse("migrations", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
+
+
+def server_error(request):
+    """Our fault. Programs get a problem; people get the plain page, even where templates cannot be had."""
+    if request.path_info.startswith("/api/"):
+        return problem_response(500)
+    try:
+        return render(request, "500.html", status=500)
+    except Exception:  # The page for when something is broken must not lean on anything.
+        text = "出错了，不是您的问题。请过几分钟再试，或拨 12345。"
+        return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request, reason=""):

@@ -292,7 +292,7 @@ class TaxYear:
         )
         value = sum((line.deducted for line in self.lines.values()), ZERO)
         missing = self._deduction_absent() if value < self.limit else ()
-        if self.values.get("deduction_months_used") is None and self.limit:
+        if not missing and self.values.get("deduction_months_used") is None and not self._fits_any_use(value):
             missing = (*missing, "deduction_months_used")
         if missing:
             return Amount(None, self.limit, "year", "tax", (limit,), missing)
@@ -302,6 +302,12 @@ class TaxYear:
             if line.deducted
         )
         return Amount(value, self.limit, "year", "tax", (limit, *taken))
+
+    def _fits_any_use(self, value):
+        """Whether the deduction is ``value`` however many months were used before, short of all."""
+        annual, window = self.deduction.annual_limit.on(self.day), self.deduction.months.on(self.day)
+        least = tax.months_in_year(self.values["registered_on"], self.year, window, window - 1)
+        return value <= tax.year_limit(annual, least)
 
     def _deduction_absent(self):
         income = ("annual_taxable_income",) if self.taxable_income is None else ()
@@ -333,8 +339,8 @@ class Reader:
         except KeyError as missing:
             raise RuleError("", f"{kind} 缺少 {missing.args[0]}") from None
 
-    def _figure(self, terms, key, reader, default=None):
-        raw = terms[key] if default is None else terms.get(key, default)
+    def _figure(self, terms, key, reader):
+        raw = terms[key]
 
         def checked(value):
             try:
@@ -342,15 +348,15 @@ class Reader:
             except (Misread, ArithmeticError) as problem:
                 raise ValueError(f"{key}：{problem}") from None
 
-        try:
-            if isinstance(raw, dict):
-                name = raw.get("param")
-                if set(raw) != {"param"} or name not in self.parameters:
-                    raise RuleError("", f"没有名叫“{name}”的参数")
-                return self.parameters[name].read_values(checked)
+        if not isinstance(raw, dict):
             return constant(checked(raw))
+        name = raw.get("param")
+        if set(raw) != {"param"} or not isinstance(name, str) or name not in self.parameters:
+            raise RuleError("", f"没有名叫“{name}”的参数")
+        try:
+            return self.parameters[name].read_values(checked)
         except ValueError as problem:
-            raise problem if isinstance(problem, RuleError) else RuleError("", str(problem)) from None
+            raise RuleError("", f"参数 {name}：{problem}", ("parameters", name)) from None
 
     def _fact(self, terms, key, *types):
         name = terms[key]

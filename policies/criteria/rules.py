@@ -100,27 +100,25 @@ class Rule:
 def read_rule(
     content, *, registry: Registry, code, measure="", number=0, overrides=None, unverified=frozenset()
 ):
-    """A version's content as a Rule. Raises RuleError naming the node.
+    """A version's content as a Rule. Raises RuleError naming the part and the node.
 
     ``overrides``: parameter values of a what-if, in file form. ``unverified``: names of parameters (``M01b.ratio``)
     whose unverified rows count.
     """
-    overrides = overrides or {}
-    raw_parameters = content.get("parameters") or {}
-    parameters = {}
-    for name, raw in raw_parameters.items():
-        try:
-            parameters[name] = Parameter.read(
-                name, overrides.get(name, raw), unverified=f"{code}.{name}" in unverified
-            )
-        except ValueError as problem:
-            raise RuleError("", str(problem)) from None
-    criteria = _tree(content.get("criteria"), registry, content, parameters)
-    relevance = content.get("relevance")
-    if content.get("kind") not in KINDS:
-        raise RuleError("", f"kind 只能是 {'、'.join(KINDS)}")
-    if content.get("delivery") not in DELIVERIES:
-        raise RuleError("", f"delivery 只能是 {'、'.join(DELIVERIES)}")
+    raw_parameters = {**(content.get("parameters") or {}), **(overrides or {})}
+    parameters = {
+        name: _within(
+            ("parameters", name), Parameter.read, name, raw, unverified=f"{code}.{name}" in unverified
+        )
+        for name, raw in raw_parameters.items()
+    }
+    for part, words in (("kind", KINDS), ("delivery", DELIVERIES)):
+        if content.get(part) not in words:
+            raise RuleError("", f"{part} 只能是 {'、'.join(words)}", (part,))
+    if code in (content.get("excludes") or ()):
+        raise RuleError("", "事项不能排斥它自己", ("excludes",))
+    conditions, relevance = content.get("conditions"), content.get("relevance")
+    criteria = _tree(content.get("criteria"), registry, conditions, parameters)
     return Rule(
         code=code,
         measure=measure,
@@ -129,18 +127,29 @@ def read_rule(
         kind=content["kind"],
         delivery=content["delivery"],
         once_per_person=bool(content.get("once_per_person")),
-        window=Window.read(content.get("window")),
+        window=_within(("window",), Window.read, content.get("window")),
         excludes=tuple(content.get("excludes") or ()),
         parameters=parameters,
         criteria=criteria,
-        relevance=Program(_tree(relevance, registry, content, parameters)) if relevance else None,
-        amount=amounts.Reader(registry, parameters).read(content.get("amount")),
+        relevance=relevance
+        and Program(_within(("relevance",), _tree, relevance, registry, conditions, parameters)),
+        amount=_within(("amount",), amounts.Reader(registry, parameters).read, content.get("amount")),
         program=Program(criteria),
     )
 
 
-def _tree(raw, registry, content, parameters):
-    root = Reader(registry, content.get("conditions"), parameters).root(raw)
+def _within(part, reader, *arguments, **options):
+    """What ``reader`` returns; its complaint is said to be about ``part`` of the content."""
+    try:
+        return reader(*arguments, **options)
+    except RuleError as problem:
+        raise problem.within(*part) from None
+    except ValueError as problem:
+        raise RuleError("", str(problem), part) from None
+
+
+def _tree(raw, registry, conditions, parameters):
+    root = Reader(registry, conditions, parameters).root(raw)
     for node, detail in contradictions(root):
         raise RuleError(node, detail)
     return root

@@ -49,12 +49,13 @@ def _choice(fact, values, among):
 
 
 def _members(fact, operator, mask):
+    about = fact.about if fact.about else f"{fact.label}："
     labels = [fact.label_of(member) for member in fact.members(mask)]
     if operator == "has_any":
-        return f"{fact.about}属于{_one_of(labels)}"
+        return f"{about}属于{_one_of(labels)}"
     if operator == "has_none":
-        return f"{fact.about}不属于{labels[0] if len(labels) == 1 else '、'.join(labels) + '中的任何一种'}"
-    return f"{fact.about}{'同时' if operator == 'has_all' else '没有同时'}属于{'、'.join(labels)}"
+        return f"{about}不属于{labels[0] if len(labels) == 1 else '、'.join(labels) + '中的任何一种'}"
+    return f"{about}{'同时' if operator == 'has_all' else '没有同时'}属于{'、'.join(labels)}"
 
 
 _AGO = {
@@ -165,7 +166,7 @@ def why_not(node, profile, day):
         return sentence(node.negated(), day)
     own = value_text(fact, profile.values[fact.name])
     if fact.type == "set":
-        return f"您的身份是：{own}。这项要求{sentence(node, day)}"
+        return f"{fact.label}：{own}。这项要求{sentence(node, day)}"
     if fact.type == "date":
         return f"{fact.label}是 {own}，{sentence(node.negated(), day)}"
     return f"{fact.label}是 {own}，要求{sentence(node, day)}"

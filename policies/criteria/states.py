@@ -65,7 +65,8 @@ def assess(rule, profile, day, *, document_closed=False, held=False) -> Assessme
     program = rule.program
     levels = program.levels_on(profile, day)
     if held or any(levels[place] == FAIL for place in program.held):
-        return Assessment(rule, profile, day, "have", None, None, [Moment(day, levels)])
+        moments = program.moments(profile, day, rule.window.closes_on, levels)
+        return Assessment(rule, profile, day, "have", None, None, moments)
     if document_closed or not rule.window.is_open_on(day) or not rule.figures_stand_on(day):
         return _closed(rule, profile, day, document_closed)
     moments = program.moments(profile, day, rule.window.closes_on, levels)
@@ -83,10 +84,13 @@ def assess(rule, profile, day, *, document_closed=False, held=False) -> Assessme
 
 
 def _closed(rule, profile, day, document_closed):
-    opens_on = rule.window.opens_on
+    """Outside the window. What a row may still become counts only on days inside it."""
+    opens_on, last = rule.window.opens_on, rule.window.closes_on
     future = opens_on if opens_on and opens_on > day and not document_closed else None
-    last = rule.window.closes_on
-    moments = rule.program.moments(profile, day, last if last is None or last >= day else day)
+    moments = [Moment(day, rule.program.levels_on(profile, day))]
+    if last is None or last > day:
+        inside = rule.program.moments(profile, max(day, opens_on or day), last)
+        moments += [moment for moment in inside if moment.day > day]
     return Assessment(rule, profile, day, "closed", future, None, moments)
 
 

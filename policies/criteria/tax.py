@@ -150,7 +150,7 @@ def _income_line(year, taxable_income, other_relief, left, reliefs):
         part = min(taxable_income, reliefs.income_cap)
         # (tax on the part − other relief × part ÷ income) × 50%, multiplied out so that nothing is rounded in between.
         base = income_tax(part, year) * taxable_income - (other + deducted) * part
-        halved = max(to_fen(base / (2 * taxable_income)), ZERO)
+        halved = max(ZERO, to_fen(base / (2 * taxable_income)))
     return Line("income_tax", due, other, halved, deducted, left - deducted)
 
 

@@ -22,12 +22,20 @@ RATIO_COMPLEMENTS = {"lte": "gt", "gt": "lte", "lt": "gte", "gte": "lt"}
 
 
 class RuleError(ValueError):
-    """A rule that cannot stand. ``node`` is the id of the place, empty for the whole."""
+    """A rule that cannot stand. ``node`` is the id of the place in a tree, empty for the whole.
 
-    def __init__(self, node, detail):
+    ``part`` leads to the part of the content it is about, such as ``("parameters", "cap")``; empty: the criteria.
+    """
+
+    def __init__(self, node, detail, part=()):
         super().__init__(f"条件 {node}：{detail}" if node else detail)
         self.node = node
         self.detail = detail
+        self.part = part
+
+    def within(self, *part):
+        """The same fault, said to be in this part of the content unless it knows better."""
+        return RuleError(self.node, self.detail, self.part or part)
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,7 @@ class Reader:
         self.conditions = conditions or {}
         self.parameters = parameters or {}
         self.nodes = 0
+        self.using = []
 
     def root(self, raw) -> Group:
         """The whole tree. Its root is ``all``, because its children are the rows an owner sees."""
@@ -133,7 +142,11 @@ class Reader:
         name = raw["use"]
         if not isinstance(name, str) or name not in self.conditions:
             raise RuleError(id, f"没有名叫“{name}”的条件")
+        if name in self.using:
+            raise RuleError(id, f"条件“{name}”用到了它自己")
+        self.using.append(name)
         node = self._node(self.conditions[name], id, depth, negated, inside_not)
+        self.using.pop()
         if set(raw) == {"use"}:
             return node
         notes = self._notes(raw, id)
@@ -212,11 +225,17 @@ class Reader:
             name = raw["param"]
             if set(raw) != {"param"} or not isinstance(name, str) or name not in self.parameters:
                 raise RuleError(id, f"没有名叫“{name}”的参数")
-            return self.parameters[name].read_values(reader)
+            return self._figures(name, reader)
         except RuleError:
             raise
         except ValueError as problem:
             raise RuleError(id, str(problem)) from None
+
+    def _figures(self, name, reader):
+        try:
+            return self.parameters[name].read_values(reader)
+        except ValueError as problem:
+            raise RuleError("", f"参数 {name}：{problem}", ("parameters", name)) from None
 
     def _changeable(self, raw, leaf, id):
         if isinstance(raw, bool):

@@ -12,13 +12,16 @@ from core.strict_json import parse
 LIMITS = {"max_bytes": 1_000_000, "max_nodes": 10_000}
 
 
-def code_of(body, **limits):
+def fault_in(body, **limits):
     with pytest.raises(Invalid) as refusal:
         parse(body, **(LIMITS | limits))
     [fault] = refusal.value.faults
-    assert fault.field == ""
     assert fault.detail.endswith("。")
-    return fault.code
+    return fault
+
+
+def code_of(body, **limits):
+    return fault_in(body, **limits).code
 
 
 def test_numbers_keep_their_own_digits():
@@ -62,6 +65,31 @@ def test_numbers_keep_their_own_digits():
 )
 def test_one_spelling_only(body, code):
     assert code_of(body) == code
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"profile": {"monthly_rent": NaN}}', "profile.monthly_rent"),
+        (b'{"profile": {"monthly_rent": 1e2}}', "profile.monthly_rent"),
+        (b'{"profile": {"employees": -0}}', "profile.employees"),
+        (b'{"profile": {"monthly_rent": 1, "monthly_rent": 2}}', "profile.monthly_rent"),
+        (b'{"profiles": [{}, {"ref": "\\u0000"}]}', "profiles.1.ref"),
+    ],
+)
+def test_a_fault_is_named_by_its_dotted_path(body, field):
+    assert fault_in(body).field == field
+
+
+def test_every_literal_at_fault_is_named_at_once():
+    with pytest.raises(Invalid) as refusal:
+        parse(b'{"a": NaN, "b": [1e3, 1], "c": 2, "c": 3}', **LIMITS)
+
+    assert [(fault.field, fault.code) for fault in refusal.value.faults] == [
+        ("a", "not_a_number"),
+        ("b.0", "exponent"),
+        ("c", "duplicate_key"),
+    ]
 
 
 def test_the_longest_integers_pass():

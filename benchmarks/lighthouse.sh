@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Lighthouse scores of the main pages on a slow phone, against a production-like portal that this script starts.
+#
+#   bash benchmarks/lighthouse.sh                  median of 3 runs a page
+#   RUNS=1 bash benchmarks/lighthouse.sh / /calc/  quick, and only these pages
+#
+# Exits with 1 where a page has accessibility or best practices below 100, or performance below 98.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+RUNS=${RUNS:-3}
+PYTHON=${PYTHON:-.venv/bin/python}
+LIGHTHOUSE=${LIGHTHOUSE:-npx --yes lighthouse@12.8.2}
+CHROME_PATH=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+export CHROME_PATH
+CHROME_FLAGS="--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+CHROME_FLAGS="$CHROME_FLAGS --disable-component-update --disable-sync --disable-dev-shm-usage"
+PAGES=("$@")
+[ ${#PAGES[@]} -gt 0 ] || PAGES=(/ /policies/ /policies/M05/ /check/q/identity/ /check/results/)
+
+[ -n "$CHROME_PATH" ] || { echo "没有找到 Chromium，请先安装 chromium。"; exit 1; }
+command -v npx >/dev/null || { echo "没有找到 npx，请先安装 Node.js。"; exit 1; }
+
+folder=$(mktemp -d)
+"$PYTHON" -m benchmarks.server --answers >"$folder/server" &
+server=$!
+trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true; rm -rf "$folder"' EXIT
+for _ in $(seq 600); do
+	[ "$(wc -l <"$folder/server")" -ge 2 ] && break
+	kill -0 $server 2>/dev/null || { echo "网站没有启动。"; exit 1; }
+	sleep 0.1
+done
+{ read -r address; read -r cookie; } <"$folder/server"
+printf '{"Cookie": "%s"}' "$cookie" >"$folder/headers.json"
+
+failed=0
+for page in "${PAGES[@]}"; do
+	status=$(curl --silent --output /dev/null --write-out '%{http_code}' --cookie "$cookie" "$address$page")
+	if [ "$status" != 200 ]; then
+		echo "$page  answers $status: not scored"
+		failed=1
+		continue
+	fi
+	rm -f "$folder"/run-*.json
+	for run in $(seq "$RUNS"); do
+		$LIGHTHOUSE "$address$page" --quiet --form-factor=mobile --output=json --output-path="$folder/run-$run.json" \
+			--only-categories=performance,accessibility,best-practices,seo \
+			--extra-headers="$folder/headers.json" --chrome-flags="$CHROME_FLAGS" >/dev/null 2>"$folder/error" ||
+			{ cat "$folder/error"; exit 1; }
+	done
+	"$PYTHON" -m benchmarks.scores "$page" "$folder"/run-*.json || failed=1
+done
+exit $failed

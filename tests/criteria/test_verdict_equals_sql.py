@@ -1,0 +1,109 @@
+"""A rule says of one shop what its SQL says of all: on random trees and shops, on both engines.
+
+The added facts have every type, so both ways of storing a fact are tried.
+"""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from businesses.models import AddedFact, Business
+from businesses.registry import business_registry
+from core.facts import Profile
+from policies.criteria.sql import expression, met, stored
+from policies.criteria.tree import Reader
+from policies.criteria.verdict import STAFF, UNKNOWN, Program
+
+from .fuzz import examples
+from .random_trees import Drawn, days, shops, trees
+from .reference import truth
+
+both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+CHOICES = "red:红\ngreen:绿\nblue:蓝\nwhite:白\nblack:黑"
+ADDED = {"bool": "", "integer": "", "money": "", "date": "", "choice": CHOICES, "set": CHOICES}
+
+
+@pytest.fixture
+def registry(engine):
+    """The built-in facts and one added fact of every type; one more is never asked."""
+    for kind, choices in ADDED.items():
+        AddedFact.objects.create(name=f"added_{kind}", type=kind, label=kind, question="？", choices=choices)
+    AddedFact.objects.create(name="added_never", type="bool", label="never", ask="never")
+    return business_registry()
+
+
+@both_engines
+@examples(150)
+@given(st.data())
+def test_the_verdict_and_the_sql_agree(registry, data):
+    tree: Drawn = data.draw(trees(registry), "tree")
+    day = data.draw(days, "day")
+    rows = data.draw(st.lists(shops(registry, tree.facts, day), min_size=12, max_size=12), "shops")
+    program = Program(tree.root)
+    verdicts = [_verdict(program.level(program.levels_on(Profile(row), day))) for row in rows]
+
+    _store(registry, rows)
+
+    assert verdicts == [
+        truth(tree.raw, row, day, registry, conditions=tree.conditions, parameters=tree.parameters)
+        for row in rows
+    ]
+    assert list(_answers(tree.root, day)) == verdicts
+    filtered = Business.objects.filter(met(tree.root, day)).order_by("name")
+    assert [int(shop.name) for shop in filtered] == [
+        place for place, verdict in enumerate(verdicts) if verdict
+    ]
+
+
+def _verdict(level):
+    return True if level >= STAFF else None if level == UNKNOWN else False
+
+
+def _store(registry, rows):
+    """The rows as shops, named by their place."""
+    Business.objects.all().delete()
+    Business.objects.bulk_create(_shop(registry, place, row) for place, row in enumerate(rows))
+
+
+def _shop(registry, place, row):
+    shop = Business(name=f"{place:03}", extra={})
+    for name, value in row.items():
+        fact = registry[name]
+        for column, inside in stored(fact, value).items():
+            if fact.built_in:
+                setattr(shop, column, inside)
+            else:
+                shop.extra[column] = inside
+    return shop
+
+
+def _answers(root, day):
+    return (
+        Business.objects.annotate(answer=expression(root, day))
+        .order_by("name")
+        .values_list("answer", flat=True)
+    )
+
+
+@both_engines
+def test_a_rule_without_conditions_is_met_by_every_shop(registry):
+    root = Reader(registry).root({"all": []})
+    _store(registry, [{}, {"employees": 1}])
+
+    assert list(_answers(root, date(2026, 11, 24))) == [True, True]
+    assert Business.objects.filter(met(root, date(2026, 11, 24))).count() == 2
+
+
+@both_engines
+def test_the_largest_numbers_of_a_ratio_do_not_overflow(registry):
+    leaf = {
+        "ratio": ["layoff_claimants_last_year", "insured_headcount_last_year"],
+        "op": "lte",
+        "value": "10000",
+    }
+    root = Reader(registry).root({"all": [leaf]})
+    _store(registry, [{"layoff_claimants_last_year": 10**9, "insured_headcount_last_year": 10**9}])
+
+    assert list(_answers(root, date(2026, 11, 24))) == [True]
