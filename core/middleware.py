@@ -1,7 +1,8 @@
-"""The outermost layer of ``/api/``: whatever happened inside, an error leaves as a Chinese problem."""
+"""What every answer passes: API errors leave as Chinese problems, pages leave compressed."""
 
 from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
 from core.problems import is_problem, problem_response
@@ -38,6 +39,15 @@ class ApiErrorsAreProblems:
         if response.status_code >= 400 and not is_problem(response):
             response = _as_problem(response)
         return _without_body_for_head(request, response)
+
+
+class CompressPages(GZipMiddleware):
+    """Pages are compressed for phones on slow lines. API answers are left to the server in front: they are hot."""
+
+    def process_response(self, request, response):
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            return super().process_response(request, response)
+        return response
 
 
 @csrf_exempt

@@ -17,7 +17,7 @@ MEDIA_TYPE = "application/problem+json"
 STATUSES = {
     400: ("请求不正确", "invalid", "请求不正确，请对照接口文档 /api/docs/ 检查后再发送。"),
     401: ("需要登录", "not_authenticated", "没有登录，或登录已失效。请登录后再试。"),
-    403: ("没有权限", "permission_denied", "当前账号没有权限做这件事。需要时请联系管理员。"),
+    403: ("没有权限", "permission_denied", "当前账号没有权限做这件事。需要时请找本单位管账号的同事开通。"),
     404: ("没有找到", "not_found", "没有找到。请检查地址和编号；接口清单见 /api/docs/。"),
     405: ("不支持这个方法", "method_not_allowed", "这个地址不支持这种请求方法。能用的方法见响应头 Allow。"),
     406: ("没有这种格式", "not_acceptable", "只能返回 JSON。请把请求头 Accept 写成 application/json。"),

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 
 from businesses.registry import business_registry
 from policies import strict_yaml
-from policies.content import check_content, check_shape
+from policies.content import check_content, check_shape, in_order
 from policies.criteria.golden import failures
 from policies.criteria.sentence import sentence
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
@@ -119,7 +119,7 @@ class VersionForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk and "text" in self.fields:
-            self.initial["text"] = strict_yaml.dump(self.instance.content)
+            self.initial["text"] = strict_yaml.dump(in_order(self.instance.content))
 
     def clean_text(self):
         try:
@@ -176,7 +176,7 @@ class BenefitVersionAdmin(admin.ModelAdmin):
 
     @admin.display(description="内容")
     def content_text(self, version):
-        return format_html("<pre>{}</pre>", strict_yaml.dump(version.content))
+        return format_html("<pre>{}</pre>", strict_yaml.dump(in_order(version.content)))
 
     @admin.display(description="规则的白话")
     def in_chinese(self, version):

@@ -1,5 +1,6 @@
 """Answers over the API: one profile, a batch, a year's taxes. Anonymous, and nothing is stored."""
 
+from django.http import HttpResponse
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -26,7 +27,7 @@ class Evaluations(Anonymous):
     def post(self, request):
         asked = read_evaluation(request.data, catalogue())
         answer = evaluate(asked.profile, asked.day, overrides=asked.overrides)
-        return Response(answer.as_json(asked.benefits))
+        return HttpResponse(answer.as_bytes(asked.benefits), content_type="application/json")
 
 
 class EvaluationBatch(Anonymous):

@@ -59,6 +59,14 @@ class CatalogueMeasure:
     benefits: list[CatalogueBenefit]
 
 
+@dataclass(frozen=True)
+class Services:
+    """The rules of benefits without money, and every fact that any of them asks."""
+
+    rules: list[Rule]
+    fact_names: tuple[str, ...]
+
+
 @dataclass(eq=False)
 class Catalogue:
     """Everything published, at one edition of the catalogue and of the fact list."""
@@ -70,7 +78,8 @@ class Catalogue:
     topics: list[Topic]
     _rules: dict[date, list[Rule]] = field(default_factory=dict)
     _exclusions: dict[date, dict[str, list[str]]] = field(default_factory=dict)
-    service_results: dict[tuple, dict] = field(default_factory=dict)
+    _kinds: dict[date, tuple] = field(default_factory=dict)
+    service_answers: dict[tuple, object] = field(default_factory=dict)
 
     def in_force_on(self, day) -> dict[str, PublishedVersion]:
         """The version that decides on ``day``, by benefit code."""
@@ -82,6 +91,10 @@ class Catalogue:
         return remember(
             self._rules, day, lambda: [version.rule for version in self.in_force_on(day).values()]
         )
+
+    def money_and_services_on(self, day) -> tuple[list[Rule], Services]:
+        """The rules that decide on ``day``, those with money apart from the services."""
+        return remember(self._kinds, day, lambda: _apart(self.rules_on(day)))
 
     def exclusions_on(self, day) -> dict[str, list[str]]:
         """Codes that cannot be held together with each benefit on ``day``, whichever of the two names it."""
@@ -114,6 +127,12 @@ def remember(memory, key, make):
             memory.clear()
         memory[key] = make()
     return memory[key]
+
+
+def _apart(rules):
+    services = [rule for rule in rules if not rule.is_money]
+    names = {name: None for rule in services for name in rule.program.fact_names}
+    return [rule for rule in rules if rule.is_money], Services(services, tuple(names))
 
 
 def _symmetric(rules):

@@ -84,9 +84,15 @@ def _question_page(request, page, answers, facts, errors=None, posted=None):
         "remaining": _remaining(answers, page),
         "back_url": reverse("check"),
         "results_url": reverse("results"),
-        "dropped": request.GET.getlist("dropped")[:20],
+        "dropped": _dropped(request),
     }
     return render(request, "check/question.html", context, status=400 if errors else 200)
+
+
+def _dropped(request):
+    """Labels of the answers that a change has just made meaningless."""
+    labels = {fact.label for fact in catalogue().registry.values()}
+    return [label for label in request.GET.getlist("dropped") if label in labels]
 
 
 def _remaining(answers, page):
@@ -189,8 +195,6 @@ def results(request):
             return render(request, "check/expired.html", status=404)
     else:
         answers = answers_of(request)
-    if not answers:
-        return redirect("check")
     evaluation = _evaluation(answers)
     money = [found for found in evaluation.assessments if found.rule.is_money]
     ready = [found for found in money if found.state in ("now", "auto")]
@@ -206,6 +210,7 @@ def results(request):
         "next_question_url": reverse("question", args=[page_of(question).key]) if question else None,
         "as_of": evaluation.day.isoformat(),
         "empty_note": "" if ready else _empty_note(money),
+        "dropped": _dropped(request),
     }
     return render(request, "check/results.html", context)
 
@@ -341,7 +346,8 @@ def _actions(evaluation, found):
 def _services(evaluation):
     known = evaluation.catalogue
     found = [found for found in evaluation.assessments if not found.rule.is_money and found.state == "now"]
-    relevant = sorted(found, key=lambda service: (-_relevance(service), service.rule.code))
+    profile, day = evaluation.profile, evaluation.day
+    relevant = sorted(found, key=lambda service: (-_relevance(service.rule, profile, day), service.rule.code))
     return [
         {
             "code": service.rule.code,
@@ -353,9 +359,9 @@ def _services(evaluation):
     ]
 
 
-def _relevance(found):
+def _relevance(rule, profile, day):
     """How well a service fits: its relevance rule is met, may be met (or there is none), or is not met."""
-    relevance = found.rule.relevance
+    relevance = rule.relevance
     if relevance is None:
         return UNKNOWN
-    return min(relevance.level(relevance.levels_on(found.profile, found.day)), STAFF)
+    return min(relevance.level(relevance.levels_on(profile, day)), STAFF)

@@ -3,13 +3,15 @@
 ``evaluate`` is the verb. What it returns is the response of POST /api/v1/evaluations/ (design.md §7).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+import orjson
 from django.conf import settings
 
 from core.errors import Fault, Invalid
 from core.facts import Profile
+from core.problems import dumps
 from policies.criteria.rows import rows
 from policies.criteria.rules import read_rule
 from policies.criteria.states import Assessment, assess_all
@@ -21,6 +23,17 @@ from .questions import next_question
 
 
 @dataclass(eq=False)
+class SharedServices:
+    """What services say to everybody who told the same: they ask little, so a few answers serve all.
+
+    ``written``: their results as JSON, by benefit code, filled in when first wanted.
+    """
+
+    assessments: list[Assessment]
+    written: dict[str, orjson.Fragment] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
 class Evaluation:
     """A profile assessed against everything in force on ``day``, in order of benefit code."""
 
@@ -29,6 +42,7 @@ class Evaluation:
     day: date
     assessments: list[Assessment]
     what_if: bool = False
+    shared: SharedServices | None = None
 
     def __post_init__(self):
         self.taken, self.given_up = best_package(self.assessments)
@@ -39,16 +53,7 @@ class Evaluation:
         return next_question(self.assessments, self.catalogue.registry)
 
     def result_of(self, found: Assessment) -> dict:
-        """One benefit's answer as the API shows it. Not to be changed: services share theirs."""
-        if found.rule.is_money or self.what_if:
-            return self._result_of(found)
-        # Services ask little of a profile, so a few answers serve everybody.
-        values, sources = self.profile.values, self.profile.sources
-        told = tuple((values.get(name), sources.get(name)) for name in found.rule.program.fact_names)
-        key = (found.rule.code, found.rule.number, self.day, found.state, told)
-        return remember(self.catalogue.service_results, key, lambda: self._result_of(found))
-
-    def _result_of(self, found):
+        """One benefit's answer as the API shows it."""
         rule = found.rule
         measure = self.catalogue.measures[rule.measure]
         return {
@@ -73,12 +78,26 @@ class Evaluation:
 
     def as_json(self, benefits=None) -> dict:
         """The whole answer. ``benefits`` limits which results are shown, and nothing else."""
+        return self._answer(benefits, self.result_of)
+
+    def as_bytes(self, benefits=None) -> bytes:
+        """The same, written as JSON. What services say is written once for all who told the same."""
+        return dumps(self._answer(benefits, self._written_result))
+
+    def _written_result(self, found):
+        if self.shared is None or found.rule.is_money:
+            return self.result_of(found)
+        if found.rule.code not in self.shared.written:
+            self.shared.written[found.rule.code] = orjson.Fragment(dumps(self.result_of(found)))
+        return self.shared.written[found.rule.code]
+
+    def _answer(self, benefits, result_of):
         question = self.next_question
         return {
             "as_of": self.day.isoformat(),
             "what_if": self.what_if,
             "results": [
-                self.result_of(found)
+                result_of(found)
                 for found in self.assessments
                 if benefits is None or found.rule.code in benefits
             ],
@@ -102,8 +121,29 @@ def evaluate(profile: Profile, day: date, *, overrides=None, held=frozenset()) -
     overrides = {code: values for code, values in (overrides or {}).items() if values != {}}
     if overrides:
         rules = overridden_rules(known, day, overrides)
-    found = assess_all(rules, profile, day, closed_documents=known.closed_documents, held=held)
-    return Evaluation(known, profile, day, found, what_if=bool(overrides))
+    if overrides or held:
+        found = assess_all(rules, profile, day, closed_documents=known.closed_documents, held=held)
+        return Evaluation(known, profile, day, found, what_if=bool(overrides))
+    money, services = known.money_and_services_on(day)
+    shared = _shared_services(known, services, profile, day)
+    found = assess_all(money, profile, day, closed_documents=known.closed_documents) + shared.assessments
+    return Evaluation(known, profile, day, sorted(found, key=_code), shared=shared)
+
+
+def _code(found):
+    return found.rule.code
+
+
+def _shared_services(known, services, profile, day):
+    values, sources = profile.values, profile.sources
+    told = tuple([(values.get(name), sources.get(name)) for name in services.fact_names])
+    return remember(
+        known.service_answers,
+        (day, told),
+        lambda: SharedServices(
+            assess_all(services.rules, profile, day, closed_documents=known.closed_documents)
+        ),
+    )
 
 
 def overridden_rules(known, day, overrides):

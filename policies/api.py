@@ -13,6 +13,7 @@ from businesses.registry import business_registry
 from core.api import CodePagination, SequencePagination, StrictQueryMixin
 
 from . import search
+from .content import in_order
 from .criteria.rules import DELIVERIES, KINDS
 from .models import Benefit, BenefitVersion, Measure, Topic
 
@@ -111,15 +112,19 @@ class BenefitDetailSerializer(BenefitSerializer):
         fields = [*BenefitSerializer.Meta.fields, "content"]
 
     def get_content(self, benefit) -> dict:
-        return self._content(benefit)
+        return in_order(self._content(benefit))
 
 
 class BenefitVersionSerializer(serializers.ModelSerializer):
     version = serializers.IntegerField(source="number")
+    content = serializers.SerializerMethodField()
 
     class Meta:
         model = BenefitVersion
         fields = ["version", "effective_from", "published_at", "content"]
+
+    def get_content(self, version) -> dict:
+        return in_order(version.content)
 
 
 class MeasureFilter(django_filters.FilterSet):

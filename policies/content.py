@@ -16,6 +16,13 @@ from .criteria.tree import RuleError
 SCHEMA_PATH = Path(__file__).parent / "data" / "measures.schema.json"
 
 
+LEAF_ORDER = (
+    *("all", "any", "not", "use", "fact", "ratio", "op", "param", "from", "to", "value", "check", "held"),
+    *("changeable", "unverified", "unit", "clause", "origin", "interpretation", "advice"),
+)
+AMOUNT_ORDER = ("cap", "months", "fact", "used", "limit", "wanted", "annual_limit", "ratio", "rate")
+
+
 class ContentFault(NamedTuple):
     """``path`` leads to the place in the content; ``detail`` is a Chinese sentence."""
 
@@ -57,6 +64,26 @@ def _in_chinese(error):
     if error.validator in ("minItems", "minProperties", "minLength"):
         return f"{place} 不能是空的"
     return f"{place} 不符合要求（{error.validator}）"
+
+
+def in_order(content):
+    """Content with its keys in the order in which people write them: a database may have shuffled them."""
+    if isinstance(content, list):
+        return [in_order(item) for item in content]
+    if not isinstance(content, dict):
+        return content
+    order = _written_order()
+    keys = sorted(content, key=lambda key: (order.get(key, len(order)), key))
+    return {key: in_order(content[key]) for key in keys}
+
+
+@lru_cache
+def _written_order():
+    schema = json.loads(SCHEMA_PATH.read_text("utf-8"))
+    keys = [*schema["$defs"]["benefit"]["properties"], *LEAF_ORDER, *AMOUNT_ORDER]
+    for part in ("materials", "steps", "basis", "questions", "golden"):
+        keys += schema["$defs"]["benefit"]["properties"][part]["items"]["properties"]
+    return {key: place for place, key in enumerate(dict.fromkeys(keys))}
 
 
 def check_content(content, *, registry, code, measure="", number=0):

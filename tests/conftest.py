@@ -57,6 +57,25 @@ def empty_caches():
     cache.clear()
 
 
+@pytest.fixture(scope="module")
+def _measures(django_db_setup, django_db_blocker):
+    """The 21 measures, loaded once a module in a transaction around its tests."""
+    from django.db import transaction
+
+    from eligibility.publishing import load_measures
+    from policies.measures_file import DEFAULT_PATH
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_measures(DEFAULT_PATH)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def catalogue_loaded(_measures, db):
+    """The catalogue as shipped; what a test changes in it is undone after it."""
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_suffix):
     """Start the throw-away PostgreSQL where a collected test wants it and no server was given."""

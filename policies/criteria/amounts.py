@@ -35,10 +35,6 @@ class Amount(NamedTuple):
     lines: tuple[Line, ...] = ()
     missing: tuple[str, ...] = ()
 
-    def withheld(self):
-        """The same kind of amount with nothing promised: what a closed, refused or held benefit shows."""
-        return Amount(None, None, self.unit, self.category)
-
 
 @dataclass(frozen=True)
 class NoAmount:

@@ -60,8 +60,8 @@ def _holds(leaf, value, day):
     operand = leaf.operand.on(day)
     if operand is None:
         return None
-    if leaf.operator.spans:
-        return any(first <= day <= last for first, last in leaf.operator.spans(value, operand))
+    if leaf.operator.ago:
+        return any(first <= value <= last for first, last in leaf.operator.ago.starts(operand, day))
     return leaf.operator.test(value, operand)
 
 

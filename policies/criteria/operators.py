@@ -3,8 +3,9 @@
 Every operator has a complement, so a tree can be compiled to negation normal form once. Those that only exist as
 complements are internal: rules cannot name them. "以上、以下、内" include the boundary, "超过、不满" exclude it.
 
-``test`` operators look at the value alone. ``spans`` operators compare a date D with the day: they give the days on
-which the leaf is met, as inclusive pairs, so that the verdict of any day can be read off.
+Most operators look at the value alone (``test``). Those of the ``ago`` family compare a date D and a period with the
+day; they are told twice, as ranges of D for a day (what a verdict and SQL compare with) and as ranges of days for a D
+(what tells when a verdict flips). Ranges are inclusive pairs of dates.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,14 @@ BASIS_POINT = 10_000
 
 
 @dataclass(frozen=True)
+class Ago:
+    """``starts(period, day)``: the dates D for which the day is right. ``days(period, D)``: the right days for a D."""
+
+    starts: Callable
+    days: Callable
+
+
+@dataclass(frozen=True)
 class Operator:
     """``operand`` names how the right side is read: value, list, pair, members, duration, date, codes."""
 
@@ -32,7 +41,7 @@ class Operator:
     operand: str
     complement: str
     test: Callable | None = None
-    spans: Callable | None = None
+    ago: Ago | None = None
     internal: bool = False
 
 
@@ -63,15 +72,72 @@ def _starts_with(value, codes):
     return None if any(code.startswith(value) for code in codes) else False
 
 
+EARLIER, LATER = date.min, date.max
+
+
 def _before(day):
-    return day - ONE_DAY if day > date.min else date.min
+    return day - ONE_DAY if day > EARLIER else EARLIER
 
 
 def _following(day):
-    return day + ONE_DAY if day < date.max else date.max
+    return day + ONE_DAY if day < LATER else LATER
 
 
-EARLIER, LATER = date.min, date.max
+def _over(period, day):
+    """D + p ≤ day."""
+    last = period.latest_start_over_by(day)
+    return ((EARLIER, last),) if last else ()
+
+
+def _not_over(period, day):
+    """D + p > day."""
+    last = period.latest_start_over_by(day)
+    return ((_following(last), LATER),) if last else ((EARLIER, LATER),)
+
+
+def _past(period, day):
+    """D + p < day."""
+    return _over(period, _before(day))
+
+
+def _not_past(period, day):
+    """D + p ≥ day."""
+    return _not_over(period, _before(day))
+
+
+def _within(period, day):
+    """D ≤ day ≤ D + p: a D in the future waits."""
+    return ((period.earliest_start_reaching(day), day),)
+
+
+def _outside(period, day):
+    """D > day or D + p < day."""
+    return (*_past(period, day), (_following(day), LATER))
+
+
+def _from_over(period, start):
+    return ((period.after(start), LATER),)
+
+
+def _before_over(period, start):
+    return ((EARLIER, _before(period.after(start))),)
+
+
+def _after_end(period, start):
+    return ((_following(period.after(start)), LATER),)
+
+
+def _to_end(period, start):
+    return ((EARLIER, period.after(start)),)
+
+
+def _from_start_to_end(period, start):
+    return ((start, period.after(start)),)
+
+
+def _before_and_after(period, start):
+    return ((EARLIER, _before(start)), (_following(period.after(start)), LATER))
+
 
 _TABLE = (
     Operator("eq", ("choice", "bool", *ORDERED), "value", "ne", test=lambda v, x: v == x),
@@ -96,38 +162,24 @@ _TABLE = (
     Operator("on_or_before", ("date",), "date", "after", test=lambda v, x: v <= x),
     Operator("before", ("date",), "date", "on_or_after", test=lambda v, x: v < x, internal=True),
     Operator("after", ("date",), "date", "on_or_before", test=lambda v, x: v > x, internal=True),
-    Operator(
-        "at_least_ago", ("date",), "duration", "less_than_ago", spans=lambda d, p: ((p.after(d), LATER),)
-    ),
-    Operator(
-        "less_than_ago",
-        ("date",),
-        "duration",
-        "at_least_ago",
-        spans=lambda d, p: ((EARLIER, _before(p.after(d))),),
-    ),
-    Operator(
-        "more_than_ago",
-        ("date",),
-        "duration",
-        "not_more_than_ago",
-        spans=lambda d, p: ((_following(p.after(d)), LATER),),
-    ),
+    Operator("at_least_ago", ("date",), "duration", "less_than_ago", ago=Ago(_over, _from_over)),
+    Operator("less_than_ago", ("date",), "duration", "at_least_ago", ago=Ago(_not_over, _before_over)),
+    Operator("more_than_ago", ("date",), "duration", "not_more_than_ago", ago=Ago(_past, _after_end)),
     Operator(
         "not_more_than_ago",
         ("date",),
         "duration",
         "more_than_ago",
-        spans=lambda d, p: ((EARLIER, p.after(d)),),
+        ago=Ago(_not_past, _to_end),
         internal=True,
     ),
-    Operator("at_most_ago", ("date",), "duration", "not_at_most_ago", spans=lambda d, p: ((d, p.after(d)),)),
+    Operator("at_most_ago", ("date",), "duration", "not_at_most_ago", ago=Ago(_within, _from_start_to_end)),
     Operator(
         "not_at_most_ago",
         ("date",),
         "duration",
         "at_most_ago",
-        spans=lambda d, p: ((EARLIER, _before(d)), (_following(p.after(d)), LATER)),
+        ago=Ago(_outside, _before_and_after),
         internal=True,
     ),
 )

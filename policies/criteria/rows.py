@@ -7,7 +7,7 @@ from datetime import date
 
 from .operators import write_operand, write_ratio
 from .sentence import sentence
-from .states import Assessment
+from .states import Assessment, can_change
 from .tree import Leaf, leaves
 from .verdict import FAIL, PASS, STAFF, UNKNOWN, Program, moves
 
@@ -22,6 +22,10 @@ class _Shape:
         self.moves = any(moves(leaf) for leaf in below)
         self.is_fixed = all(not set(leaf.operand.change_days()) for leaf in below)
         self.is_changeable = any(leaf.changeable for leaf in below)
+        own = node.facts[0] if isinstance(node, Leaf) else None
+        self.fact = own and own.name
+        # Rows on facts of few values are few: they are kept and shared, and so never changed.
+        self.remembered = {} if own and own.type in ("choice", "bool") and self.is_fixed else None
         self.children = (
             None if isinstance(node, Leaf) else [_Shape(child, program) for child in node.children]
         )
@@ -61,7 +65,10 @@ def _required(node, day):
 
 
 def rows(found: Assessment) -> list[dict]:
-    """One row per child of the root ``all``; a group's row carries those of its children as ``alternatives``."""
+    """One row per child of the root ``all``; a group's row carries those of its children as ``alternatives``.
+
+    Rows are shared between answers: copy one before changing it.
+    """
     return _Filler(found).rows()
 
 
@@ -71,17 +78,25 @@ class _Filler:
         program = found.rule.program
         if program.shapes is None:
             program.shapes = [_Shape(node, program) for node in program.root.children]
-        self.shapes = program.shapes
-        self.today = found.moments[0].levels
-        self.later = found.moments[1:]
+        self.shapes, self.day, self.today = program.shapes, found.day, found.levels
+        self.values, self.sources = found.profile.values, found.profile.sources
         self.forced = self._forced_to_fail() if found.state in ("if", "no") else frozenset()
 
     def rows(self):
         return [self._row(shape) for shape in self.shapes]
 
     def _row(self, shape):
-        row = shape.row_on(self.found.day)
-        row["result"] = "fail" if shape.node.id in self.forced else self._result(shape)
+        result = "fail" if shape.node.id in self.forced else self._result(shape)
+        if shape.remembered is None:
+            return self._fill(shape, result)
+        key = self.values.get(shape.fact), self.sources.get(shape.fact), result
+        if key not in shape.remembered:
+            shape.remembered[key] = self._fill(shape, result)
+        return shape.remembered[key]
+
+    def _fill(self, shape, result):
+        row = shape.row_on(self.day)
+        row["result"] = result
         if shape.is_changeable:
             row["changeable"] = self._changeable(shape)
         if shape.moves:
@@ -96,13 +111,12 @@ class _Filler:
 
     def _fill_leaf(self, row, facts):
         """The owner's own value, a pair of them for a ratio, and where the first known one comes from."""
-        values, sources = self.found.profile.values, self.found.profile.sources
         for fact in reversed(facts):
-            if (value := values.get(fact.name)) is not None:
-                row["source"] = sources.get(fact.name, "self")
+            if (value := self.values.get(fact.name)) is not None:
+                row["source"] = self.sources.get(fact.name, "self")
                 row["actual"] = fact.write(value)
         if len(facts) > 1:
-            pair = [values.get(fact.name) for fact in facts]
+            pair = [self.values.get(fact.name) for fact in facts]
             row["actual"] = None if None in pair else pair
 
     def _result(self, shape):
@@ -115,13 +129,13 @@ class _Filler:
             return "unknown" if then == UNKNOWN else "wait"
         if today == UNKNOWN:
             return "unknown"
-        later = [shape.level(moment.levels) for moment in self.later]
+        later = [shape.level(moment.levels) for moment in self.found.moments[1:]] if shape.moves else ()
         if any(then >= STAFF for then in later):
             return "wait"
         return "unknown" if UNKNOWN in later else "fail"
 
     def _met_span(self, shape):
-        return self.found.rule.program.met_span(shape.node, self.found.profile, self.found.day)
+        return self.found.rule.program.met_span(shape.node, self.found.profile, self.day, self.today)
 
     def _forced_to_fail(self):
         """Where every row passes or waits, but never on one day, the one that ends first is what fails."""
@@ -136,7 +150,7 @@ class _Filler:
 
         shape = min(shapes, key=end)
         yield shape.node.id
-        if isinstance(shape.node, Leaf):
+        if shape.children is None:
             return
         if shape.node.kind == "all":
             yield from self._first_to_end(shape.children)
@@ -146,10 +160,9 @@ class _Filler:
 
     def _changeable(self, shape):
         """Whether an owner can make it pass. A group is changeable by any way in, or when all that fails in it is."""
-        node = shape.node
-        if isinstance(node, Leaf):
-            return node.can_change(self.found.profile.values.get(node.facts[0].name))
-        if node.kind == "any":
+        if shape.children is None:
+            return can_change(shape.node, self.found.profile)
+        if shape.node.kind == "any":
             return any(self._changeable(child) for child in shape.children)
         failing = [child for child in shape.children if child.level(self.today) == FAIL]
         return bool(failing) and all(self._changeable(child) for child in failing)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from core.facts import Misread, Registry, read_date
 
@@ -89,6 +89,16 @@ class Rule:
     @cached_property
     def is_tax(self):
         return isinstance(self.amount, amounts.TAX_KINDS)
+
+    @cached_property
+    def nothing_promised(self):
+        """The amount of a benefit that is closed, refused or held."""
+        return amounts.Amount(None, None, self.amount.unit, self.amount.category)
+
+    @cached_property
+    def is_open_on(self):
+        """``day -> bool``: the window is open and every figure stands."""
+        return lru_cache(maxsize=128)(lambda day: self.window.is_open_on(day) and self.figures_stand_on(day))
 
     def figures_stand_on(self, day):
         """Whether every figure the rule needs is in force on ``day``."""

@@ -4,8 +4,6 @@ SQL's NULL is the rule language's unknown, so ``expression(root, day)`` is true,
 is met, unmet or unknown. Dates compare the bare column with a threshold computed once in Python, so an index serves.
 """
 
-from datetime import date, timedelta
-
 from django.db.models import BigIntegerField, BooleanField, Case, DateField, F, Q, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
@@ -19,7 +17,7 @@ from django.db.models.lookups import (
     StartsWith,
 )
 
-from .operators import BASIS_POINT
+from .operators import BASIS_POINT, EARLIER, LATER
 from .tree import Leaf
 
 NOTHING_KNOWN = Cast(Value(None), BooleanField())
@@ -87,8 +85,8 @@ def _leaf(leaf, day):
         return _members(fact, operator, operand)
     if fact.type == "code":
         return _codes(fact, operator, operand)
-    if leaf.operator.spans:
-        return _ago(column(fact), operator, operand, day)
+    if leaf.operator.ago:
+        return _between(column(fact), leaf.operator.ago.starts(operand, day))
     return _compared(fact, operator, operand)
 
 
@@ -131,22 +129,17 @@ def _codes(fact, operator, codes):
     )
 
 
-def _ago(started, operator, period, day):
-    """D against thresholds: the latest D that is over by the day, the earliest D that reaches it."""
-    over = period.latest_start_over_by(day) or date.min
-    reaching = period.earliest_start_reaching(day)
-    before = period.latest_start_over_by(day - timedelta(days=1)) or date.min
-    if operator == "at_least_ago":
-        return LessThanOrEqual(started, over)
-    if operator == "less_than_ago":
-        return GreaterThan(started, over)
-    if operator == "more_than_ago":
-        return LessThanOrEqual(started, before)
-    if operator == "not_more_than_ago":
-        return GreaterThan(started, before)
-    if operator == "at_most_ago":
-        return Q(GreaterThanOrEqual(started, reaching), LessThanOrEqual(started, day))
-    return Q(LessThan(started, reaching), GreaterThan(started, day), _connector=Q.OR)
+def _between(here, ranges):
+    """Inside one of the inclusive ranges; a range's open end is not compared with."""
+    inside = []
+    for first, last in ranges:
+        edges = []
+        if first > EARLIER or last == LATER:
+            edges.append(GreaterThanOrEqual(here, first))
+        if last < LATER:
+            edges.append(LessThanOrEqual(here, last))
+        inside.append(Q(*edges))
+    return Q(*inside, _connector=Q.OR) if inside else LessThan(here, EARLIER)
 
 
 _LOOKUPS = {

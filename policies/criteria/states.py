@@ -6,11 +6,12 @@ change what fails), ``no``. A benefit without an amount is only ever ``have``, `
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from core.facts import Profile
 
 from .amounts import Amount, TaxYear
+from .operators import ONE_DAY
 from .rules import Rule
 from .tree import Leaf
 from .verdict import FAIL, PASS, STAFF, UNKNOWN, Moment
@@ -23,29 +24,46 @@ NEEDS_NOTHING = ("automatic", "no_application")
 
 @dataclass(eq=False, slots=True)
 class Assessment:
-    """One rule for one profile on one day. ``turning`` is the later moment that decided soon or unknown, else None."""
+    """One rule for one profile on one day. ``levels``: the outcome of every leaf on the day.
+
+    ``turning``: the later moment that decided soon or unknown, else None.
+    """
 
     rule: Rule
     profile: Profile
     day: date
-    state: str
-    eligible_from: date | None
-    apply_before: date | None
-    moments: list[Moment]
+    levels: list[int]
+    state: str = "no"
+    eligible_from: date | None = None
+    apply_before: date | None = None
     turning: Moment | None = None
     amount: Amount | None = None
+    _moments: list[Moment] | None = None
 
     @property
-    def missing_facts(self):
+    def moments(self) -> list[Moment]:
+        """The day itself, and the later days inside the window on which a leaf may flip. Worked out when asked for."""
+        if self._moments is None:
+            program, window = self.rule.program, self.rule.window
+            first = max(self.day, window.opens_on or self.day)
+            if first == self.day:
+                self._moments = program.moments(self.profile, self.day, window.closes_on, self.levels)
+            else:
+                self._moments = [
+                    Moment(self.day, self.levels),
+                    *program.moments(self.profile, first, window.closes_on),
+                ]
+        return self._moments
+
+    @property
+    def missing_facts(self) -> list[str]:
         """Facts of unknown leaves whose ancestors are all unknown, in the order of the tree; empty unless unknown."""
         if self.state != "unknown":
             return []
         found = {}
-        for moment in (self.moments[0], self.turning):
-            if moment is not None:
-                self._collect_missing(self.rule.criteria, moment.levels, found)
-                if found:
-                    break
+        self._collect_missing(self.rule.criteria, self.levels, found)
+        if not found:
+            self._collect_missing(self.rule.criteria, self.turning.levels, found)
         return list(found)
 
     def _collect_missing(self, node, levels, found):
@@ -64,86 +82,82 @@ def assess(rule, profile, day, *, document_closed=False, held=False) -> Assessme
     """State and dates of one rule. ``held``: a live holding exists. Amounts follow in ``assess_all``."""
     program = rule.program
     levels = program.levels_on(profile, day)
-    if held or any(levels[place] == FAIL for place in program.held):
-        moments = program.moments(profile, day, rule.window.closes_on, levels)
-        return Assessment(rule, profile, day, "have", None, None, moments)
-    if document_closed or not rule.window.is_open_on(day) or not rule.figures_stand_on(day):
-        return _closed(rule, profile, day, document_closed)
-    moments = program.moments(profile, day, rule.window.closes_on, levels)
+    found = Assessment(rule, profile, day, levels)
     level = program.level(levels)
-    if not rule.is_money:
-        state = "no" if level == FAIL else "now"
-        last = None if state == "no" else _stretch(rule, moments, 0, program.level, at_least=UNKNOWN)
-        return Assessment(rule, profile, day, state, None, last, moments)
-    if level >= STAFF:
-        state = "auto" if rule.delivery in NEEDS_NOTHING else "now"
-        return Assessment(rule, profile, day, state, None, _stretch(rule, moments, 0, program.level), moments)
-    if level == UNKNOWN:
-        return _possible(rule, profile, day, "unknown", moments, None, ())
-    return _unmet(rule, profile, day, moments)
+    if held or (program.held and any(levels[place] == FAIL for place in program.held)):
+        found.state = "have"
+    elif document_closed or not rule.is_open_on(day):
+        found.state = "closed"
+        if not document_closed and rule.window.opens_on and rule.window.opens_on > day:
+            found.eligible_from = rule.window.opens_on
+    elif not rule.is_money:
+        if level != FAIL:
+            found.state = "now"
+            found.apply_before = _stretch(found, 0, program.level, at_least=UNKNOWN)
+    elif level >= STAFF:
+        found.state = "auto" if rule.delivery in NEEDS_NOTHING else "now"
+        found.apply_before = _stretch(found, 0, program.level)
+    elif level == UNKNOWN:
+        _set_possible(found, "unknown", ())
+    else:
+        _decide_unmet(found)
+    return found
 
 
-def _closed(rule, profile, day, document_closed):
-    """Outside the window. What a row may still become counts only on days inside it."""
-    opens_on, last = rule.window.opens_on, rule.window.closes_on
-    future = opens_on if opens_on and opens_on > day and not document_closed else None
-    moments = [Moment(day, rule.program.levels_on(profile, day))]
-    if last is None or last > day:
-        inside = rule.program.moments(profile, max(day, opens_on or day), last)
-        moments += [moment for moment in inside if moment.day > day]
-    return Assessment(rule, profile, day, "closed", future, None, moments)
-
-
-def _unmet(rule, profile, day, moments):
+def _decide_unmet(found):
     """Unmet today: soon, unknown later, changeable, or no."""
-    level = rule.program.level
-    for place, moment in enumerate(moments[1:], 1):
-        if level(moment.levels) >= STAFF:
-            last = _stretch(rule, moments, place, level)
-            return Assessment(rule, profile, day, "soon", moment.day, last, moments, moment)
-    for moment in moments[1:]:
-        if level(moment.levels) == UNKNOWN:
-            return _possible(rule, profile, day, "unknown", moments, moment, ())
-    changeable = [
-        place
-        for place in rule.program.changeable
-        if moments[0].levels[place] == FAIL and _owner_can_change(rule.program.leaves[place], profile)
-    ]
-    possible = _possible(rule, profile, day, "if", moments, None, changeable)
-    return possible or Assessment(rule, profile, day, "no", None, None, moments)
+    program, levels, profile = found.rule.program, found.levels, found.profile
+    failing = [place for place in program.changeable if levels[place] == FAIL]
+    changeable = [place for place in failing if can_change(program.leaves[place], profile)]
+    if any(levels[place] == FAIL and place not in changeable for place in program.final):
+        return
+    if program.moving:
+        for place, moment in enumerate(found.moments[1:], 1):
+            if program.level(moment.levels) >= STAFF:
+                found.state, found.eligible_from, found.turning = "soon", moment.day, moment
+                found.apply_before = _stretch(found, place, program.level)
+                return
+        for moment in found.moments[1:]:
+            if program.level(moment.levels) == UNKNOWN:
+                found.turning = moment
+                _set_possible(found, "unknown", ())
+                return
+    _set_possible(found, "if", changeable)
 
 
-def _owner_can_change(leaf, profile):
+def can_change(leaf, profile):
+    """Whether the owner can make a leaf pass."""
     return leaf.can_change(profile.values.get(leaf.facts[0].name))
 
 
-def _possible(rule, profile, day, state, moments, turning, changeable):
-    """The state with the dates on which the rule could be met, counting unknown and ``changeable`` leaves as met.
+def _set_possible(found, state, changeable):
+    """The state and the dates on which the rule could be met, counting unknown and ``changeable`` leaves as met.
 
-    None where it could not be met on any day.
+    Where it could not be met on any day nothing is set.
     """
+    level = found.rule.program.level
 
     def could_be(levels):
         hopeful = [PASS if level == UNKNOWN else level for level in levels]
         for place in changeable:
             hopeful[place] = PASS
-        return rule.program.level(hopeful)
+        return level(hopeful)
 
-    for place, moment in enumerate(moments):
+    for place, moment in enumerate(found.moments):
         if could_be(moment.levels) >= STAFF:
-            last = _stretch(rule, moments, place, could_be)
-            return Assessment(
-                rule, profile, day, state, moment.day if place else None, last, moments, turning
-            )
-    return None
+            found.state = state
+            found.eligible_from = moment.day if place else None
+            found.apply_before = _stretch(found, place, could_be)
+            return
 
 
-def _stretch(rule, moments, place, level, at_least=STAFF):
+def _stretch(found, place, level, at_least=STAFF):
     """The last day of the stretch that begins at ``moments[place]``, cut by the window; None if it is open."""
-    for moment in moments[place + 1 :]:
-        if level(moment.levels) < at_least:
-            return moment.day - timedelta(days=1)
-    return rule.window.closes_on
+    if found.rule.program.moving:
+        for moment in found.moments[place + 1 :]:
+            if level(moment.levels) < at_least:
+                return moment.day - ONE_DAY
+    return found.rule.window.closes_on
 
 
 def assess_all(rules, profile, day, *, closed_documents=frozenset(), held=frozenset()) -> list[Assessment]:
@@ -162,7 +176,7 @@ def assess_all(rules, profile, day, *, closed_documents=frozenset(), held=frozen
 def _amount(found, automatic, shared):
     rule = found.rule
     if found.state in WITHHELD or not rule.is_money:
-        return Amount(None, None, rule.amount.unit, rule.amount.category)
+        return rule.nothing_promised
     day = found.eligible_from if found.state == "soon" else found.day
     if not rule.is_tax:
         return rule.amount.on(found.profile, day, rule.title)

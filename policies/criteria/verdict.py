@@ -8,9 +8,11 @@ later days, and only on the days on which one of them can flip.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import lru_cache
+from operator import itemgetter
 
-from .operators import EARLIER, LATER, RATIO_TESTS
+from .operators import EARLIER, LATER, ONE_DAY, RATIO_TESTS
 from .tree import Group, Leaf, leaves
 
 FAIL, UNKNOWN, STAFF, PASS = range(4)
@@ -20,18 +22,23 @@ OWN_WORD = ("self", "default")
 def _level_of(leaf):
     """``(values, sources, day) -> level`` for one leaf."""
     unknown = STAFF if leaf.unknown_is_met else UNKNOWN
-    holds = _ratio_holds(leaf) if leaf.operator is None else _fact_holds(leaf)
-    if not leaf.check_staff:
+    if leaf.check_staff:
+        return _checked(leaf.facts[0].name, _holds(leaf))
+    if leaf.operand.always and leaf.facts[0].type in ("choice", "bool"):
+        return _looked_up(leaf, unknown)
+    holds = _holds(leaf)
 
-        def level(values, sources, day):
-            met = holds(values, day)
-            return unknown if met is None else PASS if met else FAIL
+    def level(values, sources, day):
+        met = holds(values, day)
+        return unknown if met is None else PASS if met else FAIL
 
-        return level
-    name = leaf.facts[0].name
+    return level
 
-    def checked_level(values, sources, day):
-        # What an owner says of himself does not settle what a person has to check; what he admits does.
+
+def _checked(name, holds):
+    """What an owner says of himself does not settle what a person has to check; what he admits does."""
+
+    def level(values, sources, day):
         met = holds(values, day)
         if met is None:
             return STAFF
@@ -39,45 +46,76 @@ def _level_of(leaf):
             return FAIL
         return STAFF if sources.get(name, "self") in OWN_WORD else PASS
 
-    return checked_level
+    return level
 
 
-def _fact_holds(leaf):
-    """``(values, day) -> True, False or None`` for a leaf on one fact."""
-    name, operand_on = leaf.facts[0].name, leaf.operand.on
+def _looked_up(leaf, unknown):
+    """A fact of few values: every outcome is worked out beforehand."""
+    fact, test, operand = leaf.facts[0], leaf.operator.test, leaf.operand.on(date.max)
+    values_of_fact = (True, False) if fact.type == "bool" else [choice.value for choice in fact.choices]
+    outcomes = {value: PASS if test(value, operand) else FAIL for value in values_of_fact}
+    outcomes[None] = unknown
+    name = fact.name
+    return lambda values, sources, day: outcomes[values.get(name)]
+
+
+def _holds(leaf):
+    """``(values, day) -> True, False or None``."""
+    if leaf.operator is None:
+        return _ratio_holds(leaf)
+    name, operand_on, test = leaf.facts[0].name, leaf.operand.on, leaf.operator.test
     fixed = operand_on(date.max) if leaf.operand.always else None
-    test, spans = leaf.operator.test, leaf.operator.spans
+    if leaf.operator.ago:
+        return _ago_holds(leaf)
+    if fixed is None:
 
-    def holds_by_time(values, day):
-        start = values.get(name)
-        operand = operand_on(day) if fixed is None else fixed
-        if start is None or operand is None:
+        def holds(values, day):
+            value, operand = values.get(name), operand_on(day)
+            return None if value is None or operand is None else test(value, operand)
+
+    else:
+
+        def holds(values, day):
+            value = values.get(name)
+            return None if value is None else test(value, fixed)
+
+    return holds
+
+
+def _ago_holds(leaf):
+    """Compares the date with ranges worked out once per day."""
+    name, operand_on, starts = leaf.facts[0].name, leaf.operand.on, leaf.operator.ago.starts
+
+    @lru_cache(maxsize=128)
+    def starts_on(day):
+        operand = operand_on(day)
+        return None if operand is None else starts(operand, day)
+
+    def holds(values, day):
+        start, ranges = values.get(name), starts_on(day)
+        if start is None or ranges is None:
             return None
-        for first, last in spans(start, operand):  # noqa: SIM110 (a generator costs three times as much)
-            if first <= day <= last:
-                return True
-        return False
+        return _is_inside(ranges, start)
 
-    def holds_always(values, day):
-        value = values.get(name)
-        return None if value is None else test(value, fixed)
-
-    def holds_by_figure(values, day):
-        value, operand = values.get(name), operand_on(day)
-        return None if value is None or operand is None else test(value, operand)
-
-    return holds_by_time if spans else holds_by_figure if fixed is None else holds_always
+    return holds
 
 
 def _ratio_holds(leaf):
     above, below = (fact.name for fact in leaf.facts)
-    test = RATIO_TESTS[leaf.ratio_operator]
+    operand_on, test = leaf.operand.on, RATIO_TESTS[leaf.ratio_operator]
 
     def holds(values, day):
-        a, b, points = values.get(above), values.get(below), leaf.operand.on(day)
+        a, b, points = values.get(above), values.get(below), operand_on(day)
         return None if a is None or b is None or points is None else test(a, b, points)
 
     return holds
+
+
+def _is_inside(ranges, day):
+    for first, last in ranges:  # noqa: SIM110 (a generator costs three times as much)
+        if first <= day <= last:
+            return True
+    return False
 
 
 @dataclass(slots=True)
@@ -89,17 +127,24 @@ class Moment:
 
 
 class Program:
-    """A tree, compiled. ``leaves`` are numbered in order; ``combine[node]`` gives a node's level from the leaves'."""
+    """A tree, compiled. ``leaves`` are numbered in order; the other lists hold such numbers.
+
+    ``moving``: leaves that time alone can turn. ``final``: leaves of the root that neither time nor always the owner
+    can turn, so that one that fails decides. ``level``: the root's level from those of the leaves.
+    """
 
     def __init__(self, root: Group):
         self.root = root
         self.leaves: list[Leaf] = list(leaves(root))
         self.fact_names = tuple({fact.name: None for leaf in self.leaves for fact in leaf.facts})
         self.place = {leaf.id: place for place, leaf in enumerate(self.leaves)}
-        self._levels = [_level_of(leaf) for leaf in self.leaves]
-        self._moving = [place for place, leaf in enumerate(self.leaves) if moves(leaf)]
+        self.moving = [place for place, leaf in enumerate(self.leaves) if moves(leaf)]
         self.held = [place for place, leaf in enumerate(self.leaves) if leaf.held]
         self.changeable = [place for place, leaf in enumerate(self.leaves) if leaf.changeable]
+        self.final = [
+            self.place[child.id] for child in root.children if isinstance(child, Leaf) and not moves(child)
+        ]
+        self._levels = [_level_of(leaf) for leaf in self.leaves]
         self._combined = {}
         self.level = self.combine(root)
         self.shapes = None  # What rows.py works out once about each node.
@@ -112,16 +157,18 @@ class Program:
 
     def _compile(self, node):
         if isinstance(node, Leaf):
-            place = self.place[node.id]
-            return lambda levels: levels[place]
+            return itemgetter(self.place[node.id])
         if not node.children:
             return lambda levels: PASS
-        children = [self.combine(child) for child in node.children]
         pick = min if node.kind == "all" else max
-        if all(isinstance(child, Leaf) for child in node.children):
-            places = [self.place[child.id] for child in node.children]
-            return lambda levels: pick([levels[place] for place in places])
-        return lambda levels: pick([child(levels) for child in children])
+        places = [self.place[child.id] for child in node.children if isinstance(child, Leaf)]
+        groups = [self.combine(child) for child in node.children if isinstance(child, Group)]
+        if len(places) == len(self.leaves):
+            return pick
+        if not groups:
+            own = itemgetter(*places)
+            return (lambda levels: pick(own(levels))) if len(places) > 1 else own
+        return lambda levels: pick([levels[place] for place in places] + [group(levels) for group in groups])
 
     def levels_on(self, profile, day):
         """The level of every leaf on ``day``."""
@@ -136,48 +183,40 @@ class Program:
         if levels is None:
             levels = self.levels_on(profile, day)
         moments = [Moment(day, levels)]
-        if not self._moving:
-            return moments
-        values, sources = profile.values, profile.sources
-        for flip in sorted(self._flips(values, day, last or LATER)):
-            levels = list(levels)
-            for place in self._moving:
-                levels[place] = self._levels[place](values, sources, flip)
-            moments.append(Moment(flip, levels))
+        if self.moving:
+            edges = [edge for place in self.moving for edge in _edges(self.leaves[place], profile.values)]
+            for flip in sorted(_flips(edges)):
+                if day < flip <= (last or LATER):
+                    moments.append(Moment(flip, self._turned(levels, self.moving, profile, flip)))
         return moments
 
-    def _flips(self, values, day, last):
-        flips = set()
-        for place in self._moving:
-            leaf = self.leaves[place]
-            for first, end in _edges(leaf, values):
-                if day < first <= last:
-                    flips.add(first)
-                if end < LATER and day <= end < last:
-                    flips.add(end + timedelta(days=1))
-        return flips
+    def _turned(self, levels, places, profile, day):
+        """``levels`` with those at ``places`` as they are on ``day``."""
+        turned = levels.copy()
+        for place in places:
+            turned[place] = self._levels[place](profile.values, profile.sources, day)
+        return turned
 
-    def met_span(self, node, profile, day):
+    def met_span(self, node, profile, day, today):
         """The days on which ``node`` is met, as (first, last), None where open: around ``day``, else next, else last.
 
-        Both None where time does not matter. An unknown leaf counts as not met here.
+        Both None where time does not matter. An unknown leaf counts as not met here. ``today``: the levels of ``day``.
         """
         if isinstance(node, Leaf) and node.operand.always:
-            edges = list(_edges(node, profile.values)) if moves(node) else ()
+            edges = _edges(node, profile.values)
             return _open_ended(_nearest(edges, day)) if edges else (None, None)
-        edges = [edge for leaf in leaves(node) if moves(leaf) for edge in _edges(leaf, profile.values)]
+        moving = [leaf for leaf in leaves(node) if moves(leaf)]
+        edges = [edge for leaf in moving for edge in _edges(leaf, profile.values)]
         if not edges:
             return None, None
-        starts = {EARLIER} | {first for first, _ in edges}
-        starts |= {end + timedelta(days=1) for _, end in edges if end < LATER}
-        level = self.combine(node)
+        places, level = [self.place[leaf.id] for leaf in moving], self.combine(node)
         spans, begun = [], None
-        for start in sorted(starts):
-            met = level(self.levels_on(profile, start)) >= STAFF
+        for start in sorted(_flips(edges) | {EARLIER}):
+            met = level(self._turned(today, places, profile, start)) >= STAFF
             if met and begun is None:
                 begun = start
             elif not met and begun is not None:
-                spans.append((begun, start - timedelta(days=1)))
+                spans.append((begun, start - ONE_DAY))
                 begun = None
         if begun is not None:
             spans.append((begun, LATER))
@@ -186,19 +225,25 @@ class Program:
 
 def moves(leaf):
     """Whether the leaf can flip by time alone."""
-    return bool(leaf.operator and leaf.operator.spans) or not leaf.operand.always
+    return bool(leaf.operator and leaf.operator.ago) or not leaf.operand.always
 
 
 def _edges(leaf, values):
     """The stretches of days whose ends are the only days on which the leaf can flip."""
-    if leaf.operator and leaf.operator.spans:
+    edges = []
+    if leaf.operator and leaf.operator.ago:
         start = values.get(leaf.facts[0].name)
         if start is not None:
             for row in leaf.operand.rows:
-                yield from leaf.operator.spans(start, row.value)
+                edges += leaf.operator.ago.days(row.value, start)
     if not leaf.operand.always:
-        for row in leaf.operand.rows:
-            yield row.starts_on or EARLIER, row.ends_on or LATER
+        edges += [(row.starts_on or EARLIER, row.ends_on or LATER) for row in leaf.operand.rows]
+    return edges
+
+
+def _flips(edges):
+    """The first days of another outcome."""
+    return {first for first, _ in edges} | {last + ONE_DAY for _, last in edges if last < LATER}
 
 
 def _nearest(spans, day):

@@ -292,7 +292,10 @@ def test_a_what_if_that_does_not_fit_is_refused(city):
 
 
 def test_a_what_if_that_changes_nothing_is_none(city):
-    assert [answer(VETERAN, overrides=overrides)["what_if"] for overrides in ({}, {"M05c": {}})] == [False, False]
+    assert [answer(VETERAN, overrides=overrides).what_if for overrides in ({}, {"M05c": {}})] == [
+        False,
+        False,
+    ]
 
 
 def test_amounts_are_decimals_inside_and_text_outside(city):

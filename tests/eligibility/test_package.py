@@ -13,6 +13,7 @@ from core.facts import Profile
 from eligibility.package import best_package, totals
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
+from policies.criteria.tree import RuleError
 from tests.criteria.fuzz import examples
 
 DAY = date(2026, 11, 24)

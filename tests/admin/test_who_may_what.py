@@ -1,0 +1,155 @@
+"""Who opens and changes what in the admin: a table."""
+
+import html
+import re
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from businesses.models import AddedFact
+from policies.models import BenefitVersion, PolicyDocument
+
+OPEN, CLOSED = 200, 403
+# Page: what admin, hr_policy and auditor get.
+PAGES = {
+    "": (OPEN, OPEN, OPEN),
+    "policies/policydocument/": (OPEN, OPEN, OPEN),
+    "policies/measure/": (OPEN, OPEN, OPEN),
+    "policies/topic/": (OPEN, OPEN, OPEN),
+    "policies/benefit/": (OPEN, OPEN, OPEN),
+    "policies/benefitversion/": (OPEN, OPEN, OPEN),
+    "businesses/addedfact/": (OPEN, OPEN, OPEN),
+    "accounts/department/": (OPEN, OPEN, OPEN),
+    "businesses/addedfact/add/": (OPEN, OPEN, CLOSED),
+    "policies/measure/add/": (CLOSED, CLOSED, CLOSED),
+    "policies/topic/add/": (CLOSED, CLOSED, CLOSED),
+    "policies/benefit/add/": (CLOSED, CLOSED, CLOSED),
+    "policies/benefitversion/add/": (CLOSED, CLOSED, CLOSED),
+    "policies/policydocument/add/": (CLOSED, CLOSED, CLOSED),
+    "accounts/department/add/": (OPEN, CLOSED, CLOSED),
+    "accounts/user/": (OPEN, CLOSED, CLOSED),
+    "accounts/user/add/": (OPEN, CLOSED, CLOSED),
+    "auth/group/": (OPEN, CLOSED, CLOSED),
+    "businesses/business/": (OPEN, CLOSED, CLOSED),
+    "businesses/operator/": (OPEN, CLOSED, CLOSED),
+}
+ROLES = ("admin", "hr_policy", "auditor")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_each_role_opens_what_it_should(signed_in, address):
+    assert tuple(signed_in(role).get(f"/admin/{address}").status_code for role in ROLES) == PAGES[address]
+
+
+def test_the_table_names_every_model_of_the_admin():
+    registered = {f"{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry}
+
+    assert registered == {address for address in PAGES if address.count("/") == 2}
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_stranger_is_asked_to_sign_in(client, demo_accounts, address):
+    response = client.get(f"/admin/{address}")
+
+    assert (response.status_code, response.headers["Location"]) == (
+        302,
+        f"/admin/login/?next=/admin/{address}",
+    )
+
+
+def test_nothing_can_be_deleted_from_the_catalogue(signed_in, published):
+    fact = AddedFact.objects.create(name="fire_proof", type="bool", label="有消防验收证明", question="有吗？")
+    for address in (
+        f"policies/benefitversion/{published.pk}/delete/",
+        f"policies/benefit/{published.benefit_id}/delete/",
+        f"policies/measure/{published.benefit.measure_id}/delete/",
+        f"policies/policydocument/{PolicyDocument.objects.get().pk}/delete/",
+        f"businesses/addedfact/{fact.pk}/delete/",
+    ):
+        assert signed_in("admin").post(f"/admin/{address}", {"post": "yes"}).status_code == CLOSED, address
+
+
+def test_only_an_officer_changes_the_status_of_a_document_and_every_page_shows_it_at_once(signed_in):
+    document = PolicyDocument.objects.get()
+    address = f"/admin/policies/policydocument/{document.pk}/change/"
+    sent = {"status": "in_force", "number": "六盘水府发〔2026〕1号", "effective_from": "2026-01-01"}
+
+    refused = signed_in("auditor").post(address, sent).status_code
+    allowed = signed_in("hr_policy").post(address, {**sent, "title": "另一个标题"}).status_code
+
+    document.refresh_from_db()
+    assert (refused, allowed, document.status) == (CLOSED, 302, "in_force")
+    assert document.title == "关于促进个体工商户高质量发展的若干措施（征求意见稿）"
+    assert "<b>正式施行</b>" in Client().get("/").content.decode()
+
+
+def test_a_repealed_document_closes_everything_under_it(signed_in, client):
+    document = PolicyDocument.objects.get()
+
+    signed_in("hr_policy").post(
+        f"/admin/policies/policydocument/{document.pk}/change/", {"status": "repealed"}
+    )
+    answer = client.post("/api/v1/evaluations/", {"profile": {}}, content_type="application/json").json()
+
+    assert {row["state"] for row in answer["results"]} == {"closed"}
+    assert {row["document_status"] for row in answer["results"]} == {"repealed"}
+
+
+# The stock admin
+
+
+def test_every_list_and_every_row_opens_for_the_administrator(signed_in, draft):
+    AddedFact.objects.create(name="fire_proof", type="bool", label="有消防验收证明", question="有吗？")
+    client, opened = signed_in("admin"), []
+
+    for model in admin.site._registry:
+        base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        assert client.get(base).status_code == OPEN, base
+        assert client.get(f"{base}?q=M05").status_code == OPEN, base
+        for row in model._default_manager.order_by("-pk")[:2]:
+            assert client.get(f"{base}{row.pk}/change/").status_code == OPEN, row
+            assert client.get(f"{base}{row.pk}/history/").status_code == OPEN, row
+            opened.append(row)
+
+    assert len(opened) >= 14
+
+
+def test_every_benefit_version_opens_with_its_cases_passing(signed_in):
+    client = signed_in("auditor")
+
+    failing = {}
+    for version in BenefitVersion.objects.select_related("benefit"):
+        page = client.get(f"/admin/policies/benefitversion/{version.pk}/change/").content.decode()
+        count, passed = re.search(r"(\d+) 个样例，(\d+) 个通过。", page).groups()
+        if count != passed:
+            failing[version.benefit.code] = (count, passed)
+
+    assert failing == {}
+
+
+# English that Django 5.2 itself has not translated yet; heard by screen readers only.
+UNTRANSLATED = {"Model name", "Add link", "Change or view list link"}
+
+
+@pytest.mark.parametrize("username", ROLES)
+def test_the_admin_speaks_chinese(signed_in, draft, username):
+    client = signed_in(username)
+
+    for address in ("", "policies/benefitversion/", f"policies/benefitversion/{draft.pk}/change/"):
+        page = client.get(f"/admin/{address}").content.decode()
+        assert '<html lang="zh-hans"' in page
+        assert "政策直通车后台" in page
+        assert (
+            _english(page) - UNTRANSLATED - {username, "system", "measures", "yaml", "policies", "data"}
+            == set()
+        )
+
+
+def _english(page):
+    """Runs of Latin letters shown; names and rules as they are typed left out."""
+    shown = re.sub(r"<(script|style|textarea|pre)\b.*?</\1>|<[^>]+>", "\n", page, flags=re.DOTALL)
+    return {
+        run.strip()
+        for run in re.findall(r"[A-Za-z][A-Za-z_ ]{2,}", html.unescape(re.sub(r"M\d\d[a-z]", "", shown)))
+    }

@@ -1,0 +1,155 @@
+"""The OpenAPI document tells the truth: what it promises is what is answered."""
+
+import json
+import re
+
+import jsonschema
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from django.urls import get_resolver
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from .conftest import faults
+
+OPERATIONS = {
+    ("/api/v1/measures/", "get"),
+    ("/api/v1/measures/{code}/", "get"),
+    ("/api/v1/benefits/", "get"),
+    ("/api/v1/benefits/{code}/", "get"),
+    ("/api/v1/benefits/{code}/versions/", "get"),
+    ("/api/v1/departments/", "get"),
+    ("/api/v1/facts/", "get"),
+    ("/api/v1/evaluations/", "post"),
+    ("/api/v1/evaluations/batch/", "post"),
+    ("/api/v1/calculators/tax/", "post"),
+}
+
+
+@pytest.fixture
+def document(api):
+    response = api.get("/api/schema/")
+    assert response.status_code == 200
+    return json.loads(response.content)
+
+
+def test_it_is_openapi_3_1_and_lists_every_route(document):
+    routed = {
+        "/api/" + str(row.pattern).replace("<str:code>", "{code}")
+        for row in get_resolver("portal.api_urls").url_patterns
+        if str(row.pattern).startswith("v1/")
+    }
+
+    assert document["openapi"] == "3.1.0"
+    assert {
+        (path, method) for path, operations in document["paths"].items() for method in operations
+    } == OPERATIONS
+    assert {path for path, _ in OPERATIONS} == routed
+
+
+def test_every_schema_in_it_is_one(document):
+    found = list(_schemas(document))
+
+    for schema in found:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    assert len(found) > 30
+
+
+def test_every_reference_leads_somewhere(document):
+    references = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(document)))
+
+    assert references <= set(document["components"]["schemas"])
+
+
+def test_operations_are_named_in_chinese(document):
+    summaries = [operation["summary"] for path in document["paths"].values() for operation in path.values()]
+
+    assert [text for text in summaries if not re.search("[\u4e00-\u9fff]", text)] == []
+    assert len(set(summaries)) == len(OPERATIONS)
+
+
+def _schemas(node):
+    if isinstance(node, dict):
+        if isinstance(node.get("schema"), dict):
+            yield node["schema"]
+        yield from node.get("schemas", {}).values() if isinstance(node.get("schemas"), dict) else ()
+        for inner in node.values():
+            yield from _schemas(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _schemas(inner)
+
+
+@pytest.fixture
+def fuzzed(api):
+    from portal.wsgi import application
+
+    # As in Django's own test client: a request must not close the connection that holds the test's transaction.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/schema/", application)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+AS_SAID, OTHERWISE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+# Any text is a code: there is no other way to ask for one measure or benefit.
+ONE_ROW = {("/api/v1/measures/{code}/", "get"), ("/api/v1/benefits/{code}/", "get")}
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "mode"),
+    [
+        *((*operation, AS_SAID) for operation in sorted(OPERATIONS)),
+        *((*operation, OTHERWISE) for operation in sorted(OPERATIONS - ONE_ROW)),
+    ],
+    ids=str,
+)
+def test_whatever_is_sent_the_answer_is_one_of_those_documented(fuzzed, path, method, mode):
+    operation = fuzzed[path][method.upper()]
+
+    @settings(
+        max_examples=15,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate],
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answers(case):
+        case.call_and_validate(
+            checks=[
+                schemathesis.checks.not_a_server_error,
+                status_code_conformance,
+                content_type_conformance,
+                response_schema_conformance,
+            ]
+        )
+
+    answers()
+
+
+# The page for people
+
+
+def test_the_documentation_page_loads_nothing_from_elsewhere(api):
+    text = api.get("/api/docs/").content.decode()
+    script = api.get("/api/docs/?script=").content.decode()
+
+    assert re.findall(r"""(?:src|href)=["'](?:https?:)?//""", text) == []
+    assert re.findall(r"https?://(?!www\.w3\.org)[^\s\"']+", script) == []
+    assert "connect-src 'self'" in api.get("/api/docs/").headers["Content-Security-Policy"]
+
+
+def test_the_documentation_is_not_part_of_what_it_documents(api):
+    assert faults(api.get("/api/v1/schema/"), status=404) == []
+    assert Client().post("/api/docs/").status_code == 405

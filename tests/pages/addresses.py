@@ -1,0 +1,41 @@
+"""Every public address with the status it answers, as shown to somebody who has answered nothing."""
+
+from businesses.facts import BUILT_IN_REGISTRY
+from eligibility.calculator_pages import CALCULATORS
+from eligibility.question_pages import page_of
+
+MEASURES = [f"M{number:02}" for number in range(1, 22)]
+QUESTIONS = list(
+    dict.fromkeys(page_of(fact).key for fact in BUILT_IN_REGISTRY.values() if fact.ask != "never")
+)
+FILLED = {
+    "rent": "monthly_rent=800&rent_subsidy_months_received=6",
+    "startup": "operator_groups=veteran&registered_on=2026-01-15&first_time_business=true",
+    "tax": "annual_taxable_income=120000&annual_vat=5000&place=city&operator_groups=self_employed_veteran"
+    "&registered_on=2026-01-15",
+    "refund": "unemployment_insurance_paid_last_year=2000",
+    "loan": "amount=300000&years=3&rate=4.5",
+}
+PAGES = {
+    "/": 200,
+    "/policies/": 200,
+    "/policies/?q=房租": 200,
+    "/policies/?delivery=apply&topic=money": 200,
+    "/policies/?q=没有这样的政策": 200,
+    **{f"/policies/{code}/": 200 for code in MEASURES},
+    "/policies/M99/": 404,
+    "/check/": 200,
+    **{f"/check/q/{key}/": 200 for key in QUESTIONS},
+    "/check/q/none/": 404,
+    "/check/results/?shared=altered": 404,
+    "/calc/": 200,
+    **{f"/calc/{key}/": 200 for key in CALCULATORS},
+    **{f"/calc/{key}/?{query}": 200 for key, query in FILLED.items()},
+    **{f"/calc/{key}/?{query.partition('=')[0]}=": 400 for key, query in FILLED.items()},
+    "/calc/none/": 404,
+    "/help/": 200,
+    "/privacy/": 200,
+    "/a11y/": 200,
+    "/a11y/prefs/": 200,
+    "/nothing/here/": 404,
+}

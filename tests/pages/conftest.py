@@ -1,0 +1,96 @@
+"""A running site with the catalogue, and browsers that notice every complaint.
+
+Tests with ``site`` see committed rows and run after all tests in a transaction: keep the two in separate modules.
+"""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
+PHONE, DESKTOP, NARROW = 360, 1280, 320
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The database is wanted for browser tests too; marked only now that pytest-django has put them last."""
+    for item in items:
+        if "site" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db)
+
+
+@pytest.fixture(scope="package")
+def site(django_db_setup, django_db_blocker):
+    """The address of a server with the 21 measures."""
+    from django.core.management import call_command
+    from django.db import connections
+    from pytest_django.live_server_helper import LiveServer
+
+    from core.models import _remembered
+    from eligibility.publishing import load_measures
+    from policies.measures_file import DEFAULT_PATH
+
+    with django_db_blocker.unblock():
+        load_measures(DEFAULT_PATH)
+        server = LiveServer("localhost")
+        yield server.url
+        server.stop()
+        call_command("flush", interactive=False, verbosity=0)
+        # With the browser's loop running this thread has a second set of connections.
+        connections.close_all()
+        _remembered.clear()
+
+
+@pytest.fixture
+def open_browser(chromium, site):
+    """Opens a page of its own browser: ``open_browser(width=…, cookies={…}, javascript=…)``.
+
+    Whatever a page of it complains about, a script error, a blocked or missing resource, fails the test.
+    """
+    contexts, complaints = [], []
+
+    def heard(message):
+        # The browser also reports the status of the page itself, which tests assert where it matters.
+        own_page = message.location.get("url") == message.page.url
+        if message.type in ("error", "warning") and not (own_page and "Failed to load" in message.text):
+            complaints.append(f"{message.text} {message.location.get('url')}")
+
+    def missing(request):
+        if request.failure != "net::ERR_ABORTED":  # the reader went on before it came
+            complaints.append(f"{request.url} {request.failure}")
+
+    def open_(width=PHONE, cookies=(), javascript=True, height=800):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            base_url=site,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            java_script_enabled=javascript,
+        )
+        contexts.append(context)
+        context.add_cookies(
+            [{"name": name, "value": value, "url": site} for name, value in dict(cookies).items()]
+        )
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", heard)
+        page.on("requestfailed", missing)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def violations(page):
+    """What axe finds, one line a rule, with the first place. Run past the page's CSP, which stays as it is."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{row['id']}: {row['help']} {row['nodes'][0]['html']}" for row in found]
+
+
+def sideways(page):
+    """By how many pixels the page can be scrolled sideways."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

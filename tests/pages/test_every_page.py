@@ -1,0 +1,77 @@
+"""Every public address, as phones and desktops show it."""
+
+import pytest
+from django.urls import get_resolver
+
+from .addresses import FILLED, PAGES
+from .conftest import DESKTOP, NARROW, PHONE, sideways, violations
+from .owners import answers_cookie, typical_owners
+
+MAIN = [
+    "/",
+    "/policies/",
+    "/policies/M05/",
+    "/check/",
+    "/check/q/identity/",
+    "/check/q/premises/",
+    "/check/results/",
+    f"/calc/tax/?{FILLED['tax']}",
+    "/help/",
+    "/a11y/prefs/",
+]
+
+
+def faults(page, widths):
+    """What is wrong with the page shown, by width."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"{width}: {fault}" for fault in violations(page)] if width != NARROW else []
+        found += [f"{width}: scrolls {sideways(page)} px sideways"] if sideways(page) else []
+    return found
+
+
+def test_no_public_page_is_left_out_of_the_crawl():
+    named = {row.name for row in get_resolver().url_patterns if getattr(row, "name", None)}
+    named |= {row.name for row in get_resolver("eligibility.urls").url_patterns}
+
+    assert named == {
+        *("home", "policy-list", "measure", "check", "question", "results", "calculators", "calculator"),
+        *("help", "privacy", "accessibility", "preferences"),
+        *("live", "ready"),  # for machines
+        *("set-preferences", "clear-answers"),  # POST only
+        "robots",
+    }
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_accessible_and_fits_any_width(open_browser, address):
+    page = open_browser()
+
+    response = page.goto(address)
+
+    assert response.status == PAGES[address]
+    assert page.locator("h1").count() == 1
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert faults(page, [PHONE, DESKTOP, NARROW]) == []
+
+
+@pytest.mark.parametrize("owner", typical_owners())
+def test_results_are_accessible_and_fit_any_width(open_browser, owner):
+    page = open_browser(cookies={"answers": answers_cookie(typical_owners()[owner])})
+
+    assert page.goto("/check/results/").status == 200
+    assert page.locator("h1").count() == 1
+    assert faults(page, [PHONE, DESKTOP, NARROW]) == []
+
+
+@pytest.mark.parametrize("address", MAIN)
+def test_a_page_is_accessible_in_the_largest_letters_on_dark(open_browser, address):
+    answers = answers_cookie(next(iter(typical_owners().values())))
+    page = open_browser(cookies={"answers": answers, "display-size": "largest", "display-theme": "dark"})
+
+    page.goto(address)
+
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "25px"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 22, 20)"
+    assert faults(page, [PHONE, DESKTOP, NARROW]) == []

@@ -1,0 +1,93 @@
+"""One truth: what the results page shows is what the API answers, for sixty made-up owners."""
+
+import json
+from html.parser import HTMLParser
+from random import Random
+
+import pytest
+from django.utils import timezone
+
+from businesses.synthetic import generate_profile
+from eligibility.question_pages import page_of
+
+from .owners import answers_cookie
+
+MONEY = ("M01a", "M01b", "M01c", "M04a", "M04b", "M04c", "M05a", "M05b", "M05c")
+VERSION = "1"
+
+
+class Cards(HTMLParser):
+    """The data attributes of a results page, by benefit."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.cards, self.groups, self.headings = {}, [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if "data-item" in given:
+            self.card = self.cards[given["data-item"]] = {
+                **{
+                    name: given[f"data-{name}"]
+                    for name in ("state", "amount", "unit", "max", "from", "version")
+                },
+                "criteria": {},
+                "alternatives": {},
+            }
+        elif "data-criterion" in given:
+            self.card["criteria"][given["data-criterion"]] = (given["data-result"], given["data-source"])
+        elif "data-alternative" in given:
+            self.card["alternatives"][given["data-alternative"]] = given["data-result"]
+
+
+def as_the_page_says(result):
+    amount = result["amount"]
+    return {
+        "state": result["state"],
+        "amount": amount["value"] or "",
+        "unit": amount["unit"] or "",
+        "max": amount["maximum"] or "",
+        "from": result["eligible_from"] or "",
+        "version": str(result["version"]),
+        "criteria": {row["id"]: (row["result"], row["source"] or "") for row in result["criteria"]},
+        "alternatives": {
+            row["id"]: row["result"] for group in result["criteria"] for row in group.get("alternatives", ())
+        },
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_results_page_and_the_api_give_the_same_answer(client, catalogue_loaded, seed):
+    random, today = Random(seed), timezone.localdate()
+    seen = set()
+
+    for _ in range(10):
+        owner = generate_profile(random, today)
+        client.cookies["answers"] = answers_cookie(owner)
+        page = client.get("/check/results/").content.decode()
+        answer = client.post(
+            "/api/v1/evaluations/", json.dumps({"profile": owner}), "application/json"
+        ).json()
+
+        expected = {
+            row["benefit"]: as_the_page_says(row) for row in answer["results"] if row["benefit"] in MONEY
+        }
+        shown = Cards(page).cards
+        assert {code: shown[code] for code in sorted(shown)} == expected, owner
+        ready = sum(card["state"] in ("now", "auto") for card in expected.values())
+        assert (f"您现在可以享受 {ready} 项政策" in page) == (ready > 0), owner
+        question = answer["next_question"]
+        assert ("继续回答" in page) == (question is not None), owner
+        if question:
+            address = f"/check/q/{page_of(catalogue_fact(question['fact'])).key}/"
+            assert f'href="{address}">继续回答' in page, owner
+        seen |= {card["state"] for card in shown.values()}
+
+    assert len(seen) >= 5  # owners differ enough to mean something
+
+
+def catalogue_fact(name):
+    from eligibility.catalogue import catalogue
+
+    return catalogue().registry[name]

@@ -1,0 +1,61 @@
+"""Pages of programs that are not ours, the admin and the API documentation, under our content security policy."""
+
+import pytest
+from django.conf import settings
+
+from .conftest import DESKTOP
+
+
+@pytest.fixture(scope="package")
+def officer(site, django_db_blocker):
+    """The session cookie of somebody who may everything."""
+    from django.test import Client
+
+    from accounts.models import User
+
+    with django_db_blocker.unblock():
+        client = Client()
+        client.force_login(User.objects.create_superuser("officer", password="only-in-tests"))
+        return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/",
+        "/admin/policies/benefitversion/?benefit__measure__id__exact=5",
+        "/admin/policies/policydocument/1/change/",
+        "/admin/businesses/addedfact/add/",
+    ],
+)
+def test_the_admin_works_within_the_policy_of_the_site(open_browser, officer, address):
+    page = open_browser(width=DESKTOP, cookies=officer)
+
+    response = page.goto(address, wait_until="networkidle")
+
+    assert response.status == 200
+    assert "unsafe-inline" not in response.headers["content-security-policy"]
+    assert page.locator("#site-name").inner_text() == "政策直通车后台"
+
+
+def test_the_sign_in_page_of_the_admin_works_within_the_policy(open_browser):
+    page = open_browser(width=DESKTOP)
+    page.goto("/admin/")
+    page.fill("#id_username", "nobody")
+    page.fill("#id_password", "wrong")
+    page.click("[type=submit]")
+
+    assert "请输入一个正确的工作人员账户" in page.locator(".errornote").inner_text()
+
+
+def test_the_documentation_draws_every_operation_without_the_network(open_browser):
+    page = open_browser(width=DESKTOP)
+    reached = []
+    page.on("request", lambda request: reached.append(request.url))
+
+    page.goto("/api/docs/", wait_until="networkidle")
+    page.wait_for_selector(".opblock")
+
+    assert page.locator(".opblock").count() == 10
+    origin = page.url.partition("/api/")[0]
+    assert [url for url in reached if not url.startswith((origin, "data:"))] == []
