@@ -92,8 +92,16 @@ class JSONRenderer(BaseRenderer):
         return b"" if data is None else problems.dumps(data)
 
 
+ANY_JSON = ("*/*", "application/json")
+
+
 class Negotiation(DefaultContentNegotiation):
     """What the client takes, less what it says it does not: ``q=0`` refuses."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        if request.META.get("HTTP_ACCEPT", "*/*") in ANY_JSON:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
 
     def get_accept_list(self, request):
         return [part for part in super().get_accept_list(request) if not refused_type(part)]

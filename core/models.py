@@ -2,26 +2,42 @@
 
 import secrets
 import time
+from typing import NamedTuple
 
-from django.db import models, router, transaction
+from django.db import models, transaction
 
 SECONDS_REMEMBERED = 1.0
-_remembered: dict[str, tuple] = {}
 
 
 class _Uncommitted:
     """Stands among the calls that wait for a commit, for as long as a change is neither committed nor rolled back."""
 
     def __call__(self):
-        _remembered.clear()
+        forget_editions()
+
+
+class _Remembered(NamedTuple):
+    tokens: dict
+    until: float
+    during: _Uncommitted | None
+
+
+_NOTHING = _Remembered({}, 0.0, None)
+
+
+def forget_editions():
+    """Read them anew when next asked for."""
+    EditionQuerySet.remembered = _NOTHING
 
 
 class EditionQuerySet(models.QuerySet):
+    remembered = _NOTHING
+
     def bump(self, name):
         """Say that ``name`` has changed, in the caller's transaction."""
         self.update_or_create(name=name, defaults={"token": secrets.randbits(62)})
-        _remembered.pop(name, None)
-        transaction.on_commit(_Uncommitted(), using=router.db_for_write(self.model))
+        forget_editions()
+        transaction.on_commit(_Uncommitted())
 
     def current(self, name):
         """A number that is another after every change of ``name``; 0 before the first.
@@ -29,16 +45,14 @@ class EditionQuerySet(models.QuerySet):
         Remembered for a second in this process, so it costs nothing per request. What was read in the middle of a
         change is forgotten when that is rolled back.
         """
-        now, change = time.monotonic(), self._change_under_way()
-        token, until, read_during = _remembered.get(name, (0, 0.0, None))
-        if now >= until or read_during is not change:
-            token = self.filter(name=name).values_list("token", flat=True).first() or 0
-            _remembered[name] = token, now + SECONDS_REMEMBERED, change
-        return token
-
-    def _change_under_way(self):
-        waiting = transaction.get_connection(router.db_for_write(self.model)).run_on_commit
-        return next((call for _, call, _ in reversed(waiting) if isinstance(call, _Uncommitted)), None)
+        tokens, until, during = EditionQuerySet.remembered
+        waiting = transaction.get_connection().run_on_commit
+        change = next((call for _, call, _ in reversed(waiting) if isinstance(call, _Uncommitted)), None)
+        now = time.monotonic()
+        if now >= until or during is not change:
+            tokens = dict(self.values_list("name", "token"))
+            EditionQuerySet.remembered = _Remembered(tokens, now + SECONDS_REMEMBERED, change)
+        return tokens.get(name, 0)
 
 
 class Edition(models.Model):

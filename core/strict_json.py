@@ -39,17 +39,22 @@ def parse(body: bytes, *, max_bytes: int, max_nodes: int, max_depth: int = MAX_D
     if opened > max_depth or opened + text.count(",") >= max_nodes:
         _refuse_unless_bounded(text, max_nodes, max_depth)
     try:
-        value = _decode(text)
+        value = _decoded(text)
     except json.JSONDecodeError as problem:
         raise _invalid(
             "malformed",
             f"JSON 格式不对：第 {problem.lineno} 行第 {problem.colno} 个字符附近。请检查括号、引号和逗号。",
         ) from None
-    except _Unreadable:
-        raise Invalid(_faults_below(_decode_marking(text), _unreadable_at)) from None
     if "\\u" in text and (faults := _faults_below(value, _unstorable_at)):
         raise Invalid(faults)
     return value
+
+
+def _decoded(text):
+    try:
+        return _decode(text)
+    except _Unreadable:
+        raise Invalid(_faults_below(_decode_marking(text), _unreadable_at)) from None
 
 
 def too_large(max_bytes: int) -> TooLarge:

@@ -1,10 +1,10 @@
 """Answers over the API: one profile, a batch, a year's taxes. Anonymous, and nothing is stored."""
 
-from django.http import HttpResponse
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api import StrictQueryMixin
+from core.quick_post import QuickPost
 
 from . import schema
 from .calculators import tax_year
@@ -19,15 +19,16 @@ class Anonymous(StrictQueryMixin, APIView):
     authentication_classes = ()
 
 
-class Evaluations(Anonymous):
+class Evaluations(QuickPost):
     """POST one profile, get every benefit with state, reasons, amount and dates."""
 
     schema = schema.EvaluationSchema()
 
-    def post(self, request):
-        asked = read_evaluation(request.data, catalogue())
-        answer = evaluate(asked.profile, asked.day, overrides=asked.overrides)
-        return HttpResponse(answer.as_bytes(asked.benefits), content_type="application/json")
+    def answer(self, body):
+        known = catalogue()
+        asked = read_evaluation(body, known)
+        found = evaluate(asked.profile, asked.day, overrides=asked.overrides, known=known)
+        return found.as_bytes(asked.benefits)
 
 
 class EvaluationBatch(Anonymous):
@@ -38,10 +39,11 @@ class EvaluationBatch(Anonymous):
     max_body_nodes = 100_000
 
     def post(self, request):
-        asked = read_batch(request.data, catalogue())
+        known = catalogue()
+        asked = read_batch(request.data, known)
         answers = []
         for ref, profile in asked.profiles:
-            answer = evaluate(profile, asked.day)
+            answer = evaluate(profile, asked.day, known=known)
             answers.append({"ref": ref, "results": [answer.result_of(found) for found in answer.assessments]})
         return Response({"results": answers})
 

@@ -30,7 +30,7 @@ class SharedServices:
     """
 
     assessments: list[Assessment]
-    written: dict[str, orjson.Fragment] = field(default_factory=dict)
+    written: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -78,29 +78,35 @@ class Evaluation:
 
     def as_json(self, benefits=None) -> dict:
         """The whole answer. ``benefits`` limits which results are shown, and nothing else."""
-        return self._answer(benefits, self.result_of)
+        return self._answer([self.result_of(found) for found in self._shown(benefits)])
 
     def as_bytes(self, benefits=None) -> bytes:
         """The same, written as JSON. What services say is written once for all who told the same."""
-        return dumps(self._answer(benefits, self._written_result))
+        written = self._written_services()
+        parts = [
+            written.get(found.rule.code) or dumps(self.result_of(found)) for found in self._shown(benefits)
+        ]
+        return dumps(self._answer(orjson.Fragment(b"[" + b",".join(parts) + b"]")))
 
-    def _written_result(self, found):
-        if self.shared is None or found.rule.is_money:
-            return self.result_of(found)
-        if found.rule.code not in self.shared.written:
-            self.shared.written[found.rule.code] = orjson.Fragment(dumps(self.result_of(found)))
-        return self.shared.written[found.rule.code]
+    def _shown(self, benefits):
+        return [found for found in self.assessments if benefits is None or found.rule.code in benefits]
 
-    def _answer(self, benefits, result_of):
+    def _written_services(self):
+        """Results of services as JSON, by benefit code; none where they are not shared."""
+        if self.shared is None:
+            return {}
+        if not self.shared.written:
+            self.shared.written = {
+                found.rule.code: dumps(self.result_of(found)) for found in self.shared.assessments
+            }
+        return self.shared.written
+
+    def _answer(self, results):
         question = self.next_question
         return {
             "as_of": self.day.isoformat(),
             "what_if": self.what_if,
-            "results": [
-                result_of(found)
-                for found in self.assessments
-                if benefits is None or found.rule.code in benefits
-            ],
+            "results": results,
             "totals": totals_as_json(totals(self.taken)),
             "package": {
                 "benefits": [found.rule.code for found in self.taken],
@@ -110,13 +116,14 @@ class Evaluation:
         }
 
 
-def evaluate(profile: Profile, day: date, *, overrides=None, held=frozenset()) -> Evaluation:
+def evaluate(profile: Profile, day: date, *, overrides=None, held=frozenset(), known=None) -> Evaluation:
     """Assess a profile against every benefit in force on ``day``.
 
-    ``overrides``: ``{benefit: {parameter: value}}`` of a what-if. ``held``: benefits with a live holding. Raises
-    ``Invalid`` naming the benefit or parameter that does not exist or does not fit.
+    ``overrides``: ``{benefit: {parameter: value}}`` of a what-if. ``held``: benefits with a live holding. ``known``:
+    the catalogue, where the caller has it. Raises ``Invalid`` naming the benefit or parameter that does not exist or
+    does not fit.
     """
-    known = catalogue()
+    known = known or catalogue()
     rules = known.rules_on(day)
     overrides = {code: values for code, values in (overrides or {}).items() if values != {}}
     if overrides:

@@ -87,36 +87,19 @@ def _greedy_subset(codes, conflicts, by_code):
 
 def totals(taken: list[Assessment]) -> dict:
     """Sums over a package, kept apart by category; ``unknown`` lists benefits whose maximum is not known."""
-    return {
-        "cash": {
-            "once": _sum(taken, "cash", "value", "once"),
-            "month": _sum(taken, "cash", "value", "month"),
-            "maximum": _sum(taken, "cash", "maximum"),
-            "unknown": _unknown(taken, "cash"),
-        },
-        "tax": {
-            "year": _sum(taken, "tax", "value"),
-            "maximum": _sum(taken, "tax", "maximum"),
-            "unknown": _unknown(taken, "tax"),
-        },
-        "loan": {"limit": _sum(taken, "loan", "value"), "unknown": _unknown(taken, "loan")},
+    sums = {
+        "cash": {"once": ZERO, "month": ZERO, "maximum": ZERO, "unknown": []},
+        "tax": {"year": ZERO, "maximum": ZERO, "unknown": []},
+        "loan": {"limit": ZERO, "unknown": []},
     }
-
-
-def _sum(taken, category, figure, unit=None):
-    return sum(
-        (
-            getattr(found.amount, figure) or ZERO
-            for found in taken
-            if found.amount.category == category and unit in (None, found.amount.unit)
-        ),
-        ZERO,
-    )
-
-
-def _unknown(taken, category):
-    return [
-        found.rule.code
-        for found in taken
-        if found.amount.category == category and found.amount.maximum is None
-    ]
+    for found in taken:
+        amount = found.amount
+        if amount.category is None:
+            continue
+        own = sums[amount.category]
+        own[amount.unit] += amount.value or ZERO
+        if amount.maximum is None:
+            own["unknown"].append(found.rule.code)
+        elif "maximum" in own:
+            own["maximum"] += amount.maximum
+    return sums

@@ -63,7 +63,9 @@ def _worth(pairs):
 
 def _ranked(found_by_name, registry, assessments, askable):
     """Names by the money that hangs on them: cash and tax first, then loans, then how many benefits."""
-    asked = assessments[0].profile.asked if assessments else frozenset()
+    if not found_by_name:
+        return []
+    asked = assessments[0].profile.asked
     order = {name: place for place, name in enumerate(registry)}
 
     def rank(name):

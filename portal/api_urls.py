@@ -19,6 +19,9 @@ documentation = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
 )
 
 urlpatterns = [
+    path("v1/evaluations/", eligibility.Evaluations.as_view()),
+    path("v1/evaluations/batch/", eligibility.EvaluationBatch.as_view()),
+    path("v1/calculators/tax/", eligibility.TaxCalculator.as_view()),
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", documentation, name="api-docs"),
     path("v1/measures/", kept(policies.MeasureList.as_view())),
@@ -28,8 +31,5 @@ urlpatterns = [
     path("v1/benefits/<str:code>/versions/", kept(policies.BenefitVersionList.as_view())),
     path("v1/departments/", kept(policies.DepartmentList.as_view())),
     path("v1/facts/", kept(policies.FactList.as_view())),
-    path("v1/evaluations/", eligibility.Evaluations.as_view()),
-    path("v1/evaluations/batch/", eligibility.EvaluationBatch.as_view()),
-    path("v1/calculators/tax/", eligibility.TaxCalculator.as_view()),
     re_path("", unknown_path),
 ]

@@ -10,6 +10,8 @@ from portal import views
 handler500 = "portal.views.server_error"
 
 urlpatterns = [
+    path("api", unknown_path),
+    path("api/", include("portal.api_urls")),
     path("", views.home, name="home"),
     path("", include("eligibility.urls")),
     path("help/", TemplateView.as_view(template_name="help.html"), name="help"),
@@ -24,7 +26,5 @@ urlpatterns = [
     ),
     path("livez", views.live, name="live"),
     path("readyz", views.ready, name="ready"),
-    path("api", unknown_path),
-    path("api/", include("portal.api_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,7 +9,9 @@ from .operators import write_operand, write_ratio
 from .sentence import sentence
 from .states import Assessment, can_change
 from .tree import Leaf, leaves
-from .verdict import FAIL, PASS, STAFF, UNKNOWN, Program, moves
+from .verdict import ALWAYS, FAIL, NEVER, PASS, STAFF, UNKNOWN, Program, joined, moves, span_around
+
+MOST_REMEMBERED = 2000
 
 
 class _Shape:
@@ -22,10 +24,10 @@ class _Shape:
         self.moves = any(moves(leaf) for leaf in below)
         self.is_fixed = all(not set(leaf.operand.change_days()) for leaf in below)
         self.is_changeable = any(leaf.changeable for leaf in below)
-        own = node.facts[0] if isinstance(node, Leaf) else None
-        self.fact = own and own.name
-        # Rows on facts of few values are few: they are kept and shared, and so never changed.
-        self.remembered = {} if own and own.type in ("choice", "bool") and self.is_fixed else None
+        self.fact_names = tuple({fact.name: None for leaf in below for fact in leaf.facts})
+        # A row that time does not move depends on few values, and many shops share them.
+        self.may_be_shared = self.is_fixed and not self.moves
+        self.shared = {}
         self.children = (
             None if isinstance(node, Leaf) else [_Shape(child, program) for child in node.children]
         )
@@ -67,7 +69,7 @@ def _required(node, day):
 def rows(found: Assessment) -> list[dict]:
     """One row per child of the root ``all``; a group's row carries those of its children as ``alternatives``.
 
-    Rows are shared between answers: copy one before changing it.
+    Rows may be shared between answers: copy one before changing it.
     """
     return _Filler(found).rows()
 
@@ -80,27 +82,34 @@ class _Filler:
             program.shapes = [_Shape(node, program) for node in program.root.children]
         self.shapes, self.day, self.today = program.shapes, found.day, found.levels
         self.values, self.sources = found.profile.values, found.profile.sources
+        self.days = {}
         self.forced = self._forced_to_fail() if found.state in ("if", "no") else frozenset()
 
     def rows(self):
         return [self._row(shape) for shape in self.shapes]
 
     def _row(self, shape):
-        result = "fail" if shape.node.id in self.forced else self._result(shape)
-        if shape.remembered is None:
-            return self._fill(shape, result)
-        key = self.values.get(shape.fact), self.sources.get(shape.fact), result
-        if key not in shape.remembered:
-            shape.remembered[key] = self._fill(shape, result)
-        return shape.remembered[key]
+        if not shape.may_be_shared or self.forced:
+            return self._fill(shape)
+        values, sources = self.values, self.sources
+        if len(shape.fact_names) == 1:
+            told = values.get(shape.fact_names[0]), sources.get(shape.fact_names[0])
+        else:
+            told = tuple([(values.get(name), sources.get(name)) for name in shape.fact_names])
+        row = shape.shared.get(told)
+        if row is None:
+            if len(shape.shared) >= MOST_REMEMBERED:
+                shape.shared.clear()
+            row = shape.shared[told] = self._fill(shape)
+        return row
 
-    def _fill(self, shape, result):
+    def _fill(self, shape):
         row = shape.row_on(self.day)
-        row["result"] = result
+        row["result"] = "fail" if shape.node.id in self.forced else self._result(shape)
         if shape.is_changeable:
             row["changeable"] = self._changeable(shape)
         if shape.moves:
-            first, last = self._met_span(shape)
+            first, last = span_around(self._days_met(shape), self.day)
             row["met_from"] = first and first.isoformat()
             row["met_until"] = last and last.isoformat()
         if shape.children is None:
@@ -134,8 +143,18 @@ class _Filler:
             return "wait"
         return "unknown" if UNKNOWN in later else "fail"
 
-    def _met_span(self, shape):
-        return self.found.rule.program.met_span(shape.node, self.found.profile, self.day, self.today)
+    def _days_met(self, shape):
+        """The stretches of days on which a node is met; a group's are worked out from its children's, each once."""
+        days = self.days.get(shape.node.id)
+        if days is None:
+            if not shape.moves:
+                days = ALWAYS if shape.level(self.today) >= STAFF else NEVER
+            elif shape.children is None:
+                days = self.found.rule.program.days_met(shape.node, self.found.profile, self.today)
+            else:
+                days = joined(shape.node.kind, [self._days_met(child) for child in shape.children])
+            self.days[shape.node.id] = days
+        return days
 
     def _forced_to_fail(self):
         """Where every row passes or waits, but never on one day, the one that ends first is what fails."""
@@ -145,7 +164,7 @@ class _Filler:
 
     def _first_to_end(self, shapes):
         def end(shape):
-            _, last = self._met_span(shape)
+            _, last = span_around(self._days_met(shape), self.day)
             return (last or date.max, self._result(shape) != "wait")
 
         shape = min(shapes, key=end)

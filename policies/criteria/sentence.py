@@ -18,8 +18,10 @@ def day_text(day):
 
 def number_text(value):
     """A number as people read it: thousands apart, no idle zeros."""
-    text = f"{value:,}"
-    return text.removesuffix(".00")
+    whole, _, cents = str(value).partition(".")
+    if len(whole) > 3:
+        whole = f"{int(whole):,}"
+    return f"{whole}.{cents}" if cents.strip("0") else whole
 
 
 def _quantity(fact, value):

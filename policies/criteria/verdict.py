@@ -197,30 +197,74 @@ class Program:
             turned[place] = self._levels[place](profile.values, profile.sources, day)
         return turned
 
-    def met_span(self, node, profile, day, today):
-        """The days on which ``node`` is met, as (first, last), None where open: around ``day``, else next, else last.
+    def days_met(self, leaf, profile, today) -> list[tuple[date, date]]:
+        """The stretches of days on which a leaf is met, in order, as inclusive pairs.
 
-        Both None where time does not matter. An unknown leaf counts as not met here. ``today``: the levels of ``day``.
+        ``today``: the levels of the leaves. What time does not move is met always or never, by its level of today;
+        an unknown leaf counts as not met.
         """
-        if isinstance(node, Leaf) and node.operand.always:
-            edges = _edges(node, profile.values)
-            return _open_ended(_nearest(edges, day)) if edges else (None, None)
-        moving = [leaf for leaf in leaves(node) if moves(leaf)]
-        edges = [edge for leaf in moving for edge in _edges(leaf, profile.values)]
+        edges = _edges(leaf, profile.values)
         if not edges:
-            return None, None
-        places, level = [self.place[leaf.id] for leaf in moving], self.combine(node)
-        spans, begun = [], None
-        for start in sorted(_flips(edges) | {EARLIER}):
-            met = level(self._turned(today, places, profile, start)) >= STAFF
-            if met and begun is None:
-                begun = start
-            elif not met and begun is not None:
-                spans.append((begun, start - ONE_DAY))
-                begun = None
-        if begun is not None:
-            spans.append((begun, LATER))
-        return _open_ended(_nearest(spans, day)) if spans else (None, None)
+            return ALWAYS if today[self.place[leaf.id]] >= STAFF else NEVER
+        return edges if leaf.operand.always else self._days_tried(self.place[leaf.id], edges, profile)
+
+    def _days_tried(self, place, edges, profile):
+        """For a leaf whose figure changes: try the first day of every stretch between flips."""
+        starts = sorted(_flips(edges) | {EARLIER})
+        days = []
+        for start, following in zip(starts, [*starts[1:], None], strict=True):
+            if self._levels[place](profile.values, profile.sources, start) >= STAFF:
+                days = _united(days, [(start, following - ONE_DAY if following else LATER)])
+        return days
+
+
+ALWAYS, NEVER = [(EARLIER, LATER)], []
+
+
+def joined(kind, lists_of_days):
+    """The days of a group from those of its children: in all of them, or in any."""
+    days, join = (ALWAYS, _common) if kind == "all" else (NEVER, _united)
+    for others in lists_of_days:
+        days = join(days, others)
+    return days
+
+
+def _common(some, others):
+    """The days in both of two ordered lists of stretches."""
+    if some is ALWAYS or not others:
+        return others
+    if others is ALWAYS:
+        return some
+    pairs = [(max(a, c), min(b, d)) for a, b in some for c, d in others]
+    return sorted([(first, last) for first, last in pairs if first <= last])
+
+
+def _united(some, others):
+    """The days in either of two ordered lists of stretches, those that touch made one."""
+    if not some or others is ALWAYS:
+        return others
+    if not others or some is ALWAYS:
+        return some
+    united = []
+    for first, last in sorted(some + others):
+        if united and (united[-1][1] == LATER or first <= united[-1][1] + ONE_DAY):
+            united[-1] = united[-1][0], max(last, united[-1][1])
+        else:
+            united.append((first, last))
+    return united
+
+
+def span_around(days, day):
+    """The stretch that holds ``day``, else the next, else the last, as (first, last) with None where open."""
+    if not days:
+        return None, None
+    first, last = days[0] if len(days) == 1 else _nearest(days, day)
+    return (None if first == EARLIER else first), (None if last == LATER else last)
+
+
+def _nearest(days, day):
+    holding = next((span for span in days if span[0] <= day <= span[1]), None)
+    return holding or next((span for span in days if span[0] > day), None) or days[-1]
 
 
 def moves(leaf):
@@ -244,17 +288,3 @@ def _edges(leaf, values):
 def _flips(edges):
     """The first days of another outcome."""
     return {first for first, _ in edges} | {last + ONE_DAY for _, last in edges if last < LATER}
-
-
-def _nearest(spans, day):
-    """The span that holds ``day``, else the first after it, else the last before it."""
-    if len(spans) == 1:
-        return spans[0]
-    ordered = sorted(spans)
-    holding = next((span for span in ordered if span[0] <= day <= span[1]), None)
-    return holding or next((span for span in ordered if span[0] > day), None) or ordered[-1]
-
-
-def _open_ended(span):
-    first, last = span
-    return (None if first == EARLIER else first), (None if last == LATER else last)

@@ -38,6 +38,7 @@ def test_numbers_keep_their_own_digits():
     [
         (b"", "malformed"),
         (b"{", "malformed"),
+        (b"-0 1", "malformed"),
         (b'{"a": 1,}', "malformed"),
         (b"{'a': 1}", "malformed"),
         (b"\xef\xbb\xbf{}", "malformed"),

@@ -27,7 +27,7 @@ def site(django_db_setup, django_db_blocker):
     from django.db import connections
     from pytest_django.live_server_helper import LiveServer
 
-    from core.models import _remembered
+    from core.models import forget_editions
     from eligibility.publishing import load_measures
     from policies.measures_file import DEFAULT_PATH
 
@@ -39,7 +39,7 @@ def site(django_db_setup, django_db_blocker):
         call_command("flush", interactive=False, verbosity=0)
         # With the browser's loop running this thread has a second set of connections.
         connections.close_all()
-        _remembered.clear()
+        forget_editions()
 
 
 @pytest.fixture
