@@ -46,9 +46,10 @@ class StrictJSONParser(BaseParser):
     max_nodes = 10_000
 
     def parse(self, stream, media_type=None, parser_context=None):
-        charset = _MediaType(media_type or self.media_type).params.get("charset", "utf-8")
-        if charset.casefold() not in ("utf-8", "utf8"):
-            raise exceptions.UnsupportedMediaType(media_type)
+        if media_type and ";" in media_type:
+            charset = _MediaType(media_type).params.get("charset", "utf-8")
+            if charset.casefold() not in ("utf-8", "utf8"):
+                raise exceptions.UnsupportedMediaType(media_type)
         view = (parser_context or {}).get("view")
         max_bytes = getattr(view, "max_body_bytes", self.max_bytes)
         value = strict_json.parse(

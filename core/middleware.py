@@ -1,5 +1,6 @@
 """What every answer passes: API errors leave as Chinese problems, pages leave compressed."""
 
+from csp.middleware import CSPMiddleware
 from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpResponse
 from django.middleware.gzip import GZipMiddleware
@@ -8,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from core.problems import is_problem, problem_response
 
 PREFIX = "/api/"
+PROGRAMS = "/api/v1/"
 MAX_UNSTATED_BODY = 16_000_000  # bytes; every view has a lower limit of its own
 # Headers that described the page we replace. Everything else stays: Allow, Retry-After, security headers.
 _ABOUT_THE_BODY = {
@@ -47,6 +49,16 @@ class CompressPages(GZipMiddleware):
     def process_response(self, request, response):
         if response.headers.get("Content-Type", "").startswith("text/html"):
             return super().process_response(request, response)
+        return response
+
+
+class ContentPolicy(CSPMiddleware):
+    """The site's content policy on pages. Answers for programs load nothing, so theirs is fixed and tighter."""
+
+    def process_response(self, request, response):
+        if not request.path_info.startswith(PROGRAMS):
+            return super().process_response(request, response)
+        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         return response
 
 

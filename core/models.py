@@ -4,9 +4,8 @@ import secrets
 import time
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import models, transaction
-
-SECONDS_REMEMBERED = 1.0
 
 
 class _Uncommitted:
@@ -42,8 +41,8 @@ class EditionQuerySet(models.QuerySet):
     def current(self, name):
         """A number that is another after every change of ``name``; 0 before the first.
 
-        Remembered for a second in this process, so it costs nothing per request. What was read in the middle of a
-        change is forgotten when that is rolled back.
+        Remembered in this process for settings.EDITION_SECONDS, so it costs nothing per request. What was read in the
+        middle of a change is forgotten when that is rolled back.
         """
         tokens, until, during = EditionQuerySet.remembered
         waiting = transaction.get_connection().run_on_commit
@@ -51,7 +50,7 @@ class EditionQuerySet(models.QuerySet):
         now = time.monotonic()
         if now >= until or during is not change:
             tokens = dict(self.values_list("name", "token"))
-            EditionQuerySet.remembered = _Remembered(tokens, now + SECONDS_REMEMBERED, change)
+            EditionQuerySet.remembered = _Remembered(tokens, now + settings.EDITION_SECONDS, change)
         return tokens.get(name, 0)
 
 

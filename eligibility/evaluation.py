@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 
 import orjson
 from django.conf import settings
@@ -26,11 +27,11 @@ from .questions import next_question
 class SharedServices:
     """What services say to everybody who told the same: they ask little, so a few answers serve all.
 
-    ``written``: their results as JSON, by benefit code, filled in when first wanted.
+    ``pieces``: see ``Evaluation._written_pieces``; empty until first wanted.
     """
 
     assessments: list[Assessment]
-    written: dict[str, bytes] = field(default_factory=dict)
+    pieces: list = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -78,28 +79,29 @@ class Evaluation:
 
     def as_json(self, benefits=None) -> dict:
         """The whole answer. ``benefits`` limits which results are shown, and nothing else."""
-        return self._answer([self.result_of(found) for found in self._shown(benefits)])
+        shown = (found for found in self.assessments if benefits is None or found.rule.code in benefits)
+        return self._answer([self.result_of(found) for found in shown])
 
     def as_bytes(self, benefits=None) -> bytes:
         """The same, written as JSON. What services say is written once for all who told the same."""
-        written = self._written_services()
-        parts = [
-            written.get(found.rule.code) or dumps(self.result_of(found)) for found in self._shown(benefits)
-        ]
-        return dumps(self._answer(orjson.Fragment(b"[" + b",".join(parts) + b"]")))
+        if benefits is not None or self.shared is None:
+            return dumps(self.as_json(benefits))
+        if not self.shared.pieces:
+            self.shared.pieces = self._written_pieces()
+        money = (self.result_of(found) for found in self.assessments if found.rule.is_money)
+        return dumps(self._answer([piece or next(money) for piece in self.shared.pieces]))
 
-    def _shown(self, benefits):
-        return [found for found in self.assessments if benefits is None or found.rule.code in benefits]
-
-    def _written_services(self):
-        """Results of services as JSON, by benefit code; none where they are not shared."""
-        if self.shared is None:
-            return {}
-        if not self.shared.written:
-            self.shared.written = {
-                found.rule.code: dumps(self.result_of(found)) for found in self.shared.assessments
-            }
-        return self.shared.written
+    def _written_pieces(self):
+        """The results in order: neighbouring services as one piece of JSON, None where a result with money stands."""
+        pieces = []
+        for is_money, neighbours in groupby(self.assessments, lambda found: found.rule.is_money):
+            if is_money:
+                pieces += [None for _ in neighbours]
+            else:
+                pieces.append(
+                    orjson.Fragment(b",".join(dumps(self.result_of(found)) for found in neighbours))
+                )
+        return pieces
 
     def _answer(self, results):
         question = self.next_question

@@ -50,7 +50,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.CompressPages",
-    "csp.middleware.CSPMiddleware",
+    "core.middleware.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -142,6 +142,8 @@ STORAGES = {
     },
 }
 WHITENOISE_MAX_AGE = 60 * 60
+
+EDITION_SECONDS = 1.0  # How long another process may go on with the catalogue or fact list it has in memory.
 
 # One policy for every page. connect-src 'self' is also what browsers ask for robots.txt with.
 CONTENT_SECURITY_POLICY = {

@@ -54,7 +54,10 @@ def empty_caches():
     """No test starts in another's cache: a throttle's counter, a catalogue's version."""
     from django.core.cache import cache
 
+    from core.models import forget_editions
+
     cache.clear()
+    forget_editions()
 
 
 @pytest.fixture(scope="module")

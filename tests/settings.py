@@ -55,3 +55,6 @@ class UndefinedVariable(str):
 
 
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
+
+# A test that is slow for a moment must not see a query more.
+EDITION_SECONDS = 600.0
