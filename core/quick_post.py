@@ -16,9 +16,6 @@ class QuickPost(APIView):
 
     authentication_classes = ()
 
-    def answer(self, body) -> bytes:
-        raise NotImplementedError
-
     def dispatch(self, request, *args, **kwargs):
         meta = request.META
         is_usual = (
