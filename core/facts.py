@@ -109,11 +109,6 @@ class Fact:
             yes |= self.mask(self.implies.get(member, ()))
         return Members(yes, self.everything)
 
-    def open_answer(self, members: Iterable[str]) -> Members:
-        """What a registry's list means: these hold, the others stay unknown."""
-        yes = self.whole_answer(members).yes
-        return Members(yes, yes)
-
     def read(self, raw):
         """``raw`` as its inside value. Raises ``Misread`` with a code and a Chinese sentence that says what to do."""
         return _READERS[self.type](self, raw)
@@ -227,10 +222,6 @@ class Profile:
         self.values = values or {}
         self.sources = sources or {}
         self.asked = asked
-
-    def source_of(self, name):
-        """Where a known value comes from; None for an unknown one."""
-        return self.sources.get(name, "self") if name in self.values else None
 
     def with_values(self, changes):
         """A copy in which some facts have other inside values."""

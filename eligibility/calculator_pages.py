@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.errors import Fault, Invalid
 from core.facts import Choice, Fact, Misread, Profile
 from policies.criteria import tax
-from policies.criteria.amounts import OrderedDeduction
+from policies.criteria.amounts import OrderedDeduction, read_share
 from policies.criteria.sentence import day_text, number_text
 
 from . import wording
@@ -22,7 +22,6 @@ from .evaluation import evaluate
 from .question_pages import ABSENT, QuestionPage, field_of, read_field
 
 ZERO = Decimal("0.00")
-LONGEST_LOAN = 3
 
 YEAR = Fact("year", "integer", "算哪一年", question="算哪一年的税？", unit="年")
 PLACE = Fact(
@@ -38,7 +37,7 @@ PLACE = Fact(
     ),
 )
 LOAN = Fact("amount", "money", "贷款额度", question="想贷多少？", unit="元")
-LOAN_YEARS = Fact("years", "integer", "贷款年数", question="贷几年？", why="最长 3 年。", unit="年")
+LOAN_YEARS = Fact("years", "integer", "贷款年数", question="贷几年？", unit="年")
 LOAN_RATE = Fact(
     "rate",
     "money",
@@ -54,12 +53,15 @@ EDUCATION_RATE, LOCAL_EDUCATION_RATE = Decimal("0.03"), Decimal("0.02")
 
 @dataclass(frozen=True)
 class Calculator:
-    """``facts``: names from the fact list, or facts of its own. ``required``: names that must be filled."""
+    """``facts``: names from the fact list, or facts of its own. ``required``: names that must be filled.
+
+    ``benefits``: those whose results lead here; the first is the one whose version is named.
+    """
 
     key: str
     title: str
     summary: str
-    benefit: str
+    benefits: tuple
     facts: tuple
     required: tuple
     compute: object
@@ -92,7 +94,7 @@ def calculator(request, key):
     page = QuestionPage(key, chosen.title, "", tuple(fact.name for fact in facts))
     posted = request.GET if request.GET else None
     fields = [field_of(fact, page, {}, error=errors.get(fact.name, ""), posted=posted) for fact in facts]
-    clause = known.benefits[chosen.benefit].versions[0].content["clause"]
+    clause = known.benefits[chosen.benefits[0]].versions[0].content["clause"]
     context = {
         "calculator": {
             "key": key,
@@ -102,7 +104,7 @@ def calculator(request, key):
             "fields": fields,
         },
         "errors": [{"anchor": name, "message": message} for name, message in errors.items()],
-        "result": result and {**result, "version_label": _version_label(known, chosen.benefit)},
+        "result": result and {**result, "version_label": _version_label(known, chosen.benefits[0])},
     }
     return render(request, chosen.template, context, status=400 if errors else 200)
 
@@ -185,14 +187,16 @@ def _loan(known, filled):
     profile = known.registry.read_profile({"loan_amount_wanted": principal}, as_of=today)
     rule = known.benefits["M01c"].in_force_on(today).rule
     amount = rule.amount.on(profile, today, rule.title)
+    longest, share = rule.parameters["longest_years"].on(today), rule.parameters["interest_subsidy"].on(today)
+    share = read_share(share) if share else ZERO
     faults = []
-    if not 1 <= years <= LONGEST_LOAN:
-        faults.append(Fault("years", "out_of_range", f"贷款年数：应是 1 到 {LONGEST_LOAN} 年"))
+    if not 1 <= years <= longest:
+        faults.append(Fault("years", "out_of_range", f"贷款年数：应是 1 到 {longest} 年"))
     if not 0 < Decimal(rate) <= 36:
         faults.append(Fault("rate", "out_of_range", "年利率：应大于 0，不超过 36"))
     if faults:
         raise Invalid(faults)
-    interest = loan_interest(amount.value, Decimal(rate), years)
+    interest = loan_interest(amount.value, Decimal(rate), years, share)
     value = number_text(amount.value)
     lines = [
         *wording.working(amount),
@@ -201,7 +205,11 @@ def _loan(known, filled):
             "working": f"{value} 元 × {rate}% × {years} 年",
             "value": _yuan(interest.interest),
         },
-        {"label": "财政贴息", "working": "实际利息的 50%", "value": _yuan(interest.subsidy)},
+        {
+            "label": "财政贴息",
+            "working": f"实际利息的 {number_text(int(share * 100))}%",
+            "value": _yuan(interest.subsidy),
+        },
         {"label": "您付利息", "working": "利息合计 − 财政贴息", "value": _yuan(interest.own)},
         {"label": "每月利息", "working": "贴息以前，到期还本", "value": _yuan(interest.monthly)},
     ]
@@ -286,7 +294,7 @@ _ROWS = (
         "rent",
         "场所租赁补贴",
         "填月租和已领月数，看每月补多少、一共最多补多少。",
-        "M05c",
+        ("M05c",),
         ("monthly_rent", "rent_subsidy_months_received"),
         ("monthly_rent",),
         _rent,
@@ -295,7 +303,7 @@ _ROWS = (
         "startup",
         "创业补贴",
         "填身份和登记日期，看哪一项能领、什么时候能领。",
-        "M05a",
+        ("M05a", "M05b"),
         (
             "operator_groups",
             "left_school_on",
@@ -313,7 +321,7 @@ _ROWS = (
         "tax",
         "税费减免",
         "把减半和定额扣减放在一起，按法定顺序算一年少交多少。",
-        "M04c",
+        ("M04c", "M04a", "M04b"),
         (
             YEAR,
             "annual_taxable_income",
@@ -332,7 +340,7 @@ _ROWS = (
         "refund",
         "稳岗返还",
         "填去年实际交的失业保险费，看返还多少。",
-        "M01b",
+        ("M01b",),
         ("unemployment_insurance_paid_last_year",),
         ("unemployment_insurance_paid_last_year",),
         _refund,
@@ -341,10 +349,16 @@ _ROWS = (
         "loan",
         "创业担保贷款",
         "填额度、年数和利率，看利息谁来付、您付多少。",
-        "M01c",
+        ("M01c",),
         (LOAN, LOAN_YEARS, LOAN_RATE),
         ("amount", "years", "rate"),
         _loan,
     ),
 )
 CALCULATORS = {row.key: row for row in _ROWS}
+
+
+def calculator_url(code):
+    """Where the money of a benefit can be worked out; None where there is nothing to work out."""
+    found = next((row for row in _ROWS if code in row.benefits), None)
+    return found and reverse("calculator", args=[found.key])

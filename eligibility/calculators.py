@@ -115,8 +115,8 @@ class Interest:
     monthly: Decimal
 
 
-def loan_interest(principal, yearly_percent, years) -> Interest:
-    """Simple yearly interest, half of it subsidised (财金〔2023〕75号). ``monthly``: interest before the subsidy."""
+def loan_interest(principal, yearly_percent, years, share) -> Interest:
+    """Simple yearly interest, of which ``share`` is subsidised. ``monthly``: interest before the subsidy."""
     interest = tax.to_fen(principal * yearly_percent / 100 * years)
-    subsidy = tax.to_fen(interest / 2)
+    subsidy = tax.to_fen(interest * share)
     return Interest(interest, subsidy, interest - subsidy, tax.to_fen(interest / (12 * years)))

@@ -25,7 +25,6 @@ class PublishedVersion:
     rule: Rule
     content: dict
     effective_from: date | None
-    published_on: date
 
 
 @dataclass(eq=False)
@@ -174,7 +173,7 @@ def _read(edition):
             number=row.number,
             unverified=settings.UNVERIFIED_PARAMETERS,
         )
-        published = PublishedVersion(rule, row.content, row.effective_from, row.published_at.date())
+        published = PublishedVersion(rule, row.content, row.effective_from)
         versions.setdefault(row.benefit_id, []).append(published)
     for found in versions.values():
         found.sort(
