@@ -1,25 +1,26 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm
+
+from core.admin import OwnRowsAdmin
 
 from .models import Department, User
 
 
-class PersonChangeForm(UserChangeForm):
-    def clean_phone(self):
-        return self.cleaned_data["phone"] or None
-
-
 @admin.register(User)
 class UserAdmin(StockUserAdmin):
-    form = PersonChangeForm
     add_form = AdminUserCreationForm
     list_display = ["username", "department", "is_staff", "is_active"]
     list_select_related = ["department"]
-    fieldsets = [*StockUserAdmin.fieldsets, ("单位", {"fields": ["department", "phone"]})]
+    readonly_fields = ["masked_phone"]
+    fieldsets = [*StockUserAdmin.fieldsets, ("单位", {"fields": ["department", "masked_phone"]})]
+
+    @admin.display(description="手机号")
+    def masked_phone(self, user):
+        return user.masked_phone
 
 
 @admin.register(Department)
-class DepartmentAdmin(admin.ModelAdmin):
+class DepartmentAdmin(OwnRowsAdmin):
     list_display = ["name", "code"]
     search_fields = ["name", "code"]

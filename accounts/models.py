@@ -1,7 +1,12 @@
-"""People and the departments they work for. Owners, roles and sign-in by code build on these rows."""
+"""People and the departments they work for; what they agreed to and looked at; programs that act for a bureau."""
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models import Q
+from oauth2_provider.models import AbstractApplication
+
+from core.encryption import EncryptedField, blind_index
+from core.models import VisibleQuerySet
 
 
 class Department(models.Model):
@@ -18,10 +23,176 @@ class Department(models.Model):
         return self.name
 
 
+def phone_index(phone: str) -> str:
+    """The blind index a User is found by."""
+    return blind_index(phone, "phone")
+
+
+class PersonManager(UserManager):
+    def with_phone(self, phone):
+        """The user of this phone number, or None."""
+        return self.filter(phone_index=phone_index(phone)).first()
+
+    def begin_with_phone(self, phone):
+        """The user of this phone number; a new one, who has proved nothing yet, where there is none."""
+        index = phone_index(phone)
+        user, _ = self.get_or_create(
+            phone_index=index,
+            # No word of the number in a name that logs and admin lists show.
+            defaults={"username": f"owner-{index[:16]}", "phone": phone, "password": "!"},
+        )
+        return user
+
+
 class User(AbstractUser):
     """Anyone who signs in. Staff belong to a department; an owner is known by phone. A shop is optional."""
 
-    phone = models.CharField("手机号", max_length=11, unique=True, null=True, blank=True)
+    phone = EncryptedField("手机号", null=True, blank=True, editable=False)
+    phone_index = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    phone_verified_at = models.DateTimeField("手机号验证于", null=True, blank=True, editable=False)
     department = models.ForeignKey(
         Department, verbose_name="部门", null=True, blank=True, on_delete=models.PROTECT, related_name="staff"
     )
+    closed_at = models.DateTimeField("注销于", null=True, blank=True, editable=False)
+
+    objects = PersonManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone__isnull=True, phone_index__isnull=True)
+                | Q(phone__isnull=False, phone_index__isnull=False),
+                name="phone_and_its_index_go_together",
+            )
+        ]
+
+    @property
+    def masked_phone(self):
+        """138****1234, or empty."""
+        if not self.phone:
+            return ""
+        number = self.phone if isinstance(self.phone, str) else self.phone.reveal()
+        return f"{number[:3]}****{number[-4:]}"
+
+    @property
+    def shown_name(self):
+        """What pages and histories call this person."""
+        return self.get_full_name() or (self.masked_phone if not self.is_staff else self.username)
+
+    def __str__(self):
+        return self.shown_name or self.username
+
+
+class ConsentQuerySet(VisibleQuerySet):
+    def standing(self, user, kind):
+        return self.filter(user=user, kind=kind, withdrawn_at=None)
+
+
+class Consent(models.Model):
+    """One agreement of a person to one notice (个人信息保护法 §§13–15, 29). Withdrawn, not deleted."""
+
+    KINDS = (
+        ("service", "处理个人信息，用来查政策、办理申请"),
+        ("sensitive", "处理身份证号和银行账户（敏感个人信息）"),
+        ("push", "按我的情况推送政策（个性化推送）"),
+    )
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    kind = models.CharField("内容", max_length=20, choices=KINDS)
+    notice = models.CharField("告知书版本", max_length=20)
+    given_at = models.DateTimeField("同意于", auto_now_add=True)
+    withdrawn_at = models.DateTimeField("撤回于", null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "个人信息同意"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind"], condition=Q(withdrawn_at=None), name="one_standing_consent_per_kind"
+            )
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+
+class AccessEventQuerySet(VisibleQuerySet):
+    def visible_to(self, principal):
+        """The auditor and the administrator see all; staff see what their own department did."""
+        if not getattr(principal, "is_active", False):
+            return self.none()
+        if principal.has_perm("accounts.audit_accessevent"):
+            return self
+        if principal.has_perm("accounts.view_accessevent") and principal.department_id:
+            return self.filter(department_id=principal.department_id)
+        return self.none()
+
+
+class AccessEvent(models.Model):
+    """Who saw, changed or took out what: unmasking, exports, mandates, sign-ins. Written once, never changed.
+
+    ``detail`` never holds the thing itself, only its name.
+    """
+
+    at = models.DateTimeField("时间", auto_now_add=True)
+    user = models.ForeignKey(
+        User, verbose_name="谁", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+    )
+    department = models.ForeignKey(
+        Department, verbose_name="部门", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    action = models.CharField("做了什么", max_length=40)
+    subject = models.CharField("对象", max_length=80)
+    reason = models.CharField("理由", max_length=200, blank=True)
+    detail = models.JSONField("说明", default=dict, blank=True)
+
+    objects = AccessEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "访问记录"
+        permissions = [
+            ("audit_accessevent", "查看所有部门的访问记录"),
+            ("unmask", "查看完整的身份证号和账号"),
+        ]
+        indexes = [models.Index(fields=["subject", "-id"], name="access_by_subject")]
+
+    def __str__(self):
+        return f"{self.action} {self.subject}"
+
+    def save(self, *args, **kwargs):
+        if self.pk:
+            raise TypeError("An access event is written once.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("An access event is never deleted.")
+
+
+class ApiClient(AbstractApplication):
+    """A program of a bureau or a bank (OAuth2 client credentials). Its secret is kept as a hash.
+
+    ``source``: the facts it may write, and then it sees the whole register; without one it sees only shops whose owner
+    has given it a mandate. ``scopes``: what its tokens may be asked for at most.
+    """
+
+    SCOPES = (
+        ("businesses:read", "读取商户"),
+        ("businesses:write", "写入本部门提供的信息"),
+        ("evaluations", "评估"),
+    )
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    source = models.CharField("提供哪一来源的信息", max_length=20, blank=True)
+    scopes = models.CharField("允许的范围", max_length=200, default="businesses:read")
+
+    class Meta(AbstractApplication.Meta):
+        verbose_name = verbose_name_plural = "接口客户端"
+
+    @property
+    def allowed_scopes(self):
+        return frozenset(self.scopes.split())

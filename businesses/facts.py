@@ -20,6 +20,9 @@ SOURCES = {
     "default": "按个体工商户",
 }
 
+# Written by the market regulator's own rules (business_types.py, distinctive.py), not merged from what sources say.
+DERIVED = ("business_type", "distinctive_classes")
+
 
 def _choices(text):
     return tuple(Choice(*pair.split(":")) for pair in text.split())

@@ -117,6 +117,20 @@ class Fact:
         """An inside value as JSON shows it."""
         return value if value is None else _WRITERS[self.type](self, value)
 
+    def stored(self, value) -> dict:
+        """An inside value as its column, or its key in the JSON column ``extra``, holds it: ``{name: value}``."""
+        if self.type == "set":
+            return {f"{self.name}_yes": value.yes, f"{self.name}_known": value.known}
+        return {self.name: value if self.built_in else self.plain(value)}
+
+    def plain(self, value):
+        """As ``extra`` holds it, alike on both engines: money in whole fen, a bool as 0 or 1, a date as ISO text."""
+        if self.type == "money":
+            return int(value * 100)
+        if self.type == "bool":
+            return int(value)
+        return value.isoformat() if self.type == "date" else value
+
 
 class Misread(ValueError):
     """A value that is not what its fact takes."""

@@ -64,3 +64,45 @@ class Edition(models.Model):
 
     def __str__(self):
         return f"{self.name} {self.token}"
+
+
+class Attempts(models.Model):
+    """Tries counted by core/limits.py. ``bucket`` names the limit and whom it counts, as a keyed hash."""
+
+    bucket = models.CharField(max_length=80, primary_key=True)
+    starts = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "core_attempts"
+
+    def __str__(self):
+        return self.bucket
+
+
+class DevelopmentMessage(models.Model):
+    """A text message that was shown on the console instead of being sent. Written only where DEBUG is on."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    channel = models.CharField(max_length=10)
+    to = models.CharField(max_length=40)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self):
+        return self.channel
+
+
+class VisibleQuerySet(models.QuerySet):
+    """Rows somebody may see. Views, API and admin reach rows only through ``visible_to``."""
+
+    def visible_to(self, principal):
+        """``principal``: a User, an ApiClient, or AnonymousUser. Nothing, unless the model says otherwise."""
+        return self.none()
+
+
+def as_admin_sees(queryset, user):
+    """``queryset`` cut to what ``user`` may see, where its model knows about that."""
+    return queryset.visible_to(user) if hasattr(queryset, "visible_to") else queryset

@@ -3,7 +3,11 @@
 ``SETTINGS`` is the single list of what can be set. ``python -m portal.environment`` prints it as docs/settings.md.
 """
 
+import base64
+import binascii
+import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +51,31 @@ SETTINGS = (
         "UNVERIFIED_PARAMETERS", "list", [], "要启用的待核实参数，例如 M01b.ratio。空着时只用已核实的数值。"
     ),
     Setting(
+        "ENCRYPTION_KEYS",
+        "list",
+        [],
+        "加密身份证号、手机号和账号的密钥，写成 名称:base64 的 32 字节，用逗号分开；第一个用来加密，其余只用来解密。"
+        "DEBUG 关闭时必填。生成：openssl rand -base64 32。",
+    ),
+    Setting(
+        "BLIND_INDEX_KEY",
+        "str",
+        "",
+        "按身份证号、手机号查重用的密钥，base64 的 32 字节，定下后不能再换。DEBUG 关闭时必填。",
+    ),
+    Setting(
+        "SMS_PROVIDER",
+        "str",
+        "console",
+        "短信通道：console 打印在控制台（只供开发），http 调用下面的网址。",
+        ("console", "http"),
+    ),
+    Setting("SMS_URL", "str", "", "短信网关的网址。接收 JSON：id、to、text、voice。"),
+    Setting("SMS_TOKEN", "str", "", "短信网关的令牌，放在 Authorization: Bearer 里。"),
+    Setting("STAFF_SECOND_FACTOR", "bool", True, "工作人员必须有第二重验证。DEBUG 打开时只提示，不强制。"),
+    Setting("IMPORT_FOLDER", "str", "", "各部门放数据文件的目录，下面每个来源一个子目录。空着时不轮询。"),
+    Setting("PRIVATE_FOLDER", "str", str(ROOT / "private"), "上传文件存放的目录，不能由网页服务器直接提供。"),
+    Setting(
         "LOG_LEVEL",
         "str",
         "INFO",
@@ -80,6 +109,42 @@ def setting(name):
         raise ImproperlyConfigured(
             f"环境变量 {name} 的值“{value}”不对：{row.purpose}{choices}请改正后再启动。"
         ) from problem
+
+
+def key_bytes(name, text):
+    """A key of 32 bytes from its base64 spelling; anything else stops the start."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != 32:
+        raise ImproperlyConfigured(
+            f"{name} 里的密钥不是 base64 的 32 字节。请用 openssl rand -base64 32 生成。"
+        )
+    return key
+
+
+def encryption_keys(debug, secret_key):
+    """(``{id: key}`` with the writing key first, the blind index key). In development both come from SECRET_KEY."""
+    rows, index_key = setting("ENCRYPTION_KEYS"), setting("BLIND_INDEX_KEY")
+    if debug and not rows and not index_key:
+        derived = (hashlib.sha256(f"{use}:{secret_key}".encode()).digest() for use in ("encrypt", "index"))
+        return {"development": next(derived)}, next(derived)
+    if not rows or not index_key:
+        raise ImproperlyConfigured(
+            "ENCRYPTION_KEYS 和 BLIND_INDEX_KEY 要一起设置，身份证号、手机号和账号靠它们加密。"
+            "例如 export ENCRYPTION_KEYS=k1:$(openssl rand -base64 32)；"
+            "export BLIND_INDEX_KEY=$(openssl rand -base64 32)。请另外妥善备份。"
+        )
+    keys = {}
+    for row in rows:
+        key_id, separator, text = row.partition(":")
+        if not separator or not re.fullmatch(r"[A-Za-z0-9_-]{1,20}", key_id) or key_id in keys:
+            raise ImproperlyConfigured(
+                "ENCRYPTION_KEYS 要写成 名称:base64，用逗号分开，名称不能重复，只含字母、数字、- 和 _。"
+            )
+        keys[key_id] = key_bytes("ENCRYPTION_KEYS", text)
+    return keys, key_bytes("BLIND_INDEX_KEY", index_key)
 
 
 def table():

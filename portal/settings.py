@@ -4,7 +4,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.environment import ROOT, load_dotenv, setting
+from portal.environment import ROOT, encryption_keys, load_dotenv, setting
 
 load_dotenv()
 
@@ -23,6 +23,7 @@ if DEBUG:
 elif not ALLOWED_HOSTS:
     raise ImproperlyConfigured("DEBUG 关闭时要设置 ALLOWED_HOSTS，例如 export ALLOWED_HOSTS=zc.example.cn。")
 CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
+ENCRYPTION_KEYS, BLIND_INDEX_KEY = encryption_keys(DEBUG, SECRET_KEY)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -37,6 +38,11 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "oauth2_provider",
     "core",
     "accounts",
     "businesses",
@@ -55,6 +61,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -118,7 +126,21 @@ else:
         }
     }
 
+# The database is the queue of record and Celery the doorbell: a lost task is found again by a sweep.
+TASKS_IN_THREADS = True  # without Redis; tests switch it off
+CELERY_BROKER_URL = REDIS_URL or None
+CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
+CELERY_TASK_EAGER_PROPAGATES = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BEAT_SCHEDULE: dict = {}
+
 AUTH_USER_MODEL = "accounts.User"
+OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 9}},

@@ -12,6 +12,13 @@ os.environ.update(
         "DEBUG": "off",
         "HTTPS": "off",
         "SECRET_KEY": "only-for-tests-" + "0123456789" * 4,
+        "ENCRYPTION_KEYS": "tests:" + "A" * 43 + "=",
+        "BLIND_INDEX_KEY": "B" * 43 + "=",
+        "SMS_PROVIDER": "",
+        "SMS_URL": "",
+        "SMS_TOKEN": "",
+        "STAFF_SECOND_FACTOR": "",
+        "IMPORT_FOLDER": "",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "REDIS_URL": "",
         "TRUSTED_PROXY": "",
@@ -58,3 +65,4 @@ TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
 
 # A test that is slow for a moment must not see a query more.
 EDITION_SECONDS = 600.0
+TASKS_IN_THREADS = False

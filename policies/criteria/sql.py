@@ -49,29 +49,11 @@ def column(fact, part=""):
     return Cast(KeyTextTransform(name, "extra"), kind())
 
 
-def stored(fact, value):
-    """An inside value as its column, or its key in ``extra``, holds it: ``{name: value}``.
-
-    In ``extra``, money is whole fen, a bool 0 or 1 and a date its ISO text, so that both engines cast them alike.
-    """
-    if fact.type == "set":
-        return {f"{fact.name}_yes": value.yes, f"{fact.name}_known": value.known}
-    return {fact.name: value if fact.built_in else _plain(fact, value)}
-
-
-def _plain(fact, value):
-    if fact.type == "money":
-        return int(value * 100)
-    if fact.type == "bool":
-        return int(value)
-    return value.isoformat() if fact.type == "date" else value
-
-
 def _operand(fact, value):
     """A rule's value as the column compares with it."""
     if fact.built_in or fact.type == "date":
         return value
-    return _plain(fact, value)
+    return fact.plain(value)
 
 
 def _leaf(leaf, day):

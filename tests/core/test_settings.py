@@ -8,7 +8,14 @@ from django.core.exceptions import ImproperlyConfigured
 from portal import environment
 from portal.environment import ROOT, SETTINGS, setting
 
-GOOD = {"SECRET_KEY": "0123456789" * 5, "ALLOWED_HOSTS": "zc.example.cn", "DEBUG": "off"}
+KEY = "A" * 43 + "="  # 32 bytes
+GOOD = {
+    "SECRET_KEY": "0123456789" * 5,
+    "ALLOWED_HOSTS": "zc.example.cn",
+    "DEBUG": "off",
+    "ENCRYPTION_KEYS": f"k1:{KEY}",
+    "BLIND_INDEX_KEY": KEY,
+}
 
 
 def start(**changes):
@@ -35,6 +42,12 @@ def test_a_good_environment_starts():
         ({"SECRET_KEY": ""}, "export SECRET_KEY="),
         ({"SECRET_KEY": "short"}, "至少 32 个随机字符"),
         ({"ALLOWED_HOSTS": ""}, "export ALLOWED_HOSTS="),
+        ({"ENCRYPTION_KEYS": ""}, "export ENCRYPTION_KEYS="),
+        ({"BLIND_INDEX_KEY": ""}, "export BLIND_INDEX_KEY="),
+        ({"ENCRYPTION_KEYS": KEY}, "ENCRYPTION_KEYS 要写成 名称:base64"),
+        ({"ENCRYPTION_KEYS": f"k1:{KEY},k1:{KEY}"}, "名称不能重复"),
+        ({"ENCRYPTION_KEYS": "k1:short"}, "不是 base64 的 32 字节"),
+        ({"BLIND_INDEX_KEY": "short"}, "不是 base64 的 32 字节"),
         ({"DEBUG": "maybe"}, "环境变量 DEBUG 的值“maybe”不对"),
         ({"DATABASE_URL": "nonsense://x"}, "DATABASE_URL 看不懂"),
         ({"DATABASE_URL": "zc.sqlite3"}, "DATABASE_URL 看不懂"),
@@ -51,6 +64,13 @@ def test_a_wrong_value_stops_the_start_with_a_sentence_that_helps(changes, sente
     assert finished.returncode != 0
     assert "ImproperlyConfigured" in finished.stderr.splitlines()[-1]
     assert sentence in finished.stderr.splitlines()[-1]
+
+
+def test_development_derives_its_keys_from_the_secret_key_and_production_never_does():
+    keys, index_key = environment.encryption_keys(True, GOOD["SECRET_KEY"])
+
+    assert list(keys) == ["tests"]  # what is configured wins
+    assert len(index_key) == 32
 
 
 @pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from businesses.models import AddedFact, Business
 from businesses.registry import business_registry
 from core.facts import Profile
-from policies.criteria.sql import expression, met, stored
+from policies.criteria.sql import expression, met
 from policies.criteria.tree import Reader
 from policies.criteria.verdict import STAFF, UNKNOWN, Program
 
@@ -71,7 +71,7 @@ def _shop(registry, place, row):
     shop = Business(name=f"{place:03}", extra={})
     for name, value in row.items():
         fact = registry[name]
-        for column, inside in stored(fact, value).items():
+        for column, inside in fact.stored(value).items():
             if fact.built_in:
                 setattr(shop, column, inside)
             else:

@@ -17,7 +17,7 @@ from core.errors import Refused
 from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
 from eligibility.publishing import load_measures
-from policies.criteria.sql import met, stored
+from policies.criteria.sql import met
 from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from tests.criteria.small_file import SMALL, edited, line_of
@@ -255,9 +255,7 @@ def test_an_added_fact_works_in_verdict_sentence_question_and_sql(load):
         ("unknown", {}),
     ):
         extra = {
-            key: kept
-            for fact, value in checked.items()
-            for key, kept in stored(registry[fact], value).items()
+            key: kept for fact, value in checked.items() for key, kept in registry[fact].stored(value).items()
         }
         Business.objects.create(name=name, operating_status="operating", extra=extra)
     matching = Business.objects.filter(met(catalogue().rules_on(today)[0].criteria, today))

@@ -1,10 +1,12 @@
 from django.contrib import admin
 
-from .models import AddedFact, Business, Operator
+from core.admin import OwnRowsAdmin
+
+from ..models import AddedFact, Business, Operator
 
 
 @admin.register(AddedFact)
-class AddedFactAdmin(admin.ModelAdmin):
+class AddedFactAdmin(OwnRowsAdmin):
     list_display = ["label", "name", "type", "ask", "source"]
     search_fields = ["label", "name"]
     list_filter = ["type", "ask"]
@@ -14,12 +16,12 @@ class AddedFactAdmin(admin.ModelAdmin):
 
 
 @admin.register(Operator)
-class OperatorAdmin(admin.ModelAdmin):
+class OperatorAdmin(OwnRowsAdmin):
     search_fields = ["name"]
 
 
 @admin.register(Business)
-class BusinessAdmin(admin.ModelAdmin):
+class BusinessAdmin(OwnRowsAdmin):
     list_display = ["name", "credit_code", "operator", "district"]
     list_select_related = ["operator"]
     search_fields = ["name", "credit_code"]

@@ -1,78 +1,15 @@
-"""The register: businesses, the people behind them, and the facts that staff add."""
+"""Facts that staff define without code."""
 
 import re
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from core.facts import FEN
 from core.models import Edition
 
-from .facts import BUILT_IN, BUILT_IN_REGISTRY, SOURCES
+from ..facts import BUILT_IN_REGISTRY, SOURCES
 
 FACTS_EDITION = "facts"
-
-
-class Operator(models.Model):
-    """The natural person behind one or more businesses; the one a policy is pushed to."""
-
-    name = models.CharField("姓名", max_length=80)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "经营者"
-
-    def __str__(self):
-        return self.name
-
-
-class Business(models.Model):
-    """One registered shop. Its facts, and its operator's, are columns below; None is unknown, never false."""
-
-    operator = models.ForeignKey(
-        Operator,
-        verbose_name="经营者",
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="businesses",
-    )
-    name = models.CharField("名称", max_length=120)
-    credit_code = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)
-    extra = models.JSONField("工作人员添加的事实", default=dict, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "商户"
-
-    def __str__(self):
-        return self.name
-
-
-def _columns(fact):
-    """The columns of a built-in fact, by name. A set is two bit masks: the members that hold, and those known of."""
-    options = {"verbose_name": fact.label, "null": True, "blank": True}
-    if fact.type == "date":
-        yield fact.name, models.DateField(**options)
-    elif fact.type == "integer":
-        yield fact.name, models.PositiveIntegerField(**options)
-    elif fact.type == "money":
-        places = -FEN.as_tuple().exponent
-        yield fact.name, models.DecimalField(max_digits=12 + places, decimal_places=places, **options)
-    elif fact.type == "bool":
-        yield fact.name, models.BooleanField(**options)
-    elif fact.type == "choice":
-        choices = [(choice.value, choice.label) for choice in fact.choices]
-        yield fact.name, models.CharField(max_length=40, choices=choices, **options)
-    elif fact.type == "code":
-        yield fact.name, models.CharField(max_length=5, **options)
-    else:
-        yield f"{fact.name}_yes", models.BigIntegerField(**options)
-        yield f"{fact.name}_known", models.BigIntegerField(**options)
-
-
-# The fact list is the one place where facts are named, so the columns are made from it.
-for _fact in BUILT_IN:
-    for _name, _field in _columns(_fact):
-        Business.add_to_class(_name, _field)
 
 
 class AddedFact(models.Model):

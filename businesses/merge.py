@@ -1,0 +1,255 @@
+"""What is known of a shop or a person, from what each source said: one rule for page, API, import and generator.
+
+``said`` is a list of statements, as stored in JSON::
+
+    {"source": "registry", "on": "2026-11-20", "facts": {"registered_on": "2026-01-15", "district": "520201"}}
+
+- Inside a source the newer word stands: a fact is in one statement of a source only.
+- Between sources the order of ``Fact.sources`` decides; sources not listed there come last.
+- A staff correction goes before all. It remembers in ``over`` what the other departments said when it was made; when
+  one says something else it is dropped. An owner's word never overtakes it.
+- A set's members are weighed one by one. A list is the whole answer (an owner's); ``{"yes": […], "no": […]}`` leaves
+  the rest open (an import's: an imported veteran is not thereby no graduate).
+- ``null`` was asked and is not known.
+
+Facts that the market regulator's own rules write (DERIVED) are not merged.
+"""
+
+from typing import NamedTuple
+
+from core.facts import Fact, Members, Profile, Registry
+
+from .facts import DERIVED, SELF, STAFF
+
+
+class Best(NamedTuple):
+    """What stands for one fact. ``value`` in JSON spelling; of a set ``{"yes": […], "no": […]}``.
+
+    ``members``: of a set, who said so of each: ``{member: (holds, source, on)}``.
+    """
+
+    value: object
+    source: str
+    on: str
+    members: dict | None = None
+
+
+def add(said: list, source: str, on: str, facts: dict, registry: Registry) -> list:
+    """``said`` after ``source`` has said ``facts`` as of day ``on``. Older words than it has said are ignored."""
+    if source == STAFF:
+        return correct(said, on, facts, registry)
+    kept, newer = [], {}
+    for statement in said:
+        if statement["source"] != source:
+            kept.append(statement)
+            continue
+        left = {}
+        for name, value in statement["facts"].items():
+            if name not in facts:
+                left[name] = value
+            elif statement["on"] > on:
+                left[name] = value
+                newer[name] = value
+            elif registry[name].type == "set" and _is_open(facts[name]):
+                facts = {**facts, name: _open_union(registry[name], value, facts[name])}
+        if left:
+            kept.append({**statement, "facts": left})
+    fresh = {name: value for name, value in facts.items() if name not in newer}
+    if fresh:
+        place = next((i for i, row in enumerate(kept) if row["source"] == source and row["on"] == on), None)
+        if place is None:
+            kept.append({"source": source, "on": on, "facts": fresh})
+        else:
+            kept[place] = {**kept[place], "facts": {**kept[place]["facts"], **fresh}}
+    return _without_overtaken(kept, registry)
+
+
+def correct(said: list, on: str, facts: dict, registry: Registry) -> list:
+    """``said`` with a staff correction, which stands until the other departments say something else than today."""
+    others = _departments_say(said, registry)
+    over = {name: others[name].value if name in others else None for name in facts}
+    kept = [row for row in said if row["source"] != STAFF]
+    earlier = next((row for row in said if row["source"] == STAFF), {"facts": {}, "over": {}})
+    return [
+        *kept,
+        {
+            "source": STAFF,
+            "on": on,
+            "facts": {**earlier["facts"], **facts},
+            "over": {**earlier["over"], **over},
+        },
+    ]
+
+
+def replace(said: list, source: str, on: str, facts: dict) -> list:
+    """``said`` where ``source`` says ``facts`` and nothing else; what it had said in the same words keeps its day."""
+    before = {
+        name: (value, row["on"])
+        for row in said
+        if row["source"] == source
+        for name, value in row["facts"].items()
+    }
+    by_day: dict = {}
+    for name, value in facts.items():
+        unchanged = name in before and before[name][0] == value
+        by_day.setdefault(before[name][1] if unchanged else on, {})[name] = value
+    return [
+        *(row for row in said if row["source"] != source),
+        *({"source": source, "on": day, "facts": said_then} for day, said_then in sorted(by_day.items())),
+    ]
+
+
+def of_source(said: list, source: str) -> list:
+    """The statements of one source."""
+    return [row for row in said if row["source"] == source]
+
+
+def put_back(said: list, source: str, before: list) -> list:
+    """``said`` with the statements of ``source`` as they were."""
+    return [*(row for row in said if row["source"] != source), *before]
+
+
+def merge(said: list, registry: Registry) -> dict[str, Best]:
+    """What stands, by fact name; facts that nobody knows are absent."""
+    ranks = _ranks(registry)
+    best: dict[str, tuple] = {}
+    sets: dict[str, list] = {}
+    correction = None
+    for statement in said:
+        source, on = statement["source"], statement["on"]
+        if source == STAFF:
+            correction = statement
+            continue
+        for name, value in statement["facts"].items():
+            rank = ranks.get((name, source))
+            if rank is None:
+                rank = 90 if name in registry else None
+            if rank is None or value is None:
+                continue
+            if registry[name].type == "set":
+                sets.setdefault(name, []).append((rank, source, on, value))
+            elif name not in best or rank < best[name][0]:
+                best[name] = (rank, value, source, on)
+    found = {name: Best(value, source, on) for name, (_, value, source, on) in best.items()}
+    for name, candidates in sets.items():
+        found[name] = _merged_set(registry[name], candidates)
+    if correction:
+        _lay_over(found, correction, registry)
+    return found
+
+
+def _lay_over(found, correction, registry):
+    for name, value in correction["facts"].items():
+        if name not in registry or value is None:
+            continue
+        fact = registry[name]
+        if fact.type == "set":
+            found[name] = _merged_set(fact, [(0, STAFF, correction["on"], value)])
+        else:
+            found[name] = Best(value, STAFF, correction["on"])
+
+
+def _without_overtaken(said, registry):
+    """Corrections whose sources have changed their word are dropped."""
+    correction = next((row for row in said if row["source"] == STAFF), None)
+    if correction is None:
+        return said
+    others = _departments_say(said, registry)
+    standing = {
+        name: value
+        for name, value in correction["facts"].items()
+        if (others[name].value if name in others else None) == correction["over"].get(name)
+    }
+    if len(standing) == len(correction["facts"]):
+        return said
+    kept = [row for row in said if row["source"] != STAFF]
+    if standing:
+        over = {name: correction["over"][name] for name in standing}
+        kept.append({**correction, "facts": standing, "over": over})
+    return kept
+
+
+def _departments_say(said, registry):
+    """What stands without staff and owner: neither can overtake a correction."""
+    return merge([row for row in said if row["source"] not in (STAFF, SELF)], registry)
+
+
+def _is_open(value):
+    return isinstance(value, dict)
+
+
+def _yes_and_no(fact: Fact, value):
+    """Members of a set value that hold, with what they imply, and those known not to, as two lists."""
+    if _is_open(value):
+        yes = list(value.get("yes", ()))
+        yes += [other for member in list(yes) for other in fact.implies.get(member, ())]
+        return yes, [member for member in value.get("no", ()) if member not in yes]
+    members = fact.whole_answer(value)
+    return fact.members(members.yes), fact.members(members.known & ~members.yes)
+
+
+def _open_union(fact, older, newer):
+    """A source's earlier word on other members stays."""
+    yes, no = _yes_and_no(fact, newer)
+    old_yes, old_no = _yes_and_no(fact, older)
+    said = {*yes, *no}
+    yes = {*yes, *(member for member in old_yes if member not in said)}
+    no = {*no, *(member for member in old_no if member not in said)} - yes
+    order = [choice.value for choice in fact.choices]
+    return {"yes": [member for member in order if member in yes], "no": [m for m in order if m in no]}
+
+
+def _merged_set(fact, candidates):
+    members = {}
+    for _, source, on, value in sorted(candidates, key=lambda row: row[0]):
+        yes, no = _yes_and_no(fact, value)
+        for holds, names in ((True, yes), (False, no)):
+            for member in names:
+                members.setdefault(member, (holds, source, on))
+    order = [choice.value for choice in fact.choices if choice.value in members]
+    yes = [member for member in order if members[member][0]]
+    no = [member for member in order if not members[member][0]]
+    telling = members[yes[0]] if yes else members[no[0]] if no else (False, SELF, "")
+    return Best({"yes": yes, "no": no}, telling[1], telling[2], members)
+
+
+_known_ranks: dict = {}
+
+
+def _ranks(registry):
+    """{(fact, source): place in Fact.sources}, kept by edition."""
+    key = (registry.edition, len(registry))
+    if key not in _known_ranks:
+        _known_ranks.clear()
+        _known_ranks[key] = {
+            (fact.name, source): place
+            for fact in registry.values()
+            if fact.name not in DERIVED
+            for place, source in enumerate(fact.sources)
+        }
+    return _known_ranks[key]
+
+
+def inside(fact: Fact, value):
+    """A merged JSON value in the shape rules read."""
+    if fact.type == "set":
+        yes, no = fact.mask(value["yes"]), fact.mask(value["no"])
+        return Members(yes, yes | no)
+    return fact.read(value)
+
+
+def asked(said: list) -> frozenset:
+    """Facts that the owner was asked for and did not know."""
+    return frozenset(
+        name for row in said if row["source"] == SELF for name, value in row["facts"].items() if value is None
+    )
+
+
+def profile(found: dict[str, Best], registry: Registry, asked_in_vain=frozenset()) -> Profile:
+    """What stands as a Profile, with the default of what has one."""
+    values = {name: inside(registry[name], best.value) for name, best in found.items() if name in registry}
+    sources = {name: found[name].source for name in values}
+    for fact in registry.values():
+        if fact.default is not None and fact.name not in values and fact.name not in asked_in_vain:
+            values[fact.name], sources[fact.name] = fact.default, "default"
+    return Profile(values, sources, frozenset(asked_in_vain - values.keys()))

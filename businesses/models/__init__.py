@@ -1,0 +1,43 @@
+"""The rows of the register, by what they are about."""
+
+from .added_facts import FACTS_EDITION, AddedFact
+from .imports import ImportedKey, ImportIssue, ImportRun, Source
+from .people import Binding, CorrectionRequest, Mandate, PaymentAccount, sources_of
+from .register import Business, BusinessRecord, Change, Operator, OperatorRecord
+from .standing import (
+    CreditRating,
+    DistinctiveListing,
+    InspectionDraw,
+    InspectionPick,
+    RepairCase,
+    TypeChange,
+    TypeThresholds,
+    TypeVerdict,
+)
+
+__all__ = [
+    "FACTS_EDITION",
+    "AddedFact",
+    "Binding",
+    "Business",
+    "BusinessRecord",
+    "Change",
+    "CorrectionRequest",
+    "CreditRating",
+    "DistinctiveListing",
+    "ImportIssue",
+    "ImportRun",
+    "ImportedKey",
+    "InspectionDraw",
+    "InspectionPick",
+    "Mandate",
+    "Operator",
+    "OperatorRecord",
+    "PaymentAccount",
+    "RepairCase",
+    "Source",
+    "TypeChange",
+    "TypeThresholds",
+    "TypeVerdict",
+    "sources_of",
+]

@@ -1,0 +1,192 @@
+"""Who may act for a shop, what they dispute, and where money goes."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from core.encryption import EncryptedField
+from core.models import VisibleQuerySet
+
+from ..facts import SOURCES
+from .register import Business, Operator
+
+User = settings.AUTH_USER_MODEL
+
+
+class BindingQuerySet(VisibleQuerySet):
+    def visible_to(self, principal):
+        if not getattr(principal, "is_active", False):
+            return self.none()
+        if principal.is_staff:
+            return self if principal.has_perm("businesses.view_binding") else self.none()
+        return self.filter(user=principal)
+
+
+class Binding(models.Model):
+    """An owner has shown with code, name and identity number that the shop is theirs."""
+
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="bindings")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="bindings")
+    bound_at = models.DateTimeField("绑定于", auto_now_add=True)
+    ended_at = models.DateTimeField("解除于", null=True, blank=True)
+    ended_because = models.CharField("解除原因", max_length=80, blank=True)
+
+    objects = BindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "店铺绑定"
+        constraints = [
+            # One person one shop one account: a second phone has to be a mandate.
+            models.UniqueConstraint(
+                fields=["business"], condition=Q(ended_at=None), name="one_standing_binding_per_business"
+            )
+        ]
+
+    def __str__(self):
+        return f"binding {self.pk}"
+
+
+class MandateQuerySet(VisibleQuerySet):
+    def standing(self):
+        """Not revoked, and today is not past the last day."""
+        return self.filter(revoked_at=None, until__gte=timezone.localdate())
+
+    def visible_to(self, principal):
+        if not getattr(principal, "is_active", False):
+            return self.none()
+        if principal.is_staff:
+            return self if principal.has_perm("businesses.view_mandate") else self.none()
+        return self.filter(Q(given_by=principal) | Q(agent=principal))
+
+
+class Mandate(models.Model):
+    """授权: the owner lets a relative, an agent or a bank's program act for one shop, within scopes, until a day."""
+
+    SCOPES = (("view", "查看店铺信息和结果"), ("answer", "代填信息"), ("apply", "代办申请"))
+
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="mandates")
+    given_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mandates_given")
+    agent = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="mandates_held"
+    )
+    client = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
+        verbose_name="接口客户端",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="mandates",
+    )
+    relation = models.CharField("关系", max_length=20, blank=True)
+    scopes = models.JSONField("范围", default=list)
+    given_at = models.DateTimeField("授权于", auto_now_add=True)
+    until = models.DateField("有效到")
+    revoked_at = models.DateTimeField("撤销于", null=True, blank=True)
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "授权"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agent__isnull=False, client__isnull=True)
+                | Q(agent__isnull=True, client__isnull=False),
+                name="mandate_is_for_a_person_or_a_program",
+            )
+        ]
+
+    def __str__(self):
+        return f"mandate {self.pk}"
+
+    @property
+    def scope_labels(self):
+        return [label for scope, label in self.SCOPES if scope in self.scopes]
+
+
+class CorrectionRequestQuerySet(VisibleQuerySet):
+    def visible_to(self, principal):
+        """Staff: requests to their own department. Owners: those of the shops they act for."""
+        if not getattr(principal, "is_active", False):
+            return self.none()
+        if principal.is_superuser:
+            return self
+        if principal.is_staff:
+            if not principal.has_perm("businesses.view_correctionrequest"):
+                return self.none()
+            return self.filter(source__in=sources_of(principal))
+        return self.filter(business__in=Business.objects.acted_for_by(principal))
+
+    def open(self):
+        return self.filter(status="open")
+
+
+def sources_of(user):
+    """Codes of the sources that the department of ``user`` answers for."""
+    from .imports import Source
+
+    code = getattr(user.department, "code", None)
+    return Source.objects.filter(department_code=code).values("code") if code else []
+
+
+class CorrectionRequest(models.Model):
+    """不对？: an owner says that a fact is wrong; the department it came from looks into it and answers."""
+
+    STATUSES = (("open", "等待核实"), ("accepted", "已更正"), ("refused", "核实无误"))
+
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="correction_requests")
+    fact = models.CharField("哪一项", max_length=40)
+    shown = models.CharField("当时显示", max_length=200)
+    source = models.CharField(
+        "来源", max_length=20, choices=[pair for pair in SOURCES.items() if pair[0] != "default"]
+    )
+    note = models.CharField("店主说明", max_length=500)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField("提出于", auto_now_add=True)
+    status = models.CharField("状态", max_length=10, choices=STATUSES, default="open")
+    answer = models.CharField("答复", max_length=500, blank=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField("答复于", null=True)
+
+    objects = CorrectionRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "信息更正"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["business", "fact"],
+                condition=Q(status="open"),
+                name="one_open_request_per_business_and_fact",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.fact} {self.get_status_display()}"
+
+
+class PaymentAccount(models.Model):
+    """Where an operator's subsidies are paid to. A change makes a new row; the newest stands."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="payment_accounts")
+    holder = models.CharField("户名", max_length=80)
+    bank = models.CharField("开户银行", max_length=80)
+    number = EncryptedField("账号")
+    number_index = models.CharField(max_length=64, db_index=True)
+    last_four = models.CharField("尾号", max_length=4)
+    added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField("登记于", auto_now_add=True)
+    ended_at = models.DateTimeField("停用于", null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "收款账户"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator"], condition=Q(ended_at=None), name="one_standing_account_per_operator"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.bank} 尾号 {self.last_four}"

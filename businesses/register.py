@@ -1,0 +1,570 @@
+"""The one way into the register. Whatever comes in, one answer of one owner or a chunk of a file, goes through take_in.
+
+For each shop or person: what was said until now, plus what is said today, merged (merge.py), written to the columns,
+with a row of history where something changed. A whole chunk is read in five queries and written in as few statements.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import orjson
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core import bulk
+from core.facts import Registry
+
+from . import merge
+from .facts import DERIVED, STAFF
+from .identifiers import fold_name, identity_index
+from .models import Binding, Business, BusinessRecord, Change, CreditRating, Operator, OperatorRecord
+from .registry import business_registry
+from .signals import facts_changed
+
+
+@dataclass(slots=True)
+class Arrival:
+    """What came in about one shop or one person.
+
+    ``said``: ``{source: facts}`` in JSON spelling. A shop is named by ``business_id`` or ``credit_code``, a person by
+    ``identity`` (the number); where both are given, that person stands behind that shop. ``row`` is the caller's own
+    mark. ``corrects``: staff state these facts against the sources. ``whole``: what the source says replaces all it
+    has said before (an owner's answers).
+    """
+
+    said: dict[str, dict]
+    credit_code: str | None = None
+    identity: str | None = None
+    business_id: int | None = None
+    operator_id: int | None = None
+    name: str | None = None
+    operator_name: str | None = None
+    address: str | None = None
+    abnormal_reason: str | None = None
+    rated: str | None = None
+    on: str | None = None
+    row: int = 0
+    corrects: bool = False
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of arrivals, by their ``row``; each row is in exactly one of the four."""
+
+    created: list[int] = field(default_factory=list)
+    updated: list[int] = field(default_factory=list)
+    unchanged: list[int] = field(default_factory=list)
+    strangers: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Person:
+    """An operator in the middle of a chunk."""
+
+    id: int | None
+    name: str
+    identity: str | None
+    index: str | None
+    said: list
+    before: list
+    new: bool = False
+    touched: bool = False
+    found: dict | None = None
+    changes: dict = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Shop:
+    """A business in the middle of a chunk."""
+
+    id: int | None
+    person: _Person | None
+    credit_code: str | None
+    name: str
+    address: str
+    abnormal_reason: str
+    said: list
+    before: list
+    new: bool = False
+    touched: bool = False
+    moved: bool = False
+    row: int = 0
+    changes: dict = field(default_factory=dict)
+
+
+def take_in(
+    arrivals: Iterable[Arrival],
+    *,
+    on: date,
+    by=None,
+    run_id: int | None = None,
+    may_create=True,
+    write=True,
+) -> Taken:
+    """Put a chunk of arrivals into the register, in one transaction. ``on``: the day they speak of.
+
+    A shop or a person comes once in a chunk by its key, or the later row wins over the earlier. Without ``may_create``
+    unknown shops and people are ``strangers`` and nothing is done for them. ``write=False`` only counts.
+    """
+    chunk = _Chunk(list(arrivals), on.isoformat(), by, run_id, may_create, write)
+    with transaction.atomic():
+        return chunk.take()
+
+
+class _Chunk:
+    def __init__(self, arrivals, on, by, run_id, may_create, write):
+        self.arrivals, self.on, self.by, self.run_id = arrivals, on, by, run_id
+        self.may_create, self.write = may_create, write
+        self.registry: Registry = business_registry()
+        self.taken = Taken()
+        self.people: dict[int, _Person] = {}
+        self.by_index: dict[str, _Person] = {}
+        self.shops: dict[int, _Shop] = {}
+        self.by_code: dict[str, _Shop] = {}
+        self.new_people: list[_Person] = []
+        self.new_shops: list[_Shop] = []
+        self.ratings: dict = {}
+        self.fanned: dict[int, int] = {}
+
+    def take(self):
+        self._read()
+        for arrival in self.arrivals:
+            self._take(arrival)
+        if self.write:
+            self._write()
+        return self.taken
+
+    # Reading
+
+    def _read(self):
+        codes = [row.credit_code for row in self.arrivals if row.credit_code]
+        ids = [row.business_id for row in self.arrivals if row.business_id]
+        indexes = {row.identity: identity_index(row.identity) for row in self.arrivals if row.identity}
+        self.indexes = indexes
+        fields = ("id", "operator_id", "credit_code", "name", "address", "abnormal_reason", "record__said")
+        shops = Business.objects.order_by("pk")
+        if self.write:
+            shops = shops.select_for_update(of=("self",))
+        found = []
+        if codes:
+            found += shops.filter(credit_code__in=codes).values_list(*fields)
+        if ids:
+            found += shops.filter(pk__in=ids).values_list(*fields)
+        operator_ids = {row[1] for row in found if row[1]}
+        operator_ids |= {row.operator_id for row in self.arrivals if row.operator_id}
+        self._read_people(operator_ids, indexes.values())
+        for pk, operator_id, code, name, address, reason, said in found:
+            said = said or []
+            shop = _Shop(pk, self.people.get(operator_id), code, name, address, reason, said, said)
+            self.shops[pk] = shop
+            if code:
+                self.by_code[code] = shop
+
+    def _read_people(self, ids, indexes):
+        people = Operator.objects.order_by("pk")
+        if self.write:
+            people = people.select_for_update(of=("self",))
+        fields = ("id", "name", "identity_index", "record__said")
+        rows = []
+        if ids:
+            rows += people.filter(pk__in=ids).values_list(*fields)
+        if indexes:
+            rows += people.filter(identity_index__in=set(indexes)).values_list(*fields)
+        for pk, name, index, said in rows:
+            if pk not in self.people:
+                said = said or []
+                person = _Person(pk, name, None, index, said, said)
+                self.people[pk] = person
+                if index:
+                    self.by_index[index] = person
+
+    # One arrival
+
+    def _take(self, row):
+        shop = self.shops.get(row.business_id) if row.business_id else self.by_code.get(row.credit_code)
+        about_a_shop = bool(row.business_id or row.credit_code)
+        if about_a_shop and shop is None and not (self.may_create and row.credit_code):
+            return self.taken.strangers.append(row.row)
+        person = self._person(row, shop)
+        if person is None and not about_a_shop:
+            return self.taken.strangers.append(row.row)
+        created = about_a_shop and shop is None
+        if created:
+            shop = self._new_shop(row, person)
+        changed = self._attributes(row, shop, person) if shop else False
+        for source, facts in row.said.items():
+            changed |= self._state(row, source, facts, shop, person)
+        if row.rated and shop:
+            changed |= self._rate(row, shop)
+        outcome = self.taken.created if created else self.taken.updated if changed else self.taken.unchanged
+        outcome.append(row.row)
+        return None
+
+    def _person(self, row, shop):
+        """Whom the row is about; a new operator where a shop needs one."""
+        index = self.indexes.get(row.identity)
+        named = self.by_index.get(index) if index else self.people.get(row.operator_id)
+        standing = shop.person if shop else None
+        if named is None and standing is not None and (index is None or standing.index is None):
+            named = standing
+            if index:  # now we learn who they are
+                named.index, named.identity, named.touched = index, row.identity, True
+                self.by_index[index] = named
+        if named is None and (row.credit_code and self.may_create) and (index or row.operator_name):
+            named = _Person(
+                None, row.operator_name or "", row.identity, index, [], [], new=True, touched=True
+            )
+            self.new_people.append(named)
+            if index:
+                self.by_index[index] = named
+        if shop and named is not standing:
+            shop.person, shop.moved, shop.touched = named, True, True
+        return named
+
+    def _new_shop(self, row, person):
+        shop = _Shop(None, person, row.credit_code, row.name or "", "", "", [], [], new=True, touched=True)
+        self.new_shops.append(shop)
+        self.by_code[row.credit_code] = shop
+        return shop
+
+    def _attributes(self, row, shop, person):
+        changed = shop.moved
+        for name in ("name", "address", "abnormal_reason"):
+            value = getattr(row, name)
+            if value is not None and value != getattr(shop, name):
+                if not shop.new:
+                    shop.changes[name] = (getattr(shop, name), None, value, None)
+                setattr(shop, name, value)
+                shop.touched = changed = True
+        if person and row.operator_name and row.operator_name != person.name:
+            if not person.new:
+                person.changes["name"] = (person.name, None, row.operator_name, None)
+            person.name, person.touched, changed = row.operator_name, True, True
+        return changed
+
+    def _state(self, row, source, facts, shop, person):
+        own, personal = {}, {}
+        for name, value in facts.items():
+            fact = self.registry.get(name)
+            if fact is None or name in DERIVED:
+                continue
+            if fact.scope == "operator" and person is not None:
+                personal[name] = value
+            elif shop is not None:
+                own[name] = value
+        changed = False
+        if shop is not None and (own or row.whole):
+            changed |= self._said(row, source, own, shop)
+        if person is not None and (personal or row.whole):
+            changed |= self._said(row, source, personal, person)
+        return changed
+
+    def _said(self, row, source, facts, subject):
+        """Fold one source's words into what was said of a shop or a person; True where something stands changed."""
+        on = row.on or self.on
+        if row.corrects:
+            said = merge.correct(subject.said, on, facts, self.registry)
+        elif row.whole:
+            said = merge.replace(subject.said, source, on, facts)
+        else:
+            said = merge.add(subject.said, source, on, facts, self.registry)
+        if said == subject.said:
+            return False
+        subject.touched = True
+        if subject.new:
+            subject.said = said
+            return True
+        before, after = merge.merge(subject.said, self.registry), merge.merge(said, self.registry)
+        subject.said = said
+        changed = False
+        for name in before.keys() | after.keys():
+            old, new = before.get(name), after.get(name)
+            if old is None or new is None or old[:2] != new[:2]:
+                first = subject.changes.get(name, (old and old.value, old and old.source))
+                subject.changes[name] = (*first[:2], new and new.value, new and new.source)
+                changed = True
+        return changed
+
+    def _rate(self, row, shop):
+        self.ratings[id(shop)] = (shop, row.rated, row.on or self.on)
+        return True
+
+    # Writing
+
+    def _write(self):
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        self._number()
+        self._write_people()
+        self._write_shops(now)
+        self._fan_out(now)
+        self._write_records()
+        self._write_ratings()
+        self._write_history(now)
+        self._announce()
+
+    def _number(self):
+        """Ids for what is new, so that records can be written in the same go."""
+        for model, rows in ((Operator, self.new_people), (Business, self.new_shops)):
+            if rows:
+                for row, pk in zip(rows, bulk.next_ids(model, len(rows)), strict=True):
+                    row.id = pk
+
+    def _write_people(self):
+        columns = ("id", "name", "folded_name", "identity", "identity_index", "created_in")
+        field = Operator._meta.get_field("identity")
+        bulk.insert(
+            Operator,
+            columns,
+            (
+                (
+                    person.id,
+                    person.name,
+                    fold_name(person.name),
+                    field.get_prep_value(person.identity),
+                    person.index,
+                    self.run_id,
+                )
+                for person in self.new_people
+            ),
+        )
+        for person in self.people.values():
+            if not person.touched:
+                continue
+            values = {}
+            if person.identity:
+                values |= {"identity": person.identity, "identity_index": person.index}
+            if "name" in person.changes:
+                values |= {"name": person.name, "folded_name": fold_name(person.name)}
+            if values:
+                Operator.objects.filter(pk=person.id).update(**values)
+
+    def _write_shops(self, now):
+        own, personal = _columns(self.registry, "business"), _columns(self.registry, "operator")
+        identity = ("id", "operator_id", "credit_code", "name", "address", "abnormal_reason")
+        bulk.insert(
+            Business,
+            (*identity, "public_id", "version", "updated_at", "created_in", "extra", *own, *personal),
+            (
+                (
+                    *self._identity(shop),
+                    _public_id(),
+                    1,
+                    now,
+                    self.run_id,
+                    self._extra(shop),
+                    *_values(own, self._found(shop)),
+                    *_values(personal, self._found(shop.person)),
+                )
+                for shop in self.new_shops
+            ),
+        )
+        changed = [shop for shop in self.shops.values() if shop.changes or shop.moved]
+        bulk.update(
+            Business,
+            (*identity, "updated_at", "extra", *own, *personal),
+            (
+                (
+                    *self._identity(shop),
+                    now,
+                    self._extra(shop),
+                    *_values(own, self._found(shop)),
+                    *_values(personal, self._found(shop.person)),
+                )
+                for shop in changed
+            ),
+            key="id",
+            also=_BUMP,
+        )
+        moved = [shop.id for shop in changed if shop.moved]
+        if moved:
+            Binding.objects.filter(business__in=moved, ended_at=None).update(
+                ended_at=timezone.now(), ended_because="登记的经营者已变更"
+            )
+
+    def _identity(self, shop):
+        person = shop.person
+        return shop.id, person and person.id, shop.credit_code, shop.name, shop.address, shop.abnormal_reason
+
+    def _found(self, subject):
+        return _stored(merge.merge(subject.said, self.registry), self.registry) if subject else {}
+
+    def _extra(self, shop):
+        """Added facts of shop and operator, as the JSON column holds them."""
+        if all(fact.built_in for fact in self.registry.values()):
+            return "{}"
+        names = {fact.name for fact in self.registry.values() if not fact.built_in}
+        extra = {}
+        for subject in filter(None, (shop, shop.person)):
+            found = merge.merge(subject.said, self.registry)
+            for name in names & found.keys():
+                fact = self.registry[name]
+                extra |= fact.stored(merge.inside(fact, found[name].value))
+        return orjson.dumps(extra).decode()
+
+    def _fan_out(self, now):
+        """An operator's changed facts to the columns of all their shops; those written above have them already."""
+        changed = [person for person in self.people.values() if person.changes.keys() - {"name"}]
+        if not changed:
+            return
+        personal = _columns(self.registry, "operator")
+        written = {shop.id for shop in self.new_shops}
+        written |= {shop.id for shop in self.shops.values() if shop.changes or shop.moved}
+        bulk.update(
+            Business,
+            ("operator_id", "updated_at", *personal),
+            ((person.id, now, *_values(personal, self._found(person))) for person in changed),
+            key="operator_id",
+            also=_BUMP,
+        )
+        self.fanned = dict(
+            Business.objects.filter(operator__in=[person.id for person in changed]).values_list(
+                "id", "operator_id"
+            )
+        )
+        if any(
+            not self.registry[name].built_in
+            for person in changed
+            for name in person.changes
+            if name in self.registry
+        ):
+            self._fan_out_extra(changed, written)
+
+    def _fan_out_extra(self, changed, written):
+        for person in changed:
+            found = merge.merge(person.said, self.registry)
+            extra = {}
+            for fact in self.registry.values():
+                if not fact.built_in and fact.scope == "operator" and fact.name in found:
+                    extra |= fact.stored(merge.inside(fact, found[fact.name].value))
+            for shop in Business.objects.filter(operator=person.id).exclude(pk__in=written):
+                Business.objects.filter(pk=shop.pk).update(extra={**shop.extra, **extra})
+
+    def _write_records(self):
+        for model, key, rows in (
+            (OperatorRecord, "operator_id", [*self.new_people, *self.people.values()]),
+            (BusinessRecord, "business_id", [*self.new_shops, *self.shops.values()]),
+        ):
+            said = (
+                (row.id, orjson.dumps(row.said).decode())
+                for row in rows
+                if row.touched and row.said != row.before
+            )
+            bulk.upsert(model, (key, "said"), said, key=key)
+
+    def _write_ratings(self):
+        rows = [(shop.id, rated, on) for shop, rated, on in self.ratings.values()]
+        bulk.upsert(CreditRating, ("business_id", "rated", "on"), rows, key="business_id")
+
+    def _write_history(self, now):
+        rows = []
+        sources = list(dict.fromkeys(source for arrival in self.arrivals for source in arrival.said)) or [
+            STAFF
+        ]
+        for subject, business, operator in (
+            *((shop, shop.id, None) for shop in self.shops.values()),
+            *((person, None, person.id) for person in self.people.values()),
+        ):
+            if subject.changes:
+                before = {source: merge.of_source(subject.before, source) for source in sources}
+                rows.append(
+                    (
+                        now,
+                        business,
+                        operator,
+                        sources[0],
+                        getattr(self.by, "pk", None),
+                        self.run_id,
+                        orjson.dumps(
+                            {name: list(change) for name, change in subject.changes.items()}
+                        ).decode(),
+                        None if self.run_id is None else orjson.dumps(before).decode(),
+                    )
+                )
+        columns = ("at", "business_id", "operator_id", "source", "by_id", "run_id", "facts", "before")
+        bulk.insert(Change, columns, rows)
+
+    def _announce(self):
+        changes: dict[int, dict] = {}
+        for shop in self.shops.values():
+            if shop.changes:
+                changes[shop.id] = {name: (row[0], row[2]) for name, row in shop.changes.items()}
+        for shop_id, operator_id in self.fanned.items():
+            person = self.people[operator_id]
+            told = {name: (row[0], row[2]) for name, row in person.changes.items() if name != "name"}
+            changes.setdefault(shop_id, {}).update(told)
+        created = [shop.id for shop in self.new_shops]
+        if changes or created:
+            facts_changed.send(Business, changes=changes, created=created, run_id=self.run_id)
+
+
+_BUMP = '"version" = "version" + 1'
+
+
+def _public_id():
+    return uuid.uuid4().hex
+
+
+def _columns(registry, scope):
+    """Column names of the built-in facts of one scope that are merged, in order."""
+    names = []
+    for fact in registry.values():
+        if fact.built_in and fact.scope == scope and fact.name not in DERIVED:
+            names += [f"{fact.name}_yes", f"{fact.name}_known"] if fact.type == "set" else [fact.name]
+    return names
+
+
+def _stored(found, registry):
+    """What stands, as columns take it: dates and money as text, a set as two masks."""
+    columns = {}
+    for name, best in found.items():
+        fact = registry[name]
+        if fact.type == "set":
+            columns |= fact.stored(merge.inside(fact, best.value))
+        else:
+            columns[name] = best.value
+    return columns
+
+
+def _values(names, stored):
+    return [stored.get(name) for name in names]
+
+
+def known_of(business: Business):
+    """What stands for a shop and its operator, with source and day: ``{fact: Best}``, and what was asked in vain."""
+    registry = business_registry()
+    said = [*_said(business)]
+    found = merge.merge(_said(business), registry)
+    if business.operator_id:
+        personal = list(OperatorRecord.objects.filter(pk=business.operator_id).values_list("said", flat=True))
+        said += personal[0] if personal else []
+        found |= merge.merge(personal[0], registry) if personal else {}
+    found |= _derived(business, registry)
+    return found, merge.asked(said)
+
+
+def _said(business):
+    record = BusinessRecord.objects.filter(pk=business.pk).values_list("said", flat=True).first()
+    return record or []
+
+
+def _derived(business, registry):
+    """What the market regulator's own rules wrote in the columns."""
+    found = {}
+    if business.business_type:
+        on = getattr(getattr(business, "type_verdict", None), "on", None)
+        found["business_type"] = merge.Best(business.business_type, STAFF, on.isoformat() if on else "")
+    if business.distinctive_classes_known:
+        fact = registry["distinctive_classes"]
+        yes = fact.members(business.distinctive_classes_yes)
+        no = fact.members(business.distinctive_classes_known & ~business.distinctive_classes_yes)
+        found["distinctive_classes"] = merge.Best({"yes": yes, "no": no}, STAFF, "")
+    return found
+
+
+def profile_of(business: Business):
+    """The facts of a stored shop as rules read them, each with its source."""
+    found, asked = known_of(business)
+    return merge.profile(found, business_registry(), asked)

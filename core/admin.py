@@ -1,0 +1,36 @@
+"""What every ModelAdmin is built on: rows only through ``visible_to``, in lists, choices and searches."""
+
+from django.contrib import admin
+
+from core.models import as_admin_sees
+
+
+class OwnRowsAdmin(admin.ModelAdmin):
+    """Changelist, change form, history, autocomplete and related choices show what the signed-in person may see."""
+
+    def get_queryset(self, request):
+        return as_admin_sees(super().get_queryset(request), request.user)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", self._choices(db_field, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", self._choices(db_field, request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _choices(self, db_field, request):
+        return as_admin_sees(db_field.remote_field.model._default_manager.all(), request.user)
+
+
+class BrowseOnly(OwnRowsAdmin):
+    """Rows that are written elsewhere: read here, changed by an action."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

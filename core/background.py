@@ -1,0 +1,42 @@
+"""Long work beside the request: by Celery where there is a Redis, else in a thread of this process.
+
+The database is the queue of record: what is started here can be found and started again by a sweep, so losing the
+doorbell loses nothing.
+"""
+
+import logging
+import threading
+
+from django.conf import settings
+from django.db import close_old_connections, transaction
+
+logger = logging.getLogger(__name__)
+
+
+def start_after_commit(task, *arguments):
+    """Ring for ``task`` (a Celery task) once this transaction is committed. Never raises."""
+    transaction.on_commit(lambda: _start(task, arguments))
+
+
+def _start(task, arguments):
+    if settings.REDIS_URL:
+        try:
+            task.delay(*arguments)
+        except Exception:
+            logger.exception("The doorbell for %s did not ring; the sweep will find it.", task.name)
+    elif settings.TASKS_IN_THREADS:
+        threading.Thread(target=_run, args=(task, arguments), name=task.name, daemon=True).start()
+    else:
+        task(*arguments)
+
+
+def _run(task, arguments):
+    close_old_connections()
+    try:
+        task(*arguments)
+    except Exception:
+        logger.exception("%s failed", task.name)
+    finally:
+        from django.db import connection
+
+        connection.close()
