@@ -1,8 +1,12 @@
 """People and the departments they work for; what they agreed to and looked at; programs that act for a bureau."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from oauth2_provider.models import AbstractApplication
 
 from core.encryption import EncryptedField, blind_index
@@ -83,7 +87,39 @@ class User(AbstractUser):
         return self.shown_name or self.username
 
 
+class LoginCode(models.Model):
+    """One code sent to one phone. Only the browser session that asked knows its id, so only that one can try it.
+
+    ``digest`` is a keyed hash: whoever reads the table cannot sign in with it.
+    """
+
+    VALID = timedelta(minutes=5)
+    TRIES = 5
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="login_codes")
+    digest = models.CharField(max_length=64)
+    sent_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["sent_at"], name="login_code_by_age")]
+
+    def __str__(self):
+        return f"code {self.pk}"
+
+    @property
+    def is_fresh(self):
+        """Still within its five minutes, and not used."""
+        return self.used_at is None and timezone.now() - self.sent_at <= self.VALID
+
+
 class ConsentQuerySet(VisibleQuerySet):
+    def visible_to(self, principal):
+        """What somebody agreed to is theirs to see."""
+        return self.filter(user=principal) if getattr(principal, "is_active", False) else self.none()
+
     def standing(self, user, kind):
         return self.filter(user=user, kind=kind, withdrawn_at=None)
 
@@ -189,9 +225,14 @@ class ApiClient(AbstractApplication):
     )
     source = models.CharField("提供哪一来源的信息", max_length=20, blank=True)
     scopes = models.CharField("允许的范围", max_length=200, default="businesses:read")
+    disabled_at = models.DateTimeField("停用于", null=True, blank=True, editable=False)
 
     class Meta(AbstractApplication.Meta):
         verbose_name = verbose_name_plural = "接口客户端"
+
+    def is_usable(self, request):
+        """Asked by the toolkit before it gives a token, and by us for every token shown."""
+        return self.disabled_at is None
 
     @property
     def allowed_scopes(self):

@@ -38,6 +38,9 @@ def add(said: list, source: str, on: str, facts: dict, registry: Registry) -> li
     """``said`` after ``source`` has said ``facts`` as of day ``on``. Older words than it has said are ignored."""
     if source == STAFF:
         return correct(said, on, facts, registry)
+    if all(statement["source"] != source for statement in said):
+        fresh = [*said, {"source": source, "on": on, "facts": dict(facts)}] if facts else said
+        return _in_order(_without_overtaken(fresh, registry))
     kept, newer = [], {}
     for statement in said:
         if statement["source"] != source:
@@ -61,24 +64,22 @@ def add(said: list, source: str, on: str, facts: dict, registry: Registry) -> li
             kept.append({"source": source, "on": on, "facts": fresh})
         else:
             kept[place] = {**kept[place], "facts": {**kept[place]["facts"], **fresh}}
-    return _without_overtaken(kept, registry)
+    return _in_order(_without_overtaken(kept, registry))
 
 
 def correct(said: list, on: str, facts: dict, registry: Registry) -> list:
     """``said`` with a staff correction, which stands until the other departments say something else than today."""
-    others = _departments_say(said, registry)
+    others = _departments_say(said, facts, registry)
     over = {name: others[name].value if name in others else None for name in facts}
     kept = [row for row in said if row["source"] != STAFF]
     earlier = next((row for row in said if row["source"] == STAFF), {"facts": {}, "over": {}})
-    return [
-        *kept,
-        {
-            "source": STAFF,
-            "on": on,
-            "facts": {**earlier["facts"], **facts},
-            "over": {**earlier["over"], **over},
-        },
-    ]
+    correction = {
+        "source": STAFF,
+        "on": on,
+        "facts": {**earlier["facts"], **facts},
+        "over": {**earlier["over"], **over},
+    }
+    return _in_order([*kept, correction])
 
 
 def replace(said: list, source: str, on: str, facts: dict) -> list:
@@ -93,10 +94,14 @@ def replace(said: list, source: str, on: str, facts: dict) -> list:
     for name, value in facts.items():
         unchanged = name in before and before[name][0] == value
         by_day.setdefault(before[name][1] if unchanged else on, {})[name] = value
-    return [
-        *(row for row in said if row["source"] != source),
-        *({"source": source, "on": day, "facts": said_then} for day, said_then in sorted(by_day.items())),
-    ]
+    others = [row for row in said if row["source"] != source]
+    fresh = [{"source": source, "on": day, "facts": said_then} for day, said_then in by_day.items()]
+    return _in_order([*others, *fresh])
+
+
+def _in_order(said):
+    """One order, so that the same words make the same record however they came."""
+    return sorted(said, key=lambda row: (row["source"], row["on"]))
 
 
 def of_source(said: list, source: str) -> list:
@@ -106,12 +111,12 @@ def of_source(said: list, source: str) -> list:
 
 def put_back(said: list, source: str, before: list) -> list:
     """``said`` with the statements of ``source`` as they were."""
-    return [*(row for row in said if row["source"] != source), *before]
+    return _in_order([*(row for row in said if row["source"] != source), *before])
 
 
 def merge(said: list, registry: Registry) -> dict[str, Best]:
     """What stands, by fact name; facts that nobody knows are absent."""
-    ranks = _ranks(registry)
+    ranks, set_facts = _ranks(registry)
     best: dict[str, tuple] = {}
     sets: dict[str, list] = {}
     correction = None
@@ -120,13 +125,12 @@ def merge(said: list, registry: Registry) -> dict[str, Best]:
         if source == STAFF:
             correction = statement
             continue
+        places = ranks.get(source, ranks[""])
         for name, value in statement["facts"].items():
-            rank = ranks.get((name, source))
-            if rank is None:
-                rank = 90 if name in registry else None
+            rank = places.get(name)
             if rank is None or value is None:
                 continue
-            if registry[name].type == "set":
+            if name in set_facts:
                 sets.setdefault(name, []).append((rank, source, on, value))
             elif name not in best or rank < best[name][0]:
                 best[name] = (rank, value, source, on)
@@ -154,7 +158,7 @@ def _without_overtaken(said, registry):
     correction = next((row for row in said if row["source"] == STAFF), None)
     if correction is None:
         return said
-    others = _departments_say(said, registry)
+    others = _departments_say(said, correction["facts"], registry)
     standing = {
         name: value
         for name, value in correction["facts"].items()
@@ -169,9 +173,15 @@ def _without_overtaken(said, registry):
     return kept
 
 
-def _departments_say(said, registry):
-    """What stands without staff and owner: neither can overtake a correction."""
-    return merge([row for row in said if row["source"] not in (STAFF, SELF)], registry)
+def _departments_say(said, names, registry):
+    """What stands of ``names`` without staff and owner: neither can overtake a correction."""
+    others = []
+    for row in said:
+        if row["source"] not in (STAFF, SELF):
+            facts = {name: row["facts"][name] for name in names if name in row["facts"]}
+            if facts:
+                others.append({**row, "facts": facts})
+    return merge(others, registry) if others else {}
 
 
 def _is_open(value):
@@ -217,16 +227,16 @@ _known_ranks: dict = {}
 
 
 def _ranks(registry):
-    """{(fact, source): place in Fact.sources}, kept by edition."""
+    """``{source: {fact: place in Fact.sources}}``, "" for any other source, and the names of sets. Kept by edition."""
     key = (registry.edition, len(registry))
     if key not in _known_ranks:
+        last = dict.fromkeys(registry, 90)
+        ranks = {"": last}
+        for fact in registry.values():
+            for place, source in enumerate(() if fact.name in DERIVED else fact.sources):
+                ranks.setdefault(source, dict(last))[fact.name] = place
         _known_ranks.clear()
-        _known_ranks[key] = {
-            (fact.name, source): place
-            for fact in registry.values()
-            if fact.name not in DERIVED
-            for place, source in enumerate(fact.sources)
-        }
+        _known_ranks[key] = ranks, frozenset(fact.name for fact in registry.values() if fact.type == "set")
     return _known_ranks[key]
 
 
@@ -252,4 +262,8 @@ def profile(found: dict[str, Best], registry: Registry, asked_in_vain=frozenset(
     for fact in registry.values():
         if fact.default is not None and fact.name not in values and fact.name not in asked_in_vain:
             values[fact.name], sources[fact.name] = fact.default, "default"
-    return Profile(values, sources, frozenset(asked_in_vain - values.keys()))
+    # Of a set departments may know some members: an owner who does not know the rest is not asked again either.
+    asked = (
+        name for name in asked_in_vain if name in registry and not registry[name].is_settled(values.get(name))
+    )
+    return Profile(values, sources, frozenset(asked))

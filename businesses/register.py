@@ -5,11 +5,12 @@ with a row of history where something changed. A whole chunk is read in five que
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import orjson
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from core.facts import Registry
 from . import merge
 from .facts import DERIVED, STAFF
 from .identifiers import fold_name, identity_index
-from .models import Binding, Business, BusinessRecord, Change, CreditRating, Operator, OperatorRecord
+from .models import Binding, Business, BusinessRecord, Change, CreditRating, Mandate, Operator, OperatorRecord
 from .registry import business_registry
 from .signals import facts_changed
 
@@ -30,8 +31,9 @@ class Arrival:
 
     ``said``: ``{source: facts}`` in JSON spelling. A shop is named by ``business_id`` or ``credit_code``, a person by
     ``identity`` (the number); where both are given, that person stands behind that shop. ``row`` is the caller's own
-    mark. ``corrects``: staff state these facts against the sources. ``whole``: what the source says replaces all it
-    has said before (an owner's answers).
+    mark. ``on``: the day it speaks of, where not the chunk's; ``days``: that of single sources. ``corrects``: staff
+    state these facts against the sources. ``whole``: what the source says replaces all it has said before (an owner's
+    answers).
     """
 
     said: dict[str, dict]
@@ -45,6 +47,7 @@ class Arrival:
     abnormal_reason: str | None = None
     rated: str | None = None
     on: str | None = None
+    days: Mapping[str, str] = field(default_factory=dict)
     row: int = 0
     corrects: bool = False
     whole: bool = False
@@ -72,6 +75,7 @@ class _Person:
     before: list
     new: bool = False
     touched: bool = False
+    learned: bool = False
     found: dict | None = None
     changes: dict = field(default_factory=dict)
 
@@ -88,9 +92,11 @@ class _Shop:
     abnormal_reason: str
     said: list
     before: list
+    rating: tuple | None = None
     new: bool = False
     touched: bool = False
     moved: bool = False
+    stood_behind: _Person | None = None
     row: int = 0
     changes: dict = field(default_factory=dict)
 
@@ -114,11 +120,37 @@ def take_in(
         return chunk.take()
 
 
+@dataclass(slots=True)
+class Before:
+    """What a shop or a person was before an import, to be put back.
+
+    ``said``: the statements of single sources. ``attributes``: ``{name: (what it was, what the import made of it)}``.
+    ``operator_id``: who stood behind the shop, where ``moved``. ``unknown``: the person's number was not known.
+    """
+
+    said: dict[str, list]
+    attributes: dict[str, tuple[str, str]]
+    moved: bool = False
+    operator_id: int | None = None
+    unknown: bool = False
+
+
+def put_back(shops: dict[int, Before], people: dict[int, Before], *, by=None):
+    """Undo an import for shops and people, by id, in one transaction. What others have said since stands."""
+    ids = {*people, *(before.operator_id for before in shops.values() if before.operator_id)}
+    arrivals = [Arrival({}, business_id=pk) for pk in shops] + [Arrival({}, operator_id=pk) for pk in ids]
+    chunk = _Chunk(arrivals, "", by, None, may_create=False, write=True)
+    with transaction.atomic():
+        chunk.put_back(shops, people)
+
+
 class _Chunk:
     def __init__(self, arrivals, on, by, run_id, may_create, write):
         self.arrivals, self.on, self.by, self.run_id = arrivals, on, by, run_id
         self.may_create, self.write = may_create, write
         self.registry: Registry = business_registry()
+        self.scopes = {name: fact.scope for name, fact in self.registry.items() if name not in DERIVED}
+        self.added = {fact.name for fact in self.registry.values() if not fact.built_in}
         self.taken = Taken()
         self.people: dict[int, _Person] = {}
         self.by_index: dict[str, _Person] = {}
@@ -128,6 +160,7 @@ class _Chunk:
         self.new_shops: list[_Shop] = []
         self.ratings: dict = {}
         self.fanned: dict[int, int] = {}
+        self.passed_on: list[_Shop] = []
 
     def take(self):
         self._read()
@@ -136,6 +169,30 @@ class _Chunk:
         if self.write:
             self._write()
         return self.taken
+
+    def put_back(self, shops, people):
+        self._read()
+        for known, befores in ((self.people, people), (self.shops, shops)):
+            for pk, before in befores.items():
+                if pk in known:
+                    self._put_back(known[pk], before)
+        self._write()
+        unknown = [pk for pk, before in people.items() if before.unknown]
+        if unknown:
+            Operator.objects.filter(pk__in=unknown).update(identity=None, identity_index=None)
+
+    def _put_back(self, subject, before):
+        said = subject.said
+        for source, statements in before.said.items():
+            said = merge.put_back(said, source, statements)
+        self._says_now(subject, said)
+        for name, (was, became) in before.attributes.items():
+            if getattr(subject, name) == became:
+                subject.changes[name] = (became, None, was, None)
+                setattr(subject, name, was)
+                subject.touched = True
+        if before.moved:
+            subject.person, subject.moved, subject.touched = self.people.get(before.operator_id), True, True
 
     # Reading
 
@@ -156,12 +213,21 @@ class _Chunk:
         operator_ids = {row[1] for row in found if row[1]}
         operator_ids |= {row.operator_id for row in self.arrivals if row.operator_id}
         self._read_people(operator_ids, indexes.values())
+        ratings = self._ratings([row[0] for row in found])
         for pk, operator_id, code, name, address, reason, said in found:
             said = said or []
             shop = _Shop(pk, self.people.get(operator_id), code, name, address, reason, said, said)
+            shop.rating = ratings.get(pk)
             self.shops[pk] = shop
             if code:
                 self.by_code[code] = shop
+
+    def _ratings(self, ids):
+        """The credit classes that stand, where this chunk brings any."""
+        if not ids or not any(row.rated for row in self.arrivals):
+            return {}
+        rows = CreditRating.objects.filter(pk__in=ids).values_list("pk", "rated", "on")
+        return {pk: (rated, on.isoformat()) for pk, rated, on in rows}
 
     def _read_people(self, ids, indexes):
         people = Operator.objects.order_by("pk")
@@ -211,18 +277,30 @@ class _Chunk:
         if named is None and standing is not None and (index is None or standing.index is None):
             named = standing
             if index:  # now we learn who they are
-                named.index, named.identity, named.touched = index, row.identity, True
+                named.index, named.identity, named.touched, named.learned = index, row.identity, True, True
                 self.by_index[index] = named
-        if named is None and (row.credit_code and self.may_create) and (index or row.operator_name):
-            named = _Person(
-                None, row.operator_name or "", row.identity, index, [], [], new=True, touched=True
-            )
+        about_a_shop = shop is not None or (row.credit_code and self.may_create)
+        if named is None and about_a_shop:  # nobody stands behind the shop yet, or somebody else does now
+            name = row.operator_name or ""
+            named = _Person(None, name, row.identity, index, [], [], new=True, touched=True)
             self.new_people.append(named)
             if index:
                 self.by_index[index] = named
         if shop and named is not standing:
+            if not shop.moved:
+                shop.stood_behind = standing
             shop.person, shop.moved, shop.touched = named, True, True
+            if standing is not None and standing.index is None:
+                self._carry_over(standing, named)
+            elif standing is not None:
+                self.passed_on.append(shop)
         return named
+
+    def _carry_over(self, nameless, person):
+        """Someone known by name only turns out to be this person: what was said of them is said of this person."""
+        for statement in nameless.said:
+            row = Arrival({}, on=statement["on"], corrects=statement["source"] == STAFF)
+            self._said(row, statement["source"], statement["facts"], person)
 
     def _new_shop(self, row, person):
         shop = _Shop(None, person, row.credit_code, row.name or "", "", "", [], [], new=True, touched=True)
@@ -248,12 +326,10 @@ class _Chunk:
     def _state(self, row, source, facts, shop, person):
         own, personal = {}, {}
         for name, value in facts.items():
-            fact = self.registry.get(name)
-            if fact is None or name in DERIVED:
-                continue
-            if fact.scope == "operator" and person is not None:
+            scope = self.scopes.get(name)
+            if scope == "operator":
                 personal[name] = value
-            elif shop is not None:
+            elif scope and shop is not None:
                 own[name] = value
         changed = False
         if shop is not None and (own or row.whole):
@@ -264,13 +340,17 @@ class _Chunk:
 
     def _said(self, row, source, facts, subject):
         """Fold one source's words into what was said of a shop or a person; True where something stands changed."""
-        on = row.on or self.on
+        on = row.days.get(source) or row.on or self.on
         if row.corrects:
             said = merge.correct(subject.said, on, facts, self.registry)
         elif row.whole:
             said = merge.replace(subject.said, source, on, facts)
         else:
             said = merge.add(subject.said, source, on, facts, self.registry)
+        return self._says_now(subject, said)
+
+    def _says_now(self, subject, said):
+        """Put ``said`` in the place of what was said of a shop or a person; True where something stands changed."""
         if said == subject.said:
             return False
         subject.touched = True
@@ -289,7 +369,11 @@ class _Chunk:
         return changed
 
     def _rate(self, row, shop):
-        self.ratings[id(shop)] = (shop, row.rated, row.on or self.on)
+        rating = row.rated, row.on or self.on
+        if shop.rating == rating:
+            return False
+        shop.rating = rating
+        self.ratings[id(shop)] = (shop, *rating)
         return True
 
     # Writing
@@ -378,11 +462,12 @@ class _Chunk:
             key="id",
             also=_BUMP,
         )
-        moved = [shop.id for shop in changed if shop.moved]
-        if moved:
-            Binding.objects.filter(business__in=moved, ended_at=None).update(
-                ended_at=timezone.now(), ended_because="登记的经营者已变更"
+        if self.passed_on:
+            passed_on, today = [shop.id for shop in self.passed_on], timezone.now()
+            Binding.objects.filter(business__in=passed_on, ended_at=None).update(
+                ended_at=today, ended_because="登记的经营者已变更"
             )
+            Mandate.objects.filter(business__in=passed_on, revoked_at=None).update(revoked_at=today)
 
     def _identity(self, shop):
         person = shop.person
@@ -393,13 +478,12 @@ class _Chunk:
 
     def _extra(self, shop):
         """Added facts of shop and operator, as the JSON column holds them."""
-        if all(fact.built_in for fact in self.registry.values()):
+        if not self.added:
             return "{}"
-        names = {fact.name for fact in self.registry.values() if not fact.built_in}
         extra = {}
         for subject in filter(None, (shop, shop.person)):
             found = merge.merge(subject.said, self.registry)
-            for name in names & found.keys():
+            for name in self.added & found.keys():
                 fact = self.registry[name]
                 extra |= fact.stored(merge.inside(fact, found[name].value))
         return orjson.dumps(extra).decode()
@@ -435,12 +519,15 @@ class _Chunk:
     def _fan_out_extra(self, changed, written):
         for person in changed:
             found = merge.merge(person.said, self.registry)
-            extra = {}
+            extra, personal = {}, set()
             for fact in self.registry.values():
-                if not fact.built_in and fact.scope == "operator" and fact.name in found:
-                    extra |= fact.stored(merge.inside(fact, found[fact.name].value))
+                if not fact.built_in and fact.scope == "operator":
+                    personal |= {fact.name, f"{fact.name}_yes", f"{fact.name}_known"}
+                    if fact.name in found:
+                        extra |= fact.stored(merge.inside(fact, found[fact.name].value))
             for shop in Business.objects.filter(operator=person.id).exclude(pk__in=written):
-                Business.objects.filter(pk=shop.pk).update(extra={**shop.extra, **extra})
+                kept = {name: value for name, value in shop.extra.items() if name not in personal}
+                Business.objects.filter(pk=shop.pk).update(extra={**kept, **extra})
 
     def _write_records(self):
         for model, key, rows in (
@@ -467,24 +554,43 @@ class _Chunk:
             *((shop, shop.id, None) for shop in self.shops.values()),
             *((person, None, person.id) for person in self.people.values()),
         ):
-            if subject.changes:
-                before = {source: merge.of_source(subject.before, source) for source in sources}
+            before = self._before(subject) if self.run_id is not None else None
+            if subject.changes or before:
                 rows.append(
                     (
                         now,
                         business,
                         operator,
                         sources[0],
-                        getattr(self.by, "pk", None),
+                        self.by.pk
+                        if isinstance(self.by, get_user_model())
+                        else None,  # a program is its source
                         self.run_id,
                         orjson.dumps(
                             {name: list(change) for name, change in subject.changes.items()}
                         ).decode(),
-                        None if self.run_id is None else orjson.dumps(before).decode(),
+                        None if before is None else orjson.dumps(before).decode(),
                     )
                 )
         columns = ("at", "business_id", "operator_id", "source", "by_id", "run_id", "facts", "before")
         bulk.insert(Change, columns, rows)
+
+    def _before(self, subject):
+        """What an import is taken back to: ``{source: statements}`` of the sources that have said something else since.
+
+        ``operator``: the id of who stood behind a shop that has moved; ``identity``: null where it was not known.
+        """
+        before = {}
+        if subject.said != subject.before:
+            for source in {row["source"] for row in (*subject.before, *subject.said)}:
+                statements = merge.of_source(subject.before, source)
+                if statements != merge.of_source(subject.said, source):
+                    before[source] = statements
+        if getattr(subject, "moved", False):
+            before["operator"] = subject.stood_behind and subject.stood_behind.id
+        if getattr(subject, "learned", False):
+            before["identity"] = None
+        return before
 
     def _announce(self):
         changes: dict[int, dict] = {}

@@ -6,16 +6,24 @@ doorbell loses nothing.
 
 import logging
 import threading
+import weakref
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
 
 logger = logging.getLogger(__name__)
+_threads: weakref.WeakSet = weakref.WeakSet()
 
 
 def start_after_commit(task, *arguments):
     """Ring for ``task`` (a Celery task) once this transaction is committed. Never raises."""
     transaction.on_commit(lambda: _start(task, arguments))
+
+
+def wait_for_threads():
+    """Let what was started in threads of this process come to its end: a command would otherwise cut it off."""
+    while _threads:
+        _threads.pop().join()
 
 
 def _start(task, arguments):
@@ -25,7 +33,9 @@ def _start(task, arguments):
         except Exception:
             logger.exception("The doorbell for %s did not ring; the sweep will find it.", task.name)
     elif settings.TASKS_IN_THREADS:
-        threading.Thread(target=_run, args=(task, arguments), name=task.name, daemon=True).start()
+        thread = threading.Thread(target=_run, args=(task, arguments), name=task.name, daemon=True)
+        _threads.add(thread)
+        thread.start()
     else:
         task(*arguments)
 

@@ -1,10 +1,11 @@
-"""Many rows in few statements: COPY into a staging table and one INSERT … SELECT on PostgreSQL, executemany on SQLite.
+"""Many rows in few statements: COPY on PostgreSQL, through a staging table where rows may exist; executemany on SQLite.
 
 ``rows`` are tuples in the order of ``columns``, values as the database takes them: None, numbers, bool, text (dates in
 ISO form, JSON already written).
 """
 
 import io
+import re
 from itertools import islice
 
 from django.db import connection
@@ -73,6 +74,10 @@ def _write(model, columns, rows, conflict):
             marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks}){conflict}', rows)
             return
+        if not conflict:
+            with connection.wrap_database_errors:  # copy_expert is psycopg2's own, and so are its errors
+                cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', _Lines(rows))
+            return
         _stage(cursor, table, columns, rows)
         cursor.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM stage{conflict}')
         cursor.execute("DROP TABLE stage")
@@ -111,6 +116,7 @@ class _Lines(io.RawIOBase):
         return data[:size]
 
 
+_MARKED = re.compile(r"[\\\n\r\t]").search
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -126,7 +132,7 @@ def _cell(value):
     if value is False:
         return "f"
     text = value if type(value) is str else str(value)
-    return text.translate(_ESCAPES) if any(mark in text for mark in "\\\n\r\t") else text
+    return text.translate(_ESCAPES) if _MARKED(text) else text
 
 
 def chunks(rows, size):

@@ -131,6 +131,26 @@ def encrypted_fields():
                 yield model, field
 
 
+_other_values = []
+
+
+def also_reencrypt(label, reencrypt):
+    """Encrypted values that are no column: ``reencrypt()`` brings them under the current key, and counts."""
+    _other_values.append((label, reencrypt))
+
+
+def reencrypt_all():
+    """Bring everything under the current key. Yields (what, rows rewritten so far, whether that is all)."""
+    for model, field in encrypted_fields():
+        label, changed = f"{model._meta.verbose_name} · {field.verbose_name}", 0
+        for count in reencrypt(model, field):
+            changed += count
+            yield label, changed, False
+        yield label, changed, True
+    for label, others in _other_values:
+        yield label, others(), True
+
+
 def reencrypt(model, field, *, batch=500):
     """Bring a column under the current key while the site runs. Yields the number of rows rewritten, batch by batch.
 

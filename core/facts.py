@@ -86,6 +86,10 @@ class Fact:
         """The mask of all members of a set."""
         return (1 << len(self.choices)) - 1
 
+    def is_settled(self, value) -> bool:
+        """Whether an inside value leaves nothing to learn: of a set, every member is known to hold or not to."""
+        return value is not None and (self.type != "set" or value.known == self.everything)
+
     def label_of(self, value):
         """The Chinese label of a choice or member."""
         return next(choice.label for choice in self.choices if choice.value == value)

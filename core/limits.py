@@ -52,3 +52,13 @@ def forget(limit: Limit, whom: str):
             "DELETE FROM core_attempts WHERE bucket = %s",
             [f"{limit.name}:{blind_index(whom, 'limit')[:32]}"],
         )
+
+
+def give_back(limit: Limit, whom: str):
+    """Uncount one try of this window: it was right, and only wrong ones are to count."""
+    now = int(time.time())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_attempts SET count = count - 1 WHERE bucket = %s AND starts = %s AND count > 0",
+            [f"{limit.name}:{blind_index(whom, 'limit')[:32]}", now - now % limit.seconds],
+        )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from businesses.registry import business_registry
+from core.admin import BrowseOnly, OwnRowsAdmin
 from policies import strict_yaml
 from policies.content import check_content, check_shape, in_order
 from policies.criteria.golden import failures
@@ -19,21 +20,8 @@ from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, To
 from .catalogue import catalogue
 
 
-class BrowseOnly(admin.ModelAdmin):
-    """Rows that come from the measures file: read here, changed there."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(PolicyDocument)
-class PolicyDocumentAdmin(admin.ModelAdmin):
+class PolicyDocumentAdmin(OwnRowsAdmin):
     """Its legal status is the one thing staff change here; every page shows it at once."""
 
     list_display = ["title", "status", "dated_on", "effective_from", "effective_to"]
@@ -86,6 +74,10 @@ class MeasureAdmin(BrowseOnly):
 
 class VersionInline(admin.TabularInline):
     model = BenefitVersion
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
     fields = readonly_fields = ["number", "status", "effective_from", "published_by", "published_at"]
     show_change_link = True
     can_delete = False
@@ -139,7 +131,7 @@ class VersionForm(forms.ModelForm):
 
 
 @admin.register(BenefitVersion)
-class BenefitVersionAdmin(admin.ModelAdmin):
+class BenefitVersionAdmin(OwnRowsAdmin):
     form = VersionForm
     list_display = ["__str__", "benefit_title", "status", "effective_from", "published_by", "published_at"]
     list_select_related = ["benefit"]
@@ -158,7 +150,8 @@ class BenefitVersionAdmin(admin.ModelAdmin):
         return super().has_delete_permission(request, obj) and (obj is None or not _is_published(obj))
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and (obj is None or not _is_published(obj))
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or (not _is_published(obj) and _is_own(obj, request.user)))
 
     def get_fields(self, request, obj=None):
         content = "text" if self.has_change_permission(request, obj) else "content_text"
@@ -209,7 +202,9 @@ class BenefitVersionAdmin(admin.ModelAdmin):
             raise PermissionDenied
         version = self.get_object(request, pk)
         if version is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, pk)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+        if not _is_own(version, request.user):
+            raise PermissionDenied
         last = version.benefit.versions.aggregate(last=Max("number"))["last"]
         draft = BenefitVersion.objects.create(
             benefit=version.benefit,
@@ -220,6 +215,12 @@ class BenefitVersionAdmin(admin.ModelAdmin):
         self.log_addition(request, draft, f"从第 {version.number} 版起草")
         messages.success(request, f"已起草 {draft}。改好后保存，正式版本不受影响。")
         return HttpResponseRedirect(reverse("admin:policies_benefitversion_change", args=[draft.pk]))
+
+
+def _is_own(version, user):
+    """Whether the benefit is of a measure that the person's department leads or is responsible for."""
+    own = Measure.objects.of_department(user.department_id)
+    return user.is_superuser or own.filter(pk=version.benefit.measure_id).exists()
 
 
 def _is_published(version):

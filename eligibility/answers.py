@@ -1,8 +1,19 @@
-"""An owner's answers: kept in a signed cookie for a day, nowhere else. The server stores nothing before login."""
+"""An owner's answers, in one of two books with the same interface.
+
+``AnonymousBook``: a signed cookie for a day, nowhere else; the server stores nothing before login. ``ShopBook``: the
+shop of somebody signed in. What departments know of it is the base; what is answered is kept as the owner's own word.
+"""
 
 from django.conf import settings
 from django.core import signing
+from django.utils import timezone
 
+from businesses import merge
+from businesses.actions import may, own_words, state_facts
+from businesses.facts import DERIVED, SELF
+from businesses.models import Binding, Business, BusinessRecord, OperatorRecord
+from businesses.register import known_of
+from businesses.registry import business_registry
 from core.errors import Invalid
 from core.facts import Profile
 
@@ -66,3 +77,130 @@ def profile_of(answers, registry, day) -> Profile:
         unfit = {fault.field.split(".")[1] for fault in problem.faults}
         kept = {name: value for name, value in answers.items() if name not in unfit}
         return registry.read_profile(kept, as_of=day)
+
+
+def book_of(request):
+    """The book that this request reads and writes."""
+    shop = shop_being_checked(request)
+    return AnonymousBook(answers_of(request)) if shop is None else ShopBook(shop, request.user)
+
+
+def shop_being_checked(request) -> Business | None:
+    """The shop that the person signed in checks with, for as long as they may act for it."""
+    if not request.user.is_authenticated or not request.session.get("checking_shop"):
+        return None
+    return chosen_shop(request)
+
+
+def shops_of(user) -> list[Business]:
+    """The shops that a person may act for, those they have bound first. They act for nobody as staff."""
+    bound = set(Binding.objects.filter(user=user, ended_at=None).values_list("business", flat=True))
+    shops = (
+        Business.objects.acted_for_by(user).select_related("operator", "type_verdict").order_by("name", "pk")
+    )
+    return sorted(shops, key=lambda shop: shop.pk not in bound)
+
+
+def chosen_shop(request) -> Business | None:
+    """Which of several shops the person signed in acts for: the one they chose, else the first."""
+    shops = shops_of(request.user) if request.user.is_authenticated else []
+    wanted = request.session.get("shop") if shops else None
+    return next((shop for shop in shops if str(shop.public_id) == wanted), shops[0] if shops else None)
+
+
+class AnonymousBook:
+    """Answers of somebody who need not say who they are."""
+
+    shop = None
+    may_answer = True
+
+    def __init__(self, answers):
+        self.answers = answers
+
+    def profile_of(self, answers, registry, day):
+        return profile_of(answers, registry, day)
+
+    def known(self, name):
+        """What departments know of a fact, as ``merge.Best``: nothing here."""
+        return None
+
+    def is_settled(self, fact):
+        return False
+
+    def keep(self, response, answers):
+        return keep(response, answers)
+
+
+class ShopBook:
+    """A stored shop. ``answers`` are the owner's own words; ``known`` is what stands without them."""
+
+    def __init__(self, shop: Business, user):
+        self.shop, self.user = shop, user
+        self.registry = business_registry()
+        self.answers = {name: _as_list(value) for name, value in own_words(shop).items()}
+        self.said = {
+            "business": _said(BusinessRecord, shop.pk),
+            "operator": _said(OperatorRecord, shop.operator_id),
+        }
+        self.found, _ = known_of(shop)
+        self.derived = {name: self.found[name] for name in DERIVED if name in self.found}
+        self._known = self._merged({})
+
+    def _merged(self, answers):
+        """What stands if ``answers`` were all that the owner has said."""
+        today, found = timezone.localdate().isoformat(), {}
+        for scope, said in self.said.items():
+            own = {name: answers[name] for name in answers if self._scope(name) == scope}
+            found |= merge.merge(merge.replace(said, SELF, today, own), self.registry)
+        return found | self.derived
+
+    def _scope(self, name):
+        """Where a fact is written: a shop without an operator holds the operator's facts itself."""
+        fact = self.registry.get(name)
+        return "operator" if fact and fact.scope == "operator" and self.shop.operator_id else "business"
+
+    def profile_of(self, answers, registry, day):
+        asked = frozenset(name for name, value in answers.items() if value is None)
+        return merge.profile(self._merged(answers), registry, asked)
+
+    def known(self, name):
+        """What departments know of a fact, as ``merge.Best``, or None. An owner's word cannot change it."""
+        return self._known.get(name)
+
+    def is_settled(self, fact):
+        """Whether departments know all of a fact, so that nothing is left to ask."""
+        best = self.known(fact.name)
+        return best is not None and (best.members is None or len(best.members) == len(fact.choices))
+
+    @property
+    def dates(self):
+        """``{source: newest day it spoke of}`` of what stands, the owner's own answers included."""
+        newest = {}
+        for best in self.found.values():
+            said = best.members.values() if best.members else [(True, best.source, best.on)]
+            for _, source, on in said:
+                newest[source] = max(newest.get(source, ""), on)
+        return newest
+
+    def keep(self, response, answers):
+        """Write what a page was answered with into the register. Raises Refused, Invalid, PermissionDenied."""
+        given = {name: answers[name] for name in answers if answers[name] != self.answers.get(name, _UNSAID)}
+        withdrawn = [name for name in self.answers if name not in answers]
+        state_facts(self.shop, given, by=self.user, withdraw=withdrawn)
+        return response
+
+    @property
+    def may_answer(self):
+        return may(self.user, self.shop, "answer")
+
+
+_UNSAID = object()
+
+
+def _said(model, key):
+    return model.objects.filter(pk=key).values_list("said", flat=True).first() or []
+
+
+def _as_list(value):
+    """An owner's set as a form fills it in; one stated with open members is shown by those that hold."""
+    return value.get("yes", []) if isinstance(value, dict) else value

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from core.errors import Fault, Invalid
 from core.facts import Choice, Fact, Misread, Profile
+from core.wording import day_text, number_text
 from policies.criteria import tax
 from policies.criteria.amounts import OrderedDeduction, read_share
-from policies.criteria.sentence import day_text, number_text
 
 from . import wording
 from .calculators import loan_interest, tax_rules, tax_year

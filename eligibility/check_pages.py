@@ -1,20 +1,31 @@
-"""The questionnaire and its results. Plain GET and POST; answers live in a signed cookie and nowhere else."""
+"""The questionnaire and its results. Plain GET and POST; answers live in a book (answers.py): a cookie, or the shop."""
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from core.errors import Invalid
+from businesses import merge
+from businesses.facts import DERIVED, SELF, SOURCES
+from core.errors import Invalid, Refused
 from core.facts import Misread
-from policies.criteria.sentence import bool_text, value_text
+from core.wording import bool_text, value_text
 from policies.criteria.verdict import STAFF, UNKNOWN
 
 from . import wording
-from .answers import answers_of, forget, has_answers, keep, profile_of, share_token, shared_answers
+from .answers import (
+    AnonymousBook,
+    book_of,
+    chosen_shop,
+    forget,
+    has_answers,
+    share_token,
+    shared_answers,
+)
 from .calculator_pages import calculator_url
 from .catalogue import benefit_url, catalogue
 from .evaluation import evaluate
@@ -37,22 +48,29 @@ PAGES_TYPICAL = (
 
 
 def start(request):
-    """Before the first question. POST begins, with earlier answers kept."""
+    """Before the first question. POST begins, with earlier answers kept; ``nobody`` leaves the shop out of it."""
     if request.method == "POST":
-        return redirect(_next_url(answers_of(request)))
-    return render(
-        request, "check/start.html", {"pages_typical": PAGES_TYPICAL, "has_answers": has_answers(request)}
-    )
+        if request.user.is_authenticated and "nobody" in request.POST:
+            request.session.pop("checking_shop", None)
+        return redirect(next_url(book_of(request)))
+    context = {
+        "pages_typical": PAGES_TYPICAL,
+        "has_answers": has_answers(request),
+        "shop": chosen_shop(request),
+    }
+    return render(request, "check/start.html", context)
 
 
-def _evaluation(answers):
+def _evaluation(book, answers=None):
+    """What the book's shop or person can have; with other ``answers`` where given."""
     known, today = catalogue(), timezone.localdate()
-    return evaluate(profile_of(answers, known.registry, today), today)
+    answers = book.answers if answers is None else answers
+    return evaluate(book.profile_of(answers, known.registry, today), today)
 
 
-def _next_url(answers):
+def next_url(book, answers=None):
     """The page of the question most worth asking; the results when none is left."""
-    question = _evaluation(answers).next_question
+    question = _evaluation(book, answers).next_question if book.may_answer else None
     return reverse("question", args=[page_of(question).key]) if question else reverse("results")
 
 
@@ -62,34 +80,70 @@ def question(request, key):
     page = page_by_key(key, known.registry)
     if page is None:
         raise Http404
-    answers = answers_of(request)
+    book = book_of(request)
+    if not book.may_answer:
+        messages.error(request, "店主只让您查看，没有让您代填。要代填，请店主改授权。")
+        return redirect("results")
     if request.method == "POST":
-        return _answered(request, page, answers)
-    return _question_page(request, page, answers, _shown_facts(page, answers))
+        return _answered(request, page, book)
+    return _question_page(request, page, book, _shown_facts(page, book))
 
 
-def _shown_facts(page, answers):
-    """The facts of a page that can still matter, were answered before, or set an amount."""
-    evaluation = _evaluation({name: value for name, value in answers.items() if name not in page.facts})
+def _shown_facts(page, book):
+    """The facts of a page that can still matter, were answered before, or set an amount; none that is settled."""
+    answers = book.answers
+    evaluation = _evaluation(book, {name: value for name, value in answers.items() if name not in page.facts})
     registry = evaluation.catalogue.registry
     useful = {fact.name for fact in useful_facts(evaluation.assessments, registry)}
     useful |= amount_companions(evaluation.assessments, registry) | set(answers)
-    shown = [registry[name] for name in page.facts if name in useful and name in registry]
-    return shown or [registry[name] for name in page.facts if name in registry]
+    open_to_answers = [
+        registry[name] for name in page.facts if name in registry and not book.is_settled(registry[name])
+    ]
+    return [fact for fact in open_to_answers if fact.name in useful] or open_to_answers
 
 
-def _question_page(request, page, answers, facts, errors=None, posted=None):
+def _question_page(request, page, book, facts, errors=None, posted=None):
     errors = errors or {}
-    fields = [field_of(fact, page, answers, error=errors.get(fact.name, ""), posted=posted) for fact in facts]
+    fields = [_field(fact, page, book, errors.get(fact.name, ""), posted) for fact in facts]
     context = {
         "page": {"key": page.key, "title": page.title, "why": page.why, "fields": fields},
         "errors": [{"anchor": name, "message": message} for name, message in errors.items()],
-        "remaining": _remaining(answers, page),
+        "remaining": _remaining(book, page),
         "back_url": reverse("check"),
         "results_url": reverse("results"),
         "dropped": _dropped(request),
+        "shop": book.shop,
+        "known": _known_lines(book, page.facts),
     }
     return render(request, "check/question.html", context, status=400 if errors else 200)
+
+
+def _field(fact, page, book, error, posted):
+    """A field without the members of a set that departments know already: those are shown beside it."""
+    field, best = field_of(fact, page, book.answers, error=error, posted=posted), book.known(fact.name)
+    if best and best.members:
+        field["options"] = [option for option in field["options"] if option["value"] not in best.members]
+    return field
+
+
+def _known_lines(book, names):
+    """What departments know of some facts, as lines with value, source and day."""
+    registry, lines = catalogue().registry, []
+    for name in names:
+        best = book.known(name)
+        if best is None or name not in registry:
+            continue
+        fact = registry[name]
+        lines.append(
+            {
+                "label": fact.label,
+                "value": value_text(fact, merge.inside(fact, best.value)),
+                "source": SOURCES[best.source],
+                "on": best.on,
+                "url": reverse("me-correct", args=[name]),
+            }
+        )
+    return lines
 
 
 def _dropped(request):
@@ -98,9 +152,9 @@ def _dropped(request):
     return [label for label in request.GET.getlist("dropped") if label in labels]
 
 
-def _remaining(answers, page):
+def _remaining(book, page):
     """How many pages may still come, this one included."""
-    evaluation = _evaluation(answers)
+    evaluation = _evaluation(book)
     registry = evaluation.catalogue.registry
     missing = {
         name
@@ -112,8 +166,8 @@ def _remaining(answers, page):
     return f"大约还有 1–{len(pages)} 个问题" if len(pages) > 1 else "这是最后一个问题"
 
 
-def _answered(request, page, answers):
-    facts = _shown_facts(page, answers)
+def _answered(request, page, book):
+    facts, answers = _shown_facts(page, book), book.answers
     given, errors, blank = {}, {}, []
     for fact in facts:
         try:
@@ -124,17 +178,23 @@ def _answered(request, page, answers):
         given |= read
         if not read:
             blank.append(fact.name)
-    changed = _merged({name: value for name, value in answers.items() if name not in page.facts}, given)
+    asked = {fact.name for fact in facts}
+    changed = _merged({name: value for name, value in answers.items() if name not in asked}, given)
     if not errors:
-        errors = _refusals(changed) | _unanswered(changed, blank)
+        errors = _refusals(changed) | _unanswered(book, changed, blank)
     if errors:
-        return _question_page(request, page, answers, facts, errors, request.POST)
+        return _question_page(request, page, book, facts, errors, request.POST)
     was_changed = any(name in answers and answers[name] != changed.get(name) for name in page.facts)
-    dropped = _drop_irrelevant(changed, page) if was_changed else []
-    target = _next_url(changed)
+    # A stored shop keeps what its owner said: it may matter for the next policy.
+    dropped = _drop_irrelevant(book, changed, page) if was_changed and book.shop is None else []
+    target = next_url(book, changed)
     if dropped:
         target += f"?{urlencode({'dropped': dropped}, doseq=True)}"
-    return keep(redirect(target), changed)
+    try:
+        return book.keep(redirect(target), changed)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("results")
 
 
 def _merged(answers, given):
@@ -152,31 +212,31 @@ def _refusals(answers):
     return {}
 
 
-def _unanswered(answers, blank):
+def _unanswered(book, answers, blank):
     """Blank facts that still matter once the rest of the page is known."""
     if not blank:
         return {}
-    evaluation = _evaluation(answers)
+    evaluation = _evaluation(book, answers)
     useful = {fact.name for fact in useful_facts(evaluation.assessments, evaluation.catalogue.registry)}
     return {name: NOTHING_CHOSEN for name in blank if name in useful}
 
 
-def _drop_irrelevant(answers, page):
+def _drop_irrelevant(book, answers, page):
     """Forget answers that the change has made meaningless, and say which by label."""
     registry = catalogue().registry
-    before, dropped = _outcome(answers), []
+    before, dropped = _outcome(book, answers), []
     for name in [name for name in answers if name in registry and name not in page.facts]:
         if registry[name].ask == "never" or answers[name] is None:
             continue
         without = {other: value for other, value in answers.items() if other != name}
-        if _outcome(without) == before:
+        if _outcome(book, without) == before:
             del answers[name]
             dropped.append(registry[name].label)
     return dropped
 
 
-def _outcome(answers):
-    evaluation = _evaluation(answers)
+def _outcome(book, answers):
+    evaluation = _evaluation(book, answers)
     return [
         (found.state, found.eligible_from, found.apply_before, found.amount[:2], tuple(found.missing_facts))
         for found in evaluation.assessments
@@ -193,23 +253,26 @@ def results(request):
     """Every benefit in its state with amount, reasons and dates. ``shared`` opens answers that were sent on."""
     shared = request.GET.get("shared", "")
     if shared:
-        answers = shared_answers(shared)
-        if not answers:
+        book = AnonymousBook(shared_answers(shared))
+        if not book.answers:
             return render(request, "check/expired.html", status=404)
     else:
-        answers = answers_of(request)
-    evaluation = _evaluation(answers)
+        book = book_of(request)
+    evaluation = _evaluation(book)
     money = [found for found in evaluation.assessments if found.rule.is_money]
     ready = [found for found in money if found.state in ("now", "auto")]
-    question = evaluation.next_question
+    question = evaluation.next_question if book.may_answer else None
     sums = totals(evaluation.taken)
     context = {
         "headline": f"您现在可以享受 {len(ready)} 项政策" if ready else "按现在的情况，还没有能领钱的政策",
-        "answers": _answer_lines(answers, evaluation),
+        "answers": _answer_lines(book, evaluation),
+        "shop": book.shop,
+        "data_dates": _data_dates(book),
+        "known": _known_lines(book, [name for name in evaluation.profile.values if name not in DERIVED]),
         "totals_rows": wording.money_rows(sums),
         "groups": _groups(evaluation, money),
         "services": _services(evaluation),
-        "share_url": f"{reverse('results')}?{urlencode({'shared': share_token(answers)})}",
+        "share_url": _share_url(book),
         "next_question_url": reverse("question", args=[page_of(question).key]) if question else None,
         "as_of": evaluation.day.isoformat(),
         "empty_note": "" if ready else _empty_note(money),
@@ -218,16 +281,34 @@ def results(request):
     return render(request, "check/results.html", context)
 
 
+def _share_url(book):
+    """None for a stored shop: what departments know of it is not passed on by an address."""
+    if book.shop is not None:
+        return None
+    return f"{reverse('results')}?{urlencode({'shared': share_token(book.answers)})}"
+
+
+def _data_dates(book):
+    """Which day each source speaks of: what a result for a stored shop rests on."""
+    if book.shop is None:
+        return []
+    return [
+        {"source": SOURCES[source], "on": on, "own": source == SELF}
+        for source, on in sorted(book.dates.items(), key=lambda row: list(SOURCES).index(row[0]))
+        if on
+    ]
+
+
 def _empty_note(money):
     count = sum(found.state in ("soon", "if") for found in money)
     return f"下面 {count} 项满足条件后可以。" if count else "下面写明了每一项为什么，以及人人都能用的服务。"
 
 
-def _answer_lines(answers, evaluation):
-    registry, profile = evaluation.catalogue.registry, evaluation.profile
+def _answer_lines(book, evaluation):
+    registry, profile, answers = evaluation.catalogue.registry, evaluation.profile, book.answers
     lines = []
     for name in answers:
-        if name not in registry or name == "operating_status":
+        if name not in registry or name == "operating_status" or book.is_settled(registry[name]):
             continue
         fact = registry[name]
         if name in profile.values:

@@ -13,7 +13,7 @@ from policies.criteria.sentence import sentence
 from policies.models import Measure
 
 from . import wording
-from .answers import answers_of, profile_of
+from .answers import book_of
 from .catalogue import catalogue
 from .evaluation import evaluate
 
@@ -89,11 +89,11 @@ def _group(name, facet, chosen, measures, facets, query):
 
 def _assessed(request, known):
     """The owner's evaluation where something has been answered, else None."""
-    answers = answers_of(request)
-    if not answers:
+    book = book_of(request)
+    if not book.answers and book.shop is None:
         return None
     today = timezone.localdate()
-    return evaluate(profile_of(answers, known.registry, today), today)
+    return evaluate(book.profile_of(book.answers, known.registry, today), today)
 
 
 def _found(evaluation, code):

@@ -6,7 +6,7 @@ completion of the other missing facts, two of its answers differ in state, dates
 
 from decimal import Decimal
 
-from core.facts import Profile
+from core.facts import Members, Profile
 from policies.criteria.consistency import samples
 from policies.criteria.states import OPEN_STATES, Assessment, assess_all
 from policies.criteria.tree import leaves
@@ -89,6 +89,14 @@ def _is_useful(found, name):
     return search.differs([found.profile.with_values({name: answer}) for answer in answers])
 
 
+def _with_what_is_known(answers, known: Members | None):
+    """Answers to a set fact, none of which contradicts the members known already."""
+    if known is None:
+        return answers
+    kept = (Members(answer.yes & ~known.known | known.yes, answer.known) for answer in answers)
+    return list(dict.fromkeys(kept))
+
+
 class _Search:
     """Looks for a completion under which the given answers part, the hopeful completions first."""
 
@@ -102,6 +110,8 @@ class _Search:
         fact = next(fact for leaf in own for fact in leaf.facts if fact.name == name)
         plain = [leaf for leaf in own if leaf.operator is not None]
         values = samples(fact, plain, self.day) if plain else [0, 1, 31, 1000]
+        if fact.type == "set":
+            values = _with_what_is_known(values, profile.values.get(name))
         program = self.rule.program
         places = [program.place[leaf.id] for leaf in own]
 

@@ -1,59 +1,24 @@
 """The OpenAPI shapes of evaluations, made from the fact list and the catalogue's words."""
 
+from drf_spectacular.utils import OpenApiParameter
+
 from businesses.registry import business_registry
-from core.schema import ProblemAutoSchema
+from core.schema import DATE, MONEY, TEXT, TEXTS, FixedSchema, fact_shape, nullable, object_of
 from policies.criteria import tax
 from policies.criteria.states import STATES
 
 from .requests import LONGEST_REF, MOST_PROFILES, TAX_FACTS
 
-DATE = {"type": "string", "format": "date"}
-TEXT = {"type": "string"}
-TEXTS = {"type": "array", "items": TEXT}
-MONEY = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "description": "元，两位小数"}
 CODE = {"type": "string", "pattern": "^M[0-9]{2}[a-z]$"}
-
-
-def _nullable(shape):
-    return {"anyOf": [shape, {"type": "null"}]}
-
-
-def _object(properties, required=None, **more):
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties) if required is None else required,
-        "additionalProperties": False,
-        **more,
-    }
-
-
-def _fact_shape(fact):
-    values = [choice.value for choice in fact.choices]
-    shape = {
-        "date": DATE,
-        "integer": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000},
-        "money": {
-            "anyOf": [
-                {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$"},
-                {"type": "integer", "minimum": -(10**12) + 1, "maximum": 10**12 - 1},
-            ]
-        },
-        "bool": {"type": "boolean"},
-        "choice": {"type": "string", "enum": values},
-        "code": {"type": "string", "pattern": "^[A-T]([0-9]{2,4})?$"},
-        "set": {"type": "array", "items": {"type": "string", "enum": values}},
-    }[fact.type]
-    return {**_nullable(shape), "description": fact.label}
 
 
 def profile_shape(names=None):
     facts = [fact for fact in business_registry().values() if names is None or fact.name in names]
-    return _object({fact.name: _fact_shape(fact) for fact in facts}, required=[])
+    return object_of({fact.name: fact_shape(fact) for fact in facts}, required=[])
 
 
 def _row_shape():
-    return _object(
+    return object_of(
         {
             "id": TEXT,
             "changeable": {"type": "boolean"},
@@ -61,10 +26,10 @@ def _row_shape():
             "sentence": TEXT,
             "required": {},
             "actual": {},
-            "met_from": _nullable(DATE),
-            "met_until": _nullable(DATE),
-            "source": _nullable(TEXT),
-            "clause": _nullable(TEXT),
+            "met_from": nullable(DATE),
+            "met_until": nullable(DATE),
+            "source": nullable(TEXT),
+            "clause": nullable(TEXT),
             "facts": TEXTS,
             "alternatives": {
                 "type": "array",
@@ -77,18 +42,18 @@ def _row_shape():
 
 
 def result_shape():
-    line = _object({"label": TEXT, "working": TEXT, "value": MONEY})
-    amount = _object(
+    line = object_of({"label": TEXT, "working": TEXT, "value": MONEY})
+    amount = object_of(
         {
-            "value": _nullable(MONEY),
-            "maximum": _nullable(MONEY),
+            "value": nullable(MONEY),
+            "maximum": nullable(MONEY),
             "unit": {"enum": ["once", "month", "year", "percent", "limit", None]},
             "category": {"enum": ["cash", "tax", "loan", None]},
             "lines": {"type": "array", "items": line},
             "missing_facts": TEXTS,
         }
     )
-    return _object(
+    return object_of(
         {
             "benefit": CODE,
             "measure": TEXT,
@@ -97,8 +62,8 @@ def result_shape():
             "document_status": {"enum": ["consultation", "in_force", "suspended", "repealed"]},
             "delivery": TEXT,
             "state": {"enum": list(STATES)},
-            "eligible_from": _nullable(DATE),
-            "apply_before": _nullable(DATE),
+            "eligible_from": nullable(DATE),
+            "apply_before": nullable(DATE),
             "amount": amount,
             "criteria": {"type": "array", "items": _row_shape()},
             "missing_facts": TEXTS,
@@ -108,40 +73,25 @@ def result_shape():
 
 
 def _answer_shape():
-    cash = _object({"once": MONEY, "month": MONEY, "maximum": MONEY, "unknown": TEXTS})
-    taxes = _object({"year": MONEY, "maximum": MONEY, "unknown": TEXTS})
-    loan = _object({"limit": MONEY, "unknown": TEXTS})
-    choices = {"type": "array", "items": _object({"value": TEXT, "label": TEXT})}
-    question = _object({"fact": TEXT, "question": TEXT, "type": TEXT, "choices": _nullable(choices)})
-    return _object(
+    cash = object_of({"once": MONEY, "month": MONEY, "maximum": MONEY, "unknown": TEXTS})
+    taxes = object_of({"year": MONEY, "maximum": MONEY, "unknown": TEXTS})
+    loan = object_of({"limit": MONEY, "unknown": TEXTS})
+    choices = {"type": "array", "items": object_of({"value": TEXT, "label": TEXT})}
+    question = object_of({"fact": TEXT, "question": TEXT, "type": TEXT, "choices": nullable(choices)})
+    return object_of(
         {
             "as_of": DATE,
             "what_if": {"type": "boolean"},
             "results": {"type": "array", "items": result_shape()},
-            "totals": _object({"cash": cash, "tax": taxes, "loan": loan}),
-            "package": _object({"benefits": TEXTS, "given_up": TEXTS}),
-            "next_question": _nullable(question),
+            "totals": object_of({"cash": cash, "tax": taxes, "loan": loan}),
+            "package": object_of({"benefits": TEXTS, "given_up": TEXTS}),
+            "next_question": nullable(question),
         }
     )
 
 
-class _Fixed(ProblemAutoSchema):
-    """An operation whose request and answer are given as plain shapes."""
-
-    summary = ""
+class _Fixed(FixedSchema):
     tags = ("资格与计算",)
-
-    def get_summary(self):
-        return self.summary
-
-    def get_tags(self):
-        return list(self.tags)
-
-    def get_request_serializer(self):
-        return {"application/json": self.request_shape()}
-
-    def get_response_serializers(self):
-        return {200: self.answer_shape()}
 
 
 class EvaluationSchema(_Fixed):
@@ -155,7 +105,7 @@ class EvaluationSchema(_Fixed):
         }
         benefits = {"type": "array", "items": CODE, "minItems": 1, "description": "只看这些事项"}
         shape = {"as_of": DATE, "profile": profile_shape(), "benefits": benefits, "parameters": parameters}
-        return _object(shape, required=["profile"])
+        return object_of(shape, required=["profile"])
 
     def answer_shape(self):
         return _answer_shape()
@@ -166,13 +116,13 @@ class BatchSchema(_Fixed):
 
     def request_shape(self):
         ref = {"type": "string", "minLength": 1, "maxLength": LONGEST_REF}
-        row = _object({"ref": ref, "profile": profile_shape()})
+        row = object_of({"ref": ref, "profile": profile_shape()})
         rows = {"type": "array", "items": row, "minItems": 1, "maxItems": MOST_PROFILES}
-        return _object({"as_of": DATE, "profiles": rows}, required=["profiles"])
+        return object_of({"as_of": DATE, "profiles": rows}, required=["profiles"])
 
     def answer_shape(self):
-        row = _object({"ref": TEXT, "results": {"type": "array", "items": result_shape()}})
-        return _object({"results": {"type": "array", "items": row}})
+        row = object_of({"ref": TEXT, "results": {"type": "array", "items": result_shape()}})
+        return object_of({"results": {"type": "array", "items": row}})
 
 
 class TaxSchema(_Fixed):
@@ -184,7 +134,7 @@ class TaxSchema(_Fixed):
             "year": {"type": "integer", "minimum": tax.FIRST_YEAR, "maximum": 2199},
             **facts,
             "reliefs": {"type": "array", "items": CODE},
-            "parameters": _object(
+            "parameters": object_of(
                 {
                     "annual_deduction_limit": TEXT,
                     "income_cap": TEXT,
@@ -193,13 +143,13 @@ class TaxSchema(_Fixed):
                 required=[],
             ),
         }
-        return _object(shape, required=["year"])
+        return object_of(shape, required=["year"])
 
     def answer_shape(self):
         names = ("due", "other_relief", "halved", "deducted", "payable", "limit_left")
-        line = _object({"tax": {"enum": list(tax.LINES)}, **dict.fromkeys(names, MONEY)})
+        line = object_of({"tax": {"enum": list(tax.LINES)}, **dict.fromkeys(names, MONEY)})
         relief = {"type": "object", "properties": {"total": MONEY}, "additionalProperties": MONEY}
-        return _object(
+        return object_of(
             {
                 "year": {"type": "integer"},
                 "deduction_limit": MONEY,
@@ -207,4 +157,24 @@ class TaxSchema(_Fixed):
                 "relief": relief,
                 "payable": MONEY,
             }
+        )
+
+
+class MatchesSchema(_Fixed):
+    summary = "一家商户的全部事项和状态"
+    description = "按登记的信息现算，和 POST /evaluations/ 答案相同。只用您能看的信息。"
+
+    def get_override_parameters(self):
+        states = {"type": "array", "items": {"type": "string", "enum": list(STATES)}}
+        return [
+            OpenApiParameter("as_of", DATE, description="按哪一天算，默认今天。"),
+            OpenApiParameter(
+                "state", states, description="只看这些状态。可以写几次，也可以用逗号分开。", explode=True
+            ),
+        ]
+
+    def answer_shape(self):
+        results = {"type": "array", "items": result_shape()}
+        return object_of(
+            {"results": results, "next": {"type": "null"}, "previous": {"type": "null"}, "as_of": DATE}
         )

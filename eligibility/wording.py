@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
+from core.wording import day_text, number_text
 from policies.criteria.rows import rows
 from policies.criteria.rules import DELIVERIES, KINDS
-from policies.criteria.sentence import day_text, number_text, why_not
+from policies.criteria.sentence import why_not
 from policies.criteria.tree import leaves
 
 STATE_HEADINGS = {

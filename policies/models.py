@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Department
-from core.models import Edition
+from core.models import Edition, VisibleQuerySet
 
 from .criteria.rules import DELIVERIES, KINDS
 
@@ -64,6 +64,14 @@ class Topic(models.Model):
         return self.name
 
 
+class MeasureQuerySet(models.QuerySet):
+    def of_department(self, department_id):
+        """Those that a department leads or is responsible for; none without a department."""
+        if department_id is None:
+            return self.none()
+        return self.filter(Q(lead=department_id) | Q(responsible=department_id)).distinct()
+
+
 class Measure(models.Model):
     """措施 M01…M21: one numbered paragraph of a document."""
 
@@ -84,6 +92,8 @@ class Measure(models.Model):
     keywords = models.JSONField("日常用词", default=list, blank=True)
     search_text = models.TextField(editable=False, blank=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    objects = MeasureQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -117,9 +127,20 @@ class Benefit(models.Model):
         return f"{self.code} {self.title}"
 
 
-class BenefitVersionQuerySet(models.QuerySet):
+class BenefitVersionQuerySet(VisibleQuerySet):
     def published(self):
         return self.filter(status=BenefitVersion.Status.PUBLISHED)
+
+    def visible_to(self, principal):
+        """Staff who read the catalogue: what is published, and the drafts of their own department's measures."""
+        if not getattr(principal, "is_staff", False) or not principal.has_perm(
+            "policies.view_benefitversion"
+        ):
+            return self.none()
+        if principal.is_superuser or principal.has_perm("accounts.audit_accessevent"):
+            return self
+        own = Measure.objects.of_department(principal.department_id)
+        return self.filter(Q(status=BenefitVersion.Status.PUBLISHED) | Q(benefit__measure__in=own))
 
     def in_force_on(self, day):
         """The versions that decide on ``day``, at most one per benefit: the latest that is effective by then."""

@@ -5,10 +5,14 @@ from csp.decorators import csp_update
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from accounts import api as accounts
+from businesses import api as businesses
 from core.catalogue import cached_catalogue
+from core.etags import with_etag
 from core.middleware import unknown_path
 from eligibility import api as eligibility
 from eligibility.catalogue import current_edition
+from eligibility.matches_api import Matches
 from policies import api as policies
 
 kept = cached_catalogue(current_edition)
@@ -22,6 +26,11 @@ urlpatterns = [
     path("v1/evaluations/", eligibility.Evaluations.as_view()),
     path("v1/evaluations/batch/", eligibility.EvaluationBatch.as_view()),
     path("v1/calculators/tax/", eligibility.TaxCalculator.as_view()),
+    path("v1/auth/token/", accounts.Token.as_view()),
+    path("v1/auth/revoke/", accounts.Revoke.as_view()),
+    path("v1/businesses/", with_etag(businesses.Businesses.as_view())),
+    path("v1/businesses/<str:id>/", with_etag(businesses.BusinessDetail.as_view())),
+    path("v1/businesses/<str:id>/matches/", with_etag(Matches.as_view())),
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", documentation, name="api-docs"),
     path("v1/measures/", kept(policies.MeasureList.as_view())),

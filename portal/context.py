@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.urls import reverse
+from django.utils.http import urlencode
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ PLACES = (
     ("查政策", "policy-list", "list"),
     ("查一查", "check", "search"),
     ("算一算", "calculators", "calculator"),
+    ("我的", "me", "person"),
 )
 
 
@@ -48,8 +51,26 @@ def frame(request):
             "next_size_label": next_size_label,
             "nav": [_place(request.path, *place) for place in PLACES],
             "next": request.get_full_path(),
+            "person": _person(request),
+            "login_url": _login_url(request),
         }
     }
+
+
+def _person(request):
+    """Who is signed in, as the header names them; None for everybody else."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    return {"name": user.shown_name or "我的账户"}
+
+
+def _login_url(request):
+    """Signing in leads back to where the reader was, except from the pages that are about signing in."""
+    login, path = reverse("login"), request.get_full_path()
+    if request.path.startswith(login) or request.path == reverse("home"):
+        return login
+    return f"{login}?{urlencode({REDIRECT_FIELD_NAME: path})}"
 
 
 def _place(path, label, name, icon):

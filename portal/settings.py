@@ -1,6 +1,7 @@
 """Settings of the portal. Every value that may differ between machines comes from portal/environment.py."""
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -62,8 +63,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.sessions.PersonalAnswers",
+    "accounts.sessions.SessionLimits",
+    "accounts.sessions.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -137,10 +140,56 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Shanghai"
-CELERY_BEAT_SCHEDULE: dict = {}
+CELERY_BEAT_SCHEDULE: dict = {
+    # Shortly after midnight: shops have grown a day older, listings have begun and ended.
+    "judge types": {
+        "task": "businesses.business_types.recompute_types",
+        "schedule": crontab(hour=0, minute=20),
+    },
+    "follow the distinctive list": {
+        "task": "businesses.distinctive.follow_the_list",
+        "schedule": crontab(hour=0, minute=10),
+    },
+    "poll imports": {"task": "businesses.tasks.poll_imports", "schedule": 60},
+    "purge accounts": {"task": "accounts.tasks.purge_accounts", "schedule": 60 * 60},
+}
+
+IMPORT_FOLDER = setting("IMPORT_FOLDER")
+PRIVATE_FOLDER = setting("PRIVATE_FOLDER")
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "login"
+# Signing in: owners by our own codes (accounts/codes.py), staff by name, password and second factor with allauth.
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # nobody signs up; allauth checks for them
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# allauth counts in the cache, one per process without Redis, and by address: ours are in accounts/limits.py.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_TOTP_TOLERANCE = 1  # phones whose clock is half a minute off
+STAFF_SECOND_FACTOR = setting("STAFF_SECOND_FACTOR")
+SMS_PROVIDER = setting("SMS_PROVIDER").lower()
+SMS_URL = setting("SMS_URL")
+SMS_TOKEN = setting("SMS_TOKEN")
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
+# Programs get tokens by client credentials alone; of a token and of a secret only a digest is kept.
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "SCOPES_BACKEND_CLASS": "accounts.api_auth.ClientScopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 60 * 60,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    # Grants that are not offered, closed all the same.
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 9}},
@@ -204,7 +253,11 @@ if TRUSTED_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # The first names the scheme that a 401 offers.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api_auth.BearerToken",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_PARSER_CLASSES": ["core.api.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.Negotiation",
@@ -242,7 +295,15 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"mask_numbers": {"()": "core.log.MaskNumbers"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_numbers"]}
+    },
     "root": {"handlers": ["console"], "level": setting("LOG_LEVEL").upper()},
+    # Django's own handlers would write past the filter.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }

@@ -4,21 +4,27 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from accounts.views import admin_login
 from core.middleware import unknown_path
-from portal import views
+from portal import dev_pages, views
 
 handler500 = "portal.views.server_error"
+
+admin.site.login = admin_login  # the admin's own page knows no second factor
 
 urlpatterns = [
     path("api", unknown_path),
     path("api/", include("portal.api_urls")),
     path("", views.home, name="home"),
     path("", include("eligibility.urls")),
+    path("", include("accounts.urls")),
+    path("me/", include("portal.me_urls")),
     path("help/", TemplateView.as_view(template_name="help.html"), name="help"),
     path("privacy/", TemplateView.as_view(template_name="privacy.html"), name="privacy"),
     path("a11y/", TemplateView.as_view(template_name="accessibility.html"), name="accessibility"),
     path("a11y/prefs/", views.preferences, name="preferences"),
     path("prefs/", views.set_preferences, name="set-preferences"),
+    path("dev/", dev_pages.developers, name="developers"),
     path(
         "robots.txt",
         TemplateView.as_view(template_name="robots.txt", content_type="text/plain"),

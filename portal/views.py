@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from core.problems import problem_response
 from eligibility import answers, catalogue
 from portal.context import PREFERENCES
+from portal.me_pages import standing_of
 
 ONE_YEAR = 365 * 24 * 60 * 60
 
@@ -24,6 +25,7 @@ def home(request):
             "popular": catalogue.popular_benefits(),
             "measure_count": catalogue.measure_count(),
             "has_answers": answers.has_answers(request),
+            "standing": standing_of(request),
         },
     )
 

@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tests.servers import ThrowAwayPostgres
+from tests.gateway import Gateway
+from tests.servers import ThrowAwayPostgres, ThrowAwayRedis
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGUMENTS = [
@@ -112,6 +113,42 @@ def engine(request, db):
     connections["default"] = connections[request.param]
     yield request.param
     connections["default"] = default
+
+
+@pytest.fixture(scope="session")
+def redis_server():
+    """A Redis of the tests' own, empty when first asked for."""
+    server = ThrowAwayRedis().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server, settings):
+    """The product's cache on Redis, as REDIS_URL makes it, and empty."""
+    from django.core.cache import cache
+
+    settings.REDIS_URL = redis_server.url
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_server.url,
+            "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+        }
+    }
+    cache.clear()
+    return redis_server
+
+
+@pytest.fixture
+def gateway(settings):
+    """Messages go to a gateway of the test's own. Plain http is for development, so DEBUG is on."""
+    found = Gateway()
+    settings.DEBUG = True
+    settings.SMS_PROVIDER, settings.SMS_URL, settings.SMS_TOKEN = "http", found.url, "token-of-the-gateway"
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
 
 
 @pytest.fixture(scope="session")

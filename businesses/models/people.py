@@ -110,7 +110,7 @@ class CorrectionRequestQuerySet(VisibleQuerySet):
         """Staff: requests to their own department. Owners: those of the shops they act for."""
         if not getattr(principal, "is_active", False):
             return self.none()
-        if principal.is_superuser:
+        if principal.is_superuser or principal.has_perm("accounts.audit_accessevent"):
             return self
         if principal.is_staff:
             if not principal.has_perm("businesses.view_correctionrequest"):
@@ -166,6 +166,19 @@ class CorrectionRequest(models.Model):
         return f"{self.fact} {self.get_status_display()}"
 
 
+class PaymentAccountQuerySet(VisibleQuerySet):
+    def visible_to(self, principal):
+        """Staff who read operators; an owner or agent: those of the operators whose shops they act for."""
+        if not getattr(principal, "is_active", False):
+            return self.none()
+        if principal.is_staff:
+            return self if principal.has_perm("businesses.view_operator") else self.none()
+        return self.filter(operator__businesses__in=Business.objects.acted_for_by(principal)).distinct()
+
+    def standing(self):
+        return self.filter(ended_at=None)
+
+
 class PaymentAccount(models.Model):
     """Where an operator's subsidies are paid to. A change makes a new row; the newest stands."""
 
@@ -178,6 +191,8 @@ class PaymentAccount(models.Model):
     added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField("登记于", auto_now_add=True)
     ended_at = models.DateTimeField("停用于", null=True)
+
+    objects = PaymentAccountQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

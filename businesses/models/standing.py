@@ -95,7 +95,7 @@ class TypeChange(models.Model):
         verbose_name = verbose_name_plural = "分型变动"
 
     def __str__(self):
-        return f"{self.before} {self.after}"
+        return f"{self.get_before_display() or '未分型'} → {self.get_after_display() or '未分型'}"
 
 
 class DistinctiveListing(models.Model):
@@ -116,7 +116,9 @@ class DistinctiveListing(models.Model):
         related_name="+",
     )
     basis = models.CharField("依据", max_length=200)
-    added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_by = models.ForeignKey(
+        User, verbose_name="登记人", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     added_at = models.DateTimeField("登记于", auto_now_add=True)
     ended_on = models.DateField("移出", null=True, blank=True)
     ended_because = models.CharField("移出原因", max_length=200, blank=True)
@@ -150,7 +152,11 @@ class CreditRating(models.Model):
     CLASSES = (("A", "A 风险低"), ("B", "B 风险一般"), ("C", "C 风险较高"), ("D", "D 风险高"))
 
     business = models.OneToOneField(
-        Business, on_delete=models.CASCADE, primary_key=True, related_name="credit_rating"
+        Business,
+        verbose_name="商户",
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="credit_rating",
     )
     rated = models.CharField("信用风险类别", max_length=1, choices=CLASSES)
     on = models.DateField("评定于")
@@ -170,7 +176,9 @@ class CreditRating(models.Model):
 class RepairCase(models.Model):
     """信用修复，免申即享: opened and closed by itself when a late annual report arrives. No application."""
 
-    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="repair_cases")
+    business = models.ForeignKey(
+        Business, verbose_name="商户", on_delete=models.CASCADE, related_name="repair_cases"
+    )
     cause = models.CharField("原因", max_length=30, default="annual_report")
     opened_at = models.DateTimeField("开始于", auto_now_add=True)
     closed_at = models.DateTimeField("办结于", null=True)
@@ -198,7 +206,9 @@ class InspectionDraw(models.Model):
     industry = models.CharField("行业", max_length=5, blank=True)
     population = models.PositiveIntegerField("名单总数", default=0)
     fingerprint = models.CharField("名单指纹", max_length=64, blank=True)
-    drawn_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    drawn_by = models.ForeignKey(
+        User, verbose_name="抽取人", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     drawn_at = models.DateTimeField("抽取于", auto_now_add=True)
     inspectors = models.ManyToManyField(User, verbose_name="检查人员", blank=True, related_name="+")
 

@@ -5,6 +5,7 @@ own, because negation is already inside the operator.
 """
 
 from core.facts import Fact
+from core.wording import bool_text, day_text, number_text, quantity, value_text
 
 from .tree import Leaf
 
@@ -12,29 +13,8 @@ NOTHING = "none"
 OPEN = "（数值待公布）"
 
 
-def day_text(day):
-    return f"{day.year} 年 {day.month} 月 {day.day} 日"
-
-
-def number_text(value):
-    """A number as people read it: thousands apart, no idle zeros."""
-    whole, _, cents = str(value).partition(".")
-    if len(whole) > 3:
-        whole = f"{int(whole):,}"
-    return f"{whole}.{cents}" if cents.strip("0") else whole
-
-
-def _quantity(fact, value):
-    return f"{number_text(value)} {fact.unit}".rstrip()
-
-
 def _one_of(labels):
     return labels[0] if len(labels) == 1 else f"{'、'.join(labels)}之一"
-
-
-def bool_text(fact, value):
-    """A bool as the statement it makes."""
-    return fact.label if value else fact.no or f"不符合“{fact.label}”"
 
 
 def _choice(fact, values, among):
@@ -91,11 +71,11 @@ def _number(fact, operator, operand):
     if operator in ("between", "not_between"):
         low, high = operand
         verb = "在" if operator == "between" else "不在"
-        return f"{fact.label}{verb} {number_text(low)} 到 {_quantity(fact, high)}之间"
+        return f"{fact.label}{verb} {number_text(low)} 到 {quantity(fact, high)}之间"
     if operator in ("in", "not_in"):
         verb = "是" if operator == "in" else "不是"
-        return f"{fact.label}{verb} {'、'.join(_quantity(fact, value) for value in operand)}"
-    return f"{fact.label}{_COMPARED[operator]} {_quantity(fact, operand)}"
+        return f"{fact.label}{verb} {'、'.join(quantity(fact, value) for value in operand)}"
+    return f"{fact.label}{_COMPARED[operator]} {quantity(fact, operand)}"
 
 
 def _fact_sentence(fact: Fact, operator, operand):
@@ -138,21 +118,6 @@ def sentence(node, day):
     return _fact_sentence(node.facts[0], node.operator.name, operand)
 
 
-def value_text(fact, value):
-    """A known value as an owner reads it."""
-    if fact.type == "date":
-        return day_text(value)
-    if fact.type == "bool":
-        return "是" if value else "否"
-    if fact.type == "choice":
-        return fact.label_of(value)
-    if fact.type == "set":
-        return "、".join(fact.label_of(member) for member in fact.members(value.yes)) or "都不是"
-    if fact.type == "code":
-        return value
-    return _quantity(fact, value)
-
-
 def why_not(node, profile, day):
     """Why ``node`` does not hold: the owner's own fact first, then the rule. Empty where nothing is known."""
     if not isinstance(node, Leaf):
@@ -161,7 +126,7 @@ def why_not(node, profile, day):
     if any(profile.values.get(fact.name) is None for fact in node.facts):
         return ""
     if node.operator is None:
-        own = "，".join(f"{fact.label} {_quantity(fact, profile.values[fact.name])}" for fact in node.facts)
+        own = "，".join(f"{fact.label} {quantity(fact, profile.values[fact.name])}" for fact in node.facts)
         return f"{own}，要求{sentence(node, day)}"
     fact = node.facts[0]
     if fact.type == "bool":

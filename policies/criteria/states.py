@@ -70,8 +70,9 @@ class Assessment:
         if self.rule.program.combine(node)(levels) != UNKNOWN:
             return
         if isinstance(node, Leaf):
+            values = self.profile.values
             found.update(
-                (fact.name, None) for fact in node.facts if self.profile.values.get(fact.name) is None
+                (fact.name, None) for fact in node.facts if not fact.is_settled(values.get(fact.name))
             )
         else:
             for child in node.children:

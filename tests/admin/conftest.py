@@ -11,7 +11,7 @@ from policies.models import BenefitVersion
 @pytest.fixture
 def demo_accounts(catalogue_loaded, settings):
     settings.DEBUG = True
-    call_command("demo", stdout=StringIO())
+    call_command("demo", city=0, stdout=StringIO())
     settings.DEBUG = False
 
 

@@ -31,7 +31,15 @@ OPERATIONS = {
     ("/api/v1/evaluations/", "post"),
     ("/api/v1/evaluations/batch/", "post"),
     ("/api/v1/calculators/tax/", "post"),
+    ("/api/v1/auth/token/", "post"),
+    ("/api/v1/auth/revoke/", "post"),
+    ("/api/v1/businesses/", "get"),
+    ("/api/v1/businesses/", "post"),
+    ("/api/v1/businesses/{id}/", "get"),
+    ("/api/v1/businesses/{id}/", "patch"),
+    ("/api/v1/businesses/{id}/matches/", "get"),
 }
+SCOPED = {(path, method) for path, method in OPERATIONS if path.startswith("/api/v1/businesses/")}
 
 
 @pytest.fixture
@@ -43,7 +51,7 @@ def document(api):
 
 def test_it_is_openapi_3_1_and_lists_every_route(document):
     routed = {
-        "/api/" + str(row.pattern).replace("<str:code>", "{code}")
+        "/api/" + re.sub("<str:([a-z]+)>", r"{\1}", str(row.pattern))
         for row in get_resolver("portal.api_urls").url_patterns
         if str(row.pattern).startswith("v1/")
     }
@@ -102,7 +110,11 @@ def fuzzed(api):
 
 AS_SAID, OTHERWISE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 # Any text is a code: there is no other way to ask for one measure or benefit.
-ONE_ROW = {("/api/v1/measures/{code}/", "get"), ("/api/v1/benefits/{code}/", "get")}
+ONE_ROW = {
+    ("/api/v1/measures/{code}/", "get"),
+    ("/api/v1/benefits/{code}/", "get"),
+    ("/api/v1/businesses/{id}/", "get"),
+}
 
 
 @pytest.mark.parametrize(
@@ -114,8 +126,10 @@ ONE_ROW = {("/api/v1/measures/{code}/", "get"), ("/api/v1/benefits/{code}/", "ge
     ids=str,
 )
 def test_whatever_is_sent_the_answer_is_one_of_those_documented(fuzzed, path, method, mode):
-    operation = fuzzed[path][method.upper()]
+    _hold(fuzzed[path][method.upper()], mode)
 
+
+def _hold(operation, mode, **sent):
     @settings(
         max_examples=15,
         derandomize=True,
@@ -127,15 +141,51 @@ def test_whatever_is_sent_the_answer_is_one_of_those_documented(fuzzed, path, me
     @given(case=operation.as_strategy(generation_mode=mode))
     def answers(case):
         case.call_and_validate(
+            **sent,
             checks=[
                 schemathesis.checks.not_a_server_error,
                 status_code_conformance,
                 content_type_conformance,
                 response_schema_conformance,
-            ]
+            ],
         )
 
     answers()
+
+
+@pytest.mark.parametrize("asker", ["owner", "program"])
+@pytest.mark.parametrize(
+    ("path", "method", "mode"),
+    [
+        *((*operation, AS_SAID) for operation in sorted(SCOPED)),
+        *((*operation, OTHERWISE) for operation in sorted(SCOPED - ONE_ROW)),
+    ],
+    ids=str,
+)
+def test_so_it_is_for_who_is_let_in(
+    fuzzed, shops, people, signed_in, program, with_token, path, method, asker, mode
+):
+    operation = fuzzed[path][method.upper()]
+    if asker == "owner":
+        token = "a" * 32
+        session = signed_in(people[0]).cookies["sessionid"].value
+        sent = {
+            "cookies": {"sessionid": session, "csrftoken": token},
+            "headers": {"X-CSRFToken": token},
+        }
+    else:
+        sent = {"headers": {"Authorization": with_token(*program("registry")).defaults["HTTP_AUTHORIZATION"]}}
+    for parameter in operation.path_parameters:
+        parameter.definition["schema"] = {"enum": [str(shop.public_id) for shop in shops]}
+    answered = []
+
+    @schemathesis.check
+    def not_turned_away(ctx, response, case):
+        answered.append(response.status_code)
+
+    _hold(operation, mode, additional_checks=[not_turned_away], **sent)
+    assert 401 not in answered
+    assert 200 in answered or (mode, method) != (AS_SAID, "get")
 
 
 # The page for people

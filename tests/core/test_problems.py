@@ -68,7 +68,7 @@ def test_forbidden_is_a_403(api):
 
 
 def test_a_visitor_is_asked_to_sign_in(api):
-    body = problem(api.get("/api/private/"), 403)
+    body = problem(api.get("/api/private/"), 401)
 
     assert body["code"] == "not_authenticated"
     assert "登录" in body["detail"]

@@ -19,6 +19,7 @@ from policies.criteria.verdict import STAFF, UNKNOWN, Program
 from .fuzz import examples
 from .random_trees import Drawn, days, shops, trees
 from .reference import truth
+from .stored import store
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 CHOICES = "red:红\ngreen:绿\nblue:蓝\nwhite:白\nblack:黑"
@@ -44,7 +45,7 @@ def test_the_verdict_and_the_sql_agree(registry, data):
     program = Program(tree.root)
     verdicts = [_verdict(program.level(program.levels_on(Profile(row), day))) for row in rows]
 
-    _store(registry, rows)
+    store(registry, rows)
 
     assert verdicts == [
         truth(tree.raw, row, day, registry, conditions=tree.conditions, parameters=tree.parameters)
@@ -61,24 +62,6 @@ def _verdict(level):
     return True if level >= STAFF else None if level == UNKNOWN else False
 
 
-def _store(registry, rows):
-    """The rows as shops, named by their place."""
-    Business.objects.all().delete()
-    Business.objects.bulk_create(_shop(registry, place, row) for place, row in enumerate(rows))
-
-
-def _shop(registry, place, row):
-    shop = Business(name=f"{place:03}", extra={})
-    for name, value in row.items():
-        fact = registry[name]
-        for column, inside in fact.stored(value).items():
-            if fact.built_in:
-                setattr(shop, column, inside)
-            else:
-                shop.extra[column] = inside
-    return shop
-
-
 def _answers(root, day):
     return (
         Business.objects.annotate(answer=expression(root, day))
@@ -90,7 +73,7 @@ def _answers(root, day):
 @both_engines
 def test_a_rule_without_conditions_is_met_by_every_shop(registry):
     root = Reader(registry).root({"all": []})
-    _store(registry, [{}, {"employees": 1}])
+    store(registry, [{}, {"employees": 1}])
 
     assert list(_answers(root, date(2026, 11, 24))) == [True, True]
     assert Business.objects.filter(met(root, date(2026, 11, 24))).count() == 2
@@ -104,6 +87,6 @@ def test_the_largest_numbers_of_a_ratio_do_not_overflow(registry):
         "value": "10000",
     }
     root = Reader(registry).root({"all": [leaf]})
-    _store(registry, [{"layoff_claimants_last_year": 10**9, "insured_headcount_last_year": 10**9}])
+    store(registry, [{"layoff_claimants_last_year": 10**9, "insured_headcount_last_year": 10**9}])
 
     assert list(_answers(root, date(2026, 11, 24))) == [True]

@@ -37,5 +37,11 @@ PAGES = {
     "/privacy/": 200,
     "/a11y/": 200,
     "/a11y/prefs/": 200,
+    "/login/": 200,
+    "/login/staff/": 200,
+    "/login/inactive/": 403,
+    "/dev/outbox/": 404,
     "/nothing/here/": 404,
 }
+# For people who write programs: the names of commands and fields are in their spelling.
+FOR_PROGRAMMERS = {"/dev/": 200}

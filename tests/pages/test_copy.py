@@ -90,7 +90,11 @@ def message_texts():
             ]
             # Lists of choices, and what to type into them, are in the spelling of programs.
             typed = re.compile(rf"[a-z0-9值]:[{HAN}]")
-            yield from (text for text in strings if re.search(f"[{HAN}]", text) and not typed.search(text))
+            yield from (
+                re.sub(r"{\w*}", "某", text)
+                for text in strings
+                if re.search(f"[{HAN}]", text) and not typed.search(text)
+            )
 
 
 SOURCES = {

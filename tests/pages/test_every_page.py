@@ -3,7 +3,7 @@
 import pytest
 from django.urls import get_resolver
 
-from .addresses import FILLED, PAGES
+from .addresses import FILLED, FOR_PROGRAMMERS, PAGES
 from .conftest import DESKTOP, NARROW, PHONE, sideways, violations
 from .owners import answers_cookie, typical_owners
 
@@ -18,6 +18,7 @@ MAIN = [
     f"/calc/tax/?{FILLED['tax']}",
     "/help/",
     "/a11y/prefs/",
+    "/dev/",
 ]
 
 
@@ -34,23 +35,32 @@ def faults(page, widths):
 def test_no_public_page_is_left_out_of_the_crawl():
     named = {row.name for row in get_resolver().url_patterns if getattr(row, "name", None)}
     named |= {row.name for row in get_resolver("eligibility.urls").url_patterns}
+    named |= {row.name for row in get_resolver("accounts.urls").url_patterns}
+    named |= {row.name for row in get_resolver("portal.me_urls").url_patterns}
 
     assert named == {
         *("home", "policy-list", "measure", "check", "question", "results", "calculators", "calculator"),
-        *("help", "privacy", "accessibility", "preferences"),
+        *("help", "privacy", "accessibility", "preferences", "developers"),
+        *("me", "me-bind", "me-unbind", "me-account", "me-mandates", "me-correct"),  # test_me_in_browser.py
+        *("login", "staff-login", "account_login", "account_inactive", "outbox"),
+        *("login-code", "mfa_authenticate"),  # in the middle of signing in: test_signing_in.py
+        *("security", "prove", "my-data", "my-data-file", "close-account"),  # for who is signed in: there too
+        *("account_reauthenticate", "mfa_reauthenticate", "mfa_index", "mfa_activate_totp"),
+        *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+        "mfa_download_recovery_codes",
         *("live", "ready"),  # for machines
-        *("set-preferences", "clear-answers"),  # POST only
+        *("set-preferences", "clear-answers", "me-switch", "me-check", "me-revoke", "logout"),  # POST only
         "robots",
     }
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", PAGES | FOR_PROGRAMMERS)
 def test_a_page_is_accessible_and_fits_any_width(open_browser, address):
     page = open_browser()
 
     response = page.goto(address)
 
-    assert response.status == PAGES[address]
+    assert response.status == (PAGES | FOR_PROGRAMMERS)[address]
     assert page.locator("h1").count() == 1
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     assert faults(page, [PHONE, DESKTOP, NARROW]) == []

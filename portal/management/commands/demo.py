@@ -1,74 +1,42 @@
-"""Accounts to try the portal with. They exist only where DEBUG is on."""
-
-from dataclasses import dataclass
-
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.models import Department, User
-
-PASSWORD = "demo-2026"
-
-CATALOGUE = ("policydocument", "topic", "measure", "benefit", "benefitversion", "addedfact", "department")
-ROLES = {
-    "政策专员": {
-        "view": CATALOGUE,
-        "change": ("benefitversion", "addedfact", "policydocument"),
-        "add": ("addedfact",),
-    },
-    "查看目录": {"view": CATALOGUE},
-}
-
-
-@dataclass(frozen=True)
-class Account:
-    username: str
-    department: str
-    role: str
-    does: str
-
-
-ACCOUNTS = (
-    Account("admin", "", "", "管理员，什么都能看"),
-    Account("hr_policy", "hrss", "政策专员", "人社局政策专员：起草规则、添加事实、改文件状态"),
-    Account("hr_policy_2", "hrss", "政策专员", "人社局第二位政策专员"),
-    Account("auditor", "", "查看目录", "审计员：只看不改"),
-)
+from businesses.models import Business
+from portal import demo
 
 
 class Command(BaseCommand):
-    help = "建演示账户，只在 DEBUG 打开时能用。再运行一次不会改动已有账户。"
+    help = "建演示账户、演示店铺和一座小的演示城市，只在 DEBUG 打开时能用。再运行一次不会改动已有的。"
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument("--city", type=int, default=300, metavar="N", help="演示城市有几家店，默认 300。")
+
+    def handle(self, *, city, **options):
         if not settings.DEBUG:
-            raise CommandError("演示账户只能在 DEBUG 打开时建立。正式运行请用 manage.py createsuperuser。")
+            raise CommandError("演示数据只能在 DEBUG 打开时建立。正式运行请用 manage.py createsuperuser。")
         with transaction.atomic():
-            groups = {name: self._group(name, grants) for name, grants in ROLES.items()}
-            for account in ACCOUNTS:
-                self._account(account, groups)
-        self.stdout.write(f"演示账户（工作人员，在 /admin/ 登录，密码都是 {PASSWORD}）：")
-        for account in ACCOUNTS:
-            self.stdout.write(f"  {account.username:<12} {account.does}")
+            demo.create_staff()
+            demo.create_owners()
+            demo.create_client()
+        if Business.objects.count() < city:
+            call_command("generate_businesses", city, seed=1, verbosity=0)
+        self._say()
 
-    def _group(self, name, grants):
-        group, _ = Group.objects.get_or_create(name=name)
-        codenames = [f"{verb}_{model}" for verb, models in grants.items() for model in models]
-        group.permissions.set(Permission.objects.filter(codename__in=codenames))
-        return group
-
-    def _account(self, account, groups):
-        user, created = User.objects.get_or_create(
-            username=account.username,
-            defaults={
-                "is_staff": True,
-                "is_superuser": account.username == "admin",
-                "department": Department.objects.filter(code=account.department).first(),
-            },
-        )
-        if created:
-            user.set_password(PASSWORD)
-            user.save()
-        if account.role:
-            user.groups.add(groups[account.role])
+    def _say(self):
+        say = self.stdout.write
+        say(f"演示账户。工作人员在 /login/staff/ 登录，密码都是 {demo.PASSWORD}：")
+        for person in demo.STAFF:
+            say(f"  {person.username:<16} {person.does}")
+        say("店主在 /login/ 用手机号登录。验证码显示在这里，也在 /dev/outbox/：")
+        for shop in demo.SHOPS:
+            if shop.phone:
+                say(f"  {shop.phone:<16} {shop.operator}，{shop.name}")
+        say(f"  {demo.WORKER:<16} 还没有店的人。可以试着绑定一家没人绑定的店：")
+        for shop in demo.SHOPS:
+            if not shop.phone:
+                say(
+                    f"      代码 {shop.credit_code}，经营者 {shop.operator}，身份证后 6 位 {shop.number[-6:]}"
+                )
+        say(f"接口客户端 {demo.CLIENT_ID} / {demo.CLIENT_SECRET}，用法见 /dev/")

@@ -1,0 +1,35 @@
+"""This room's part of what a person may take with them, and of what goes when they leave."""
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.utils import timezone
+
+from .models import AccessEvent
+
+
+def export(user):
+    """Account, agreements, open sign-ins, and who looked at this account."""
+    return {
+        "phone": user.phone.reveal() if user.phone else None,
+        "name": user.get_full_name(),
+        "joined_at": user.date_joined,
+        "phone_verified_at": user.phone_verified_at,
+        "consents": list(user.consents.values("kind", "notice", "given_at", "withdrawn_at")),
+        "sessions": list(_sessions(user).values("created_at", "last_seen_at", "ip", "user_agent")),
+        "access_events": list(
+            AccessEvent.objects.filter(subject=f"user {user.pk}").values("at", "action", "reason")
+        ),
+    }
+
+
+def erase(user):
+    """End every agreement and sign-in and forget second factors. The row of the user is left to close_account."""
+    user.consents.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
+    user.login_codes.all().delete()
+    Authenticator.objects.filter(user=user).delete()
+    for session in _sessions(user):
+        session.end()
+
+
+def _sessions(user):
+    return UserSession.objects.filter(user=user).order_by("created_at")

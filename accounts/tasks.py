@@ -1,0 +1,10 @@
+"""What the clock starts."""
+
+from celery import shared_task
+
+from .purging import purge
+
+
+@shared_task
+def purge_accounts():
+    purge()

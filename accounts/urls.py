@@ -1,0 +1,53 @@
+"""Addresses of people's accounts. The names with an underscore are those by which allauth finds its own pages."""
+
+from allauth.mfa.recovery_codes.views import download_recovery_codes
+from django.urls import path
+from django.views.generic import RedirectView
+
+from . import views
+
+urlpatterns = [
+    path("login/", views.login, name="login"),
+    path("login/code/", views.login_code, name="login-code"),
+    path("login/staff/", views.StaffLoginView.as_view(), name="staff-login"),
+    path("login/staff/", views.StaffLoginView.as_view(), name="account_login"),
+    path("login/staff/code/", views.SecondFactorView.as_view(), name="mfa_authenticate"),
+    path("login/inactive/", views.inactive, name="account_inactive"),
+    path("logout/", views.logout, name="logout"),
+    path("me/security/", views.security, name="security"),
+    path("me/security/prove/", views.prove_again, name="prove"),
+    path(
+        "me/security/prove/password/",
+        views.for_staff(views.PasswordAgainView.as_view()),
+        name="account_reauthenticate",
+    ),
+    path(
+        "me/security/prove/factor/",
+        views.for_staff(views.SecondFactorAgainView.as_view()),
+        name="mfa_reauthenticate",
+    ),
+    path("me/security/factor/", RedirectView.as_view(pattern_name="security"), name="mfa_index"),
+    path("me/security/factor/on/", views.for_staff(views.ActivateView.as_view()), name="mfa_activate_totp"),
+    path(
+        "me/security/factor/off/", views.for_staff(views.DeactivateView.as_view()), name="mfa_deactivate_totp"
+    ),
+    path(
+        "me/security/factor/codes/",
+        views.for_staff(views.RecoveryCodesView.as_view()),
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "me/security/factor/codes/new/",
+        views.for_staff(views.NewRecoveryCodesView.as_view()),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "me/security/factor/codes/file/",
+        views.for_staff(download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
+    path("me/data/", views.my_data, name="my-data"),
+    path("me/data/file/", views.my_data_file, name="my-data-file"),
+    path("me/data/close/", views.close_account, name="close-account"),
+    path("dev/outbox/", views.outbox, name="outbox"),
+]

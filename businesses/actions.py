@@ -1,0 +1,427 @@
+"""The verbs of owners, their agents, and the staff who answer them. Pages, API and admin call these and nothing else.
+
+Every verb takes ``by=``, writes down who did it, and raises PermissionDenied (not you), Refused (not now) or Invalid
+(the input is wrong) in words for the person. Where several rows are locked, the shop comes first, then its operator.
+"""
+
+import hmac
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import record
+from accounts.actions import has_agreed
+from accounts.models import ApiClient, User
+from accounts.phones import normal_phone
+from core import limits
+from core.errors import Fault, Invalid, Refused
+from core.limits import Limit
+from core.wording import value_text
+
+from . import merge, rules
+from .facts import DERIVED, SELF, SOURCES, STAFF
+from .identifiers import account_index, fold_name, read_account_number, read_credit_code, read_name
+from .models import (
+    Binding,
+    Business,
+    BusinessRecord,
+    CorrectionRequest,
+    Mandate,
+    Operator,
+    OperatorRecord,
+    PaymentAccount,
+)
+from .register import Arrival, known_of, take_in
+from .registry import business_registry
+
+_DAY = 24 * 60 * 60
+# The digits that are asked for can be one of about 30,000. With these limits guessing one shop's takes years, and a
+# stranger who spends a shop's tries keeps its owner waiting until the next day at most.
+WRONG_TRIES_OF_A_PERSON = Limit("bind-person", 5, _DAY)
+WRONG_TRIES_AT_A_SHOP = Limit("bind-shop", 10, _DAY)
+REVEALS = Limit("reveal", 30, 60 * 60)
+
+NO_SUCH_SHOP = "没有查到这家店。刚登记的要等 1–2 天，也可以先自己填。"
+DO_NOT_MATCH = "姓名或身份证后 6 位和登记的对不上。请对照营业执照和身份证再填。"
+BOUND_BY_ANOTHER = "这家店已经由另一个手机号绑定。是家人绑定的，请他授权给您。不认识这个手机号，请拨 12345。"
+
+
+def may(principal, business: Business, scope: str) -> bool:
+    """Whether ``principal`` (a User or an ApiClient) may view, answer or apply for a shop: its owner, or by mandate."""
+    if scope not in rules.SCOPES:
+        raise ValueError(scope)
+    if isinstance(principal, ApiClient):
+        return _mandate_holds(business, scope, client=principal)
+    if not getattr(principal, "is_active", False):
+        return False
+    return owns(principal, business) or _mandate_holds(business, scope, agent=principal)
+
+
+def owns(user, business: Business) -> bool:
+    """Whether ``user`` has bound this shop."""
+    return Binding.objects.filter(business=business, user=user.pk, ended_at=None).exists()
+
+
+def _mandate_holds(business, scope, **holder):
+    # Scopes are compared here: the two engines do not search JSON lists alike.
+    held = Mandate.objects.standing().filter(business=business, **holder).values_list("scopes", flat=True)
+    return any(scope in scopes for scopes in held)
+
+
+def _require(user, business, scope):
+    # A program reads by mandate (``may``), but does not speak for an owner: whoever writes is a person.
+    if not isinstance(user, User) or not may(user, business, scope):
+        raise PermissionDenied
+
+
+def _require_owner(user, business):
+    if not owns(user, business):
+        raise PermissionDenied
+
+
+def _locked(business):
+    return Business.objects.select_for_update(of=("self",)).get(pk=business.pk)
+
+
+def _of(business):
+    return f"business {business.pk}"
+
+
+# Binding
+
+
+def bind(user, credit_code, operator_name, last_six) -> Binding:
+    """Show with code, operator's name and the end of the identity number that a shop is one's own.
+
+    A wrong name and wrong digits are not told apart. Only wrong tries count against the limits.
+    """
+    _require_consent(user)
+    given = rules.read_all(
+        credit_code=(read_credit_code, credit_code),
+        operator_name=(read_name, operator_name),
+        last_six=(rules.read_last_six, last_six),
+    )
+    business = Business.objects.select_related("operator").filter(credit_code=given["credit_code"]).first()
+    if business is None:
+        raise Refused(NO_SUCH_SHOP)
+    if owns(user, business):
+        raise Refused("这家店您已经绑定过了，不用再绑。")
+    if business.operator is None or not business.operator.identity:
+        raise Refused("登记信息里缺少经营者的身份证号。请带身份证到登记窗口补登，再来绑定。")
+    _prove(user, business, given["operator_name"], given["last_six"])
+    return _bound(user, business)
+
+
+def _require_consent(user):
+    if not has_agreed(user, "sensitive"):
+        raise Refused("核对身份要用到身份证号后 6 位。请先勾选同意，再继续。")
+
+
+def _prove(user, business, name, last_six):
+    counted = ((WRONG_TRIES_OF_A_PERSON, f"user {user.pk}"), (WRONG_TRIES_AT_A_SHOP, _of(business)))
+    for limit, whom in counted:
+        verdict = limits.try_once(limit, whom)
+        if not verdict.allowed:
+            hours = -(-verdict.wait // 3600)
+            raise Refused(f"填错的次数太多，约 {hours} 小时后再试。着急就带身份证到登记窗口，或拨 12345。")
+    operator = business.operator
+    same_name = _same(fold_name(name), fold_name(operator.name))
+    same_digits = _same(last_six, operator.identity.reveal()[-6:])
+    if not (same_name and same_digits):
+        record(user, "bind_refused", _of(business))
+        raise Refused(DO_NOT_MATCH)
+    for limit, whom in counted:
+        limits.give_back(limit, whom)
+
+
+def _same(given, registered):
+    return hmac.compare_digest(given.encode(), registered.encode())
+
+
+@transaction.atomic
+def _bound(user, business):
+    operator_id = business.operator_id
+    business = _locked(business)
+    if business.operator_id != operator_id:
+        raise Refused("这家店的登记刚有变化，请再试一次。")
+    standing = Binding.objects.filter(business=business, ended_at=None).first()
+    if standing and standing.user_id != user.pk:
+        raise Refused(BOUND_BY_ANOTHER)
+    binding = standing or Binding.objects.create(business=business, user=user)
+    record(user, "bind", _of(business))
+    return binding
+
+
+@transaction.atomic
+def unbind(binding: Binding, *, by, reason="店主解除"):
+    """End a binding and the mandates given under it. By its owner, or by staff who may change bindings."""
+    if by.pk != binding.user_id and not _staff_with(by, "businesses.change_binding"):
+        raise PermissionDenied
+    _locked(binding.business)
+    now = timezone.now()
+    ended = Binding.objects.filter(pk=binding.pk, ended_at=None).update(ended_at=now, ended_because=reason)
+    if not ended:
+        raise Refused("这个绑定已经解除了，不用再解。")
+    _mandates_given(binding).update(revoked_at=now)
+    record(by, "unbind", _of(binding.business), reason=reason)
+
+
+def _mandates_given(binding):
+    return Mandate.objects.filter(business=binding.business, given_by=binding.user_id, revoked_at=None)
+
+
+def _staff_with(user, permission):
+    return user.is_active and user.is_staff and user.has_perm(permission)
+
+
+# Mandates
+
+
+def give_mandate(
+    business: Business, *, scopes, until: date, by, phone=None, client: ApiClient | None = None, relation=""
+) -> Mandate:
+    """Let a person (by phone) or a program act for a shop, at most a year. It replaces what they hold already.
+
+    ``view`` comes with every mandate. A person who has never signed in may be given one: it waits for their phone.
+    """
+    _require_owner(by, business)
+    faults = []
+    if client is None:
+        try:
+            phone = normal_phone(phone or "")
+        except Refused as refusal:
+            faults.append(Fault("phone", "invalid_phone", str(refusal)))
+    unknown = [scope for scope in scopes if scope not in rules.SCOPES]
+    if unknown or not scopes:
+        faults.append(Fault("scopes", "invalid_choice", "请选可以做什么，至少选一项"))
+    today, latest = timezone.localdate(), rules.last_day_of_a_mandate(timezone.localdate())
+    if not today <= until <= latest:
+        detail = f"有效期从今天起最长 1 年，最晚到 {latest.isoformat()}"
+        faults.append(Fault("until", "out_of_range", detail))
+    if len(relation) > 20:
+        faults.append(Fault("relation", "too_long", "关系最多写 20 个字"))
+    if faults:
+        raise Invalid(faults)
+    with transaction.atomic():
+        _locked(business)
+        agent = None if client else User.objects.begin_with_phone(phone)
+        if agent == by:
+            raise Invalid.because("phone", "own_phone", "这是您自己的手机号，请填要授权的人的手机号")
+        holder = {"client": client} if client else {"agent": agent}
+        earlier = Mandate.objects.filter(business=business, revoked_at=None, **holder)
+        earlier.update(revoked_at=timezone.now())
+        mandate = Mandate.objects.create(
+            business=business,
+            given_by=by,
+            relation=relation.strip(),
+            scopes=[scope for scope in rules.SCOPES if scope == "view" or scope in scopes],
+            until=until,
+            **holder,
+        )
+        record(by, "give_mandate", _of(business), mandate=mandate.pk, scopes=mandate.scopes)
+    return mandate
+
+
+def revoke_mandate(mandate: Mandate, *, by):
+    """End a mandate at once: by the shop's owner, by whoever gave it, or by its agent."""
+    either_side = by.pk in (mandate.given_by_id, mandate.agent_id) or owns(by, mandate.business)
+    if not either_side and not _staff_with(by, "businesses.change_mandate"):
+        raise PermissionDenied
+    with transaction.atomic():
+        if not Mandate.objects.filter(pk=mandate.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            raise Refused("这个授权已经撤销了。")
+        record(by, "revoke_mandate", _of(mandate.business), mandate=mandate.pk)
+
+
+# What owners say
+
+
+def own_words(business: Business) -> dict:
+    """What the owner has said of a shop and of themself until now: ``{fact: value}`` in JSON spelling."""
+    said = []
+    for model, key in ((BusinessRecord, business.pk), (OperatorRecord, business.operator_id)):
+        said += model.objects.filter(pk=key).values_list("said", flat=True).first() or []
+    return {
+        name: value for statement in merge.of_source(said, SELF) for name, value in statement["facts"].items()
+    }
+
+
+def state_facts(
+    business: Business, facts: dict, *, by, expected_version: int | None = None, withdraw=()
+) -> Business:
+    """An owner's answers, in JSON spelling; null is 不清楚. What else they have said stays, save ``withdraw``.
+
+    ``expected_version``: the shop's version that the answers were given to; Refused where it has changed since.
+    Returns the shop as it stands now.
+    """
+    _require(by, business, "answer")
+    today = timezone.localdate()
+    _check_own_words(facts, today)
+    with transaction.atomic():
+        locked = _locked(business)
+        if expected_version is not None and locked.version != expected_version:
+            raise Refused("这家店的信息刚刚有更新。请看过新的信息，再填一次。")
+        # What a person said of themself stands in one record for all their shops.
+        Operator.objects.select_for_update(of=("self",)).filter(pk=locked.operator_id).first()
+        kept = {name: value for name, value in own_words(locked).items() if name not in withdraw}
+        take_in([Arrival({SELF: {**kept, **facts}}, business_id=locked.pk, whole=True)], on=today, by=by)
+        record(by, "state_facts", _of(locked), facts=sorted({*facts, *withdraw}))
+    return Business.objects.get(pk=business.pk)
+
+
+def _check_own_words(facts, today):
+    registry = business_registry()
+    faults = []
+    try:
+        registry.read_profile(facts, as_of=today, path="facts")
+    except Invalid as problem:
+        faults += problem.faults
+    for name in facts:
+        if name in registry and not rules.may_state(registry[name]):
+            label, source = registry[name].label, SOURCES[registry[name].sources[0]]
+            detail = f"{label}：由“{source}”提供，不能自己填。觉得不对，请提出更正"
+            faults.append(Fault(f"facts.{name}", "not_yours_to_state", detail))
+    if faults:
+        raise Invalid(faults)
+
+
+# Corrections
+
+
+def ask_for_correction(business: Business, fact: str, note: str, *, by) -> CorrectionRequest:
+    """不对？: ask the department that a fact came from to look into it. Once at a time for each fact."""
+    _require(by, business, "answer")
+    registry, note = business_registry(), note.strip()
+    if not note:
+        raise Invalid.because("note", "required", "请写清楚哪里不对，应该是什么")
+    if len(note) > rules.LONGEST_NOTE:
+        raise Invalid.because("note", "too_long", f"说明最多 {rules.LONGEST_NOTE} 个字")
+    with transaction.atomic():
+        found = known_of(_locked(business))[0].get(fact)
+        if fact not in registry or found is None:
+            raise Invalid.because("fact", "unknown_fact", "这家店没有这一项信息，请从店铺页面重新选")
+        source = rules.answering_source(registry[fact], found)
+        if source is None:
+            raise Refused("这一项是您自己填的，直接改就行，不用申请更正。")
+        if CorrectionRequest.objects.open().filter(business=business, fact=fact).exists():
+            raise Refused("这一项已经在核实了，有结果会在这里告诉您。")
+        request = CorrectionRequest.objects.create(
+            business=business,
+            fact=fact,
+            shown=value_text(registry[fact], merge.inside(registry[fact], found.value))[:200],
+            source=source,
+            note=note,
+            asked_by=by,
+        )
+        record(by, "ask_for_correction", _of(business), fact=fact)
+    return request
+
+
+@transaction.atomic
+def decide_correction(
+    request: CorrectionRequest, *, accept: bool, by, value=None, answer=""
+) -> CorrectionRequest:
+    """The department's answer. Accepting states ``value`` (JSON spelling) against the sources; refusing needs words."""
+    allowed = _staff_with(by, "businesses.change_correctionrequest")
+    if not allowed or not CorrectionRequest.objects.visible_to(by).filter(pk=request.pk).exists():
+        raise PermissionDenied
+    _locked(request.business)
+    request = CorrectionRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if request.status != "open":
+        raise Refused("这一件已经答复过了，请刷新页面。")
+    answer = answer.strip()
+    if len(answer) > rules.LONGEST_NOTE:
+        raise Invalid.because("answer", "too_long", f"答复最多 {rules.LONGEST_NOTE} 个字")
+    if accept:
+        _correct(request, value, by)
+    elif not answer:
+        raise Invalid.because("answer", "required", "不更正时，请写明核实的结果和理由")
+    request.status = "accepted" if accept else "refused"
+    request.answer, request.decided_by, request.decided_at = answer, by, timezone.now()
+    request.save(update_fields=["status", "answer", "decided_by", "decided_at"])
+    record(by, "decide_correction", _of(request.business), fact=request.fact, accepted=accept)
+    return request
+
+
+def _correct(request, value, by):
+    if request.fact in DERIVED:
+        raise Refused("这一项由规则算出来，不能直接改。请更正它依据的信息，再答复店主。")
+    registry, today = business_registry(), timezone.localdate()
+    if value is None:
+        raise Invalid.because("value", "required", "更正时，请填写核实后的内容")
+    try:
+        registry.read_profile({request.fact: value}, as_of=today)
+    except Invalid as problem:
+        raise Invalid([Fault("value", fault.code, fault.detail) for fault in problem.faults]) from None
+    arrival = Arrival({STAFF: {request.fact: value}}, business_id=request.business_id, corrects=True)
+    take_in([arrival], on=today, by=by)
+
+
+# Money
+
+
+def set_payment_account(business: Business, *, holder, bank, number, by) -> PaymentAccount:
+    """Where the operator of a shop is paid. The holder must be the operator; a change ends the account before it."""
+    _require(by, business, "apply")
+    if business.operator is None:
+        raise Refused("登记信息里还没有经营者，暂时不能登记收款账户。请拨 12345。")
+    binding = Binding.objects.select_related("user").filter(business=business, ended_at=None).first()
+    if binding is None:
+        raise PermissionDenied
+    _require_consent(binding.user)
+    given = rules.read_all(
+        holder=(lambda raw: read_name(raw, label="户名"), holder),
+        bank=(lambda raw: read_name(raw, label="开户银行"), bank),
+        number=(read_account_number, number),
+    )
+    if fold_name(given["holder"]) != fold_name(business.operator.name):
+        raise Refused("户名要和登记的经营者同名，补贴只发给本人。请填经营者自己的账户。")
+    with transaction.atomic():
+        operator = Operator.objects.select_for_update(of=("self",)).get(pk=business.operator_id)
+        current = PaymentAccount.objects.standing().filter(operator=operator).first()
+        index = account_index(given["number"])
+        if current and (current.number_index, current.bank) == (index, given["bank"]):
+            return current
+        PaymentAccount.objects.standing().filter(operator=operator).update(ended_at=timezone.now())
+        account = PaymentAccount.objects.create(
+            operator=operator,
+            **given,
+            number_index=index,
+            last_four=given["number"][-4:],
+            added_by=by,
+        )
+        record(by, "set_payment_account", f"operator {operator.pk}", account=account.pk)
+    return account
+
+
+def reveal(subject, field: str, *, by, reason: str) -> str:
+    """An operator's identity number or an account number in clear, for staff who may and who say why.
+
+    ``subject`` and ``field``: an Operator and ``identity``, or a PaymentAccount and ``number``.
+    """
+    if (type(subject), field) not in ((Operator, "identity"), (PaymentAccount, "number")):
+        raise ValueError(field)
+    visible = type(subject).objects.visible_to(by).filter(pk=subject.pk).exists()
+    if not _staff_with(by, "accounts.unmask") or not visible:
+        raise PermissionDenied
+    reason = reason.strip()
+    if not 4 <= len(reason) <= 200:
+        raise Invalid.because("reason", "required", "请写明查看的理由，4 到 200 个字")
+    sealed = getattr(subject, field)
+    if not sealed:
+        raise Refused("这里没有登记号码。")
+    if not limits.try_once(REVEALS, f"user {by.pk}").allowed:
+        raise Refused(f"1 小时最多查看 {REVEALS.times} 次，请稍后再看。")
+    record(by, "unmask", f"{subject._meta.model_name} {subject.pk}", reason=reason, field=field)
+    return sealed if isinstance(sealed, str) else sealed.reveal()
+
+
+def see_repairs(business: Business, *, by) -> list:
+    """The repair cases of a shop, newest first; those unread until now are marked as read."""
+    _require(by, business, "view")
+    cases = list(business.repair_cases.all()[:10])
+    if any(case.seen_at is None for case in cases):
+        business.repair_cases.filter(seen_at=None).update(seen_at=timezone.now())
+    return cases

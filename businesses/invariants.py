@@ -1,0 +1,59 @@
+"""What always holds of the register."""
+
+from core.bulk import chunks
+from core.invariants import invariant
+
+from . import merge
+from .facts import DERIVED
+from .identifiers import fold_name
+from .models import Binding, Business, Mandate, Operator
+from .registry import business_registry
+
+CHUNK = 2000
+
+
+@invariant("登记册各列等于各来源合并的结果")
+def columns_equal_what_the_sources_say():
+    registry = business_registry()
+    shops = Business.objects.select_related("record", "operator__record").order_by("pk")
+    for chunk in chunks(shops.iterator(CHUNK), CHUNK):
+        for shop in chunk:
+            held, expected = _held(shop, registry), _expected(shop, registry)
+            for name in held.keys() | expected.keys():
+                if held.get(name) != expected.get(name):
+                    yield f"商户 {shop.pk} 的 {name}"
+
+
+def _expected(shop, registry):
+    found = {}
+    for subject in (shop, shop.operator):
+        said = subject.record.said if subject and hasattr(subject, "record") else []
+        for name, best in merge.merge(said, registry).items():
+            found |= registry[name].stored(merge.inside(registry[name], best.value))
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _held(shop, registry):
+    held = {}
+    for fact in registry.values():
+        if fact.name in DERIVED:
+            continue
+        for name in (f"{fact.name}_yes", f"{fact.name}_known") if fact.type == "set" else (fact.name,):
+            held[name] = getattr(shop, name) if fact.built_in else shop.extra.get(name)
+    return {name: value for name, value in held.items() if value is not None}
+
+
+@invariant("经营者的比对用名等于姓名折叠后的写法")
+def folded_names_follow_names():
+    for pk, name, folded in Operator.objects.values_list("pk", "name", "folded_name").iterator(CHUNK):
+        if fold_name(name) != folded:
+            yield f"经营者 {pk}"
+
+
+@invariant("授权由绑定了这家店的人给出")
+def mandates_come_from_whoever_has_bound_the_shop():
+    bound = Binding.objects.filter(ended_at=None).values_list("business", "user")
+    standing = set(bound)
+    for pk, business, user in Mandate.objects.standing().values_list("pk", "business", "given_by"):
+        if (business, user) not in standing:
+            yield f"授权 {pk}"

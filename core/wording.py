@@ -1,0 +1,37 @@
+"""Values as people read them: dates, numbers with their unit, choices by their label."""
+
+
+def day_text(day):
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"
+
+
+def number_text(value):
+    """A number as people read it: thousands apart, no idle zeros."""
+    whole, _, cents = str(value).partition(".")
+    if len(whole) > 3:
+        whole = f"{int(whole):,}"
+    return f"{whole}.{cents}" if cents.strip("0") else whole
+
+
+def quantity(fact, value):
+    return f"{number_text(value)} {fact.unit}".rstrip()
+
+
+def bool_text(fact, value):
+    """A bool as the statement it makes."""
+    return fact.label if value else fact.no or f"不符合“{fact.label}”"
+
+
+def value_text(fact, value):
+    """A known value, in its inside shape, as an owner reads it."""
+    if fact.type == "date":
+        return day_text(value)
+    if fact.type == "bool":
+        return "是" if value else "否"
+    if fact.type == "choice":
+        return fact.label_of(value)
+    if fact.type == "set":
+        return "、".join(fact.label_of(member) for member in fact.members(value.yes)) or "都不是"
+    if fact.type == "code":
+        return value
+    return quantity(fact, value)

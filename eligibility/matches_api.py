@@ -1,0 +1,66 @@
+"""What one stored shop can have, today or on a day: the same answer as POST /evaluations/ gives to its facts."""
+
+import django_filters
+from django.utils import timezone
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api_auth import MayAsk, principal_of
+from businesses.api import business_for
+from businesses.disclosure import profile_for
+from core.api import refuse_odd_parameters
+from core.errors import Invalid
+from core.facts import Misread, read_date
+from policies.criteria.states import STATES
+
+from . import schema
+from .evaluation import evaluate
+
+
+class StateFilter(django_filters.BaseCSVFilter, django_filters.MultipleChoiceFilter):
+    """Several states: written again and again, or with commas. Only its spelling is used here."""
+
+
+PARAMETERS = {"state": StateFilter(), "as_of": django_filters.DateFilter()}
+
+
+class Matches(APIView):
+    """GET every benefit with state, reasons, amount and dates, from the facts of the shop that the asker may see."""
+
+    schema = schema.MatchesSchema()
+    permission_classes = (MayAsk,)
+    scopes = {"GET": "evaluations"}
+
+    def get(self, request, id):
+        refuse_odd_parameters(request, (), PARAMETERS)
+        principal = principal_of(request)
+        business = business_for(principal, id, "type_verdict")
+        day, states = _day(request), _states(request)
+        answer = evaluate(profile_for(principal, business), day)
+        found = [row for row in answer.assessments if row.state in states]
+        return Response(
+            {
+                "results": [answer.result_of(row) for row in found],
+                "next": None,
+                "previous": None,
+                "as_of": day.isoformat(),
+            }
+        )
+
+
+def _day(request):
+    given = request.query_params.get("as_of")
+    if given is None:
+        return timezone.localdate()
+    try:
+        return read_date(given)
+    except Misread as problem:
+        raise Invalid.because("as_of", problem.code, problem.detail) from None
+
+
+def _states(request):
+    given = [part for value in request.query_params.getlist("state") for part in value.split(",")]
+    if unknown := [state for state in given if state not in STATES]:
+        detail = f"没有“{unknown[0]}”这个状态，可以写 {'、'.join(STATES)}"
+        raise Invalid.because("state", "invalid_choice", detail)
+    return set(given or STATES)

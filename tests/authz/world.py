@@ -1,0 +1,135 @@
+"""A small world in which everybody has something that nobody else may see, and who is who in it."""
+
+import uuid
+from datetime import date, timedelta
+from io import StringIO
+
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AccessEvent, ApiClient, Department, User
+from businesses.models import (
+    AddedFact,
+    Binding,
+    CorrectionRequest,
+    CreditRating,
+    DistinctiveListing,
+    ImportRun,
+    InspectionDraw,
+    Mandate,
+    PaymentAccount,
+    RepairCase,
+    TypeThresholds,
+)
+from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
+from portal import demo
+
+OWNER, OTHER, WORKER = "13800000001", "13800000002", "13800000003"
+STAFF = [person.username for person in demo.STAFF if not person.username.endswith("_2")]
+PEOPLE = ["owner", "other", "agent", *STAFF]
+ROLES = ["anonymous", *PEOPLE, "program"]
+
+
+def build():
+    """Rows of every kind; returns what addresses are filled in with, by the name used in matrix.py."""
+    call_command("demo", city=0, stdout=StringIO())
+    today = timezone.localdate()
+    owner, other, agent = (User.objects.with_phone(phone) for phone in (OWNER, OTHER, WORKER))
+    shop, others = (Binding.objects.get(user=user).business for user in (owner, other))
+    mandate = Mandate.objects.create(
+        business=shop, given_by=owner, agent=agent, scopes=["view"], until=today + timedelta(days=30)
+    )
+    hrss, market = (Department.objects.get(code=code) for code in ("hrss", "market"))
+    runs = {
+        source: ImportRun.objects.create(
+            source_id=source, file_name=f"{source}.csv", sha256=source, as_of=today, status="checked"
+        )
+        for source in ("employment", "registry")
+    }
+    requests = {
+        source: CorrectionRequest.objects.create(
+            business=shop, fact=fact, shown="—", source=source, note="演示", asked_by=owner
+        )
+        for source, fact in (("employment", "first_time_business"), ("registry", "district"))
+    }
+    drafts = {}
+    for bureau, code in (("hrss", "M05a"), ("market", "M16b")):
+        published = BenefitVersion.objects.get(benefit__code=code)
+        drafts[bureau] = BenefitVersion.objects.create(
+            benefit=published.benefit, number=9, content=published.content
+        )
+    listing = DistinctiveListing.objects.create(
+        business=others,
+        listed_as="quality",
+        since=date(today.year, 1, 1),
+        until=date(today.year + 2, 12, 31),
+        basis="演示",
+    )
+    draw = InspectionDraw.objects.create(name="演示抽查", seed="1", size=1)
+    CreditRating.objects.update_or_create(business=shop, defaults={"rated": "B", "on": today})
+    case = RepairCase.objects.create(business=shop)
+    fact = AddedFact.objects.create(name="fire_proof", type="bool", label="有证明", question="有吗？")
+    events = {
+        bureau.code: AccessEvent.objects.create(department=bureau, action="export", subject="register")
+        for bureau in (hrss, market)
+    }
+    return {
+        "shop": shop,
+        "others_shop": others,
+        "mandate": mandate,
+        "own_run": runs["employment"],
+        "market_run": runs["registry"],
+        "own_request": requests["employment"],
+        "market_request": requests["registry"],
+        "own_draft": drafts["hrss"],
+        "market_draft": drafts["market"],
+        "listing": listing,
+        "draw": draw,
+        "case": case,
+        "fact": fact,
+        "own_event": events["hrss"],
+        "market_event": events["market"],
+        "nobody": uuid.uuid4(),
+        "thresholds": TypeThresholds.objects.latest(),
+        "client": ApiClient.objects.get(),
+        "user": owner,
+        "version": BenefitVersion.objects.filter(status="published").first(),
+        "binding": Binding.objects.get(user=owner),
+        "business": shop,
+        "operator": shop.operator,
+        "account": PaymentAccount.objects.create(
+            operator=shop.operator,
+            holder="演示店主甲",
+            bank="演示银行",
+            number="6222000000000000",
+            last_four="0000",
+        ),
+        "own_source": runs["employment"].source,
+        "market_source": runs["registry"].source,
+        "rating": CreditRating.objects.get(business=shop),
+        "group": Group.objects.first(),
+        "department": hrss,
+        "document": PolicyDocument.objects.get(),
+        "topic": Topic.objects.first(),
+        "measure": Measure.objects.first(),
+        "benefit": Benefit.objects.first(),
+    }
+
+
+def browser(role):
+    """A client of one role; the program brings its token."""
+    if role == "program":
+        answer = Client().post(
+            "/api/v1/auth/token/",
+            f"grant_type=client_credentials&client_id={demo.CLIENT_ID}&client_secret={demo.CLIENT_SECRET}",
+            content_type="application/x-www-form-urlencoded",
+        )
+        return Client(headers={"authorization": f"Bearer {answer.json()['access_token']}"})
+    client = Client()
+    if role != "anonymous":
+        phones = {"owner": OWNER, "other": OTHER, "agent": WORKER}
+        user = User.objects.with_phone(phones[role]) if role in phones else User.objects.get(username=role)
+        client.force_login(user)
+    return client

@@ -1,0 +1,173 @@
+"""A worker that is killed in the middle: the next one goes on, and the register is as if nothing had happened."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.servers import ThrowAwayPostgres
+from tests.settings import BASE_DIR
+
+from .made_up import registry_row, write_csv
+
+ROWS = 8_000
+# What the register says, without ids and random names: alike on both engines.
+FINGERPRINT = """
+from tests.businesses.importing.conftest import fingerprint
+from businesses.models import Business, Change, ImportRun
+run = ImportRun.objects.get()
+print(fingerprint(), Business.objects.count(), Change.objects.count(), run.status, run.created, run.wrong)
+"""
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    server = ThrowAwayPostgres().start()
+    yield server.directory
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    rows = [registry_row(number) for number in range(ROWS)]
+    for number in range(0, ROWS, 100):
+        rows[number]["县区"] = "贵阳市"
+    return write_csv(tmp_path_factory.mktemp("file") / "registry.csv", rows)
+
+
+@pytest.fixture
+def environment(request, tmp_path):
+    """An empty register of its own on ``engine``: ``environment("sqlite")``."""
+
+    def make(engine, name):
+        if engine == "sqlite":
+            url = f"sqlite:///{tmp_path / name}.sqlite3"
+        else:
+            directory = request.getfixturevalue("postgres")
+            url = f"postgres://postgres@/{name}?host={directory}"
+            _run(os.environ | _settings(f"postgres://postgres@/postgres?host={directory}"), "-c",
+                 f"import psycopg2; c = psycopg2.connect(host='{directory}', user='postgres', dbname='postgres');"
+                 f"c.autocommit = True; c.cursor().execute('DROP DATABASE IF EXISTS {name}');"
+                 f"c.cursor().execute('CREATE DATABASE {name}')")  # fmt: skip
+        made = os.environ | _settings(url) | {"PRIVATE_FOLDER": str(tmp_path / f"{name}-private")}
+        _run(made, "manage.py", "migrate", "--verbosity", "0")
+        return made
+
+    return make
+
+
+def _settings(url):
+    return {
+        "DATABASE_URL": url,
+        "DEBUG": "on",
+        "SECRET_KEY": "only-for-tests-" + "0123456789" * 4,
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "PYTHONPATH": str(BASE_DIR),
+    }
+
+
+def _run(environment, *arguments):
+    finished = subprocess.run(
+        [sys.executable, *arguments],
+        env=environment,
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
+
+
+def _import(environment, file):
+    return _run(environment, "manage.py", "import_businesses", str(file), "--as-of", "2026-11-01")
+
+
+def _killed_in_the_middle(environment, file):
+    """Start the import and end it with SIGKILL once it has told of its second chunk. How far it was told to be."""
+    worker = subprocess.Popen(
+        [sys.executable, "-u", "manage.py", "import_businesses", str(file), "--as-of", "2026-11-01"],
+        env=environment, cwd=BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    told = [line for _, line in zip(range(2), worker.stdout, strict=False)]
+    time.sleep(0.05)  # into the third
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.stdout.close()
+    return worker.wait(), told
+
+
+def _fingerprint(environment):
+    return _run(environment, "-c", f"import django; django.setup()\n{FINGERPRINT}").split()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_killed_import_goes_on_and_ends_as_if_undisturbed(engine, environment, file):
+    undisturbed, killed = environment(engine, "undisturbed"), environment(engine, "killed")
+    _import(undisturbed, file)
+
+    code, told = _killed_in_the_middle(killed, file)
+    halfway = _fingerprint(killed)
+    output = _import(killed, file)
+
+    expected = _fingerprint(undisturbed)
+    assert (code, len(told)) == (-signal.SIGKILL, 2)
+    assert (halfway[3], 0 < int(halfway[1]) < ROWS) == ("applying", True)
+    assert "导入完了" in output
+    assert _fingerprint(killed) == expected
+    assert expected[1:] == [str(ROWS - 80), "0", "done", str(ROWS - 80), "80"]
+    assert len(expected[0]) == hashlib.sha256().digest_size * 2
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_two_workers_at_once_do_the_work_of_one(engine, environment, file):
+    where = environment(engine, "together")
+    command = [sys.executable, "manage.py", "import_businesses", str(file), "--as-of", "2026-11-01"]
+    options = {
+        "env": where,
+        "cwd": BASE_DIR,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "text": True,
+    }
+
+    with subprocess.Popen(command, **options) as one, subprocess.Popen(command, **options) as other:
+        told = [one.communicate()[0], other.communicate()[0]]
+
+    codes = sorted((one.returncode, other.returncode))
+    assert (codes, ["Traceback" in text for text in told]) == ([0, 1], [False, False]), told
+    assert _fingerprint(where)[1:] == [str(ROWS - 80), "0", "done", str(ROWS - 80), "80"]
+
+
+def test_the_command_says_what_is_there_already_and_what_cannot_be_read(environment, file, tmp_path):
+    where = environment("sqlite", "command")
+    first = _import(where, file)
+    again = _import(where, file)
+    half = tmp_path / "half.csv"
+    half.write_bytes(file.read_bytes()[:5_000])
+
+    broken = subprocess.run(
+        [sys.executable, "manage.py", "import_businesses", str(half)],
+        env=where, cwd=BASE_DIR, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    missing = subprocess.run(
+        [sys.executable, "manage.py", "import_businesses", str(tmp_path / "nowhere.csv")],
+        env=where, cwd=BASE_DIR, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert f"导入完了：新增 {ROWS - 80}，更新 0，跳过 0，错误 80。" in first
+    assert "第 2 行，县区：请从这些里选一个：钟山区、六枝特区、水城区、盘州市" in first
+    assert "现在是“已完成”" in again and "没有改动任何数据。" in again
+    assert (broken.returncode, "文件像是只传了一半" in broken.stderr, "Traceback" in broken.stderr) == (
+        1,
+        True,
+        False,
+    )
+    assert (missing.returncode, "读不了文件" in missing.stderr, "Traceback" in missing.stderr) == (
+        1,
+        True,
+        False,
+    )
