@@ -101,6 +101,30 @@ EVERY_SHOP = {
         "guaranteed_loans_received": 0,
     },
 }
+# What the employment service knows that the first owner is not.
+KNOWN_NOT_TO_BE = [
+    *(
+        "graduate",
+        "graduation_year_graduate",
+        "hard_to_employ",
+        "registered_unemployed",
+        "unemployed_half_year",
+    ),
+    *(
+        "zero_employment_family",
+        "subsistence_family",
+        "poverty_alleviated",
+        "disabled",
+        "overcapacity_worker",
+    ),
+    *(
+        "migrant_worker",
+        "returning_migrant_worker",
+        "released_prisoner",
+        "rural_entrepreneur",
+        "online_merchant",
+    ),
+]
 SHOPS = (
     Shop(
         "13800000001",
@@ -112,6 +136,7 @@ SHOPS = (
         {
             "registry": {"district": "520201", "industry": "F5226", "born_on": "1993-06-12", "sex": "male"},
             "veterans": {"operator_groups": {"yes": ["self_employed_veteran"], "no": []}},
+            "employment": {"operator_groups": {"yes": [], "no": KNOWN_NOT_TO_BE}},
             "self": {"rents_premises": True, "monthly_rent": "800.00", "rent_reduction_received": False},
         },
     ),

@@ -107,6 +107,7 @@ def test_signing_in_works_without_scripts_and_by_keyboard(open_browser, gateway,
     page.fill("#code", gateway.code())
     page.keyboard.press("Enter")
     page.wait_for_url("**/help/")
+    page.set_viewport_size({"width": 1280, "height": 800})  # a phone shows the name on its tab 我的
     signed_in = page.locator("header").inner_text()
     page.click("header >> text=退出")
     page.wait_for_selector("header >> text=登录")
