@@ -258,7 +258,7 @@ def state_facts(
     """
     _require(by, business, "answer")
     today = timezone.localdate()
-    _check_own_words(facts, today)
+    facts = _own_words_read(facts, today)
     with transaction.atomic():
         locked = _locked(business)
         if expected_version is not None and locked.version != expected_version:
@@ -271,11 +271,12 @@ def state_facts(
     return Business.objects.get(pk=business.pk)
 
 
-def _check_own_words(facts, today):
-    registry = business_registry()
+def _own_words_read(facts, today):
+    """``facts`` in their one spelling. Raises Invalid naming every fault."""
+    registry, read = business_registry(), None
     faults = []
     try:
-        registry.read_profile(facts, as_of=today, path="facts")
+        read = registry.read_profile(facts, as_of=today, path="facts")
     except Invalid as problem:
         faults += problem.faults
     for name in facts:
@@ -285,6 +286,13 @@ def _check_own_words(facts, today):
             faults.append(Fault(f"facts.{name}", "not_yours_to_state", detail))
     if faults:
         raise Invalid(faults)
+    return {
+        # An owner's list stays a list: it is the whole answer.
+        name: value
+        if value is None or registry[name].type == "set"
+        else registry[name].write(read.values[name])
+        for name, value in facts.items()
+    }
 
 
 # Corrections

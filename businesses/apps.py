@@ -6,7 +6,7 @@ class BusinessesConfig(AppConfig):
     verbose_name = "商户登记"
 
     def ready(self):
-        from . import own_data
+        from . import invariants, own_data  # noqa: F401 - checked by manage.py check_invariants
 
         own_data.register()
         self._connect_the_market_rules()

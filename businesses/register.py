@@ -31,9 +31,9 @@ class Arrival:
 
     ``said``: ``{source: facts}`` in JSON spelling. A shop is named by ``business_id`` or ``credit_code``, a person by
     ``identity`` (the number); where both are given, that person stands behind that shop. ``row`` is the caller's own
-    mark. ``on``: the day it speaks of, where not the chunk's; ``days``: that of single sources. ``corrects``: staff
-    state these facts against the sources. ``whole``: what the source says replaces all it has said before (an owner's
-    answers).
+    mark. ``on``: the day it speaks of, where not the chunk's; ``days``: that of single sources, and of
+    ``credit_class``. ``corrects``: staff state these facts against the sources. ``whole``: what the source says
+    replaces all it has said before (an owner's answers).
     """
 
     said: dict[str, dict]
@@ -51,6 +51,10 @@ class Arrival:
     row: int = 0
     corrects: bool = False
     whole: bool = False
+
+    def day_of(self, what, usual):
+        """The day on which a source, or ``credit_class``, spoke."""
+        return self.days.get(what) or self.on or usual
 
 
 @dataclass(slots=True)
@@ -340,7 +344,7 @@ class _Chunk:
 
     def _said(self, row, source, facts, subject):
         """Fold one source's words into what was said of a shop or a person; True where something stands changed."""
-        on = row.days.get(source) or row.on or self.on
+        on = row.day_of(source, self.on)
         if row.corrects:
             said = merge.correct(subject.said, on, facts, self.registry)
         elif row.whole:
@@ -369,7 +373,7 @@ class _Chunk:
         return changed
 
     def _rate(self, row, shop):
-        rating = row.rated, row.on or self.on
+        rating = row.rated, row.day_of("credit_class", self.on)
         if shop.rating == rating:
             return False
         shop.rating = rating

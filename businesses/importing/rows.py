@@ -254,27 +254,35 @@ class RowReader:
         return []
 
     def _of_export(self, common, attributes, rated, rated_on, days):
-        """One arrival a day spoken of, corrections last; the first carries what is no fact."""
-        by_day: dict = {}
+        """What every source says as of its usual day as one arrival, with what is no fact; what was said on other
+        days, and corrections, each as one more."""
+        usually, others = {}, {}
+        days_of = {"credit_class": rated_on or self.as_of}
         for source, cells in days.items():
             usual = cells.pop("on", (self.as_of, None))[0]
+            days_of[source] = usual
             for name, (value, on) in cells.items():
-                key = (source == STAFF, on or usual)
-                by_day.setdefault(key, {}).setdefault(source, {})[name] = value
+                if source != STAFF and on in (None, usual):
+                    usually.setdefault(source, {})[name] = value
+                else:
+                    others.setdefault((source == STAFF, on or usual), {}).setdefault(source, {})[name] = value
         first = Arrival(
-            said={},
+            said=usually,
+            days=days_of,
             name=attributes.get("name"),
             operator_name=attributes.get("operator_name"),
             address=attributes.get("address"),
             abnormal_reason=attributes.get("abnormal_reason"),
+            rated=rated,
             **common,
         )
-        arrivals = [first]
-        for (corrects, on), said in sorted(by_day.items()):
-            arrivals.append(Arrival(said=said, on=on, corrects=corrects, **common))
-        if rated:
-            arrivals.append(Arrival(said={}, rated=rated, on=rated_on or self.as_of, **common))
-        return arrivals
+        return [
+            first,
+            *(
+                Arrival(said=said, on=on, corrects=corrects, **common)
+                for (corrects, on), said in sorted(others.items())
+            ),
+        ]
 
 
 def _exported_set(fact, text):

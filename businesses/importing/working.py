@@ -61,6 +61,7 @@ def work(run: ImportRun, *, tell: Callable | None = None) -> bool:
     return _through_the_file(run, holder, "applying", _finish, tell)
 
 
+@bulk.many_short_lived_objects()
 def _through_the_file(run, holder, status, finish, tell):
     try:
         run.refresh_from_db()
@@ -200,7 +201,7 @@ def _drop_known_ratings(run, rows):
     news = {}
     for row, arrival in rated:
         _, before, on = standing.get(arrival.credit_code, (None, None, None))
-        day = arrival.on or run.as_of.isoformat()
+        day = arrival.day_of("credit_class", run.as_of.isoformat())
         if before and (day < on or (before, on) == (arrival.rated, day)):
             arrival.rated = None
         elif arrival.credit_code in standing or run.source_id in CREATING:

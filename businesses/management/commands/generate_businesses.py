@@ -26,6 +26,7 @@ class Command(BaseCommand):
             "--today", type=date.fromisoformat, metavar="DATE", help="按哪一天，写成 2026-11-24；默认今天。"
         )
 
+    @bulk.many_short_lived_objects()
     def handle(self, *, count, seed, today, verbosity=1, **options):
         if not 1 <= count <= LARGEST:
             raise CommandError(f"户数请填 1 到 {LARGEST}。")

@@ -1,0 +1,48 @@
+"""`manage.py check_invariants`: says what holds, and ends with an error where something does not."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from businesses.models import Business, Operator
+
+pytestmark = pytest.mark.django_db
+NAMES = [
+    "登记册各列等于各来源合并的结果",
+    "经营者的比对用名等于姓名折叠后的写法",
+    "授权由绑定了这家店的人给出",
+]
+
+
+@pytest.fixture
+def city():
+    call_command("generate_businesses", 30, seed=1, verbosity=0)
+
+
+def said():
+    out = StringIO()
+    try:
+        call_command("check_invariants", stdout=out)
+    except CommandError as problem:
+        out.write(str(problem))
+    return out.getvalue().splitlines()
+
+
+def test_all_of_them_hold_of_a_made_up_city(city):
+    assert said() == [f"成立  {name}" for name in NAMES]
+
+
+def test_a_column_written_past_the_register_is_found(city):
+    shop = Business.objects.filter(monthly_rent__isnull=False).first()
+    Business.objects.filter(pk=shop.pk).update(monthly_rent=shop.monthly_rent + 1)
+
+    assert said()[:2] == [f"不成立  {NAMES[0]}", f"        商户 {shop.pk} 的 monthly_rent"]
+    assert said()[-1] == "有 1 条不成立。"
+
+
+def test_a_folded_name_left_behind_is_found(city):
+    person = Operator.objects.first()
+    Operator.objects.filter(pk=person.pk).update(name="另一个名字")
+
+    assert f"        经营者 {person.pk}" in said()
