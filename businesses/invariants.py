@@ -26,9 +26,9 @@ def columns_equal_what_the_sources_say():
 
 def _expected(shop, registry):
     found = {}
-    for subject in (shop, shop.operator):
+    for subject, scope in ((shop, "business"), (shop.operator, "operator")):
         said = subject.record.said if subject and hasattr(subject, "record") else []
-        for name, best in merge.merge(said, registry).items():
+        for name, best in merge.standing(said, registry, scope).items():
             found |= registry[name].stored(merge.inside(registry[name], best.value))
     return {name: value for name, value in found.items() if value is not None}
 

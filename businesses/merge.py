@@ -255,13 +255,25 @@ def asked(said: list) -> frozenset:
     )
 
 
+def standing(said: list, registry: Registry, scope: str) -> dict[str, Best]:
+    """What stands of a shop (``scope`` business) or a person (operator), with the default of what has one.
+
+    What the owner was asked for and does not know is unknown, not the default.
+    """
+    found = merge(said, registry)
+    for name, default in registry.defaults.items():
+        if registry[name].scope == scope and name not in found and name not in asked(said):
+            found[name] = Best(default, "default", "")
+    return found
+
+
 def profile(found: dict[str, Best], registry: Registry, asked_in_vain=frozenset()) -> Profile:
     """What stands as a Profile, with the default of what has one."""
     values = {name: inside(registry[name], best.value) for name, best in found.items() if name in registry}
     sources = {name: found[name].source for name in values}
-    for fact in registry.values():
-        if fact.default is not None and fact.name not in values and fact.name not in asked_in_vain:
-            values[fact.name], sources[fact.name] = fact.default, "default"
+    for name, default in registry.defaults.items():
+        if name not in values and name not in asked_in_vain:
+            values[name], sources[name] = default, "default"
     # Of a set departments may know some members: an owner who does not know the rest is not asked again either.
     asked = (
         name for name in asked_in_vain if name in registry and not registry[name].is_settled(values.get(name))

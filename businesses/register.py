@@ -361,7 +361,7 @@ class _Chunk:
         if subject.new:
             subject.said = said
             return True
-        before, after = merge.merge(subject.said, self.registry), merge.merge(said, self.registry)
+        before, after = self._standing(subject, subject.said), self._standing(subject, said)
         subject.said = said
         changed = False
         for name in before.keys() | after.keys():
@@ -478,7 +478,10 @@ class _Chunk:
         return shop.id, person and person.id, shop.credit_code, shop.name, shop.address, shop.abnormal_reason
 
     def _found(self, subject):
-        return _stored(merge.merge(subject.said, self.registry), self.registry) if subject else {}
+        return _stored(self._standing(subject, subject.said), self.registry) if subject else {}
+
+    def _standing(self, subject, said):
+        return merge.standing(said, self.registry, "business" if isinstance(subject, _Shop) else "operator")
 
     def _extra(self, shop):
         """Added facts of shop and operator, as the JSON column holds them."""

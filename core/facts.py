@@ -263,9 +263,7 @@ class Registry(Mapping):
     def __init__(self, facts: Iterable[Fact], edition=0):
         self._facts = {fact.name: fact for fact in facts}
         self._readers = {name: _reader(fact) for name, fact in self._facts.items()}
-        self._defaults = {
-            fact.name: fact.default for fact in self._facts.values() if fact.default is not None
-        }
+        self.defaults = {fact.name: fact.default for fact in self._facts.values() if fact.default is not None}
         self._past_only = [fact.name for fact in self._facts.values() if fact.past_only]
         self.edition = edition
 
@@ -304,7 +302,7 @@ class Registry(Mapping):
         if faults:
             raise Invalid(faults)
         sources = dict.fromkeys(values, source)
-        for name, default in self._defaults.items():
+        for name, default in self.defaults.items():
             if name not in values and name not in asked:
                 values[name] = default
                 sources[name] = "default"
