@@ -1,5 +1,6 @@
 """What people do with their account: agree, take an agreement back, leave."""
 
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -39,7 +40,15 @@ def withdraw(user, kind):
     if not Consent.objects.standing(user, kind).update(withdrawn_at=timezone.now()):
         raise Refused("您没有同意过这一项，或者已经撤回")
     record(user, "consent_withdrawn", f"user {user.pk}", kind=kind)
+    if kind == "service":  # nothing may go on without it; whoever signs in again agrees again
+        end_sessions(user)
     consent_withdrawn.send(sender=Consent, user=user, kind=kind)
+
+
+def end_sessions(user):
+    """Sign ``user`` out everywhere."""
+    for session in UserSession.objects.filter(user=user):
+        session.end()
 
 
 def close_account(user, *, by):

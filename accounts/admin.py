@@ -10,12 +10,15 @@ from core.admin import BrowseOnly, OwnRowsAdmin
 from core.errors import Refused
 
 from . import clients, second_factors
+from .access import record
 from .client_forms import ApiClientForm
 from .models import AccessEvent, ApiClient, Department, User
 
 
 @admin.register(User)
-class UserAdmin(StockUserAdmin):
+class UserAdmin(OwnRowsAdmin, StockUserAdmin):
+    """People. Only a superuser makes superusers or touches one; nobody else changes themselves here."""
+
     add_form = AdminUserCreationForm
     list_display = ["username", "department", "is_staff", "is_active"]
     list_select_related = ["department"]
@@ -26,6 +29,34 @@ class UserAdmin(StockUserAdmin):
     @admin.display(description="手机号")
     def masked_phone(self, user):
         return user.masked_phone
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self._may_touch(request.user, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self._may_touch(request.user, obj)
+
+    def _may_touch(self, user, other):
+        return user.is_superuser or other is None or (not other.is_superuser and other.pk != user.pk)
+
+    def get_readonly_fields(self, request, obj=None):
+        fixed = [*super().get_readonly_fields(request, obj), "username"] if obj else self.readonly_fields
+        return fixed if request.user.is_superuser else [*fixed, "is_superuser", "user_permissions"]
+
+    def save_model(self, request, user, form, change):
+        super().save_model(request, user, form, change)
+        record(
+            request.user,
+            "user_changed" if change else "user_added",
+            f"user {user.pk}",
+            fields=form.changed_data,
+        )
+
+    def user_change_password(self, request, id, form_url=""):
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            record(request.user, "password_set", f"user {id}")
+        return response
 
     @admin.action(description="清除第二重验证（手机丢了时），并退出所有登录", permissions=["change"])
     def reset_second_factors(self, request, queryset):

@@ -15,7 +15,6 @@ from django.utils.crypto import constant_time_compare
 from core import sms
 from core.encryption import blind_index
 from core.errors import Refused
-from core.limits import forget
 
 from . import limits
 from .models import LoginCode, User
@@ -41,12 +40,12 @@ def send_code(phone, request, *, voice=False) -> LoginCode:
     except sms.NotSent as problem:
         logger.error("A sign-in code was not sent. %s", problem)
         code.delete()
-        forget(limits.CODES_IN_A_MINUTE, phone)
+        limits.code_was_not_sent(phone, request)
         raise Refused("短信暂时发不出去，请过几分钟再试，或拨 12345") from None
     return code
 
 
-def check_code(code_id, text) -> User:
+def check_code(code_id, text, request) -> User:
     """Whose code this is; the phone counts as proved from now on. Raises ``Refused`` with what to do.
 
     The code works once. A try is counted before it is compared, in one statement, so that no number of parallel tries
@@ -60,7 +59,7 @@ def check_code(code_id, text) -> User:
     code = LoginCode.objects.select_related("user").filter(pk=code_id).first()
     if code is None or not code.is_fresh:
         raise Refused("验证码过期了，请重新获取")
-    limits.count_code_try(code.user)
+    limits.count_code_try(code.user, request)
     tried = LoginCode.objects.filter(pk=code.pk, used_at=None, tries__lt=LoginCode.TRIES)
     if not tried.update(tries=F("tries") + 1):
         raise Refused(f"已经试了 {LoginCode.TRIES} 次，请重新获取验证码")
@@ -72,7 +71,7 @@ def check_code(code_id, text) -> User:
     if not LoginCode.objects.filter(pk=code.pk, used_at=None).update(used_at=now):
         raise Refused("验证码用过了，请重新获取")
     User.objects.filter(pk=code.user_id, phone_verified_at=None).update(phone_verified_at=now)
-    forget(limits.CODE_TRIES, code.user.phone_index)
+    limits.code_was_right(code.user, request)
     code.user.refresh_from_db()
     return code.user
 

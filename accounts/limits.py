@@ -16,9 +16,11 @@ from core.limits import Limit, forget, try_once
 from .models import AccessEvent, User
 
 CODES_OF_ADDRESS = Limit("code-address", 600, 3600)
+# For one phone from one address; over all addresses; and tries of codes for one phone from one address.
 CODES_IN_A_MINUTE = Limit("code-minute", 1, 60)
 CODES_IN_AN_HOUR = Limit("code-hour", 5, 3600)
 CODES_IN_A_DAY = Limit("code-day", 10, 86400)
+CODES_OF_PHONE = Limit("code-phone", 20, 86400)
 CODE_TRIES = Limit("code-tries", 15, 3600)
 PASSWORDS_FROM_ADDRESS = Limit("password-address", 5, 15 * 60)
 PASSWORDS_OF_NAME = Limit("password-name", 30, 3600)
@@ -47,23 +49,37 @@ def place_index(request) -> str:
 
 
 def count_code_request(phone, request):
-    """Raises ``Refused`` where one more code would be too many. A refused request does not use up the next limit."""
+    """Raises ``Refused`` where one more code would be too many. A refused request does not use up the next limit.
+
+    A stranger elsewhere cannot use up what an owner has at their own address; the limit over all addresses, which
+    keeps a phone from being rung all day, does not bind an address its owner has signed in from before.
+    """
     if not try_once(CODES_OF_ADDRESS, place(request)).allowed:
         raise Refused("现在登录的人太多，请过几分钟再试")
-    verdict = try_once(CODES_IN_A_MINUTE, phone)
+    here = f"{phone} {place(request)}"
+    verdict = try_once(CODES_IN_A_MINUTE, here)
     if not verdict.allowed:
         raise Refused(f"{verdict.wait} 秒后可以再发一次")
-    for limit in (CODES_IN_AN_HOUR, CODES_IN_A_DAY):
-        verdict = try_once(limit, phone)
-        if not verdict.allowed:
+    anywhere = "" if _is_own_address(User.objects.with_phone(phone), request) else phone
+    for limit, whom in ((CODES_IN_AN_HOUR, here), (CODES_IN_A_DAY, here), (CODES_OF_PHONE, anywhere)):
+        if whom and not (verdict := try_once(limit, whom)).allowed:
             raise Refused(f"这个号码要的验证码太多，请过 {_long(verdict.wait)}再试")
 
 
-def count_code_try(user):
-    """Raises ``Refused`` once the codes of this phone have been tried too often."""
-    verdict = try_once(CODE_TRIES, user.phone_index)
+def code_was_not_sent(phone, request):
+    """It may be asked for again at once."""
+    forget(CODES_IN_A_MINUTE, f"{phone} {place(request)}")
+
+
+def count_code_try(user, request):
+    """Raises ``Refused`` once the codes of this phone have been tried too often from here."""
+    verdict = try_once(CODE_TRIES, f"{user.phone_index} {place(request)}")
     if not verdict.allowed:
         raise Refused(f"试的次数太多，请过 {_long(verdict.wait)}再试")
+
+
+def code_was_right(user, request):
+    forget(CODE_TRIES, f"{user.phone_index} {place(request)}")
 
 
 def count_password_try(name, request):
@@ -73,9 +89,10 @@ def count_password_try(name, request):
     who guesses from many places would keep staff out of their own office.
     """
     name = name.strip().lower()
+    user = User.objects.filter(username__iexact=name).only("pk").first()
     for limit, whom in (
         (PASSWORDS_FROM_ADDRESS, f"{name} {place(request)}"),
-        (PASSWORDS_OF_NAME, "" if _is_own_address(name, request) else name),
+        (PASSWORDS_OF_NAME, "" if _is_own_address(user, request) else name),
     ):
         if whom and not (verdict := try_once(limit, whom)).allowed:
             raise Refused(f"试的次数太多，请过 {_long(verdict.wait)}再试")
@@ -98,9 +115,8 @@ def second_factor_was_right(user, code):
     forget(SECOND_FACTORS, f"user {user.pk}")
 
 
-def _is_own_address(name, request):
-    user = User.objects.filter(username__iexact=name).only("pk").first()
-    # An unknown name is looked up as well, so that both take equally long.
+def _is_own_address(user, request):
+    # Where there is no such user it is looked up as well, so that both take equally long.
     return AccessEvent.objects.filter(
         subject=f"user {user.pk if user else 0}",
         action="signed_in",

@@ -23,7 +23,7 @@ def purge() -> dict[str, int]:
             phone_verified_at=None,
             is_staff=False,
             date_joined__lt=now - TO_PROVE,
-        )
+        ).exclude(Exists(LoginCode.objects.filter(user=OuterRef("pk"), sent_at__gte=now - TO_PROVE)))
     )
     # Codes go with their user, and are counted on their own.
     codes = LoginCode.objects.filter(sent_at__lt=now - TO_PROVE).delete()[1].get("accounts.LoginCode", 0)

@@ -1,7 +1,6 @@
 """Second factors of staff, beside what allauth does: taking a lost one away, keeping secrets under one key."""
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
@@ -9,6 +8,7 @@ from core.encryption import current_key
 from core.errors import Refused
 
 from .access import record
+from .actions import end_sessions
 from .adapter import SecondFactorAdapter
 
 # The one encrypted value in the data of each kind.
@@ -29,8 +29,7 @@ def reset(user, *, by):
         gone, _ = Authenticator.objects.filter(user=user).delete()
         if not gone:
             raise Refused("没有打开第二重验证")
-        for session in UserSession.objects.filter(user=user):
-            session.end()
+        end_sessions(user)
         record(by, "second_factor_reset", f"user {user.pk}")
 
 

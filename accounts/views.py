@@ -112,7 +112,7 @@ def login_code(request):
         return _send_again(request, code, asked)
     if request.method == "POST" and form.is_valid():
         try:
-            user = codes.check_code(code.pk, form.cleaned_data["code"])
+            user = codes.check_code(code.pk, form.cleaned_data["code"], request)
         except Refused as refusal:
             form.add_error("code", str(refusal))
         else:

@@ -143,7 +143,3 @@ def fold_name(name: str) -> str:
 def mask_identity(number: str) -> str:
     """520201********001X."""
     return f"{number[:6]}********{number[-4:]}"
-
-
-def mask_account(last_four: str) -> str:
-    return f"尾号 {last_four}"

@@ -51,6 +51,32 @@ class TestCodes:
         assert errors(refused) == "这个号码要的验证码太多，请过 21 小时再试"
         assert len(gateway.received) == 11
 
+    def test_a_stranger_cannot_use_up_an_owners_codes(self, gateway, new_client, time_machine):
+        """Neither from one place nor, once the owner has signed in at their own, from many."""
+        time_machine.move_to("2026-11-24T07:00:00+08:00", tick=False)
+        shop = new_client("10.0.0.1")
+        ask(shop)
+        shop.post("/login/code/", {"code": gateway.code()})
+        for number in range(2, 30):
+            time_machine.move_to(f"2026-11-24T08:{number:02}:00+08:00", tick=False)
+            ask(new_client(f"10.0.0.{number}"))
+        stranger = errors(ask(new_client("10.0.0.99")))
+
+        assert stranger.startswith("这个号码要的验证码太多")
+        assert ask(new_client("10.0.0.1")).status_code == 302
+
+    def test_wrong_tries_elsewhere_do_not_block_the_right_one_here(self, gateway, new_client, time_machine):
+        for minute in range(4):
+            time_machine.move_to(f"2026-11-24T08:0{minute}:00+08:00", tick=False)
+            stranger = new_client("10.0.0.2")
+            ask(stranger)
+            for _ in range(5):
+                stranger.post("/login/code/", {"code": "000000"})
+        owner = new_client("10.0.0.1")
+        ask(owner)
+
+        assert owner.post("/login/code/", {"code": gateway.code()}).status_code == 302
+
     def test_asking_too_soon_does_not_use_up_the_hour(self, gateway, new_client, time_machine):
         time_machine.move_to("2026-11-24T08:00:00+08:00", tick=False)
         for _ in range(20):
@@ -170,7 +196,7 @@ class TestInParallel:
         code = codes.send_code(PHONE, RequestFactory().post("/"))
         wrong = f"{(int(gateway.code()) + 1) % 10**6:06}"
 
-        answers = in_parallel(lambda: codes.check_code(code.pk, wrong), 20)
+        answers = in_parallel(lambda: codes.check_code(code.pk, wrong, RequestFactory().post("/")), 20)
 
         assert sum(answer.startswith("验证码不对") for answer in answers) == 5
         assert LoginCode.objects.get().tries == 5
@@ -178,7 +204,9 @@ class TestInParallel:
     def test_a_right_code_signs_in_one_of_many(self, gateway, on_postgres):
         code = codes.send_code(PHONE, RequestFactory().post("/"))
 
-        answers = in_parallel(lambda: codes.check_code(code.pk, gateway.code()), 5)
+        answers = in_parallel(
+            lambda: codes.check_code(code.pk, gateway.code(), RequestFactory().post("/")), 5
+        )
 
         assert sum(isinstance(answer, User) for answer in answers) == 1
 

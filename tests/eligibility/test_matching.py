@@ -4,17 +4,24 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from businesses.models import Business
+from businesses.register import profile_of
 from businesses.registry import business_registry
 from core.facts import Profile
+from eligibility.catalogue import catalogue
+from eligibility.evaluation import evaluate
 from eligibility.matching import STATES, select
+from eligibility.publishing import load_measures
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.criteria.when import TooManyCases
+from policies.measures_file import DEFAULT_PATH
 from tests.criteria.fuzz import examples
 from tests.criteria.random_trees import days, shops, trees
 from tests.criteria.stored import store
@@ -113,3 +120,22 @@ def test_the_statement_says_of_all_what_an_assessment_says_of_each(registry, dat
     except TooManyCases:
         return  # such shops are looked at one by one
     assert found == assessed(rule, rows, day)
+
+
+@both_engines
+def test_every_published_rule_says_of_a_made_up_city_what_it_says_of_each_shop(registry):
+    load_measures(DEFAULT_PATH)
+    call_command("generate_businesses", 120, seed=3, verbosity=0)
+    day = timezone.localdate()
+    expected = {}
+    for shop in Business.objects.all():
+        for found in evaluate(profile_of(shop), day).assessments:
+            if found.state in STATES:
+                decision = (found.state, found.eligible_from, found.apply_before)
+                amount = (None, None) if found.rule.is_tax else found.amount[:2]
+                expected.setdefault(found.rule.code, {})[shop.name] = (*decision, *amount)
+
+    rules = catalogue().rules_on(day)
+
+    assert {rule.code: rows for rule in rules if (rows := decided(rule, day))} == expected
+    assert len(expected) > 30
