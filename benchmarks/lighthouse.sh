@@ -16,12 +16,17 @@ export CHROME_PATH
 CHROME_FLAGS="--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 CHROME_FLAGS="$CHROME_FLAGS --disable-component-update --disable-sync --disable-dev-shm-usage"
 PAGES=("$@")
-[ ${#PAGES[@]} -gt 0 ] || PAGES=(/ /policies/ /policies/M05/ /check/q/identity/ /check/results/)
+[ ${#PAGES[@]} -gt 0 ] || PAGES=(/ /policies/ /policies/M05/ /check/q/identity/ /check/results/
+	/login/ /me/bind/ /me/ /admin/businesses/importrun/add/)
 
 [ -n "$CHROME_PATH" ] || { echo "没有找到 Chromium，请先安装 chromium。"; exit 1; }
 command -v npx >/dev/null || { echo "没有找到 npx，请先安装 Node.js。"; exit 1; }
 
 folder=$(mktemp -d)
+# Known here too, so that people can be signed in beside the server.
+export BENCHMARK_DATABASE_URL="sqlite:///$folder/portal.sqlite3" STAFF_SECOND_FACTOR=off
+BENCHMARK_SECRET_KEY=$(openssl rand -base64 48)
+export BENCHMARK_SECRET_KEY
 "$PYTHON" -m benchmarks.server --answers >"$folder/server" &
 server=$!
 trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true; rm -rf "$folder"' EXIT
@@ -30,11 +35,17 @@ for _ in $(seq 600); do
 	kill -0 $server 2>/dev/null || { echo "网站没有启动。"; exit 1; }
 	sleep 0.1
 done
-{ read -r address; read -r cookie; } <"$folder/server"
-printf '{"Cookie": "%s"}' "$cookie" >"$folder/headers.json"
+{ read -r address; read -r visitor; } <"$folder/server"
+{ read -r owner; read -r officer; } < <("$PYTHON" -m benchmarks.people "$folder")
 
 failed=0
 for page in "${PAGES[@]}"; do
+	case $page in
+		/me/*) cookie=$owner ;;
+		/admin/*) cookie=$officer ;;
+		*) cookie=$visitor ;;
+	esac
+	printf '{"Cookie": "%s"}' "$cookie" >"$folder/headers.json"
 	status=$(curl --silent --output /dev/null --write-out '%{http_code}' --cookie "$cookie" "$address$page")
 	if [ "$status" != 200 ]; then
 		echo "$page  answers $status: not scored"

@@ -32,7 +32,7 @@ def main(arguments):
     reports = [json.loads(Path(path).read_text("utf-8")) for path in paths]
     found = scores(reports)
     low = [name for name, floor in FLOORS.items() if found[name] < floor]
-    print(f"{page:22}" + "  ".join(f"{name} {score:3.0f}" for name, score in found.items()))
+    print(f"{page:36}" + "  ".join(f"{name} {score:3.0f}" for name, score in found.items()))
     for name in found:
         if found[name] < 100 and (missed := list(failures(reports[-1], name))):
             print(f"    {name}: {'; '.join(missed)}")

@@ -13,6 +13,7 @@ from stdnum.exceptions import InvalidChecksum, ValidationError
 
 from core.encryption import blind_index
 from core.facts import Misread
+from core.log import masked
 
 _SEPARATORS = re.compile(r"[\s\-‐-―_.·]+")
 _CREDIT_CODE_LETTERS = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
@@ -118,12 +119,15 @@ def account_index(number: str) -> str:
 
 
 def read_name(raw, *, label="姓名", longest=80) -> str:
-    """A person's or shop's name as it is written: any ideograph, no invisible characters. Dots become ·."""
+    """A person's or shop's name as it is written: any ideograph, nothing invisible, nobody's number."""
     name = " ".join(str(raw).split())
     if not name:
         raise Misread("required", f"请填写{label}")
     if len(name) > longest:
         raise Misread("too_long", f"{label}最多 {longest} 个字")
+    plain = unicodedata.normalize("NFKC", name)
+    if masked(plain) != plain:
+        raise Misread("number_in_name", f"{label}里像有证件号、手机号或账号，请核对是不是填错了格")
     if _INVISIBLE.search(str(raw).strip()):
         raise Misread("invisible_character", f"{label}里有看不见的控制字符，请重新输入")
     return name

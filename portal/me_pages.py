@@ -22,13 +22,13 @@ from businesses.business_types import reason_text
 from businesses.credit import guidance
 from businesses.facts import DERIVED, EMPLOYMENT, INSURANCE, REGISTRY, SELF, SOURCES, TAX, VETERANS
 from businesses.industries import industry_text
-from businesses.models import Binding, Mandate, PaymentAccount
+from businesses.models import Binding, CorrectionRequest, Mandate, PaymentAccount
 from businesses.register import known_of, profile_of
 from businesses.registry import business_registry
 from core.errors import Invalid, Refused
 from core.facts import Misread, read_date
 from core.wording import day_text, value_text
-from eligibility.answers import book_of, chosen_shop, shops_of
+from eligibility.answers import OTHER_SHOP, book_of, chosen_shop, has_lost_shop, is_for, shops_of
 from eligibility.check_pages import next_url
 from eligibility.evaluation import evaluate
 from eligibility.question_pages import page_by_key, page_of
@@ -41,12 +41,20 @@ TROUBLED = ("suspended", "deregistered", "revoked")
 
 
 def for_a_shop(view):
-    """A page for somebody signed in about the shop they act for; without one they are led to binding it."""
+    """A page for somebody signed in about the shop they act for; without one they are led to choosing or binding it.
+
+    A form that was shown for another shop is refused: the choice may have changed in another tab meanwhile.
+    """
 
     @wraps(view)
     def with_shop(request, *args, **kwargs):
         shop = chosen_shop(request)
-        return redirect("me-bind") if shop is None else view(request, shop, *args, **kwargs)
+        if "shop" in request.POST and not is_for(request, shop):
+            messages.error(request, OTHER_SHOP)
+            return redirect("me")
+        if shop is None:
+            return redirect("me" if has_lost_shop(request) else "me-bind")
+        return view(request, shop, *args, **kwargs)
 
     return login_required(with_shop)
 
@@ -69,23 +77,20 @@ def me(request):
     shops = shops_of(request.user)
     shop = chosen_shop(request)
     if shop is None:
-        return _bind_page(request)
+        return _without_shop(request, shops)
     owns = actions.owns(request.user, shop)
     found, asked = known_of(shop)
-    requests = list(shop.correction_requests.all()[:20])
+    requests = list(CorrectionRequest.objects.visible_to(request.user).filter(business=shop)[:20])
     opened = {row.fact for row in requests if row.status == "open"}
     context = {
         "shop": _header(shop, owns),
         "shops": [_other(row, shop, request.user) for row in shops] if len(shops) > 1 else [],
         "stale": _stale(found),
         "groups": _groups(found, asked, opened),
-        "requests": [_request(row) for row in requests],
+        "requests": [_request(row, request.user) for row in requests],
         "credit": _credit(shop),
         "repairs": actions.see_repairs(shop, by=request.user),
-        "account": PaymentAccount.objects.visible_to(request.user)
-        .standing()
-        .filter(operator=shop.operator_id)
-        .first(),
+        "account": _account(shop, request.user, owns),
         "mandates": [_mandate(row, request.user) for row in _mandates(request.user, shop)],
         "owns": owns,
         "may_answer": actions.may(request.user, shop, "answer"),
@@ -94,10 +99,22 @@ def me(request):
     return render(request, "me/shop.html", context)
 
 
+def _without_shop(request, shops):
+    """Nobody's page yet: say what has ended, and let them choose among the shops that are left, or bind one."""
+    lost = has_lost_shop(request)
+    request.session.pop("checking_shop", None)
+    if not shops:
+        request.session.pop("shop", None)
+        return _bind_page(request, lost=lost)
+    rows = [_other(row, None, request.user) for row in shops]
+    return render(request, "me/choose.html", {"shops": rows})
+
+
 def _header(shop, owns):
     status = shop.operating_status
     classes = business_registry()["distinctive_classes"]
     return {
+        "public_id": shop.public_id,
         "name": shop.name,
         "credit_code": shop.credit_code or "",
         "status": shop.get_operating_status_display() if status else "",
@@ -135,7 +152,7 @@ def _other(row, shop, user):
         "name": row.name,
         "credit_code": row.credit_code or "",
         "by_mandate": not actions.owns(user, row),
-        "current": row.pk == shop.pk,
+        "current": row == shop,
     }
 
 
@@ -219,16 +236,18 @@ def _group(fact, source):
     return "经营者身份" if fact.scope == "operator" or home in (EMPLOYMENT, VETERANS) else "登记"
 
 
-def _request(row):
+def _request(row, user):
     fact = business_registry().get(row.fact)
+    may_read = rules.may_read_words(user, row)
     return {
         "label": fact.label if fact else row.fact,
-        "note": row.note,
+        "note": row.note if may_read else "",
+        "is_mine": row.asked_by_id == user.pk,
         "status": row.get_status_display(),
         "is_open": row.status == "open",
         "department": row.get_source_display(),
         "asked_at": row.asked_at,
-        "answer": row.answer,
+        "answer": row.answer if may_read else "",
         "decided_at": row.decided_at,
     }
 
@@ -288,7 +307,7 @@ def bind(request):
     return redirect("me")
 
 
-def _bind_page(request, problem=None):
+def _bind_page(request, problem=None, *, lost=False):
     fields = [
         _input(request, problem, "credit_code", "统一社会信用代码", "营业执照上的 18 位代码，以 92 开头。"),
         _input(request, problem, "operator_name", "经营者姓名", "和营业执照上的一样。", autocomplete="name"),
@@ -306,6 +325,7 @@ def _bind_page(request, problem=None):
         "errors": _errors(problem, fields),
         "agreed": has_agreed(request.user, "sensitive"),
         "has_shop": chosen_shop(request) is not None,
+        "lost": lost,
     }
     return render(request, "me/bind.html", context, status=_status(problem))
 
@@ -356,6 +376,7 @@ def _correct_page(request, shop, fact, found, is_own, problem):
     page = page_of(fact)
     note = _input(request, problem, "note", "哪里不对，应该是什么", "写清楚，部门好核实。最多 500 个字。")
     context = {
+        "shop": shop,
         "label": fact.label,
         "value": _words(fact, found.value) if found else "不清楚",
         "on": found.on if found else "",
@@ -371,6 +392,21 @@ def _correct_page(request, shop, fact, found, is_own, problem):
 
 
 # Money
+
+
+def _account(shop, user, owns):
+    """Where the operator is paid, and to the owner also who registered it; None for who may not see it."""
+    accounts = PaymentAccount.objects.visible_to(user).standing().select_related("added_by")
+    row = accounts.filter(operator=shop.operator_id).first()
+    if row is None:
+        return None
+    added_by = "您" if row.added_by == user else f" {row.added_by.masked_phone} " if row.added_by else ""
+    return {
+        "bank": row.bank,
+        "last_four": row.last_four,
+        "added_by": added_by if owns else "",
+        "added_at": row.added_at,
+    }
 
 
 @sensitive_post_parameters()
@@ -452,6 +488,8 @@ def _asked_mandate(request):
         raise Invalid.because("until", misread.code, misread.detail) from None
     wanted = request.POST.get("client", "")
     client = next((row for row in _clients() if str(row.pk) == wanted), None)
+    if wanted and client is None:
+        raise Invalid.because("client", "disabled_client", actions.PROGRAM_SWITCHED_OFF)
     return {
         "phone": request.POST.get("phone", ""),
         "client": client,
@@ -462,8 +500,8 @@ def _asked_mandate(request):
 
 
 def _clients():
-    """Programs that see a shop by mandate only: those that provide no data themselves."""
-    return ApiClient.objects.filter(source="").order_by("name")
+    """Programs in use that see a shop by mandate only: those that provide no data themselves."""
+    return ApiClient.objects.filter(source="", disabled_at=None).order_by("name")
 
 
 def _client_choices(request):

@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "core.reports.NamesOnly"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -304,6 +305,8 @@ LOGGING = {
     # Django's own handlers would write past the filter.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "oauthlib": {"level": "INFO"},  # at DEBUG it writes tokens
+        "oauth2_provider": {"level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

@@ -1,7 +1,11 @@
+import logging
+
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from portal.celery import app
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -9,6 +13,14 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         app.loader.import_default_modules()
+        failed = []
         for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
-            app.tasks[entry["task"]]()
-            self.stdout.write(f"已运行：{name}")
+            try:
+                app.tasks[entry["task"]]()
+            except Exception:
+                logger.exception("The scheduled task %s failed.", name)
+                failed.append(name)
+            else:
+                self.stdout.write(f"已运行：{name}")
+        if failed:
+            raise CommandError(f"没有运行完：{'、'.join(failed)}。原因在日志里，其余的都已运行。")
