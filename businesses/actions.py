@@ -33,7 +33,7 @@ from .models import (
     OperatorRecord,
     PaymentAccount,
 )
-from .register import Arrival, known_of, take_in
+from .register import Arrival, known_of, lock, take_in
 from .registry import business_registry
 
 _DAY = 24 * 60 * 60
@@ -45,6 +45,7 @@ REVEALS = Limit("reveal", 30, 60 * 60)
 
 NO_SUCH_SHOP = "没有查到这家店。刚登记的要等 1–2 天，也可以先自己填。"
 DO_NOT_MATCH = "姓名或身份证后 6 位和登记的对不上。请对照营业执照和身份证再填。"
+PROGRAM_SWITCHED_OFF = "这个程序已经停用。请重新选，或者授权给个人"
 BOUND_BY_ANOTHER = "这家店已经由另一个手机号绑定。是家人绑定的，请他授权给您。不认识这个手机号，请拨 12345。"
 
 
@@ -65,9 +66,7 @@ def owns(user, business: Business) -> bool:
 
 
 def _mandate_holds(business, scope, **holder):
-    # Scopes are compared here: the two engines do not search JSON lists alike.
-    held = Mandate.objects.standing().filter(business=business, **holder).values_list("scopes", flat=True)
-    return any(scope in scopes for scopes in held)
+    return bool(Mandate.objects.standing().filter(business=business, **holder).shops_within(scope))
 
 
 def _require(user, business, scope):
@@ -83,6 +82,13 @@ def _require_owner(user, business):
 
 def _locked(business):
     return Business.objects.select_for_update(of=("self",)).get(pk=business.pk)
+
+
+def _locked_for(user, business, scope):
+    """The shop, locked, and still the user's to act for: what let them in may have ended while they waited."""
+    locked = _locked(business)
+    _require(user, locked, scope)
+    return locked
 
 
 def _of(business):
@@ -187,12 +193,15 @@ def give_mandate(
     ``view`` comes with every mandate. A person who has never signed in may be given one: it waits for their phone.
     """
     _require_owner(by, business)
+    rules.refuse_numbers("relation", relation)
     faults = []
     if client is None:
         try:
             phone = normal_phone(phone or "")
         except Refused as refusal:
             faults.append(Fault("phone", "invalid_phone", str(refusal)))
+    elif client.disabled_at:
+        faults.append(Fault("client", "disabled_client", PROGRAM_SWITCHED_OFF))
     unknown = [scope for scope in scopes if scope not in rules.SCOPES]
     if unknown or not scopes:
         faults.append(Fault("scopes", "invalid_choice", "请选可以做什么，至少选一项"))
@@ -205,7 +214,7 @@ def give_mandate(
     if faults:
         raise Invalid(faults)
     with transaction.atomic():
-        _locked(business)
+        _require_owner(by, _locked(business))  # unbound while waiting: nothing is theirs to give
         agent = None if client else User.objects.begin_with_phone(phone)
         if agent == by:
             raise Invalid.because("phone", "own_phone", "这是您自己的手机号，请填要授权的人的手机号")
@@ -230,6 +239,7 @@ def revoke_mandate(mandate: Mandate, *, by):
     if not either_side and not _staff_with(by, "businesses.change_mandate"):
         raise PermissionDenied
     with transaction.atomic():
+        _locked(mandate.business)
         if not Mandate.objects.filter(pk=mandate.pk, revoked_at=None).update(revoked_at=timezone.now()):
             raise Refused("这个授权已经撤销了。")
         record(by, "revoke_mandate", _of(mandate.business), mandate=mandate.pk)
@@ -260,11 +270,12 @@ def state_facts(
     today = timezone.localdate()
     facts = _own_words_read(facts, today)
     with transaction.atomic():
-        locked = _locked(business)
+        # What a person said of themself stands in one record for all their shops.
+        lock([business.pk])
+        locked = Business.objects.get(pk=business.pk)
+        _require(by, locked, "answer")
         if expected_version is not None and locked.version != expected_version:
             raise Refused("这家店的信息刚刚有更新。请看过新的信息，再填一次。")
-        # What a person said of themself stands in one record for all their shops.
-        Operator.objects.select_for_update(of=("self",)).filter(pk=locked.operator_id).first()
         kept = {name: value for name, value in own_words(locked).items() if name not in withdraw}
         take_in([Arrival({SELF: {**kept, **facts}}, business_id=locked.pk, whole=True)], on=today, by=by)
         record(by, "state_facts", _of(locked), facts=sorted({*facts, *withdraw}))
@@ -304,10 +315,11 @@ def ask_for_correction(business: Business, fact: str, note: str, *, by) -> Corre
     registry, note = business_registry(), note.strip()
     if not note:
         raise Invalid.because("note", "required", "请写清楚哪里不对，应该是什么")
+    rules.refuse_numbers("note", note)
     if len(note) > rules.LONGEST_NOTE:
         raise Invalid.because("note", "too_long", f"说明最多 {rules.LONGEST_NOTE} 个字")
     with transaction.atomic():
-        found = known_of(_locked(business))[0].get(fact)
+        found = known_of(_locked_for(by, business, "answer"))[0].get(fact)
         if fact not in registry or found is None:
             raise Invalid.because("fact", "unknown_fact", "这家店没有这一项信息，请从店铺页面重新选")
         source = rules.answering_source(registry[fact], found)
@@ -335,11 +347,12 @@ def decide_correction(
     allowed = _staff_with(by, "businesses.change_correctionrequest")
     if not allowed or not CorrectionRequest.objects.visible_to(by).filter(pk=request.pk).exists():
         raise PermissionDenied
-    _locked(request.business)
+    lock([request.business_id])
     request = CorrectionRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.status != "open":
         raise Refused("这一件已经答复过了，请刷新页面。")
     answer = answer.strip()
+    rules.refuse_numbers("answer", answer)
     if len(answer) > rules.LONGEST_NOTE:
         raise Invalid.because("answer", "too_long", f"答复最多 {rules.LONGEST_NOTE} 个字")
     if accept:
@@ -371,23 +384,27 @@ def _correct(request, value, by):
 
 
 def set_payment_account(business: Business, *, holder, bank, number, by) -> PaymentAccount:
-    """Where the operator of a shop is paid. The holder must be the operator; a change ends the account before it."""
+    """Where the operator of a shop is paid. The holder must be the operator; a change ends the account before it.
+
+    The owner's agreement is what lets the number be kept, whoever types it in.
+    """
     _require(by, business, "apply")
-    if business.operator is None:
-        raise Refused("登记信息里还没有经营者，暂时不能登记收款账户。请拨 12345。")
-    binding = Binding.objects.select_related("user").filter(business=business, ended_at=None).first()
-    if binding is None:
-        raise PermissionDenied
-    _require_consent(binding.user)
     given = rules.read_all(
         holder=(lambda raw: read_name(raw, label="户名"), holder),
         bank=(lambda raw: read_name(raw, label="开户银行"), bank),
         number=(read_account_number, number),
     )
-    if fold_name(given["holder"]) != fold_name(business.operator.name):
-        raise Refused("户名要和登记的经营者同名，补贴只发给本人。请填经营者自己的账户。")
     with transaction.atomic():
-        operator = Operator.objects.select_for_update(of=("self",)).get(pk=business.operator_id)
+        locked = _locked_for(by, business, "apply")
+        operator = Operator.objects.select_for_update(of=("self",)).filter(pk=locked.operator_id).first()
+        if operator is None:
+            raise Refused("登记信息里还没有经营者，暂时不能登记收款账户。请拨 12345。")
+        binding = Binding.objects.select_related("user").filter(business=locked, ended_at=None).first()
+        if binding is None:
+            raise PermissionDenied
+        _require_consent(binding.user)
+        if fold_name(given["holder"]) != fold_name(operator.name):
+            raise Refused("户名要和登记的经营者同名，补贴只发给本人。请填经营者自己的账户。")
         current = PaymentAccount.objects.standing().filter(operator=operator).first()
         index = account_index(given["number"])
         if current and (current.number_index, current.bank) == (index, given["bank"]):
@@ -398,9 +415,13 @@ def set_payment_account(business: Business, *, holder, bank, number, by) -> Paym
             **given,
             number_index=index,
             last_four=given["number"][-4:],
+            owner=binding.user,
             added_by=by,
         )
-        record(by, "set_payment_account", f"operator {operator.pk}", account=account.pk)
+        by_mandate = by.pk != binding.user_id
+        record(
+            by, "set_payment_account", f"operator {operator.pk}", account=account.pk, by_mandate=by_mandate
+        )
     return account
 
 
@@ -417,6 +438,7 @@ def reveal(subject, field: str, *, by, reason: str) -> str:
     reason = reason.strip()
     if not 4 <= len(reason) <= 200:
         raise Invalid.because("reason", "required", "请写明查看的理由，4 到 200 个字")
+    rules.refuse_numbers("reason", reason)
     sealed = getattr(subject, field)
     if not sealed:
         raise Refused("这里没有登记号码。")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from core import bulk
 
 from .models import Business, CreditRating, RepairCase
-from .register import Arrival, take_in
+from .register import Arrival, lock, take_in
 
 # For the owner. ``checks``: how often someone comes; ``next``: what helps.
 _GUIDANCE = {
@@ -62,8 +62,9 @@ def repair_the_reported(sender, changes, created, run_id, **_):
 def repair(ids, *, run_id=None) -> int:
     """Unmark the shops among ``ids`` that are marked for a missing annual report alone. Says how many. Again: none.
 
-    ``run_id``: the import that brought the reports; taking it back takes this back too.
+    ``run_id``: the import that brought the reports; taking it back takes the case and the unmarking back too.
     """
+    lock(ids)
     marked = list(
         Business.objects.filter(
             pk__in=ids,
@@ -72,14 +73,14 @@ def repair(ids, *, run_id=None) -> int:
             abnormal_reason__in=("", "annual_report"),
         )
         .order_by("pk")
-        .select_for_update(of=("self",))
         .values_list("pk", flat=True)
     )
     if not marked:
         return 0
     now = timezone.now()
     RepairCase.objects.bulk_create(
-        [RepairCase(business_id=pk, closed_at=now, result=REPAIRED) for pk in marked], batch_size=500
+        [RepairCase(business_id=pk, closed_at=now, result=REPAIRED, run_id=run_id) for pk in marked],
+        batch_size=500,
     )
     for chunk in bulk.chunks(marked, 2_000):
         take_in(

@@ -12,7 +12,8 @@ One row is one shop; what was said of its operator stands in the row of each of 
 - An empty cell: the source has not said it. ``?``: asked and not known (JSON null).
 - A bool is ``true`` or ``false``; dates, money, integers, choices and codes as JSON writes them, without quotes.
 - A set that is the whole answer: members joined by ``|``, and ``[]`` where none holds: ``graduate|veteran``. A set that
-  leaves the rest open: ``yes:veteran no:graduate|disabled``, either part may be empty (``yes: no:disabled``).
+  leaves the rest open: ``yes:veteran no:graduate|disabled``, either part may be empty (``yes: no:disabled``). A member
+  told on an earlier day carries it: ``yes:veteran~2025-03-01 no:``.
 - Any cell may be escaped against formulas; core.exports.unescaped undoes that (``'-500.00`` is -500.00).
 
 ``staff:`` columns are corrections (take_in with ``corrects=True``), to be taken in after the other sources of the row;
@@ -152,7 +153,14 @@ def spelled(fact, value) -> str:
     if fact.type != "set":
         return str(value)
     if isinstance(value, dict):
-        return f"yes:{'|'.join(value.get('yes', ()))} no:{'|'.join(value.get('no', ()))}"
+        days = value.get("on", {})
+        yes, no = (
+            "|".join(
+                f"{member}~{days[member]}" if member in days else member for member in value.get(part, ())
+            )
+            for part in ("yes", "no")
+        )
+        return f"yes:{yes} no:{no}"
     return "|".join(value) or "[]"
 
 

@@ -128,9 +128,22 @@ def read_name(raw, *, label="姓名", longest=80) -> str:
     plain = unicodedata.normalize("NFKC", name)
     if masked(plain) != plain:
         raise Misread("number_in_name", f"{label}里像有证件号、手机号或账号，请核对是不是填错了格")
+    _refuse_invisible(raw, label)
+    return name
+
+
+def read_address(raw) -> str:
+    """Where a shop is. A phone written behind it is masked rather than costing the whole row."""
+    address = " ".join(str(raw).split())
+    if len(address) > 200:
+        raise Misread("too_long", "经营场所最多 200 个字")
+    _refuse_invisible(raw, "经营场所")
+    return masked(address)
+
+
+def _refuse_invisible(raw, label):
     if _INVISIBLE.search(str(raw).strip()):
         raise Misread("invisible_character", f"{label}里有看不见的控制字符，请重新输入")
-    return name
 
 
 def needs_review(name: str) -> bool:

@@ -4,10 +4,11 @@
 
     {"source": "registry", "on": "2026-11-20", "facts": {"registered_on": "2026-01-15", "district": "520201"}}
 
-- Inside a source the newer word stands: a fact is in one statement of a source only.
+- Inside a source the newer word stands: a fact is in one statement of a source only, that of its newest day. Members
+  of a set that were told on an earlier day keep it: ``{"yes": […], "no": […], "on": {"veteran": "2026-01-01"}}``.
 - Between sources the order of ``Fact.sources`` decides; sources not listed there come last.
 - A staff correction goes before all. It remembers in ``over`` what the other departments said when it was made; when
-  one says something else it is dropped. An owner's word never overtakes it.
+  one says something else it is dropped, of a set for those members alone. An owner's word never overtakes it.
 - A set's members are weighed one by one. A list is the whole answer (an owner's); ``{"yes": […], "no": […]}`` leaves
   the rest open (an import's: an imported veteran is not thereby no graduate).
 - ``null`` was asked and is not known.
@@ -38,48 +39,70 @@ def add(said: list, source: str, on: str, facts: dict, registry: Registry) -> li
     """``said`` after ``source`` has said ``facts`` as of day ``on``. Older words than it has said are ignored."""
     if source == STAFF:
         return correct(said, on, facts, registry)
-    if all(statement["source"] != source for statement in said):
-        fresh = [*said, {"source": source, "on": on, "facts": dict(facts)}] if facts else said
-        return _in_order(_without_overtaken(fresh, registry))
-    kept, newer = [], {}
+    kept, fresh = [], dict(facts)
     for statement in said:
         if statement["source"] != source:
             kept.append(statement)
             continue
-        left = {}
-        for name, value in statement["facts"].items():
-            if name not in facts:
-                left[name] = value
-            elif statement["on"] > on:
-                left[name] = value
-                newer[name] = value
-            elif registry[name].type == "set" and _is_open(facts[name]):
-                facts = {**facts, name: _open_union(registry[name], value, facts[name])}
+        left = dict(statement["facts"])
+        for name in facts.keys() & left.keys():
+            if statement["on"] > on:
+                left[name] = _newest(registry[name], left[name], statement["on"], fresh.pop(name), on)
+            else:
+                fresh[name] = _newest(registry[name], fresh[name], on, left.pop(name), statement["on"])
         if left:
             kept.append({**statement, "facts": left})
-    fresh = {name: value for name, value in facts.items() if name not in newer}
-    if fresh:
-        place = next((i for i, row in enumerate(kept) if row["source"] == source and row["on"] == on), None)
-        if place is None:
-            kept.append({"source": source, "on": on, "facts": fresh})
-        else:
-            kept[place] = {**kept[place], "facts": {**kept[place]["facts"], **fresh}}
+    place = next((i for i, row in enumerate(kept) if row["source"] == source and row["on"] == on), None)
+    if place is not None:
+        kept[place] = {**kept[place], "facts": {**kept[place]["facts"], **fresh}}
+    elif fresh:
+        kept.append({"source": source, "on": on, "facts": fresh})
     return _in_order(_without_overtaken(kept, registry))
+
+
+def _newest(fact, value, on, older, older_on):
+    """What a source has said of one fact, by a newer and an older word: of a set, each member's newest."""
+    if fact.type != "set" or value is None or older is None:
+        return value
+    newer, members = _members(fact, value, on), _members(fact, older, older_on)
+    for member, (holds, day) in newer.items():
+        if member not in members or day >= members[member][1]:
+            members[member] = holds, day
+    if members == newer:
+        return value
+    told = [(choice.value, *members[choice.value]) for choice in fact.choices if choice.value in members]
+    days = {member: day for member, _, day in told if day != on}
+    return {
+        "yes": [member for member, holds, _ in told if holds],
+        "no": [member for member, holds, _ in told if not holds],
+        **({"on": days} if days else {}),
+    }
 
 
 def correct(said: list, on: str, facts: dict, registry: Registry) -> list:
     """``said`` with a staff correction, which stands until the other departments say something else than today."""
     others = _departments_say(said, facts, registry)
     over = {name: others[name].value if name in others else None for name in facts}
-    kept = [row for row in said if row["source"] != STAFF]
-    earlier = next((row for row in said if row["source"] == STAFF), {"facts": {}, "over": {}})
-    correction = {
-        "source": STAFF,
-        "on": on,
-        "facts": {**earlier["facts"], **facts},
-        "over": {**earlier["over"], **over},
-    }
-    return _in_order([*kept, correction])
+    kept = _drop_corrections(said, lambda row: row["facts"].keys() - facts.keys())
+    return _with_correction(kept, {"source": STAFF, "on": on, "facts": dict(facts), "over": over})
+
+
+def _drop_corrections(said, standing):
+    """``said`` where of every correction those facts are left that ``standing`` names."""
+    kept = []
+    for row in said:
+        if row["source"] == STAFF:
+            left = standing(row)
+            row = {
+                **row,
+                **{part: {name: row[part][name] for name in row[part] if name in left} for part in _PARTS},
+            }
+        if row["facts"]:
+            kept.append(row)
+    return kept
+
+
+_PARTS = ("facts", "over")
 
 
 def replace(said: list, source: str, on: str, facts: dict) -> list:
@@ -114,22 +137,47 @@ def put_back(said: list, source: str, before: list) -> list:
     return _in_order([*(row for row in said if row["source"] != source), *before])
 
 
+def put_back_corrections(said: list, before: list, stated, registry: Registry) -> list:
+    """``said`` with the corrections of ``before`` that have fallen away since, and without those ``stated`` since.
+
+    What staff have corrected in another way since ``before`` stands, and so does what a department has overtaken that
+    still says so.
+    """
+    said = _drop_corrections(said, lambda row: row["facts"].keys() - stated)
+    days = {name: row["on"] for row in of_source(said, STAFF) for name in row["facts"]}
+    lost = _drop_corrections(
+        before, lambda row: {name for name in row["facts"] if days.get(name, row["on"]) == row["on"]}
+    )
+    for row in of_source(_without_overtaken([*_without_staff(said), *lost], registry), STAFF):
+        said = _with_correction(said, row)
+    return said
+
+
+def _without_staff(said):
+    return [row for row in said if row["source"] != STAFF]
+
+
+def _with_correction(said, correction):
+    """One statement holds what staff corrected on one day."""
+    same = next((row for row in said if row["source"] == STAFF and row["on"] == correction["on"]), None)
+    joined = {part: {**(same[part] if same else {}), **correction[part]} for part in _PARTS}
+    return _in_order([*(row for row in said if row is not same), {**correction, **joined}])
+
+
 def merge(said: list, registry: Registry) -> dict[str, Best]:
     """What stands, by fact name; facts that nobody knows are absent."""
     ranks, set_facts = _ranks(registry)
     best: dict[str, tuple] = {}
     sets: dict[str, list] = {}
-    correction = None
     for statement in said:
         source, on = statement["source"], statement["on"]
-        if source == STAFF:
-            correction = statement
-            continue
         places = ranks.get(source, ranks[""])
         for name, value in statement["facts"].items():
             rank = places.get(name)
             if rank is None or value is None:
                 continue
+            if source == STAFF:
+                rank = -1
             if name in set_facts:
                 sets.setdefault(name, []).append((rank, source, on, value))
             elif name not in best or rank < best[name][0]:
@@ -137,40 +185,47 @@ def merge(said: list, registry: Registry) -> dict[str, Best]:
     found = {name: Best(value, source, on) for name, (_, value, source, on) in best.items()}
     for name, candidates in sets.items():
         found[name] = _merged_set(registry[name], candidates)
-    if correction:
-        _lay_over(found, correction, registry)
     return found
-
-
-def _lay_over(found, correction, registry):
-    for name, value in correction["facts"].items():
-        if name not in registry or value is None:
-            continue
-        fact = registry[name]
-        if fact.type == "set":
-            found[name] = _merged_set(fact, [(0, STAFF, correction["on"], value)])
-        else:
-            found[name] = Best(value, STAFF, correction["on"])
 
 
 def _without_overtaken(said, registry):
     """Corrections whose sources have changed their word are dropped."""
-    correction = next((row for row in said if row["source"] == STAFF), None)
-    if correction is None:
+    corrections = of_source(said, STAFF)
+    if not corrections:
         return said
-    others = _departments_say(said, correction["facts"], registry)
-    standing = {
-        name: value
-        for name, value in correction["facts"].items()
-        if (others[name].value if name in others else None) == correction["over"].get(name)
-    }
-    if len(standing) == len(correction["facts"]):
-        return said
-    kept = [row for row in said if row["source"] != STAFF]
-    if standing:
-        over = {name: correction["over"][name] for name in standing}
-        kept.append({**correction, "facts": standing, "over": over})
+    others = _departments_say(said, {name for row in corrections for name in row["facts"]}, registry)
+    kept = _without_staff(said)
+    for row in corrections:
+        standing = {}
+        for name, value in row["facts"].items():
+            now = others[name].value if name in others else None
+            left = _not_overtaken(registry.get(name), value, row["over"].get(name), now)
+            if left is not _OVERTAKEN:
+                standing[name] = left
+        if standing:
+            kept.append(
+                {**row, "facts": standing, "over": {name: row["over"].get(name) for name in standing}}
+            )
     return kept
+
+
+_OVERTAKEN = object()
+
+
+def _not_overtaken(fact, value, then, now):
+    """What is left of a correction after the departments said ``then`` and say ``now``; _OVERTAKEN where nothing."""
+    if then == now:
+        return value
+    if fact is None or fact.type != "set" or value is None:
+        return _OVERTAKEN
+    then, now = (_members(fact, told or {}, "") for told in (then, now))
+    corrected = _members(fact, value, "")
+    left = {member: holds for member, (holds, _) in corrected.items() if then.get(member) == now.get(member)}
+    if len(left) == len(corrected):
+        return value
+    order = [choice.value for choice in fact.choices if choice.value in left]
+    yes = [member for member in order if left[member]]
+    return {"yes": yes, "no": [member for member in order if not left[member]]} if left else _OVERTAKEN
 
 
 def _departments_say(said, names, registry):
@@ -198,24 +253,22 @@ def _yes_and_no(fact: Fact, value):
     return fact.members(members.yes), fact.members(members.known & ~members.yes)
 
 
-def _open_union(fact, older, newer):
-    """A source's earlier word on other members stays."""
-    yes, no = _yes_and_no(fact, newer)
-    old_yes, old_no = _yes_and_no(fact, older)
-    said = {*yes, *no}
-    yes = {*yes, *(member for member in old_yes if member not in said)}
-    no = {*no, *(member for member in old_no if member not in said)} - yes
-    order = [choice.value for choice in fact.choices]
-    return {"yes": [member for member in order if member in yes], "no": [m for m in order if m in no]}
+def _members(fact, value, on):
+    """What a set value told on day ``on`` says of each member: ``{member: (holds, day)}``."""
+    days = value.get("on", {}) if _is_open(value) else {}
+    yes, no = _yes_and_no(fact, value)
+    return {
+        member: (holds, days.get(member, on))
+        for holds, members in ((False, no), (True, yes))
+        for member in members
+    }
 
 
 def _merged_set(fact, candidates):
     members = {}
     for _, source, on, value in sorted(candidates, key=lambda row: row[0]):
-        yes, no = _yes_and_no(fact, value)
-        for holds, names in ((True, yes), (False, no)):
-            for member in names:
-                members.setdefault(member, (holds, source, on))
+        for member, (holds, day) in _members(fact, value, on).items():
+            members.setdefault(member, (holds, source, day))
     order = [choice.value for choice in fact.choices if choice.value in members]
     yes = [member for member in order if members[member][0]]
     no = [member for member in order if not members[member][0]]

@@ -1,7 +1,7 @@
 """What this room keeps of a person, for their own export and for closing their account (个人信息保护法 §45, §47)."""
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.signals import consent_withdrawn
@@ -11,6 +11,7 @@ from . import merge
 from .facts import SELF
 from .models import (
     Binding,
+    Business,
     BusinessRecord,
     Change,
     CorrectionRequest,
@@ -18,18 +19,20 @@ from .models import (
     OperatorRecord,
     PaymentAccount,
 )
-from .register import Arrival, take_in
+from .register import Arrival, lock, take_in
 
 
 def register():
     """Called once when the site starts."""
     own_data.register("shops", export, erase)
     consent_withdrawn.connect(forget_accounts)
+    consent_withdrawn.connect(end_mandates)
 
 
 def export(user) -> dict:
     """Everything this room holds of ``user``, dates and instants in ISO spelling. Account numbers are their own."""
-    bindings = list(Binding.objects.filter(user=user).select_related("business__operator").order_by("pk"))
+    bindings = list(Binding.objects.filter(user=user).select_related("business").order_by("pk"))
+    shops, people = _last_bound(user, "business"), _last_bound(user, "operator")
     mandates = Mandate.objects.select_related("business")
     return {
         "bindings": [
@@ -38,7 +41,8 @@ def export(user) -> dict:
                 "credit_code": binding.business.credit_code,
                 "bound_at": binding.bound_at.isoformat(),
                 "ended_at": binding.ended_at and binding.ended_at.isoformat(),
-                "statements": _statements(binding.business) if binding.ended_at is None else [],
+                "statements": _own_words(BusinessRecord, {binding.business_id} & shops)
+                + _own_words(OperatorRecord, {binding.operator_id} & people),
             }
             for binding in bindings
         ],
@@ -80,39 +84,44 @@ def _mandate(mandate):
     }
 
 
-def _statements(business):
-    said = []
-    for model, key in ((BusinessRecord, business.pk), (OperatorRecord, business.operator_id)):
-        said += model.objects.filter(pk=key).values_list("said", flat=True).first() or []
-    return merge.of_source(said, SELF)
+def _own_words(model, ids):
+    said = model.objects.filter(pk__in=ids).values_list("said", flat=True)
+    return [statement for one in said for statement in merge.of_source(one, SELF)]
 
 
 def _accounts(user):
-    """Those of whom the person has shown to be; an agent's entries belong to the owner they acted for."""
-    own = Binding.objects.filter(user=user)
-    standing = PaymentAccount.objects.filter(
-        operator__in=own.filter(ended_at=None).values("business__operator")
-    )
-    return standing | PaymentAccount.objects.filter(
-        added_by=user, operator__in=own.values("business__operator")
-    )
+    """Those kept on the person's agreement, whosever the shop is now, and those of whom they have shown to be."""
+    bound = Binding.objects.filter(user=user, ended_at=None)
+    return PaymentAccount.objects.filter(Q(owner=user) | Q(operator__in=bound.values("business__operator")))
+
+
+def _last_bound(user, what):
+    """Ids of the shops (``business``) or persons (``operator``) that ``user`` has bound, and nobody else since."""
+    later = Binding.objects.filter(**{what: OuterRef(what)}, pk__gt=OuterRef("pk")).exclude(user=user)
+    last = Binding.objects.filter(~Exists(later), user=user, **{f"{what}__isnull": False})
+    return set(last.values_list(what, flat=True))
 
 
 @transaction.atomic
 def erase(user):
     """End what the person holds here and delete what they said. What departments say of a shop stays theirs."""
     now = timezone.now()
-    bindings = Binding.objects.filter(user=user, ended_at=None)
-    shops = dict(bindings.order_by("business").values_list("business", "business__operator"))
+    # With the shops locked, nobody else binds one or is given a mandate meanwhile.
+    lock(Binding.objects.filter(user=user).values_list("business", flat=True))
+    shops, people = _last_bound(user, "business"), _last_bound(user, "operator")
     forget_accounts(None, user, "sensitive")
-    bindings.update(ended_at=now, ended_because="账户注销")
+    Binding.objects.filter(user=user, ended_at=None).update(ended_at=now, ended_because="账户注销")
     Mandate.objects.filter(given_by=user, revoked_at=None).update(revoked_at=now)
     Mandate.objects.filter(agent=user, revoked_at=None).update(revoked_at=now)
-    arrivals = [Arrival({SELF: {}}, business_id=shop, whole=True) for shop in shops]
+    arrivals = [Arrival({SELF: {}}, operator_id=person, whole=True) for person in people]
+    for shop in Business.objects.filter(pk__in=shops):
+        # Who stands behind the shop by now may be somebody else, whose words of themself stay.
+        theirs = [] if shop.operator_id in people else _own_words(OperatorRecord, {shop.operator_id})
+        kept = {name: value for statement in theirs for name, value in statement["facts"].items()}
+        arrivals.append(Arrival({SELF: kept}, business_id=shop.pk, whole=True))
     if arrivals:
         take_in(arrivals, on=timezone.localdate(), by=user)
-    own = Q(business__in=list(shops)) | Q(operator__in=[pk for pk in shops.values() if pk])
-    Change.objects.filter(own, source=SELF).delete()
+    Change.objects.filter(Q(business__in=shops) | Q(operator__in=people), source=SELF).delete()
     asked = CorrectionRequest.objects.filter(asked_by=user)
     asked.open().delete()
     asked.update(note="", asked_by=None)
@@ -122,3 +131,9 @@ def forget_accounts(sender, user, kind, **kwargs):
     """Account numbers are kept on the ground of the agreement to sensitive data, and go with it."""
     if kind == "sensitive":
         PaymentAccount.objects.filter(pk__in=list(_accounts(user).values_list("pk", flat=True))).delete()
+
+
+def end_mandates(sender, user, kind, **kwargs):
+    """Who no longer agrees to the service has nobody act for them in it either."""
+    if kind == "service":
+        Mandate.objects.filter(given_by=user, revoked_at=None).update(revoked_at=timezone.now())

@@ -14,13 +14,14 @@ from core.facts import Misread
 
 from .facts import DERIVED, REGISTRY, SOURCES
 from .models import Business
-from .register import Arrival, take_in
+from .register import Arrival, lock, take_in
 from .registry import business_registry
 
 # Only who registers shops may add one; other departments learn of it from there.
 MAY_REGISTER = frozenset({REGISTRY})
 
 KNOWN_ALREADY = "登记里已经有这个统一社会信用代码的店。要改它的信息，请先查到它，再用 PATCH。"
+PERSON_CAME_FIRST = "这位经营者刚刚由另一个请求登记。请再提交一次，这家店会记在同一个人名下。"
 CHANGED_SINCE = "这家店的信息刚刚有更新。请重新读取，再提交。"
 GIVES_NOTHING = "这个客户端没有登记提供哪一来源的信息，不能写入。需要时请找管理员开通。"
 REGISTERS_NOTHING = "只有市场监管登记的客户端能新增商户。别的部门请写入已有商户的信息。"
@@ -51,7 +52,8 @@ def register_business(*, credit_code, name, operator_name, identity=None, addres
             business = Business.objects.get(credit_code=credit_code)
             record(None, "api_register", f"business {business.pk}", client=by.client_id, facts=sorted(facts))
     except IntegrityError:
-        raise Refused(KNOWN_ALREADY) from None
+        known = Business.objects.filter(credit_code=credit_code).exists()
+        raise Refused(KNOWN_ALREADY if known else PERSON_CAME_FIRST) from None
     return business
 
 
@@ -63,7 +65,8 @@ def provide_facts(business: Business, facts: dict, *, by: ApiClient, expected_ve
     if not by.source:
         raise PermissionDenied(GIVES_NOTHING)
     with transaction.atomic():
-        locked = Business.objects.select_for_update(of=("self",)).get(pk=business.pk)
+        lock([business.pk])
+        locked = Business.objects.get(pk=business.pk)
         if expected_version is not None and locked.version != expected_version:
             raise Refused(CHANGED_SINCE)
         take_in([Arrival({by.source: facts}, business_id=locked.pk)], on=timezone.localdate())

@@ -18,7 +18,7 @@ from core import bulk
 from core.facts import Registry
 
 from . import merge
-from .facts import DERIVED, STAFF
+from .facts import DERIVED, REGISTRY, SELF, STAFF
 from .identifiers import fold_name, identity_index
 from .models import Binding, Business, BusinessRecord, Change, CreditRating, Mandate, Operator, OperatorRecord
 from .registry import business_registry
@@ -59,12 +59,16 @@ class Arrival:
 
 @dataclass(slots=True)
 class Taken:
-    """What became of arrivals, by their ``row``; each row is in exactly one of the four."""
+    """What became of arrivals, by their ``row``; each row is in exactly one of the five.
+
+    ``doubtful``: another operator's name and no number. Nobody can say who that is, so the row is not taken.
+    """
 
     created: list[int] = field(default_factory=list)
     updated: list[int] = field(default_factory=list)
     unchanged: list[int] = field(default_factory=list)
     strangers: list[int] = field(default_factory=list)
+    doubtful: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -118,6 +122,7 @@ def take_in(
 
     A shop or a person comes once in a chunk by its key, or the later row wins over the earlier. Without ``may_create``
     unknown shops and people are ``strangers`` and nothing is done for them. ``write=False`` only counts.
+    Whoever locks a shop before this, in the same transaction, does so by ``lock``.
     """
     chunk = _Chunk(list(arrivals), on.isoformat(), by, run_id, may_create, write)
     with transaction.atomic():
@@ -130,6 +135,7 @@ class Before:
 
     ``said``: the statements of single sources. ``attributes``: ``{name: (what it was, what the import made of it)}``.
     ``operator_id``: who stood behind the shop, where ``moved``. ``unknown``: the person's number was not known.
+    ``corrected``: the facts that the import itself stated as corrections; what staff have corrected besides stands.
     """
 
     said: dict[str, list]
@@ -137,15 +143,36 @@ class Before:
     moved: bool = False
     operator_id: int | None = None
     unknown: bool = False
+    corrected: set[str] = field(default_factory=set)
 
 
-def put_back(shops: dict[int, Before], people: dict[int, Before], *, by=None):
-    """Undo an import for shops and people, by id, in one transaction. What others have said since stands."""
+def put_back(shops: dict[int, Before], people: dict[int, Before], *, by=None) -> set[int]:
+    """Undo an import for shops and people, by id, in one transaction. What others have said since stands.
+
+    Returns the shops that went back to whom they had before and were bound since: the binding has ended.
+    """
     ids = {*people, *(before.operator_id for before in shops.values() if before.operator_id)}
     arrivals = [Arrival({}, business_id=pk) for pk in shops] + [Arrival({}, operator_id=pk) for pk in ids]
     chunk = _Chunk(arrivals, "", by, None, may_create=False, write=True)
     with transaction.atomic():
         chunk.put_back(shops, people)
+    return chunk.unbound
+
+
+def lock(shops: Iterable[int], people: Iterable[int] = ()):
+    """Lock shops, and all shops of the people behind them or named, then these people: by id, to the commit.
+
+    What is said of a person is written to all their shops. One order for everybody leaves no two waiting for each
+    other.
+    """
+    shops, people = {*shops}, {*people}
+    people.update(
+        Business.objects.filter(pk__in=shops, operator__isnull=False).values_list("operator", flat=True)
+    )
+    shops.update(Business.objects.filter(operator__in=people).values_list("pk", flat=True))
+    for model, ids in ((Business, shops), (Operator, people)):
+        rows = model.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+        list(rows.values_list("pk", flat=True))
 
 
 class _Chunk:
@@ -165,6 +192,7 @@ class _Chunk:
         self.ratings: dict = {}
         self.fanned: dict[int, int] = {}
         self.passed_on: list[_Shop] = []
+        self.unbound: set[int] = set()
 
     def take(self):
         self._read()
@@ -187,8 +215,14 @@ class _Chunk:
 
     def _put_back(self, subject, before):
         said = subject.said
+        known = self.people.get(before.operator_id) if before.moved else None
+        if known and known.index:  # whoever had the shop in between takes their answers with them
+            said = merge.put_back(said, SELF, [])
         for source, statements in before.said.items():
-            said = merge.put_back(said, source, statements)
+            if source != STAFF:
+                said = merge.put_back(said, source, statements)
+        if STAFF in before.said:
+            said = merge.put_back_corrections(said, before.said[STAFF], before.corrected, self.registry)
         self._says_now(subject, said)
         for name, (was, became) in before.attributes.items():
             if getattr(subject, name) == became:
@@ -196,7 +230,8 @@ class _Chunk:
                 setattr(subject, name, was)
                 subject.touched = True
         if before.moved:
-            subject.person, subject.moved, subject.touched = self.people.get(before.operator_id), True, True
+            subject.person, subject.moved, subject.touched = known, True, True
+            self.passed_on.append(subject)
 
     # Reading
 
@@ -205,18 +240,14 @@ class _Chunk:
         ids = [row.business_id for row in self.arrivals if row.business_id]
         indexes = {row.identity: identity_index(row.identity) for row in self.arrivals if row.identity}
         self.indexes = indexes
-        fields = ("id", "operator_id", "credit_code", "name", "address", "abnormal_reason", "record__said")
-        shops = Business.objects.order_by("pk")
+        shops = Business.objects.filter(pk__in=self._ids(Business, pk=ids, credit_code=codes))
+        operator_ids = {row.operator_id for row in self.arrivals if row.operator_id}
+        operator_ids |= self._ids(Operator, identity_index=indexes.values())
         if self.write:
-            shops = shops.select_for_update(of=("self",))
-        found = []
-        if codes:
-            found += shops.filter(credit_code__in=codes).values_list(*fields)
-        if ids:
-            found += shops.filter(pk__in=ids).values_list(*fields)
-        operator_ids = {row[1] for row in found if row[1]}
-        operator_ids |= {row.operator_id for row in self.arrivals if row.operator_id}
-        self._read_people(operator_ids, indexes.values())
+            lock(shops.values_list("pk", flat=True), operator_ids)
+        fields = ("id", "operator_id", "credit_code", "name", "address", "abnormal_reason", "record__said")
+        found = list(shops.order_by("pk").values_list(*fields))
+        self._read_people(operator_ids | {row[1] for row in found if row[1]})
         ratings = self._ratings([row[0] for row in found])
         for pk, operator_id, code, name, address, reason, said in found:
             said = said or []
@@ -226,6 +257,16 @@ class _Chunk:
             if code:
                 self.by_code[code] = shop
 
+    def _ids(self, model, **named):
+        """The ids of the rows with one of these values in one of these columns."""
+        found = set()
+        for column, values in named.items():
+            if values:
+                found.update(
+                    model.objects.filter(**{f"{column}__in": set(values)}).values_list("pk", flat=True)
+                )
+        return found
+
     def _ratings(self, ids):
         """The credit classes that stand, where this chunk brings any."""
         if not ids or not any(row.rated for row in self.arrivals):
@@ -233,23 +274,14 @@ class _Chunk:
         rows = CreditRating.objects.filter(pk__in=ids).values_list("pk", "rated", "on")
         return {pk: (rated, on.isoformat()) for pk, rated, on in rows}
 
-    def _read_people(self, ids, indexes):
-        people = Operator.objects.order_by("pk")
-        if self.write:
-            people = people.select_for_update(of=("self",))
-        fields = ("id", "name", "identity_index", "record__said")
-        rows = []
-        if ids:
-            rows += people.filter(pk__in=ids).values_list(*fields)
-        if indexes:
-            rows += people.filter(identity_index__in=set(indexes)).values_list(*fields)
-        for pk, name, index, said in rows:
-            if pk not in self.people:
-                said = said or []
-                person = _Person(pk, name, None, index, said, said)
-                self.people[pk] = person
-                if index:
-                    self.by_index[index] = person
+    def _read_people(self, ids):
+        people = Operator.objects.filter(pk__in=ids).order_by("pk") if ids else Operator.objects.none()
+        for pk, name, index, said in people.values_list("id", "name", "identity_index", "record__said"):
+            said = said or []
+            person = _Person(pk, name, None, index, said, said)
+            self.people[pk] = person
+            if index:
+                self.by_index[index] = person
 
     # One arrival
 
@@ -258,13 +290,18 @@ class _Chunk:
         about_a_shop = bool(row.business_id or row.credit_code)
         if about_a_shop and shop is None and not (self.may_create and row.credit_code):
             return self.taken.strangers.append(row.row)
-        person = self._person(row, shop)
+        is_old = shop is not None and row.day_of(REGISTRY, self.on) < _registered_on(shop)
+        if row.row in self.taken.doubtful or (not is_old and self._is_doubtful(row, shop)):
+            if row.row not in self.taken.doubtful:
+                self.taken.doubtful.append(row.row)
+            return None
+        person = self._person_then(row, shop) if is_old else self._person(row, shop)
         if person is None and not about_a_shop:
             return self.taken.strangers.append(row.row)
         created = about_a_shop and shop is None
         if created:
             shop = self._new_shop(row, person)
-        changed = self._attributes(row, shop, person) if shop else False
+        changed = self._attributes(row, shop, person) if shop and not is_old else False
         for source, facts in row.said.items():
             changed |= self._state(row, source, facts, shop, person)
         if row.rated and shop:
@@ -272,6 +309,23 @@ class _Chunk:
         outcome = self.taken.created if created else self.taken.updated if changed else self.taken.unchanged
         outcome.append(row.row)
         return None
+
+    def _is_doubtful(self, row, shop):
+        """Whether a row without a number names somebody else than the person known to stand behind the shop."""
+        standing = shop.person if shop else None
+        return not row.identity and standing and standing.index and _is_named_otherwise(standing, row)
+
+    def _person_then(self, row, shop):
+        """Whom a row means that is older than what the register has of the shop: it makes nobody else stand behind it.
+
+        It may still bring the number of who does.
+        """
+        index, standing = self.indexes.get(row.identity), shop.person
+        if standing and (standing.index is None or index is None):
+            if _is_named_otherwise(standing, row):
+                return self.by_index.get(index)
+            return self._person(row, shop)
+        return self.by_index.get(index)
 
     def _person(self, row, shop):
         """Whom the row is about; a new operator where a shop needs one."""
@@ -298,6 +352,8 @@ class _Chunk:
                 self._carry_over(standing, named)
             elif standing is not None:
                 self.passed_on.append(shop)
+                # The answers were the previous person's, and the next one has not given any.
+                self._says_now(shop, merge.put_back(shop.said, SELF, []))
         return named
 
     def _carry_over(self, nameless, person):
@@ -321,7 +377,12 @@ class _Chunk:
                     shop.changes[name] = (getattr(shop, name), None, value, None)
                 setattr(shop, name, value)
                 shop.touched = changed = True
-        if person and row.operator_name and row.operator_name != person.name:
+        if (
+            person
+            and row.operator_name
+            and row.operator_name != person.name
+            and row.day_of(REGISTRY, self.on) >= _registered_on(person)
+        ):
             if not person.new:
                 person.changes["name"] = (person.name, None, row.operator_name, None)
             person.name, person.touched, changed = row.operator_name, True, True
@@ -468,10 +529,12 @@ class _Chunk:
         )
         if self.passed_on:
             passed_on, today = [shop.id for shop in self.passed_on], timezone.now()
-            Binding.objects.filter(business__in=passed_on, ended_at=None).update(
-                ended_at=today, ended_because="登记的经营者已变更"
-            )
-            Mandate.objects.filter(business__in=passed_on, revoked_at=None).update(revoked_at=today)
+            bindings = Binding.objects.filter(business__in=passed_on, ended_at=None)
+            mandates = Mandate.objects.filter(business__in=passed_on, revoked_at=None)
+            for rows in (bindings, mandates):
+                self.unbound.update(rows.values_list("business", flat=True))
+            bindings.update(ended_at=today, ended_because="登记的经营者已变更")
+            mandates.update(revoked_at=today)
 
     def _identity(self, shop):
         person = shop.person
@@ -611,6 +674,21 @@ class _Chunk:
         created = [shop.id for shop in self.new_shops]
         if changes or created:
             facts_changed.send(Business, changes=changes, created=created, run_id=self.run_id)
+
+
+def _is_named_otherwise(person, row):
+    """Whether a row gives a name that is not this person's, however it is written."""
+    return bool(person.name and row.operator_name) and fold_name(row.operator_name) != fold_name(person.name)
+
+
+def _registered_on(subject):
+    """The day of the registry's newest row about a shop or a person, or "": their name, address and operator are of it.
+
+    Every row of a registry file says ``entity_type``; what a program of the registry says of single facts does not.
+    """
+    registered = merge.of_source(subject.said, REGISTRY)
+    rows = [row for row in registered if "entity_type" in row["facts"]] or registered
+    return max((row["on"] for row in rows), default="")
 
 
 _BUMP = '"version" = "version" + 1'

@@ -6,10 +6,11 @@ from datetime import date
 
 from core.errors import Fault, Invalid
 from core.facts import Fact, Misread
+from core.log import masked
 
 from .facts import DERIVED, REGISTRY, SELF, SOURCES, STAFF
 from .merge import Best
-from .models import Mandate
+from .models import Binding, CorrectionRequest, Mandate
 
 SCOPES = tuple(scope for scope, _ in Mandate.SCOPES)
 LONGEST_NOTE = 500
@@ -38,12 +39,27 @@ def answering_source(fact: Fact, best: Best) -> str | None:
     return departments[0] if departments else REGISTRY
 
 
+def may_read_words(user, request: CorrectionRequest) -> bool:
+    """Whether ``user``, who acts for the shop, may read what was written: by themself, or under today's owner."""
+    today = Binding.objects.filter(
+        business=request.business_id, ended_at=None, bound_at__lte=request.asked_at
+    )
+    return request.asked_by_id == user.pk or today.exists()
+
+
 def last_day_of_a_mandate(today: date) -> date:
     """One year from today: the corresponding day, or 28 February."""
     try:
         return today.replace(year=today.year + 1)
     except ValueError:
         return today.replace(year=today.year + 1, day=28)
+
+
+def refuse_numbers(field: str, text: str):
+    """Words that people write are kept readable: they are no place for somebody's number. Raises Invalid."""
+    plain = unicodedata.normalize("NFKC", text)
+    if masked(plain) != plain:
+        raise Invalid.because(field, "number_in_text", "这里不要写身份证号、手机号或账号，请删去号码再提交")
 
 
 def read_last_six(raw) -> str:

@@ -20,6 +20,7 @@ from core.facts import Profile
 COOKIE = "answers"
 HOURS_KEPT = 24
 DAYS_SHARED = 7
+OTHER_SHOP = "刚才那一页是为另一家店打开的，没有保存。请先选好店，再办一次。"
 _COOKIE_SALT = "eligibility.answers"
 _SHARE_SALT = "eligibility.shared-answers"
 
@@ -102,10 +103,25 @@ def shops_of(user) -> list[Business]:
 
 
 def chosen_shop(request) -> Business | None:
-    """Which of several shops the person signed in acts for: the one they chose, else the first."""
+    """Which of several shops the person signed in acts for: the one they chose, else the first.
+
+    None also where they may no longer act for the one they chose: another never takes its place by itself.
+    """
     shops = shops_of(request.user) if request.user.is_authenticated else []
     wanted = request.session.get("shop") if shops else None
-    return next((shop for shop in shops if str(shop.public_id) == wanted), shops[0] if shops else None)
+    if wanted is None:
+        return shops[0] if shops else None
+    return next((shop for shop in shops if str(shop.public_id) == wanted), None)
+
+
+def has_lost_shop(request) -> bool:
+    """Whether the person signed in chose a shop that they may no longer act for."""
+    return request.user.is_authenticated and "shop" in request.session and chosen_shop(request) is None
+
+
+def is_for(request, shop: Business | None) -> bool:
+    """Whether the form that was sent was shown for this shop (None: for nobody's in particular)."""
+    return request.POST.get("shop", "") == (str(shop.public_id) if shop else "")
 
 
 class AnonymousBook:

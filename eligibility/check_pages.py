@@ -18,11 +18,13 @@ from policies.criteria.verdict import STAFF, UNKNOWN
 
 from . import wording
 from .answers import (
+    OTHER_SHOP,
     AnonymousBook,
     book_of,
     chosen_shop,
     forget,
     has_answers,
+    is_for,
     share_token,
     shared_answers,
 )
@@ -81,12 +83,22 @@ def question(request, key):
     if page is None:
         raise Http404
     book = book_of(request)
+    if request.method == "POST" and not is_for(request, book.shop):
+        messages.error(request, OTHER_SHOP)
+        return redirect("me" if request.user.is_authenticated else "check")
+    if _has_lost_its_shop(request, book):
+        return redirect("me")
     if not book.may_answer:
         messages.error(request, "店主只让您查看，没有让您代填。要代填，请店主改授权。")
         return redirect("results")
     if request.method == "POST":
         return _answered(request, page, book)
     return _question_page(request, page, book, _shown_facts(page, book))
+
+
+def _has_lost_its_shop(request, book):
+    """Whether this would go on without the shop it was begun with; /me/ says so and lets the person choose."""
+    return book.shop is None and request.user.is_authenticated and "checking_shop" in request.session
 
 
 def _shown_facts(page, book):
@@ -258,6 +270,8 @@ def results(request):
             return render(request, "check/expired.html", status=404)
     else:
         book = book_of(request)
+        if _has_lost_its_shop(request, book):
+            return redirect("me")
     evaluation = _evaluation(book)
     money = [found for found in evaluation.assessments if found.rule.is_money]
     ready = [found for found in money if found.state in ("now", "auto")]

@@ -17,6 +17,7 @@ from accounts import access
 from core.admin import BrowseOnly
 from core.errors import Refused
 from core.exports import csv_lines
+from core.log import masked
 
 from ..identifiers import mask_identity
 from ..importing import files, mapping, runs
@@ -71,7 +72,8 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = Source.objects.visible_to(user)
+        offered = [source.pk for source in Source.objects.visible_to(user) if runs.may_import(user, source)]
+        self.fields["source"].queryset = Source.objects.filter(pk__in=offered)
         self.fields["as_of"].initial = timezone.localdate()
 
 
@@ -245,4 +247,4 @@ def _samples(run, width):
 
 
 def _masked(cell):
-    return _IDENTITY.sub(lambda found: mask_identity(found[0]), narrow(cell))
+    return masked(_IDENTITY.sub(lambda found: mask_identity(found[0]), narrow(cell)))

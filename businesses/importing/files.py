@@ -8,7 +8,6 @@ what is wrong with one row is a ``BadRow`` in that row's place.
 import codecs
 import csv
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import Refused
+from core.log import masked
 
 MOST_COLUMNS = 500
 LONGEST_LINE = 1_000_000  # bytes
@@ -81,7 +81,11 @@ def _survey_text(path):
     separator = max(",;\t", key=lambda mark: heading.count(mark))
     if separator not in heading:
         separator = ","
-    width = len(next(csv.reader([heading], delimiter=separator)))
+    csv.field_size_limit(LONGEST_LINE)
+    try:
+        width = len(next(csv.reader([heading], delimiter=separator)))
+    except csv.Error:
+        raise Refused("第 1 行的表头读不出来，引号没有配对。请核对导出的格式。") from None
     if width > MOST_COLUMNS:
         raise Refused(f"表头有 {width} 列，最多 {MOST_COLUMNS} 列。请只留要导入的列。")
     _refuse_half_a_file(path, encoding, separator, width, quotes)
@@ -183,7 +187,9 @@ def _survey_workbook(path):
                     raise Refused("这个表格里的文字太多，按 .xlsx 读会占满内存。请另存为 CSV 再上传。")
                 _refuse_entities(archive, part)
             broken = archive.testzip()
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error):
+    except Refused:
+        raise
+    except Exception:  # as many kinds as there are ways to be broken
         broken = "?"
     if broken:
         raise Refused("文件像是只传了一半，或者已经损坏，打不开。请重新导出一份。")
@@ -216,6 +222,8 @@ def read_headings(path: Path, form: Form) -> list[str]:
         raise Refused(f"表头有 {len(headings)} 列，最多 {MOST_COLUMNS} 列。请只留要导入的列。")
     if "" in headings:
         raise Refused(f"表头第 {headings.index('') + 1} 列没有名字。请写上名字，或删去这一列。")
+    if any(masked(heading) != heading for heading in headings):
+        raise Refused("第 1 行不像表头，里面有号码。第 1 行应写明每一列是什么。")
     if any(len(heading) > LONGEST_HEADING for heading in headings):
         raise Refused("第 1 行不像表头，有一格特别长。第 1 行应写明每一列是什么。")
     twice = next((heading for heading in headings if headings.count(heading) > 1), None)
@@ -278,18 +286,18 @@ def _text_rows(path, form):
 
 def _workbook_rows(path):
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
+    line = 0
     try:
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError, TypeError):
-        raise Refused("这个表格打不开，可能已经损坏。请在表格软件里另存一份再上传。") from None
-    with closing(book):
-        sheet = next((sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), None)
-        if sheet is None:
-            raise Refused("这个表格里没有工作表。请重新导出一份。")
-        sheet.reset_dimensions()  # what the file says of its size may be wrong, or a trap
-        try:
+        # Opened here: from a path openpyxl takes names that end in .xlsx alone, and kept files have none.
+        with (
+            path.open("rb") as file,
+            closing(load_workbook(file, read_only=True, data_only=False, keep_links=False)) as book,
+        ):
+            sheet = next((sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), None)
+            if sheet is None:
+                raise Refused("这个表格里没有工作表。请重新导出一份。")
+            sheet.reset_dimensions()  # what the file says of its size may be wrong, or a trap
             for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
                 if line > MOST_LINES:
                     raise Refused("这个表格的行数超过 .xlsx 的上限，可能已经损坏。请另存为 CSV 再上传。")
@@ -302,8 +310,11 @@ def _workbook_rows(path):
                     if isinstance(value, int | float) and not isinstance(value, bool)
                 )
                 yield line, [_as_text(value) for value in values], numeric
-        except (SyntaxError, ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, EOFError):
-            raise Refused("这个表格读到一半坏了。请在表格软件里另存一份再上传。") from None
+    except Refused:
+        raise
+    except Exception:  # openpyxl raises whatever the broken part leads it to
+        what = "读到一半坏了" if line else "打不开，可能已经损坏"
+        raise Refused(f"这个表格{what}。请在表格软件里另存一份再上传。") from None
 
 
 def _as_text(value):

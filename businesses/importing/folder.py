@@ -4,6 +4,7 @@ A file that has not grown for a minute is received, looked over, and taken in wh
 else it waits for a person. Then it moves to ``done/``, or to ``failed/`` with a text beside it that says why.
 """
 
+import logging
 import re
 import shutil
 import time
@@ -18,20 +19,35 @@ from core.errors import Refused
 from ..models import ImportRun, Source
 from . import runs, working
 
+logger = logging.getLogger(__name__)
 QUIET_SECONDS = 60
 MOST_WRONG = 0.05
 
 
 def poll():
-    """Look through the folders once. What one file is wrong about does not keep the next from coming in."""
+    """Look through the folders once. Whatever is wrong with one file does not keep the next from coming in."""
     if not settings.IMPORT_FOLDER:
         return
     for source in Source.objects.order_by("code"):
-        directory = Path(settings.IMPORT_FOLDER) / source.code
-        if directory.is_dir():
-            for path in sorted(directory.iterdir()):
-                if path.is_file() and not path.name.startswith(".") and _is_quiet(path):
+        for path in _files_of(source):
+            try:
+                if _is_quiet(path):
                     _take(path, source)
+            except Exception:  # the file stays where it is, and the next look tries again
+                logger.exception("%s could not be taken in.", path)
+
+
+def _files_of(source):
+    directory = Path(settings.IMPORT_FOLDER) / source.code
+    try:
+        if not directory.is_dir():
+            return []
+        return sorted(
+            path for path in directory.iterdir() if path.is_file() and not path.name.startswith(".")
+        )
+    except OSError:
+        logger.exception("The folder %s cannot be read.", directory)
+        return []
 
 
 def _is_quiet(path):
@@ -47,6 +63,9 @@ def _take(path, source):
         runs.check_at_once(run, by=None)
     except runs.AlreadyHere as known:
         run = known.run
+        if run.by_id is not None:  # a person has sent it, and confirms it or not
+            _move(path, "done")
+            return
     except Refused as problem:
         _move(path, "failed", str(problem))
         return

@@ -6,14 +6,17 @@ A lease is free when its holder has not beaten for two minutes, or was a process
 import os
 import secrets
 import socket
+import threading
+from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from ..models import ImportRun
 
 STALE = timedelta(minutes=2)
+BEAT_SECONDS = 20
 # Taken up so often without getting a row further, a run is left to a person.
 MOST_TRIES = 5
 
@@ -66,6 +69,30 @@ def held(run: ImportRun, holder: str, status: str) -> ImportRun:
         raise Lost
     row.beat_at = timezone.now()
     return row
+
+
+@contextmanager
+def beating(run: ImportRun, holder: str):
+    """Beat from beside during work that writes no chunks, be it as long as it may."""
+    over = threading.Event()
+    thread = threading.Thread(target=_beat_until, args=(over, run.pk, holder), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _beat_until(over, pk, holder):
+    try:
+        while not over.wait(BEAT_SECONDS):
+            try:
+                ImportRun.objects.filter(pk=pk, holder=holder).update(beat_at=timezone.now())
+            except DatabaseError:  # SQLite is busy with the very work; the next beat may come through
+                connection.close()
+    finally:
+        connection.close()
 
 
 def release(run: ImportRun, holder: str):

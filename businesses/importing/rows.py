@@ -8,7 +8,14 @@ from core.exports import unescaped
 from core.facts import Fact, Misread, Registry
 
 from ..facts import REGISTRY, STAFF
-from ..identifiers import identity_index, needs_review, read_credit_code, read_identity_number, read_name
+from ..identifiers import (
+    identity_index,
+    needs_review,
+    read_address,
+    read_credit_code,
+    read_identity_number,
+    read_name,
+)
 from ..register import Arrival
 from . import values
 from .files import BadRow, Row
@@ -97,7 +104,7 @@ class RowReader:
             "identity_number": (read_identity_number, True),
             "name": (lambda text: read_name(text, label="店名", longest=120), True),
             "operator_name": (read_name, True),
-            "address": (values.read_address, True),
+            "address": (read_address, True),
             "abnormal_reason": (values.read_abnormal_reason, False),
             "credit_class": (self._credit_class, False),
             "stated_on": (self._stated_on, False),
@@ -123,9 +130,31 @@ class RowReader:
             on = self._stated_on(day) if day else None
             if written == "?":
                 return None, on
-            return (_exported_set(fact, written) if fact.type == "set" else read(written)), on
+            return (self._exported_set(fact, written) if fact.type == "set" else read(written)), on
 
         return read_exported
+
+    def _exported_set(self, fact, text):
+        """``graduate|veteran`` and ``[]`` are whole answers; ``yes:veteran~2026-01-01 no:disabled`` leaves the rest
+        open, and says what was told on an earlier day."""
+        if text == "[]":
+            return []
+        if not text.startswith("yes:"):
+            return list(self._exported_members(fact, text))
+        yes, _, no = text.removeprefix("yes:").partition(" no:")
+        yes, no = self._exported_members(fact, yes), self._exported_members(fact, no)
+        days = {member: self._stated_on(day) for member, day in (yes | no).items() if day}
+        return {"yes": list(yes), "no": list(no)} | ({"on": days} if days else {})
+
+    def _exported_members(self, fact, text):
+        """``{member: day or ""}``, in the order of the cell."""
+        members = {}
+        for part in text.split("|") if text else ():
+            member, _, day = part.partition("~")
+            members[member] = day
+        if not members.keys() <= {choice.value for choice in fact.choices}:
+            raise Misread("invalid_choice", "多选里有不认识的值，请用导出的文件，不要改动")
+        return members
 
     def read(self, row: Row | BadRow) -> ReadRow:
         """Never raises: what is wrong stands in ``problems``."""
@@ -283,20 +312,3 @@ class RowReader:
                 for (corrects, on), said in sorted(others.items())
             ),
         ]
-
-
-def _exported_set(fact, text):
-    """``graduate|veteran`` and ``[]`` are whole answers; ``yes:veteran no:disabled`` leaves the rest open."""
-
-    def members(part):
-        names = part.split("|") if part else []
-        if any(name not in {choice.value for choice in fact.choices} for name in names):
-            raise Misread("invalid_choice", "多选里有不认识的值，请用导出的文件，不要改动")
-        return names
-
-    if text == "[]":
-        return []
-    if text.startswith("yes:"):
-        yes, _, no = text.removeprefix("yes:").partition(" no:")
-        return {"yes": members(yes), "no": members(no)}
-    return members(text)

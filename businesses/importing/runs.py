@@ -5,6 +5,7 @@ not begun can be cancelled. A file that cannot be read leaves no run, or a faile
 """
 
 import hashlib
+import logging
 import os
 import secrets
 from datetime import date, timedelta
@@ -18,11 +19,13 @@ from django.utils import timezone
 from accounts import access
 from core.background import start_after_commit
 from core.errors import Refused
+from core.log import masked
 
 from ..models import ImportedKey, ImportIssue, ImportRun, Source
 from ..registry import business_registry
 from . import files, mapping
 
+logger = logging.getLogger(__name__)
 UNCONFIRMED = timedelta(days=7)
 STANDING_OVER = ("rolled_back", "failed", "cancelled")
 
@@ -63,7 +66,7 @@ def receive(file, source: Source, *, by, as_of: date, columns=None, name="") -> 
             run = ImportRun.objects.create(
                 source=source,
                 columns=columns,
-                file_name=(name or getattr(file, "name", ""))[-200:],
+                file_name=masked(name or getattr(file, "name", ""))[-200:],
                 path=str(path),
                 sha256=sha256,
                 size=size,
@@ -236,11 +239,17 @@ def roll_back(run: ImportRun, *, by):
 
 
 def sweep():
-    """Take up stalled runs; cancel what nobody has confirmed for a week; delete files that no run knows."""
+    """Take up stalled runs, whatever becomes of each; cancel what nobody has confirmed for a week.
+
+    Files that no run knows are deleted.
+    """
     from . import lease, working
 
     for run in lease.stalled():
-        working.go_on(run.pk)
+        try:
+            working.go_on(run.pk)
+        except Exception:
+            logger.exception("Import %s stopped; the next sweep takes it up again.", run.pk)
     before = timezone.now() - UNCONFIRMED
     for run in ImportRun.objects.filter(status__in=("uploaded", "checked"), uploaded_at__lt=before):
         cancel(run, by=None)
@@ -272,7 +281,9 @@ def _locked(run, *statuses):
 
 
 def may_import(user, source: Source) -> bool:
-    """Staff with the permission, for the sources of their own department."""
+    """Staff with the permission, for the sources of their own department; the full export: the administrator alone."""
+    if source.code == mapping.REGISTER and not user.is_superuser:
+        return False
     return (
         user.has_perm("businesses.run_import")
         and Source.objects.visible_to(user).filter(pk=source.pk).exists()

@@ -1,14 +1,17 @@
 """Undoing a run, chunk by chunk: newest changes first, then the shops and people it brought.
 
-What the run's sources had said before is put back, unless a later import of the same source spoke of the same shop.
+What the run's sources had said before is put back, unless the same source has spoken of the same shop since: in a
+later import, by its program, or by a clerk who corrected the same fact.
 Shops and people it brought are deleted, unless anything else leans on them by now. What is kept is reported.
 """
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core import bulk
 
+from ..facts import SELF, STAFF
 from ..models import (
     Business,
     BusinessRecord,
@@ -18,6 +21,7 @@ from ..models import (
     ImportRun,
     Operator,
     OperatorRecord,
+    RepairCase,
     TypeChange,
     TypeVerdict,
 )
@@ -28,7 +32,7 @@ from .runs import drop_file, forget_findings
 
 CHUNK = 1_000
 # Rows that the product itself derives from a shop's facts: no reason to keep it.
-DERIVED_ROWS = {BusinessRecord, OperatorRecord, TypeVerdict, TypeChange, CreditRating, Change}
+DERIVED_ROWS = {BusinessRecord, OperatorRecord, TypeVerdict, TypeChange, CreditRating, RepairCase, Change}
 
 
 def take_back(run: ImportRun, *, tell=None) -> bool:
@@ -41,7 +45,8 @@ def take_back(run: ImportRun, *, tell=None) -> bool:
             while _one_chunk(run, holder, step):
                 if tell:
                     tell(ImportRun.objects.get(pk=run.pk))
-        import_finished.send(ImportRun, run=run)
+        with lease.beating(run, holder):
+            import_finished.send(ImportRun, run=run)
         with transaction.atomic():
             row = lease.held(run, holder, "rolling_back")
             row.status, row.finished_at, row.holder = "rolled_back", timezone.now(), ""
@@ -77,12 +82,14 @@ def _changes(run, back):
     back["change"] = rows[-1].pk
     shops = _restorable(run, rows, "business_id", Business, back)
     people = _restorable(run, rows, "operator_id", Operator, back)
-    put_back(
+    unbound = put_back(
         {pk: _before(changes, ("name", "address", "abnormal_reason")) for pk, changes in shops.items()},
         {pk: _before(changes, ("name",)) for pk, changes in people.items()},
         by=run.by,
     )
     _put_back_ratings(shops)
+    RepairCase.objects.filter(run_id=run.pk, business__in=shops).delete()
+    _report(run, Business, unbound, "unbound", "经营者恢复为导入前的人，后来的绑定和授权已解除", back, kept=0)
     back["restored"] += len(shops) + len(people)
     return True
 
@@ -96,18 +103,50 @@ def _restorable(run, rows, key, model, back):
     own = model.objects.filter(pk__in=found, created_in=run.pk).values_list("pk", flat=True)
     for pk in own:  # deleted as a whole, or kept as a whole
         del found[pk]
-    overtaken = set()
-    undone = ImportRun.objects.filter(status="rolled_back").values("pk")
-    later = Change.objects.filter(run_id__isnull=False, pk__gt=rows[-1].pk, **{f"{key}__in": found})
-    later = later.exclude(run_id=run.pk).exclude(run_id__in=undone)
-    for change_id, pk, sources in later.values_list("pk", key, "before"):
-        touched = {source for change in found[pk] for source in change.before or {}}
-        if change_id > found[pk][0].pk and touched & (sources or {}).keys():
-            overtaken.add(pk)
+    overtaken = _overtaken(run, rows[-1].pk, key, found)
     for pk in overtaken:
         del found[pk]
-    _report(run, model, overtaken, "overtaken", "后来的导入又说到它，没有撤回", back)
+    _report(run, model, overtaken, "overtaken", "后来同一来源又说到它，没有撤回", back)
     return found
+
+
+def _overtaken(run, since, key, found):
+    """Which of ``found`` the sources that this run has put words into have spoken of since."""
+    undone = ImportRun.objects.filter(status="rolled_back").values("pk")
+    later = Change.objects.filter(pk__gt=since, **{f"{key}__in": found}).exclude(run_id=run.pk)
+    later = later.filter(Q(run_id=None) | ~Q(run_id__in=undone))
+    overtaken = set()
+    for change in later.values_list("pk", key, "run_id", "source", "before", "facts", named=True):
+        changes = found[getattr(change, key)]
+        if change.pk > changes[0].pk and _speaks_again(change, changes):
+            overtaken.add(getattr(change, key))
+    return overtaken
+
+
+def _speaks_again(later, changes):
+    """Whether a later change is the word of a source that ``changes`` of the run have replaced words of."""
+    touched = {source for change in changes for source in change.before or {}}
+    if later.run_id is not None:
+        return not touched.isdisjoint(later.before or {})
+    if later.source != STAFF:
+        # Of a shop that goes back to whom it was taken from, the answers since are somebody else's.
+        return later.source in touched and not (later.source == SELF and "operator" in touched)
+    return not _corrected(later).isdisjoint(_corrections_touched(changes))
+
+
+def _corrected(change):
+    """The facts that stand by a correction after a change."""
+    return {name for name, (_, _, _, source) in change.facts.items() if source == STAFF}
+
+
+def _corrections_touched(changes):
+    """The facts of which the run has stated corrections, or overtaken what staff had corrected."""
+    return {
+        name
+        for change in changes
+        for name, (_, was_from, _, is_from) in change.facts.items()
+        if STAFF in (was_from, is_from)
+    }
 
 
 def _before(changes, names):
@@ -126,6 +165,7 @@ def _before(changes, names):
                 was, _, became, _ = change.facts[name]
                 newest = before.attributes.get(name, (None, became))[1]
                 before.attributes[name] = (was, newest)
+        before.corrected |= _corrected(change)
     return before
 
 
@@ -177,11 +217,11 @@ def _leaned_on(run, model, name, ids):
     return others
 
 
-def _report(run, model, ids, code, detail, back):
-    """Say what was kept; a shop by its code, a person without a number."""
+def _report(run, model, ids, code, detail, back, *, kept=1):
+    """Say what was kept, or else ended with it; a shop by its code, a person without a number."""
     if not ids:
         return
-    back["kept"] += len(ids)
+    back["kept"] += kept * len(ids)
     if model is Business:
         names = Business.objects.filter(pk__in=ids).order_by("pk").values_list("credit_code", flat=True)
         what = [f"店铺 {code or ''}" for code in names]

@@ -15,8 +15,6 @@ import yaml
 
 from core.facts import EARLIEST, LATEST, Fact, Misread, read_integer, read_money
 
-from ..identifiers import read_name
-
 _DATE = re.compile(
     r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))(?:[ T]00:00(?::00(?:\.0+)?)?)?"
 )
@@ -157,10 +155,6 @@ def read_credit_class(text: str) -> str:
     if rated not in ("A", "B", "C", "D") or not (rest in ("", "级", "类") or rest.startswith("风险")):
         raise Misread("invalid_choice", "信用风险类别应是 A、B、C 或 D")
     return rated
-
-
-def read_address(text: str) -> str:
-    return read_name(text, label="经营场所", longest=200)
 
 
 def _dated(fact, today, ahead, text):

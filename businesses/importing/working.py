@@ -6,9 +6,10 @@ So a worker may be killed at any moment, and the next one goes on behind the las
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from core import bulk
@@ -20,7 +21,7 @@ from ..register import take_in
 from ..registry import business_registry
 from ..signals import import_finished
 from . import files, lease, taking_back
-from .mapping import CREATING
+from .mapping import ATTRIBUTES, CREATING
 from .rows import Problem, ReadRow, RowReader
 from .runs import drop_file, forget_findings
 
@@ -65,7 +66,7 @@ def work(run: ImportRun, *, tell: Callable | None = None) -> bool:
 def _through_the_file(run, holder, status, finish, tell):
     try:
         run.refresh_from_db()
-        for rows in _chunks(run):
+        for rows in _chunks(run, holder):
             run = _try(partial(_one_chunk, run, holder, status, rows))
             if tell:
                 tell(run)
@@ -80,7 +81,7 @@ def _through_the_file(run, holder, status, finish, tell):
     return True
 
 
-def _chunks(run) -> Iterator[list[ReadRow]]:
+def _chunks(run, holder) -> Iterator[list[ReadRow]]:
     path, form = Path(run.path), files.Form(*run.checked["form"])
     if not run.path or not path.exists():
         raise Refused("存下的文件不见了。请重新上传。")
@@ -88,7 +89,10 @@ def _chunks(run) -> Iterator[list[ReadRow]]:
     reader = RowReader(
         run.source_id, headings, run.columns, run.as_of, business_registry(), timezone.localdate()
     )
-    for rows in bulk.chunks(files.read_table(path, form, len(headings), after=run.row), CHUNK):
+    table = files.read_table(path, form, len(headings), after=run.row)
+    with lease.beating(run, holder):  # millions of rows may have to be passed over
+        first = list(islice(table, 1))
+    for rows in bulk.chunks(chain(first, table), CHUNK):
         yield [reader.read(row) for row in rows]
 
 
@@ -98,6 +102,9 @@ def _try(act):
             return act()
         except OperationalError as problem:
             if tried == MOST_RETRIES or not _passes(problem):
+                raise
+        except IntegrityError:  # another import was faster with the same shop or person, which is known now
+            if tried:
                 raise
 
 
@@ -134,11 +141,14 @@ def _take(run, rows, *, write):
     )
     strangers = set(taken.strangers)
     problems += [_stranger(row) for row in good if row.number in strangers]
+    doubtful = set(taken.doubtful)
+    problems += [_doubtful(row) for row in good if row.number in doubtful]
+    ratings = {number: rating for number, rating in ratings.items() if number not in doubtful}
     if write:
         _remember_ratings(run, ratings)
     _write_findings(run, good, problems)
     created, updated = set(taken.created), set(taken.updated) | ratings.keys()
-    updated -= created | strangers
+    updated -= created | strangers | doubtful
     wrong = {problem.number for problem in problems if problem.grave}
     return {
         "created": len(created),
@@ -231,6 +241,11 @@ def _stranger(row):
     return Problem(row.number, row.line, "", "not_in_register", detail)
 
 
+def _doubtful(row):
+    detail = "登记的经营者变了，请补上新经营者的身份证号"
+    return Problem(row.number, row.line, ATTRIBUTES["identity_number"], "operator_changed", detail)
+
+
 def _write_findings(run, good, problems):
     bulk.insert(ImportedKey, ("run_id", "key", "row"), ((run.pk, row.key, row.number) for row in good))
     bulk.insert(
@@ -257,7 +272,8 @@ def _finish(run, holder):
         run = lease.held(run, holder, "applying")
         run.rows = run.row
         run.save(update_fields=["rows", "beat_at"])
-    import_finished.send(ImportRun, run=run)
+    with lease.beating(run, holder):
+        import_finished.send(ImportRun, run=run)
     with transaction.atomic():
         run = lease.held(run, holder, "applying")
         run.status, run.finished_at, run.holder = "done", timezone.now(), ""

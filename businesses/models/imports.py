@@ -6,10 +6,12 @@ from django.db.models import Q
 
 from core.models import VisibleQuerySet
 
+from ..importing.mapping import REGISTER
+
 
 class SourceQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
-        return _of_own_department(self, principal, "businesses.view_source", "department_code")
+        return _of_own_department(self, principal, "businesses.view_source", "")
 
 
 class Source(models.Model):
@@ -35,16 +37,19 @@ class Source(models.Model):
 
 class ImportRunQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
-        return _of_own_department(self, principal, "businesses.view_importrun", "source__department_code")
+        return _of_own_department(self, principal, "businesses.view_importrun", "source__")
 
 
-def _of_own_department(rows, principal, permission, lookup):
+def _of_own_department(rows, principal, permission, path):
+    """``path``: how to the source from a row. The full export speaks as every department, and is of none."""
     if not getattr(principal, "is_active", False) or not principal.is_staff:
         return rows.none()
     if principal.is_superuser or principal.has_perm("accounts.audit_accessevent"):
         return rows
     code = getattr(principal.department, "code", None)
-    return rows.filter(**{lookup: code}) if code and principal.has_perm(permission) else rows.none()
+    if not code or not principal.has_perm(permission):
+        return rows.none()
+    return rows.filter(**{f"{path}department_code": code}).exclude(**{f"{path}code": REGISTER})
 
 
 class ImportRun(models.Model):

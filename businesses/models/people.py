@@ -24,9 +24,13 @@ class BindingQuerySet(VisibleQuerySet):
 
 
 class Binding(models.Model):
-    """An owner has shown with code, name and identity number that the shop is theirs."""
+    """An owner has shown with code, name and identity number that the shop is theirs.
+
+    ``operator``: the person they have shown to be, also once somebody else stands behind the shop.
+    """
 
     business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="bindings")
+    operator = models.ForeignKey(Operator, null=True, on_delete=models.SET_NULL, related_name="bindings")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="bindings")
     bound_at = models.DateTimeField("绑定于", auto_now_add=True)
     ended_at = models.DateTimeField("解除于", null=True, blank=True)
@@ -46,11 +50,22 @@ class Binding(models.Model):
     def __str__(self):
         return f"binding {self.pk}"
 
+    def save(self, *args, **kwargs):
+        if self._state.adding:
+            self.operator_id = self.business.operator_id
+        super().save(*args, **kwargs)
+
 
 class MandateQuerySet(VisibleQuerySet):
     def standing(self):
-        """Not revoked, and today is not past the last day."""
-        return self.filter(revoked_at=None, until__gte=timezone.localdate())
+        """Not revoked, not past the last day, from somebody whose account is open, for no program switched off."""
+        usable = Q(client=None) | Q(client__disabled_at=None)
+        return self.filter(usable, revoked_at=None, until__gte=timezone.localdate(), given_by__is_active=True)
+
+    def shops_within(self, scope):
+        """Ids of the shops for which one of these mandates allows ``scope``."""
+        # Scopes are compared here: the two engines do not search JSON lists alike.
+        return {shop for shop, scopes in self.values_list("business", "scopes") if scope in scopes}
 
     def visible_to(self, principal):
         if not getattr(principal, "is_active", False):
@@ -63,7 +78,7 @@ class MandateQuerySet(VisibleQuerySet):
 class Mandate(models.Model):
     """授权: the owner lets a relative, an agent or a bank's program act for one shop, within scopes, until a day."""
 
-    SCOPES = (("view", "查看店铺信息和结果"), ("answer", "代填信息"), ("apply", "代办申请"))
+    SCOPES = (("view", "查看店铺信息和结果"), ("answer", "代填信息"), ("apply", "代办申请（含登记收款账户）"))
 
     business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="mandates")
     given_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mandates_given")
@@ -168,19 +183,25 @@ class CorrectionRequest(models.Model):
 
 class PaymentAccountQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
-        """Staff who read operators; an owner or agent: those of the operators whose shops they act for."""
+        """Staff who read operators; those of the operators whose shops one has bound, or may apply for."""
         if not getattr(principal, "is_active", False):
             return self.none()
         if principal.is_staff:
             return self if principal.has_perm("businesses.view_operator") else self.none()
-        return self.filter(operator__businesses__in=Business.objects.acted_for_by(principal)).distinct()
+        bound = Binding.objects.filter(user=principal, ended_at=None).values_list("business", flat=True)
+        helped = Mandate.objects.standing().filter(agent=principal).shops_within("apply")
+        return self.filter(operator__businesses__in={*bound, *helped}).distinct()
 
     def standing(self):
         return self.filter(ended_at=None)
 
 
 class PaymentAccount(models.Model):
-    """Where an operator's subsidies are paid to. A change makes a new row; the newest stands."""
+    """Where an operator's subsidies are paid to. A change makes a new row; the newest stands.
+
+    ``owner`` agreed to its being kept and has a right to it, also after the shop is another's; ``added_by`` is whoever
+    typed it in, an agent at times.
+    """
 
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="payment_accounts")
     holder = models.CharField("户名", max_length=80)
@@ -188,6 +209,7 @@ class PaymentAccount(models.Model):
     number = EncryptedField("账号")
     number_index = models.CharField(max_length=64, db_index=True)
     last_four = models.CharField("尾号", max_length=4)
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField("登记于", auto_now_add=True)
     ended_at = models.DateTimeField("停用于", null=True)

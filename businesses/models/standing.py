@@ -184,6 +184,7 @@ class RepairCase(models.Model):
     closed_at = models.DateTimeField("办结于", null=True)
     result = models.CharField("结果", max_length=200, blank=True)
     seen_at = models.DateTimeField("店主已读", null=True)
+    run_id = models.BigIntegerField("导入批次", null=True, editable=False)
 
     objects = MarketQuerySet.as_manager()
 

@@ -109,7 +109,11 @@ def test_the_register_comes_back_as_it_was(engine, tmp_path):
         [Arrival({"self": {"monthly_rent": "800.00", "rents_premises": True}}, credit_code=CODE)],
         on=date(2026, 9, 1),
     )
-    take_in([Arrival({"staff": {"exports": False}}, credit_code=CODE, corrects=True)], on=TODAY)
+    for day, fact in ((date(2026, 9, 1), "rents_premises"), (TODAY, "exports")):
+        take_in([Arrival({"staff": {fact: False}}, credit_code=CODE, corrects=True)], on=day)
+    for day, member in ((date(2026, 9, 1), "disabled"), (TODAY, "hard_to_employ")):
+        groups = {"yes": [member], "no": []}
+        take_in([Arrival({"employment": {"operator_groups": groups}}, credit_code=CODE)], on=day)
     before = register()
 
     written(tmp_path / "all.csv", with_identity=True, reason="备份")

@@ -205,6 +205,71 @@ def test_putting_a_sources_words_back_undoes_what_it_said_since(before, after):
     assert merge.merge(restored, REGISTRY) == merge.merge(first, REGISTRY)
 
 
+def groups(said):
+    """Who said what of each 经营者身份."""
+    found = merge.merge(said, REGISTRY).get("operator_groups")
+    return found.members if found else {}
+
+
+def test_a_members_correction_falls_with_a_department_s_word_on_that_member_alone():
+    first = said(("employment", JANUARY, {"operator_groups": {"yes": ["graduate"], "no": []}}))
+    corrected = merge.correct(
+        first, FEBRUARY, {"operator_groups": {"yes": ["veteran"], "no": ["graduate"]}}, REGISTRY
+    )
+
+    unrelated = merge.add(
+        corrected, "employment", MARCH, {"operator_groups": {"yes": ["disabled"]}}, REGISTRY
+    )
+    changed = merge.add(unrelated, "veterans", MARCH, {"operator_groups": {"no": ["veteran"]}}, REGISTRY)
+
+    assert groups(unrelated)["graduate"] == (False, "staff", FEBRUARY)
+    assert groups(unrelated)["veteran"] == (True, "staff", FEBRUARY)
+    assert groups(changed)["graduate"] == (False, "staff", FEBRUARY)
+    assert groups(changed)["veteran"] == (False, "veterans", MARCH)
+
+
+def test_a_late_older_file_is_heard_on_members_that_the_newer_does_not_name():
+    statements = said(
+        ("employment", MARCH, {"operator_groups": {"yes": ["graduate"], "no": []}}),
+        ("employment", JANUARY, {"operator_groups": {"yes": ["disabled"], "no": ["graduate"]}}),
+    )
+
+    assert groups(statements) == {
+        "graduate": (True, "employment", MARCH),
+        "disabled": (True, "employment", JANUARY),
+    }
+
+
+def test_a_correction_keeps_its_day_when_staff_correct_something_else_later():
+    corrected = merge.correct([], JANUARY, {"district": "520281", "rents_premises": True}, REGISTRY)
+    again = merge.correct(corrected, MARCH, {"rents_premises": False}, REGISTRY)
+
+    assert standing(again, "district") == ("520281", "staff", JANUARY)
+    assert standing(again, "rents_premises") == (False, "staff", MARCH)
+    assert [(row["on"], row["facts"]) for row in again] == [
+        (JANUARY, {"district": "520281"}),
+        (MARCH, {"rents_premises": False}),
+    ]
+
+
+MEMBERS = ("graduate", "disabled", "migrant_worker", "hard_to_employ")
+WORDS = st.one_of(
+    st.dictionaries(st.sampled_from(MEMBERS), st.booleans()).map(
+        lambda told: {"yes": [m for m in told if told[m]], "no": [m for m in told if not told[m]]}
+    ),
+    st.lists(st.sampled_from(MEMBERS), unique=True),
+)
+
+
+@given(st.dictionaries(DAYS, WORDS), st.randoms(use_true_random=False))
+def test_the_order_in_which_files_of_several_days_come_does_not_matter(files, random):
+    arriving = [("employment", on, {"operator_groups": word}) for on, word in files.items()]
+    in_order = said(*sorted(arriving, key=lambda row: row[1]))
+    random.shuffle(arriving)
+
+    assert groups(said(*arriving)) == groups(in_order)
+
+
 @pytest.mark.parametrize("fact", REGISTRY.values(), ids=lambda fact: fact.name)
 def test_every_fact_names_the_owner_or_a_department_among_its_sources(fact):
     from businesses.facts import SOURCES as KNOWN

@@ -2,20 +2,23 @@
 
 import json
 import threading
+import time
+from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from accounts.actions import agree, withdraw
 from accounts.models import AccessEvent, ApiClient, Department, User
-from businesses import actions, own_data, rules
+from businesses import actions, own_data, providing, rules
 from businesses.actions import (
     ask_for_correction,
     bind,
@@ -281,6 +284,106 @@ def test_of_accounts_binding_one_shop_at_once_one_does():
         connections["default"] = alias
 
 
+@contextmanager
+def on_postgres():
+    """Whatever says "default" in this thread reaches PostgreSQL."""
+    alias, connections["default"] = connections["default"], connections["postgres"]
+    try:
+        yield
+    finally:
+        connections["default"] = alias
+
+
+def when_it_waited_for(first, then):
+    """What becomes of ``then`` (its result, or what it raised), begun while ``first`` is done but not yet committed."""
+    told = []
+
+    def attempt():
+        with on_postgres():
+            try:
+                told.append(then())
+            except (PermissionDenied, Refused) as refusal:
+                told.append(refusal)
+            finally:
+                connections["postgres"].close()
+
+    waiting = threading.Thread(target=attempt)
+    with transaction.atomic():
+        first()
+        waiting.start()
+        until = time.monotonic() + 20
+        with connections["postgres"].cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            while cursor.fetchone() is None:
+                assert waiting.is_alive(), told
+                assert time.monotonic() < until
+                time.sleep(0.02)
+                cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+    waiting.join()
+    return told[0]
+
+
+VERBS = {
+    "a mandate": lambda shop, by: give_mandate(
+        shop, phone="13800000002", scopes=["view"], until=TODAY, by=by
+    ),
+    "a fact": lambda shop, by: state_facts(shop, {"monthly_rent": "1.00"}, by=by),
+    "a correction": lambda shop, by: ask_for_correction(shop, "registered_on", "不对", by=by),
+    "an account": lambda shop, by: set_payment_account(shop, **ACCOUNT, by=by),
+}
+ENDINGS = {
+    "unbound": lambda shop: unbind(shop.bindings.get(), by=shop.bindings.get().user),
+    "passed on": lambda shop: take_in(
+        [Arrival({"registry": {}}, business_id=shop.pk, identity=OTHER, operator_name="别人")], on=TODAY
+    ),
+}
+
+
+@pytest.mark.django_db(databases="__all__", transaction=True)
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_that_waited_for_the_binding_to_end_does_nothing(verb, ending):
+    with on_postgres():
+        shop = opened()
+        owner = owner_of(shop)
+
+        told = when_it_waited_for(lambda: ENDINGS[ending](shop), lambda: VERBS[verb](shop, owner))
+
+        assert type(told) is PermissionDenied
+        assert Mandate.objects.count() == CorrectionRequest.objects.count() == 0
+        assert (actions.own_words(shop), PaymentAccount.objects.count()) == ({}, 0)
+
+
+@pytest.mark.django_db(databases="__all__", transaction=True)
+@pytest.mark.parametrize(
+    ("place", "identity", "told"),
+    [(0, OTHER, providing.KNOWN_ALREADY), (1, PERSON, providing.PERSON_CAME_FIRST)],
+    ids=["the shop", "the person"],
+)
+def test_of_two_shops_registered_at_once_the_later_is_told_whether_shop_or_person_came_first(
+    place, identity, told
+):
+    with on_postgres():
+        program = ApiClient.objects.create(name="演示登记", client_type="confidential", source="registry")
+
+        def register():
+            return providing.register_business(
+                credit_code=CODES[place],
+                name="演示店",
+                operator_name=NAME,
+                identity=identity,
+                facts={},
+                by=program,
+            )
+
+        refused = when_it_waited_for(opened, register)
+
+        assert str(refused) == told
+        assert Business.objects.count() == Operator.objects.count() == 1
+        if place == 1:  # as it was told to
+            assert register().operator == Operator.objects.get()
+
+
 # Mandates
 
 
@@ -349,6 +452,48 @@ def test_a_program_acts_by_mandate_within_its_scopes(engine):
     assert list(Business.objects.visible_to(bank)) == [shop]
 
 
+def test_a_program_that_was_switched_off_neither_acts_nor_is_given_a_mandate(engine):
+    shop = opened()
+    owner = owner_of(shop)
+    bank = ApiClient.objects.create(name="演示银行", client_type="confidential", scopes="businesses:read")
+    give_mandate(shop, client=bank, scopes=["view"], until=TODAY, by=owner)
+
+    bank.disabled_at = timezone.now()
+    bank.save()
+
+    assert may(bank, shop, "view") is False
+    assert list(Business.objects.visible_to(bank)) == []
+    with pytest.raises(Invalid) as told:
+        give_mandate(shop, client=bank, scopes=["view"], until=TODAY, by=owner)
+    assert [(fault.field, fault.code) for fault in told.value.faults] == [("client", "disabled_client")]
+
+
+def test_mandates_stand_for_as_long_as_the_account_of_whoever_gave_them(engine):
+    shop = opened()
+    owner = owner_of(shop)
+    agent = agent_of(shop, owner, ["answer"])
+
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+
+    assert [may(agent, shop, scope) for scope in rules.SCOPES] == [False] * 3
+    assert list(Business.objects.visible_to(agent)) == []
+    assert Mandate.objects.standing().count() == 0
+
+
+def test_taking_back_the_agreement_to_the_service_ends_the_mandates_given(engine):
+    shop, other = opened(), opened(1, OTHER)
+    owner = owner_of(shop)
+    agent = agent_of(shop, owner, ["answer"])
+    neighbour = bind(agent, other.credit_code, NAME, "010020").user
+    kept = give_mandate(other, phone="13800000001", scopes=["view"], until=TODAY, by=neighbour)
+    agree(owner, "service")
+
+    withdraw(owner, "service")
+
+    assert list(Mandate.objects.filter(revoked_at=None)) == [kept]
+    assert [may(agent, shop, "view"), may(owner, shop, "view")] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -402,7 +547,8 @@ def test_answers_given_in_two_goes_make_the_shop_that_one_go_makes(seed, split):
     shop, by = Business.objects.get(), User.objects.get(bindings__ended_at=None)
     answers = own_answers(seed)
     state_facts(shop, {}, by=by, withdraw=[*actions.own_words(shop)])
-    before = profile_of(shop).values
+    before = profile_of(shop)
+    known = {name: value for name, value in before.values.items() if before.sources[name] != "default"}
 
     pairs = list(answers.items())
     state_facts(shop, dict(pairs[:split]), by=by)
@@ -414,10 +560,10 @@ def test_answers_given_in_two_goes_make_the_shop_that_one_go_makes(seed, split):
     in_one = profile_of(shop)
 
     assert (in_two.values, in_two.sources) == (in_one.values, in_one.sources)
-    assert emptied == before
+    assert emptied == before.values
     # What departments know stands, and whatever they do not know is as the owner says.
     said = BUILT_IN_REGISTRY.read_profile(answers, as_of=TODAY).values
-    assert in_one.values == {**said, **before}
+    assert in_one.values == {**said, **known}
 
 
 def test_what_only_departments_say_cannot_be_stated(engine):
@@ -433,6 +579,22 @@ def test_what_only_departments_say_cannot_be_stated(engine):
         ("facts.business_type", "not_yours_to_state"),
     }
     assert actions.own_words(shop) == {}
+
+
+@pytest.mark.parametrize("spelled", ["800", "800.0", 800, Decimal("800"), Decimal("800.00")])
+def test_an_owners_words_are_kept_in_their_one_spelling_however_they_came(engine, spelled):
+    shop = opened()
+    owner = owner_of(shop)
+    facts = {"monthly_rent": spelled, "sells_online": None, "operator_groups": ["veteran"]}
+
+    state_facts(shop, facts, by=owner)
+
+    assert json.loads(json.dumps(actions.own_words(shop))) == {
+        "monthly_rent": "800.00",
+        "sells_online": None,
+        "operator_groups": ["veteran"],
+    }
+    assert profile_of(shop).values["monthly_rent"] == Decimal("800.00")
 
 
 def test_answers_to_an_older_version_are_refused_and_nothing_is_lost(engine):
@@ -622,11 +784,16 @@ def test_an_account_needs_the_scope_apply_and_the_owners_agreement(engine):
         with pytest.raises(PermissionDenied):
             set_payment_account(shop, **ACCOUNT, by=stranger)
     account = set_payment_account(shop, **ACCOUNT, by=helper)
-    assert [list(PaymentAccount.objects.visible_to(user)) for user in (owner, helper, person(4))] == [
+    readers = (owner, helper, writer, agent_of(shop, owner, ["view"], number=5), person(4))
+    assert [list(PaymentAccount.objects.visible_to(user)) for user in readers] == [
         [account],
         [account],
         [],
+        [],
+        [],
     ]
+    event = AccessEvent.objects.get(action="set_payment_account")
+    assert (event.user, event.detail) == (helper, {"account": account.pk, "by_mandate": True})
 
     withdraw(owner, "sensitive")
     assert PaymentAccount.objects.count() == 0
@@ -714,3 +881,85 @@ def test_erasing_leaves_what_departments_say_and_nothing_of_the_person(engine):
     )
     assert Operator.objects.get().identity.reveal() == PERSON
     assert bind(person(3), CODES[0], NAME, LAST_SIX).ended_at is None
+
+
+def test_own_words_go_with_the_account_also_from_a_shop_that_was_unbound_before(engine):
+    shop, owner = owner_with_everything()
+    unbind(Binding.objects.get(), by=owner)
+    said = {name for row in own_data.export(owner)["bindings"][0]["statements"] for name in row["facts"]}
+
+    own_data.erase(owner)
+
+    assert said == {"sells_online", "monthly_rent", "operator_groups"}
+    assert actions.own_words(shop) == {}
+    assert {best.source for best in known_of(shop)[0].values()} == {"registry"}
+    assert (PaymentAccount.objects.count(), Change.objects.filter(source="self").count()) == (0, 0)
+
+
+def test_what_is_anothers_by_now_is_neither_taken_home_nor_erased(engine):
+    shop, owner = owner_with_everything()
+    unbind(Binding.objects.get(), by=owner)
+    heir = owner_of(shop, 6)
+    state_facts(shop, {"monthly_rent": "500.00"}, by=heir)
+    said = actions.own_words(shop)
+
+    exported = own_data.export(owner)["bindings"][0]["statements"]
+    own_data.erase(owner)
+
+    assert exported == []
+    assert actions.own_words(shop) == said
+    assert may(heir, shop, "view")
+    own_data.erase(heir)
+    assert actions.own_words(shop) == {}
+
+
+def passed_on_to_somebody_else(shop):
+    """The register names another operator, who has spoken of themself in a shop of their own."""
+    second = opened(1, OTHER, "别人")
+    other = bind(person(6), second.credit_code, "别人", "010020").user
+    state_facts(second, {"operator_groups": ["disabled"]}, by=other)
+    take_in([Arrival({"registry": {}}, business_id=shop.pk, identity=OTHER)], on=TODAY)
+    return second
+
+
+def test_after_a_change_of_operator_the_last_owner_still_has_their_account_number_and_words(engine):
+    shop, owner = owner_with_everything()
+    passed_on_to_somebody_else(shop)
+
+    found = own_data.export(owner)
+
+    said = {name for row in found["bindings"][0]["statements"] for name in row["facts"]}
+    assert [row["number"] for row in found["payment_accounts"]] == ["6222000012345678"]
+    assert said == {"operator_groups"}  # what was said of the shop ends with the change
+    withdraw(owner, "sensitive")
+    assert PaymentAccount.objects.count() == 0
+
+
+def test_closing_after_a_change_of_operator_erases_the_last_owners_and_leaves_the_next_ones(engine):
+    shop, owner = owner_with_everything()
+    before = Business.objects.get(pk=shop.pk).operator
+    second = passed_on_to_somebody_else(shop)
+
+    own_data.erase(owner)
+
+    assert PaymentAccount.objects.count() == 0
+    assert actions.own_words(second) == {"operator_groups": ["disabled"]}
+    assert actions.own_words(Business.objects.get(pk=shop.pk)) == {"operator_groups": ["disabled"]}
+    assert [row for row in before.record.said if row["source"] == "self"] == []
+    assert {*Change.objects.filter(source="self").values_list("operator", flat=True)} == {second.operator_id}
+
+
+def test_an_account_that_an_agent_typed_in_is_the_owners_also_once_the_shop_is_anothers(engine):
+    shop = opened()
+    owner = owner_of(shop)
+    agent = agent_of(shop, owner, ["apply"])
+    own = opened(1, OTHER, "代办人")
+    bind(agent, own.credit_code, "代办人", "010020")
+    set_payment_account(shop, **ACCOUNT, by=agent)
+    take_in([Arrival({"registry": {}}, business_id=shop.pk, identity=OTHER)], on=TODAY)
+
+    assert [len(own_data.export(user)["payment_accounts"]) for user in (agent, owner)] == [0, 1]
+    own_data.erase(agent)
+    assert PaymentAccount.objects.count() == 1
+    own_data.erase(owner)
+    assert PaymentAccount.objects.count() == 0

@@ -1,8 +1,10 @@
 """The one way into the register: merged columns, a record of who said what, a history of what changed."""
 
-from datetime import date
+import threading
+from datetime import date, timedelta
 
 import pytest
+from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from businesses import register
@@ -280,3 +282,125 @@ def test_the_invariants_hold_after_all_of_this_and_notice_a_column_written_by_ha
     Business.objects.filter(pk=shop(0).pk).update(monthly_rent=1)
 
     assert list(columns_equal_what_the_sources_say()) == [f"商户 {shop(0).pk} 的 monthly_rent"]
+
+
+def named(place, name, identity=None, **facts):
+    arrival = opened(place, identity, **facts)
+    arrival.operator_name = name
+    return arrival
+
+
+def test_another_operators_name_without_a_number_renames_nobody_and_the_row_is_doubtful(engine):
+    take_in([opened(0)], on=DAY)
+
+    taken = take_in([named(0, "接手的演示人", district="520281")], on=LATER)
+    alike = take_in([named(0, "演 示 人", district="520203")], on=LATER)
+
+    assert (taken.doubtful, taken.updated, taken.unchanged) == ([0], [], [])
+    assert (alike.doubtful, alike.updated) == ([], [0])
+    assert (shop(0).operator.name, shop(0).district) == ("演 示 人", "520203")
+
+
+def test_an_older_file_of_the_registry_moves_no_shop_and_renames_nothing(engine, django_user_model):
+    take_in([named(0, "接手的演示人", OTHER)], on=LATER)
+    owner = django_user_model.objects.create(username="owner")
+    Binding.objects.create(business=shop(0), user=owner)
+    older = opened(0, monthly_rent="800.00", born_on="1980-01-01")
+    older.name, older.address = "从前的店", "从前的路"
+
+    take_in([older], on=DAY)
+
+    row = shop(0)
+    assert (row.operator.name, row.name, row.address) == ("接手的演示人", "演示店0", "")
+    assert (row.monthly_rent, row.born_on) == (
+        800,
+        None,
+    )  # of the shop it is heard; of the person it was another
+    assert Binding.objects.get().ended_at is None
+    assert Operator.objects.count() == 1
+
+
+def test_an_older_file_of_the_registry_may_still_bring_the_number_of_who_stands_there(engine):
+    take_in([opened(0, identity=None)], on=LATER)
+
+    take_in([opened(0)], on=DAY)
+
+    assert (shop(0).operator.identity.reveal(), Operator.objects.count()) == (PERSON, 1)
+
+
+def test_what_the_registrys_program_says_of_a_fact_does_not_make_its_next_file_old(engine):
+    take_in([opened(0, entity_type="individual_business")], on=DAY)
+    take_in([Arrival({"registry": {"annual_report_filed": True}}, business_id=shop(0).pk)], on=LATER)
+    file = named(0, "接手的演示人", OTHER, entity_type="individual_business")
+
+    take_in([file], on=LATER - timedelta(days=1))
+
+    assert shop(0).operator.name == "接手的演示人"
+
+
+def test_a_shop_that_passes_on_leaves_the_previous_owners_answers_behind(engine):
+    take_in([opened(0)], on=DAY)
+    take_in([Arrival({"self": {"employees": 3}}, business_id=shop(0).pk)], on=DAY)
+    passed = opened(0, OTHER)
+    passed.said["self"] = {"sells_online": True}
+
+    take_in([passed], on=LATER)
+
+    found, _ = known_of(shop(0))
+    assert ("employees" in found, shop(0).employees) == (False, None)
+    assert found["sells_online"][:2] == (True, "self")
+    assert Change.objects.filter(business=shop(0)).first().facts["employees"] == [3, "self", None, None]
+
+
+def _at_once(*works):
+    """Run these beside each other on PostgreSQL; the errors they end with."""
+    errors, barrier = [], threading.Barrier(len(works))
+
+    def run(work):
+        connections["default"] = connections["postgres"]
+        barrier.wait()
+        try:
+            work()
+        except Exception as error:
+            errors.append(repr(error))
+        finally:
+            connections["postgres"].close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+@pytest.mark.django_db(databases="__all__", transaction=True)
+def test_two_shops_of_one_person_answered_and_imported_at_once_wait_for_each_other(django_user_model):
+    from businesses.actions import state_facts
+
+    alias, connections["default"] = connections["default"], connections["postgres"]
+    try:
+        take_in([opened(place) for place in range(4)], on=DAY)
+        owner = django_user_model.objects.create_user("owner")
+        shops = [shop(place) for place in (0, 3)]
+        for row in shops:
+            Binding.objects.create(business=row, user=owner)
+
+        def answer(row):
+            for number in range(40):
+                state_facts(row, {"operator_groups": ["graduate"] if number % 2 else []}, by=owner)
+
+        def bring():
+            for number in range(40):
+                said = {"veterans": {"operator_groups": {("no", "yes")[number % 2]: ["veteran"]}}}
+                take_in([Arrival(said, identity=PERSON)], on=LATER)
+                take_in(
+                    [opened(place, born_on=f"1980-01-{number % 28 + 1:02d}") for place in (3, 1)], on=LATER
+                )
+
+        errors = _at_once(lambda: answer(shops[0]), lambda: answer(shops[1]), bring)
+
+        assert errors == []
+        assert len({shop(place).operator_groups_yes for place in range(4)}) == 1
+    finally:
+        connections["default"] = alias

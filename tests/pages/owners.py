@@ -59,7 +59,7 @@ def answers_cookie(answers):
 
 def filled_in(page, owner):
     """What the owner's form sends for the questions on a page (HTML): the facts asked, answered as they would be."""
-    data = {}
+    data = dict(re.findall(r'<input type="hidden" name="(shop)" value="([^"]+)">', page))
     for name in asked_on(page):
         fact, answer = BUILT_IN_REGISTRY[name], owner.get(name)
         if name == "registered_on" and owner.get("operating_status") == "not_registered":

@@ -7,8 +7,9 @@ from random import Random
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
-from accounts.models import Department, User
+from accounts.models import ApiClient, Department, User
 from businesses import actions
 from businesses.facts import DERIVED, SELF, SOURCES
 from businesses.models import (
@@ -332,6 +333,22 @@ def test_an_account_is_registered_and_only_its_end_is_shown(browser):
     assert PaymentAccount.objects.standing().count() == 1
 
 
+def test_the_owner_sees_who_registered_the_account_and_when_and_a_reader_sees_no_account(owner, shop):
+    reader = browser_of(agent_of(shop, owner, ["view"]))
+    helper = browser_of(agent_of(shop, owner, ["apply"], number=4))
+    given = {"holder": NAME, "bank": "贵州银行", "number": "6222000012345678"}
+    on = f"{day().year} 年 {day().month} 月 {day().day} 日"
+
+    helper.post("/me/account/", given)
+    told = text_of(browser_of(owner).get("/me/"))
+    browser_of(owner).post("/me/account/", {**given, "number": "6222000012345679"})
+
+    assert f"贵州银行 尾号 5678 {on}由 139****0004 登记" in told
+    assert f"尾号 5679 {on}由您登记" in text_of(browser_of(owner).get("/me/"))
+    assert "尾号 5679 换一个账户" in text_of(helper.get("/me/"))
+    assert [word for word in ("收款账户", "贵州银行", "5679") if word in text_of(reader.get("/me/"))] == []
+
+
 # Agents and strangers
 
 
@@ -367,7 +384,8 @@ def test_a_reader_checks_but_answers_nothing(owner, shop):
     before = actions.own_words(shop)
 
     assert reader.post("/me/check/").headers["Location"] == "/check/results/"
-    refused = reader.post("/check/q/agriculture/", {"agri_industry": "tea"}, follow=True)
+    sent = {"agri_industry": "tea", "shop": shop.public_id}
+    refused = reader.post("/check/q/agriculture/", sent, follow=True)
 
     assert "店主只让您查看，没有让您代填" in text_of(refused)
     assert actions.own_words(shop) == before
@@ -380,10 +398,15 @@ def test_a_revoked_mandate_shuts_the_door_at_once(owner, shop, browser):
 
     browser.post(f"/me/mandates/{Mandate.objects.get().pk}/revoke/")
 
-    assert "绑定您的店" in text_of(agent.get("/me/"))
-    assert shop.name not in text_of(agent.get("/check/results/"))
-    assert agent.post("/check/q/agriculture/", {"agri_industry": "none"}).status_code == 302
+    sent = {"agri_industry": "none", "shop": shop.public_id}
+    assert agent.get("/check/results/").headers["Location"] == "/me/"
+    refused = text_of(agent.post("/check/q/agriculture/", sent, follow=True))
+    assert re.search(
+        "刚才那家店，您不能再替它办事了。.*绑定您的店|绑定您的店.*刚才那家店，您不能再替它办事了", refused
+    )
     assert "agri_industry" not in actions.own_words(shop)
+    assert "answers" not in agent.cookies
+    assert shop.name not in text_of(agent.get("/check/results/"))
 
 
 def test_a_mandate_is_given_and_taken_back_on_the_page(browser, owner, shop):
@@ -398,6 +421,7 @@ def test_a_mandate_is_given_and_taken_back_on_the_page(browser, owner, shop):
 
     assert faulty.status_code == 400
     assert "139****0002 （女儿） 查看店铺信息和结果、代填信息" in text_of(given)
+    assert "代办申请（含登记收款账户）" in text_of(given)
     assert (stranger.status_code, Mandate.objects.standing().count()) == (404, 1)
     browser.post(f"/me/mandates/{mandate.pk}/revoke/")
     assert Mandate.objects.standing().count() == 0
@@ -419,8 +443,128 @@ def test_no_address_shows_a_stranger_anything_of_the_shop(owner, shop, browser):
         for address in (*ME.values(), "/", "/check/", "/check/results/", "/policies/M05/")
     )
 
-    assert other.name in shown
+    assert other.name in shown  # offered instead of the shop that was never theirs
     assert [word for word in (shop.name, CODE, "独特的说明", "独特银行", "5678") if word in shown] == []
+
+
+# Two tabs, one choice
+
+
+@pytest.fixture
+def second(owner):
+    """Another shop of the same owner, which their other tab has switched to."""
+    shop = store(tea_shop(), code=SECOND_CODE, name="演示第二家店")
+    owner_of(shop)
+    return shop
+
+
+FORMS = {
+    "/me/unbind/": {},
+    "/me/account/": {"holder": NAME, "bank": "贵州银行", "number": "6222000012345678"},
+    "/me/mandates/": {"phone": "13900000008", "scopes": "answer", "until": day().isoformat()},
+    "/me/correct/registered_on/": {"note": "早一年"},
+    "/me/correct/monthly_rent/": {"withdraw": "1"},
+    "/check/q/agriculture/": {"agri_industry": "tea"},
+}
+
+
+def hidden_shops(page):
+    return set(re.findall(r'<input type="hidden" name="shop" value="([^"]+)">', page))
+
+
+def state_of(shop):
+    return (
+        [row.ended_at for row in shop.bindings.all()],
+        shop.operator.payment_accounts.count(),
+        shop.mandates.count(),
+        shop.correction_requests.count(),
+        actions.own_words(shop),
+    )
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_a_form_shown_for_one_shop_changes_neither_when_another_was_chosen_since(
+    browser, shop, second, address
+):
+    browser.post("/me/switch/", {"shop": shop.public_id})
+    browser.post("/me/check/")
+    page = browser.get(address).content.decode()
+    before = state_of(shop), state_of(second)
+
+    browser.post("/me/switch/", {"shop": second.public_id})
+    refused = browser.post(address, {**FORMS[address], "shop": shop.public_id}, follow=True)
+
+    assert hidden_shops(page) == {str(shop.public_id)}
+    assert "刚才那一页是为另一家店打开的，没有保存" in text_of(refused)
+    assert "<h1>演示第二家店" in refused.content.decode()
+    assert (state_of(shop), state_of(second)) == before
+
+
+def test_answers_for_nobody_in_particular_are_not_written_into_a_shop_chosen_since(browser, shop):
+    before = actions.own_words(shop)
+    browser.get("/check/q/agriculture/")
+    browser.post("/me/check/")
+
+    refused = browser.post("/check/q/agriculture/", {"agri_industry": "tea"}, follow=True)
+
+    assert "没有保存" in text_of(refused)
+    assert (actions.own_words(shop), "answers" in browser.cookies) == (before, False)
+
+
+def test_when_a_mandate_ends_the_agents_own_shop_never_takes_its_place(owner, shop):
+    agent = agent_of(shop, owner, ["answer"])
+    own = store(tea_shop(), code=SECOND_CODE, identity="520201198001010020", name="演示自己的店")
+    actions.bind(agent, SECOND_CODE, NAME, "010020")
+    browser, before = browser_of(agent), actions.own_words(own)
+    browser.post("/me/switch/", {"shop": shop.public_id})
+    browser.post("/me/check/")
+    actions.revoke_mandate(Mandate.objects.get(), by=owner)
+
+    sent = {"agri_industry": "tea", "shop": shop.public_id}
+    told = browser.post("/check/q/agriculture/", sent, follow=True).content.decode()
+
+    assert "您不能再替它办事了" in told
+    assert "没有保存" in told
+    assert hidden_shops(told) == {str(own.public_id)}
+    assert actions.own_words(own) == before
+    assert browser.get("/me/account/").headers["Location"] == "/me/"
+    chosen = browser.post("/me/switch/", {"shop": own.public_id}, follow=True)
+    assert "<h1>演示自己的店" in chosen.content.decode()
+
+
+def test_the_next_owner_reads_that_a_fact_is_disputed_but_not_what_the_last_one_wrote(owner, shop):
+    actions.ask_for_correction(shop, "registered_on", "独特的说明", by=owner)
+    CorrectionRequest.objects.update(answer="独特的答复")
+    actions.unbind(Binding.objects.get(), by=owner)
+    buyer = browser_of(owner_of(shop, 6))
+    buyer.post("/me/correct/district/", {"note": "搬到水城区了"})
+
+    text = text_of(buyer.get("/me/"))
+
+    assert "更正申请" in text
+    assert text.count("等待核实") == 2
+    assert "您说：搬到水城区了" in text
+    assert [word for word in ("独特的说明", "独特的答复") if word in text] == []
+
+
+def test_an_owner_reads_what_their_agent_wrote(owner, shop):
+    actions.ask_for_correction(shop, "registered_on", "早一年", by=agent_of(shop, owner, ["answer"]))
+
+    assert "说明：早一年" in text_of(browser_of(owner).get("/me/"))
+
+
+def test_only_programs_in_use_are_offered_for_a_mandate(browser, owner, shop):
+    bank = ApiClient.objects.create(name="演示银行", client_type="confidential")
+    until = day().isoformat()
+    before = text_of(browser.get("/me/mandates/"))
+    ApiClient.objects.update(disabled_at=timezone.now())
+
+    refused = browser.post("/me/mandates/", {"client": bank.pk, "scopes": "answer", "until": until})
+
+    assert "演示银行" in before
+    assert "演示银行" not in text_of(browser.get("/me/mandates/"))
+    assert (refused.status_code, "这个程序已经停用" in text_of(refused)) == (400, True)
+    assert Mandate.objects.count() == 0
 
 
 def test_unbinding_says_what_follows_and_leads_back_to_binding(browser, shop):
@@ -462,7 +606,7 @@ def test_what_a_department_knows_cannot_be_answered_away(browser, shop):
     browser.post("/me/check/")
 
     page = browser.get("/check/q/registered/")
-    browser.post("/check/q/registered/", {"registered_on": "2001-01-01"})
+    browser.post("/check/q/registered/", {"registered_on": "2001-01-01", "shop": shop.public_id})
 
     assert asked_on(page.content.decode()) == []
     assert "市场监管登记" in text_of(page)

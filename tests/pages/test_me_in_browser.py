@@ -25,7 +25,9 @@ ADDRESSES = [
 
 @pytest.fixture(scope="package")
 def people(site, django_db_blocker):
-    """Session cookies: of the tea shop's owner, who checks with it and has a second shop, and of one without a shop."""
+    """Session cookies: of the tea shop's owner, who checks with it and has a second shop; of one without a shop; and of
+    one who may no longer act for the shop they chose.
+    """
     from businesses.actions import ask_for_correction
 
     with django_db_blocker.unblock():
@@ -39,7 +41,11 @@ def people(site, django_db_blocker):
         browser.post("/me/switch/", {"shop": shop.public_id})
         browser.post("/me/check/")
         store(tea_shop(), code="92520204MA6E00019P", identity="520201198001010020", name="演示杂货铺")
-        found = {"owner": browser, "newcomer": browser_of(person(7))}
+        left = browser_of(agent_of(shop, owner, ["view"], number=8))
+        session = left.session
+        session["shop"] = "of-a-mandate-that-has-ended"
+        session.save()
+        found = {"owner": browser, "newcomer": browser_of(person(7)), "left": left}
         name = settings.SESSION_COOKIE_NAME
         return {who: {name: client.cookies[name].value} for who, client in found.items()}
 
@@ -62,6 +68,17 @@ def test_a_page_of_ones_own_is_accessible_in_the_largest_letters_on_dark(open_br
 
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "25px"
     assert faults(page, [PHONE, DESKTOP, NARROW]) == []
+
+
+def test_who_may_no_longer_act_for_the_chosen_shop_chooses_another_without_scripts(open_browser, people):
+    page = open_browser(width=NARROW, javascript=False, cookies=people["left"])
+
+    page.goto("/me/mandates/")
+
+    assert (page.url.endswith("/me/"), page.locator("h1").inner_text()) == (True, "选一家店")
+    assert faults(page, [PHONE, DESKTOP, NARROW]) == []
+    page.click("text=演示茶叶店（代办）")
+    assert page.locator("h1").inner_text().startswith("演示茶叶店")
 
 
 def test_every_button_and_link_can_be_hit_by_a_thumb(open_browser, people):

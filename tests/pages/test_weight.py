@@ -4,18 +4,54 @@ import gzip
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.settings import BASE_DIR
 
 from .owners import answers_cookie, typical_owners
+from .shops import browser_of, person, store, tea_shop
 
 KILOBYTE = 1024
-PAGES = ["/", "/policies/", "/policies/M05/", "/check/q/identity/", "/check/results/"]
+PAGES = [
+    "/",
+    "/policies/",
+    "/policies/M05/",
+    "/check/q/identity/",
+    "/check/results/",
+    "/login/",
+    "/login/staff/",
+]
+OWN_PAGES = [
+    *("/me/", "/me/bind/", "/me/account/", "/me/mandates/", "/me/correct/registered_on/"),
+    *("/me/data/", "/me/security/"),
+]
+
+
+@pytest.fixture(scope="module")
+def session(site, django_db_blocker):
+    """The cookie of an owner of whose shop every department knows something."""
+    from businesses.models import Binding
+
+    with django_db_blocker.unblock():
+        shop = store(tea_shop(), code="92520281MA6E000198", identity="520201198001010039")
+        owner = person(90)
+        Binding.objects.get_or_create(business=shop, user=owner)
+        return {settings.SESSION_COOKIE_NAME: browser_of(owner).cookies[settings.SESSION_COOKIE_NAME].value}
 
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_first_visit_is_light_and_needs_no_script(open_browser, address):
-    page = open_browser(cookies={"answers": answers_cookie(next(iter(typical_owners().values())))})
+    _assert_light(
+        open_browser(cookies={"answers": answers_cookie(next(iter(typical_owners().values())))}), address
+    )
+
+
+@pytest.mark.parametrize("address", OWN_PAGES)
+def test_a_page_of_ones_own_is_as_light(open_browser, session, address):
+    _assert_light(open_browser(cookies=session), address)
+
+
+def _assert_light(page, address):
     bodies = {}
     page.on("response", lambda response: bodies.setdefault(response.url.partition("?")[0], response))
 

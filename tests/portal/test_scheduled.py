@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from portal.celery import app
@@ -27,3 +27,21 @@ def test_one_command_runs_them_all(time_machine):
 
     assert out.getvalue().count("已运行") == len(settings.CELERY_BEAT_SCHEDULE)
     assert User.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_task_that_fails_does_not_keep_the_next_from_running(monkeypatch):
+    first = next(iter(settings.CELERY_BEAT_SCHEDULE))
+    task = app.tasks[settings.CELERY_BEAT_SCHEDULE[first]["task"]]
+
+    def broken():
+        raise OSError("no such folder")
+
+    monkeypatch.setattr(task, "run", broken)
+    out = StringIO()
+
+    with pytest.raises(CommandError) as failed:
+        call_command("run_scheduled", stdout=out)
+
+    assert str(failed.value) == f"没有运行完：{first}。原因在日志里，其余的都已运行。"
+    assert out.getvalue().count("已运行") == len(settings.CELERY_BEAT_SCHEDULE) - 1

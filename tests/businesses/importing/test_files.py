@@ -1,5 +1,6 @@
 """Files that are no table are refused in words, before a trace of them is kept; others are read row by row."""
 
+import csv
 import io
 import tracemalloc
 import zipfile
@@ -57,6 +58,10 @@ BROKEN = {
         b"a" + b",a" * 400_000,
         "表头有 400001 列，最多 500 列。请只留要导入的列。",
     ),
+    "a heading without an end": (
+        b"a," + b"x" * 200_000 + b"\n1,2\n",
+        "第 1 行不像表头，有一格特别长。第 1 行应写明每一列是什么。",
+    ),
     "heading twice": ("甲,乙,甲\n1,2,3\n".encode(), "表头里“甲”出现了两次。请改名或删去其中一列。"),
     "heading without a name": ("甲,,丙\n1,2,3\n".encode(), "表头第 2 列没有名字。请写上名字，或删去这一列。"),
     "old workbook": (
@@ -70,6 +75,7 @@ BROKEN = {
 @pytest.mark.parametrize("what", BROKEN)
 def test_what_is_no_table_is_refused_in_words(tmp_path, what):
     content, sentence = BROKEN[what]
+    csv.field_size_limit(131_072)  # as a process begins
 
     assert refusal(written(tmp_path, content)) == sentence
 
@@ -256,3 +262,52 @@ def test_half_a_workbook_is_refused(tmp_path, cut):
     content = workbook(tmp_path, [["a", "b"], [1, 2]]).read_bytes()
 
     assert refusal(written(tmp_path, content[:cut])).startswith("文件像是只传了一半")
+
+
+def rewritten(source, part, old, new):
+    """The workbook ``source`` with ``old`` replaced in one of its parts."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(source)) as archive, zipfile.ZipFile(made, "w") as again:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name == part:
+                assert old in content
+                content = content.replace(old, new)
+            again.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/worksheets/sheet1.xml", b'<c r="A2"', b'<c r="A2" s="99"'),
+        ("xl/worksheets/sheet1.xml", b'<c r="A2"', b'<c r="A2" s="99999999999999999999"'),
+        ("xl/worksheets/sheet1.xml", b'<c r="A2"', b'<c r="A2" s="x"'),
+        ("xl/worksheets/sheet1.xml", b"<v>1</v>", b"<v>1e999999999</v>"),
+        ("xl/worksheets/sheet1.xml", b"<v>1</v>", b"<v>99999999999</v>"),
+        ("xl/styles.xml", b'fontId="0"', b'fontId="99"'),
+        ("xl/styles.xml", b'fontId="0"', b'fontId="99999999999999999999"'),
+        ("xl/styles.xml", b'xfId="0"', b'xfId="99"'),
+        ("xl/styles.xml", b"<cellXfs", b"<cellXfz"),
+        ("xl/styles.xml", b'numFmtId="0"', b'numFmtId="-7"'),
+        ("xl/workbook.xml", b"<sheets>", b"<sheetz>"),
+    ],
+)
+def test_a_workbook_broken_inside_is_read_or_refused_in_words(tmp_path, part, old, new):
+    book = Workbook()
+    book.active.append(["甲", "乙"])
+    book.active.append([1, 2])
+    made = io.BytesIO()
+    book.save(made)
+    path = written(tmp_path, rewritten(made.getvalue(), part, old, new))
+
+    try:
+        told = rows_of(path)[1][0].cells[1]
+    except Refused as refused:
+        told = str(refused)
+
+    assert told in (
+        "2",
+        "这个表格打不开，可能已经损坏。请在表格软件里另存一份再上传。",
+        "这个表格读到一半坏了。请在表格软件里另存一份再上传。",
+    )

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from businesses.importing import folder
+from accounts.models import User
+from businesses.importing import folder, runs
 from businesses.models import Business, ImportRun
 from businesses.tasks import poll_imports
 
@@ -94,3 +95,40 @@ def test_the_same_file_put_there_again_changes_nothing_and_keeps_both(engine, in
 
     assert ImportRun.objects.count() == 1
     assert len(files_in(directory)) == 2
+
+
+def test_one_file_that_cannot_be_taken_does_not_keep_the_others_or_the_sweep_waiting(
+    engine, inbox, monkeypatch, caplog
+):
+    directory = inbox("a.csv", [registry_row(0)])
+    inbox("b.csv", [registry_row(1)])
+    swept = []
+    monkeypatch.setattr(runs, "sweep", lambda: swept.append(True))
+    receive = runs.receive
+
+    def forbidden(path, *arguments, **options):
+        if path.name == "a.csv":
+            raise PermissionError(13, "Permission denied")
+        return receive(path, *arguments, **options)
+
+    monkeypatch.setattr(runs, "receive", forbidden)
+
+    poll_imports()
+
+    assert files_in(directory) == ["a.csv", "done/b.csv"]
+    assert (Business.objects.get().credit_code, swept) == (credit_code(1), [True])
+    assert "a.csv could not be taken in" in caplog.text
+
+
+def test_a_file_that_a_person_has_sent_is_left_for_them_to_confirm(engine, inbox, sources):
+    directory = inbox("registry-20261031.csv", [registry_row(0)])
+    person = User.objects.create_superuser("admin")
+    run = runs.receive(
+        directory / "registry-20261031.csv", sources["registry"], by=person, as_of=date(2026, 10, 31)
+    )
+
+    folder.poll()
+
+    run.refresh_from_db()
+    assert (run.status, Business.objects.count()) == ("uploaded", 0)
+    assert files_in(directory) == ["done/registry-20261031.csv"]

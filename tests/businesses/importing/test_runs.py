@@ -1,16 +1,21 @@
 """A file on its way into the register: every bad row told, the rest in, nothing twice, nothing lost."""
 
 import stat
+import time
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.utils import timezone
+from openpyxl import Workbook
 
 from accounts.models import AccessEvent, Department, User
 from businesses.importing import lease, runs, working
-from businesses.models import Business, Change, CreditRating, ImportedKey, ImportRun, Operator
+from businesses.models import Business, Change, CreditRating, ImportedKey, ImportRun, Operator, Source
 from businesses.register import known_of
 from businesses.signals import import_finished
 from core.errors import Refused
@@ -530,3 +535,119 @@ def test_the_shipped_headings_cover_the_made_up_file(sources):
         "district", "industry", "first_time_business", "annual_report_filed", "abnormal_listed",
         "seriously_dishonest", "born_on", "sex",
     }  # fmt: skip
+
+
+def test_another_operators_name_without_a_number_is_told_and_not_taken(engine, take):
+    take([registry_row(0)])
+
+    run = take(
+        [registry_row(0) | {"身份证号": "", "经营者姓名": "接手的演示人", "登记状态": "注销"}],
+        as_of=DAY + timedelta(days=1),
+    )
+
+    assert (findings(run), counts(run)) == ({1: ("经营者身份证号", "operator_changed")}, (0, 0, 0, 1))
+    assert run.issues.get().detail == "登记的经营者变了，请补上新经营者的身份证号"
+    assert (Business.objects.get().operator.name, Business.objects.get().operating_status) == (
+        "演示人0",
+        "operating",
+    )
+
+
+def test_the_full_export_is_for_the_administrator_alone(engine, tmp_path, sources):
+    market = Department.objects.create(code="market", name="演示市场监管")
+    clerk = User.objects.create_user("clerk", is_staff=True, department=market)
+    clerk.user_permissions.set(
+        Permission.objects.filter(codename__in=("view_importrun", "view_source", "run_import"))
+    )
+    run = receive(tmp_path, [{"credit_code": credit_code(0), "name": "演示店"}], sources["register"])
+
+    assert (runs.may_import(clerk, sources["register"]), runs.may_import(clerk, sources["registry"])) == (
+        False,
+        True,
+    )
+    assert runs.may_import(User.objects.create_superuser("admin"), sources["register"])
+    assert not Source.objects.visible_to(clerk).filter(code="register").exists()
+    assert not ImportRun.objects.visible_to(clerk).filter(pk=run.pk).exists()
+    with pytest.raises(PermissionDenied):
+        runs.apply_at_once(run, by=clerk)
+
+
+def test_a_person_whom_another_import_was_faster_with_is_found_the_second_time(engine, take, monkeypatch):
+    taken_in, tries = working.take_in, []
+
+    def slower(arrivals, **how):
+        tries.append(len(arrivals))
+        if len(tries) == 1:
+            raise IntegrityError("duplicate key")
+        return taken_in(arrivals, **how)
+
+    monkeypatch.setattr(working, "take_in", slower)
+
+    run = take([registry_row(0)])
+
+    assert (tries, run.status, counts(run)) == ([1, 1], "done", (1, 0, 0, 0))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_beats_while_it_writes_no_chunk(tmp_path, sources, monkeypatch):
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 0.02)
+    run = receive(tmp_path, [registry_row(0)], sources["registry"])
+    long_ago = timezone.now() - timedelta(hours=1)
+    ImportRun.objects.filter(pk=run.pk).update(holder="somewhere:1:x", beat_at=long_ago)
+
+    with lease.beating(run, "somewhere:1:x"):
+        time.sleep(0.5)
+
+    run.refresh_from_db()
+    assert run.beat_at > long_ago + timedelta(minutes=59)
+
+
+def test_it_beats_while_rows_are_passed_over_and_while_the_rooms_are_told(
+    engine, tmp_path, sources, monkeypatch
+):
+    beaten = []
+
+    @contextmanager
+    def beating(run, holder):
+        beaten.append("begin")
+        yield
+        beaten.append("end")
+
+    monkeypatch.setattr(lease, "beating", beating)
+    read_table = working.files.read_table
+
+    def told(*arguments, **options):
+        for row in read_table(*arguments, **options):
+            beaten.append("row")
+            yield row
+
+    monkeypatch.setattr(working.files, "read_table", told)
+    run = receive(tmp_path, [registry_row(0), registry_row(1)], sources["registry"])
+    beaten.clear()
+
+    def listener(**_):
+        beaten.append("rooms")
+
+    import_finished.connect(listener)
+    runs.apply_at_once(run, by=None)
+    try:
+        working.work(run)
+    finally:
+        import_finished.disconnect(listener)
+
+    assert beaten == ["begin", "row", "end", "row", "begin", "rooms", "end"]
+
+
+def test_a_workbook_comes_in_like_a_text(engine, tmp_path, sources):
+    rows = [registry_row(number) for number in range(3)]
+    book = Workbook()
+    for cells in (HEADINGS, *([row[heading] for heading in HEADINGS] for row in rows)):
+        book.active.append(cells)
+    book.save(tmp_path / "registry.xlsx")
+
+    run = runs.receive(tmp_path / "registry.xlsx", sources["registry"], by=None, as_of=DAY)
+    runs.apply_at_once(run, by=None)
+    working.work(run)
+
+    run.refresh_from_db()
+    assert (run.status, counts(run)) == ("done", (3, 0, 0, 0))

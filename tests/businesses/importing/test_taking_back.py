@@ -6,8 +6,8 @@ import pytest
 
 from accounts.models import User
 from businesses.importing import runs, taking_back, working
-from businesses.models import Binding, Business, Change, CreditRating, Operator
-from businesses.register import Arrival, take_in
+from businesses.models import Binding, Business, Change, CreditRating, Mandate, Operator, RepairCase
+from businesses.register import Arrival, known_of, take_in
 
 from .conftest import DAY, fingerprint
 from .made_up import credit_code, identity_number, registry_row
@@ -102,8 +102,8 @@ def test_what_a_later_import_said_stands_and_is_told(engine, take):
 
     assert [shop(n).operating_status for n in (0, 1)] == ["deregistered", "operating"]
     assert sorted(run.issues.values_list("code", "detail")) == [
-        ("overtaken", f"店铺 {credit_code(0)}：后来的导入又说到它，没有撤回"),
-        ("overtaken", f"经营者 {shop(0).operator_id}：后来的导入又说到它，没有撤回"),
+        ("overtaken", f"店铺 {credit_code(0)}：后来同一来源又说到它，没有撤回"),
+        ("overtaken", f"经营者 {shop(0).operator_id}：后来同一来源又说到它，没有撤回"),
     ]
 
 
@@ -173,3 +173,105 @@ def test_the_same_file_may_come_again_after_it_was_taken_back(engine, take, tmp_
     working.work(second)
 
     assert fingerprint() == during
+
+
+def correct(number, on=DAY, **facts):
+    take_in([Arrival({"staff": facts}, business_id=shop(number).pk, corrects=True)], on=on)
+
+
+def test_a_shop_that_goes_back_leaves_the_bindings_and_answers_of_whoever_had_it_in_between(engine, take):
+    take([registry_row(0)])
+    run = take(
+        [registry_row(0) | {"身份证号": identity_number(900), "经营者姓名": "接手的演示人"}],
+        as_of=DAY + timedelta(days=1),
+    )
+    owner, agent = User.objects.create_user("next-owner"), User.objects.create_user("agent")
+    binding = Binding.objects.create(business=shop(0), user=owner)
+    mandate = Mandate.objects.create(
+        business=shop(0), given_by=owner, agent=agent, scopes=["view"], until=DAY + timedelta(days=99)
+    )
+    take_in([Arrival({"self": {"employees": 3}}, business_id=shop(0).pk)], on=DAY + timedelta(days=2))
+
+    take_back(run)
+
+    binding.refresh_from_db()
+    mandate.refresh_from_db()
+    assert shop(0).operator.name == "演示人0"
+    assert (binding.ended_at is None, binding.ended_because) == (False, "登记的经营者已变更")
+    assert mandate.revoked_at is not None
+    assert list(run.issues.filter(detail__contains="店铺").values_list("code", "detail")) == [
+        ("unbound", f"店铺 {credit_code(0)}：经营者恢复为导入前的人，后来的绑定和授权已解除")
+    ]
+    assert known_of(shop(0))[0].get("employees") is None
+
+
+def test_what_the_previous_owner_had_answered_comes_back_with_the_shop(engine, take):
+    take([registry_row(0)])
+    take_in([Arrival({"self": {"employees": 3}}, business_id=shop(0).pk)], on=DAY)
+    before = fingerprint()
+    run = take(
+        [registry_row(0) | {"身份证号": identity_number(900), "经营者姓名": "接手的演示人"}],
+        as_of=DAY + timedelta(days=1),
+    )
+    during = shop(0).employees
+    take_in([Arrival({"self": {"employees": 7}}, business_id=shop(0).pk)], on=DAY + timedelta(days=2))
+
+    take_back(run)
+
+    assert (during, shop(0).employees) == (None, 3)
+    assert fingerprint() == before
+
+
+def test_what_a_departments_program_said_since_stands_and_is_told(engine, take):
+    take([registry_row(0), registry_row(1)])
+    run = take([registry_row(n) | {"登记状态": "歇业"} for n in (0, 1)], as_of=DAY + timedelta(days=1))
+    take_in(
+        [Arrival({"registry": {"operating_status": "deregistered"}}, business_id=shop(0).pk)],
+        on=DAY + timedelta(days=2),
+    )
+
+    take_back(run)
+
+    assert [shop(n).operating_status for n in (0, 1)] == ["deregistered", "operating"]
+    assert list(run.issues.filter(detail__contains="店铺").values_list("code", "detail")) == [
+        ("overtaken", f"店铺 {credit_code(0)}：后来同一来源又说到它，没有撤回")
+    ]
+
+
+def test_a_clerks_other_correction_survives_when_an_overtaken_one_is_restored(engine, take):
+    take([registry_row(0)])
+    correct(0, district="520203")
+    run = take([registry_row(0) | {"县区": "盘州市"}], as_of=DAY + timedelta(days=1))
+    correct(0, on=DAY + timedelta(days=2), rents_premises=False)
+
+    take_back(run)
+
+    found, _ = known_of(shop(0))
+    assert found["district"][:3] == ("520203", "staff", "2026-11-01")
+    assert found["rents_premises"][:3] == (False, "staff", "2026-11-03")
+    assert run.issues.count() == 0
+
+
+def test_a_clerks_new_correction_of_what_the_import_overtook_stands_and_is_told(engine, take):
+    take([registry_row(0)])
+    correct(0, district="520203")
+    run = take([registry_row(0) | {"县区": "盘州市"}], as_of=DAY + timedelta(days=1))
+    correct(0, on=DAY + timedelta(days=2), district="520204")
+
+    take_back(run)
+
+    assert shop(0).district == "520204"
+    assert run.issues.filter(code="overtaken").count() == 1
+
+
+def test_a_repair_is_taken_back_with_the_import_that_brought_the_report(engine, take):
+    take([registry_row(3) | {"上年度年报": "否", "经营异常": "是"}])
+    before = fingerprint()
+    run = take([registry_row(3) | {"上年度年报": "是", "经营异常": ""}], as_of=DAY + timedelta(days=1))
+    during = RepairCase.objects.count(), shop(3).abnormal_listed
+
+    take_back(run)
+
+    assert during == (1, False)
+    assert (RepairCase.objects.count(), shop(3).abnormal_listed) == (0, True)
+    assert fingerprint() == before
