@@ -30,7 +30,7 @@ def _start(task, arguments):
     if settings.REDIS_URL:
         try:
             task.delay(*arguments)
-        except Exception:
+        except Exception:  # whatever ails the broker: the work is committed, and ringing for it must not undo that
             logger.exception("The doorbell for %s did not ring; the sweep will find it.", task.name)
     elif settings.TASKS_IN_THREADS:
         thread = threading.Thread(target=_run, args=(task, arguments), name=task.name, daemon=True)
@@ -44,7 +44,7 @@ def _run(task, arguments):
     close_old_connections()
     try:
         task(*arguments)
-    except Exception:
+    except Exception:  # the end of a thread: nobody is above to be told
         logger.exception("%s failed", task.name)
     finally:
         from django.db import connection

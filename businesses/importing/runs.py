@@ -248,7 +248,7 @@ def sweep():
     for run in lease.stalled():
         try:
             working.go_on(run.pk)
-        except Exception:
+        except Exception:  # one run that cannot go on must not keep the others waiting
             logger.exception("Import %s stopped; the next sweep takes it up again.", run.pk)
     before = timezone.now() - UNCONFIRMED
     for run in ImportRun.objects.filter(status__in=("uploaded", "checked"), uploaded_at__lt=before):

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from .conftest import DESKTOP
+from .conftest import DESKTOP, violations
 
 
 @pytest.fixture(scope="package")
@@ -26,6 +26,9 @@ def officer(site, django_db_blocker):
         "/admin/policies/benefitversion/?benefit__measure__id__exact=5",
         "/admin/policies/policydocument/1/change/",
         "/admin/businesses/addedfact/add/",
+        "/admin/businesses/importrun/add/",
+        "/admin/businesses/typethresholds/add/",
+        "/admin/businesses/inspectiondraw/add/",
     ],
 )
 def test_the_admin_works_within_the_policy_of_the_site(open_browser, officer, address):
@@ -36,6 +39,15 @@ def test_the_admin_works_within_the_policy_of_the_site(open_browser, officer, ad
     assert response.status == 200
     assert "unsafe-inline" not in response.headers["content-security-policy"]
     assert page.locator("#site-name").inner_text() == "政策直通车后台"
+
+
+@pytest.mark.parametrize("address", ["/admin/businesses/importrun/", "/admin/businesses/importrun/add/"])
+def test_the_import_screen_is_accessible(open_browser, officer, address):
+    page = open_browser(width=DESKTOP, cookies=officer)
+
+    page.goto(address, wait_until="networkidle")
+
+    assert violations(page) == []
 
 
 def test_the_admin_signs_in_on_the_page_for_staff_within_the_policy(open_browser):

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
             try:
                 app.tasks[entry["task"]]()
-            except Exception:
+            except Exception:  # told at the end, by the exit code; the tasks after it still run
                 logger.exception("The scheduled task %s failed.", name)
                 failed.append(name)
             else:
