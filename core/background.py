@@ -30,7 +30,9 @@ def _start(task, arguments):
     if settings.REDIS_URL:
         try:
             task.delay(*arguments)
-        except Exception:  # whatever ails the broker: the work is committed, and ringing for it must not undo that
+        except (
+            Exception
+        ):  # whatever ails the broker: the work is committed, and ringing for it must not undo that
             logger.exception("The doorbell for %s did not ring; the sweep will find it.", task.name)
     elif settings.TASKS_IN_THREADS:
         thread = threading.Thread(target=_run, args=(task, arguments), name=task.name, daemon=True)
