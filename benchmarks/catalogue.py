@@ -23,7 +23,7 @@ FIRST, AGAIN, UNCHANGED = "first after publishing", "again", "304"
 
 def fill(count, folder):
     """Bring the catalogue up to ``count`` measures."""
-    from eligibility.publishing import load_measures
+    from eligibility.loading import load_measures
     from policies import strict_yaml
     from policies.measures_file import DEFAULT_PATH
     from policies.models import Measure

@@ -1,150 +1,172 @@
-"""Bringing the measures file into the catalogue. Publishing by officers builds on the same rows."""
+"""The verbs of those who write rules: start a draft, change it, propose it, publish it, take it back, withdraw it.
 
-from dataclasses import dataclass, field
+Two people stand behind every version: whoever proposes it does not publish it. Every verb takes ``by=`` and raises
+PermissionDenied (not you) or Refused (not now, with what to do).
+"""
 
-from django.db import transaction
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from accounts.models import Department
+from accounts.access import record
 from businesses.registry import business_registry
 from core.errors import Refused
-from core.facts import read_date
 from core.models import Edition
-from policies.measures_file import MeasuresFile, digest, read_file
-from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure, PolicyDocument, Topic
-from policies.search import search_text
+from policies.content import check_content, check_shape
+from policies.criteria.golden import failures
+from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure
 
-SYSTEM = "system"
-BENEFIT_HEAD = ("title", "kind", "delivery")
+from .catalogue import catalogue
+from .loading import BENEFIT_HEAD
+from .signals import version_published, version_withdrawn
 
-
-@dataclass
-class Loaded:
-    """What a load did: codes of benefits by what happened to them."""
-
-    published: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
+Status = BenefitVersion.Status
+CHANGED_MEANWHILE = "这一版刚刚有变动，请刷新页面，看过新的内容再办。"
 
 
-def load_measures(path) -> Loaded:
-    """Load a measures file: all of it or nothing. Loading it again changes nothing.
+def may_write(user, version: BenefitVersion) -> bool:
+    """Whether ``user`` may write drafts of this benefit: an officer whose department leads or answers for its measure."""
+    return user.has_perm("policies.change_benefitversion") and _is_own(user, version)
 
-    Content unchanged since its own last load does nothing, even where an officer's version is newer. Changed content
-    makes a new version. Raises BrokenFile with the lines at fault, and Refused naming the benefits of which an
-    officer has published a newer version than the last load.
+
+def may_publish(user, version: BenefitVersion) -> bool:
+    """Whether ``user`` may publish and withdraw versions of this benefit, if it was not they who proposed it."""
+    return user.has_perm("policies.publish_benefitversion") and _is_own(user, version)
+
+
+def _is_own(user, version):
+    own = Measure.objects.of_department(user.department_id)
+    return user.is_active and (user.is_superuser or own.filter(pk=version.benefit.measure_id).exists())
+
+
+def _require(allowed):
+    if not allowed:
+        raise PermissionDenied
+
+
+@transaction.atomic
+def start_draft(version: BenefitVersion, *, by, effective_from: date | None = None) -> BenefitVersion:
+    """A draft with the content of ``version``, numbered next. Also how an older version is rolled back to."""
+    _require(may_write(by, version))
+    Benefit.objects.select_for_update().get(pk=version.benefit_id)
+    last = version.benefit.versions.aggregate(last=Max("number"))["last"]
+    return BenefitVersion.objects.create(
+        benefit=version.benefit,
+        number=last + 1,
+        content=version.content,
+        based_on=version,
+        effective_from=effective_from or timezone.localdate(),
+    )
+
+
+@transaction.atomic
+def propose(version: BenefitVersion, *, by) -> BenefitVersion:
+    """Ask a second person to publish a draft. Refused where something is wrong with it."""
+    _require(may_write(by, version))
+    draft = _locked(version, Status.DRAFT)
+    if problems := obstacles(draft):
+        raise Refused("还不能提请发布：" + "；".join(problems))
+    draft.status, draft.proposed_by, draft.proposed_at = Status.PROPOSED, by, timezone.now()
+    draft.save()
+    record(by, "propose_version", f"version {draft.pk}")
+    return draft
+
+
+@transaction.atomic
+def take_back(version: BenefitVersion, *, by, reason="") -> BenefitVersion:
+    """Make a proposal a draft again: by those who write, or by the second person who does not agree."""
+    _require(may_write(by, version) or may_publish(by, version))
+    draft = _locked(version, Status.PROPOSED)
+    draft.status, draft.proposed_by, draft.proposed_at = Status.DRAFT, None, None
+    draft.save()
+    record(by, "take_back_version", f"version {draft.pk}", reason=reason)
+    return draft
+
+
+@transaction.atomic
+def publish(version: BenefitVersion, *, by) -> BenefitVersion:
+    """Publish what another person has proposed. From the commit on it decides, from its effective day on.
+
+    Whoever is to be told is told by the rooms that listen to ``version_published``, in this transaction.
     """
-    file = read_file(path, business_registry())
-    with transaction.atomic():
-        document = _document(file.document)
-        departments = _named_rows(Department, file.departments)
-        topics = _topics(file.topics)
-        for code, measure in file.measures.items():
-            _measure(code, measure, document, departments, topics)
-        loaded = _versions(file)
-        Edition.objects.bump(CATALOGUE_EDITION)
-    return loaded
+    _require(may_publish(by, version))
+    draft = _locked(version, Status.PROPOSED)
+    if draft.proposed_by_id == by.pk:
+        raise Refused("这一版是您自己提请的，请另一位同事核对后发布。")
+    if problems := obstacles(draft):
+        raise Refused("还不能发布：" + "；".join(problems))
+    draft.status = Status.PUBLISHED
+    draft.publisher, draft.published_by, draft.published_at = by, by.get_username(), timezone.now()
+    draft.save()
+    benefit = draft.benefit
+    for key in BENEFIT_HEAD:
+        setattr(benefit, key, draft.content[key])
+    benefit.save()
+    record(by, "publish_version", f"version {draft.pk}")
+    version_published.send(BenefitVersion, version=draft)
+    return draft
 
 
-def _document(data):
+@transaction.atomic
+def withdraw(version: BenefitVersion, *, by, reason: str) -> BenefitVersion:
+    """Take a published version out of force at once; the one before it decides again, if there is one."""
+    _require(may_publish(by, version))
+    if not (reason := reason.strip()):
+        raise Refused("撤回会影响已经收到消息的店主，请写明原因。")
+    found = _locked(version, Status.PUBLISHED)
     values = {
-        "title": data["title"],
-        "number": data.get("number") or "",
-        "issuer": data.get("issuer") or "",
-        "status": data["status"],
-        "dated_on": read_date(data["dated_on"]),
-        "effective_from": data.get("effective_from") and read_date(data["effective_from"]),
-        "effective_to": data.get("effective_to") and read_date(data["effective_to"]),
-        "preamble": data.get("preamble") or "",
+        "status": Status.WITHDRAWN,
+        "withdrawn_by": by,
+        "withdrawn_at": timezone.now(),
+        "withdrawn_because": reason[:300],
     }
-    fingerprint = digest(data)
-    document = PolicyDocument.objects.filter(code=data["code"]).first()
-    if document is None or document.content_digest != fingerprint:
-        # Only what the file says anew: a status that staff have set since stays.
-        values["content_digest"] = fingerprint
-        document, _ = PolicyDocument.objects.update_or_create(code=data["code"], defaults=values)
-    return document
-
-
-def _named_rows(model, rows):
-    return {
-        row["code"]: model.objects.update_or_create(code=row["code"], defaults={"name": row["name"]})[0]
-        for row in rows
-    }
-
-
-def _topics(rows):
-    found = {}
-    for position, row in enumerate(rows):
-        values = {"name": row["name"], "position": position}
-        found[row["code"]], _ = Topic.objects.update_or_create(code=row["code"], defaults=values)
+    # Past the guard of BenefitVersion: the content stays as it was published, only its standing ends.
+    models.QuerySet(BenefitVersion).filter(pk=found.pk).update(**values)
+    Edition.objects.bump(CATALOGUE_EDITION)
+    found.refresh_from_db()
+    record(by, "withdraw_version", f"version {found.pk}", reason=reason[:300])
+    version_withdrawn.send(BenefitVersion, version=found, by=by)
     return found
 
 
-def _measure(code, data, document, departments, topics):
-    benefit_words = [
-        text
-        for benefit in data["benefits"].values()
-        for text in (benefit["title"], benefit["summary"], benefit["who"])
-    ]
-    values = {
-        "document": document,
-        **{key: data[key] for key in ("clause", "chapter", "title", "summary", "text", "keywords")},
-        "search_text": search_text(
-            data["title"],
-            data["summary"],
-            data["text"],
-            " ".join(benefit_words),
-            data["keywords"],
-            [benefit["title"] for benefit in data["benefits"].values()],
-        ),
-    }
-    measure, _ = Measure.objects.update_or_create(code=code, defaults=values)
-    measure.lead.set(departments[name] for name in data["lead"])
-    measure.responsible.set(departments[name] for name in data["responsible"])
-    measure.topics.set(topics[name] for name in data["topics"])
-    for benefit_code, content in data["benefits"].items():
-        head = {key: content[key] for key in BENEFIT_HEAD}
-        benefit, _ = Benefit.objects.get_or_create(code=benefit_code, defaults={"measure": measure, **head})
-        benefit.topics.set(topics[name] for name in content.get("topics") or ())
+def _locked(version, status):
+    found = (
+        BenefitVersion.objects.select_for_update(of=("self",))
+        .select_related("benefit__measure")
+        .get(pk=version.pk)
+    )
+    if found.status != status:
+        raise Refused(CHANGED_MEANWHILE)
+    return found
 
 
-def _versions(file: MeasuresFile):
-    loaded, contested = Loaded(), []
-    benefits = Benefit.objects.in_bulk(file.contents, field_name="code")
-    for code, content in file.contents.items():
-        benefit, fingerprint = benefits[code], digest(content)
-        own_last = benefit.versions.filter(published_by=SYSTEM).order_by("-number").first()
-        if own_last and own_last.content_digest == fingerprint:
-            loaded.unchanged.append(code)
-            continue
-        newest = benefit.versions.order_by("-number").first()
-        if own_last and benefit.versions.published().filter(number__gt=own_last.number).exists():
-            contested.append(code)
-            continue
-        BenefitVersion.objects.create(
-            benefit=benefit,
-            number=newest.number + 1 if newest else 1,
-            status=BenefitVersion.Status.PUBLISHED,
-            effective_from=_effective_from(content, first=own_last is None),
-            content=content,
-            content_digest=fingerprint,
-            published_by=SYSTEM,
-            published_at=timezone.now(),
+def obstacles(version: BenefitVersion) -> list[str]:
+    """Chinese sentences on what keeps a draft from being published; empty where nothing does."""
+    content, benefit = version.content, version.benefit
+    faults = check_shape(content, "benefit")
+    rule = None
+    if not faults:
+        rule, faults = check_content(
+            content,
+            registry=business_registry(),
+            code=benefit.code,
+            measure=benefit.measure.code,
+            number=version.number,
         )
-        for key in BENEFIT_HEAD:
-            setattr(benefit, key, content[key])
-        benefit.save()
-        loaded.published.append(code)
-    if contested:
-        raise Refused(
-            f"{'、'.join(contested)} 已有工作人员发布的更新版本，文件里的内容没有载入。"
-            "请先把那一版的改动写进文件，或者在后台另起一版。"
-        )
-    return loaded
-
-
-def _effective_from(content, *, first):
-    """The day stated in the file; else ever since for the first version, and today for a later one."""
-    if content.get("effective_from"):
-        return read_date(content["effective_from"])
-    return None if first else timezone.localdate()
+    if faults:
+        return [fault.detail for fault in faults]
+    found = []
+    if not content.get("basis"):
+        found.append("没有写依据")
+    if not benefit.measure.lead.exists():
+        found.append("措施没有牵头单位")
+    day = version.effective_from or timezone.localdate()
+    others = [other for other in catalogue().rules_on(day) if other.code != rule.code]
+    golden = content.get("golden") or ()
+    found += [detail for _, detail in failures(rule.code, golden, [*others, rule], business_registry())]
+    if not golden:
+        found.append("没有样例，请至少写一个")
+    return found

@@ -1,5 +1,6 @@
 """What the city offers: documents, their measures, the benefits in them, and the versions of each benefit."""
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -129,7 +130,12 @@ class Benefit(models.Model):
 
 class BenefitVersionQuerySet(VisibleQuerySet):
     def published(self):
+        """Those that decide on some day: published, and not withdrawn since."""
         return self.filter(status=BenefitVersion.Status.PUBLISHED)
+
+    def fixed(self):
+        """Those whose content never changes again."""
+        return self.filter(status__in=[BenefitVersion.Status.PUBLISHED, BenefitVersion.Status.WITHDRAWN])
 
     def visible_to(self, principal):
         """Staff who read the catalogue: what is published, and the drafts of their own department's measures."""
@@ -140,7 +146,8 @@ class BenefitVersionQuerySet(VisibleQuerySet):
         if principal.is_superuser or principal.has_perm("accounts.audit_accessevent"):
             return self
         own = Measure.objects.of_department(principal.department_id)
-        return self.filter(Q(status=BenefitVersion.Status.PUBLISHED) | Q(benefit__measure__in=own))
+        fixed = [BenefitVersion.Status.PUBLISHED, BenefitVersion.Status.WITHDRAWN]
+        return self.filter(Q(status__in=fixed) | Q(benefit__measure__in=own))
 
     def in_force_on(self, day):
         """The versions that decide on ``day``, at most one per benefit: the latest that is effective by then."""
@@ -152,12 +159,12 @@ class BenefitVersionQuerySet(VisibleQuerySet):
         return self.published().filter(pk=models.Subquery(newest))
 
     def update(self, **values):
-        if self.published().exists():
+        if self.fixed().exists():
             raise ValidationError("已经发布的版本不能修改，请另起一个新版本。")
         return super().update(**values)
 
     def delete(self):
-        if self.published().exists():
+        if self.fixed().exists():
             raise ValidationError("已经发布的版本不能删除。")
         return super().delete()
 
@@ -172,7 +179,9 @@ class BenefitVersion(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
+        PROPOSED = "proposed", "待第二人发布"
         PUBLISHED = "published", "已发布"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     benefit = models.ForeignKey(
         Benefit, verbose_name="事项", on_delete=models.PROTECT, related_name="versions"
@@ -182,8 +191,35 @@ class BenefitVersion(models.Model):
     effective_from = models.DateField("生效日期", null=True, blank=True, help_text="空着表示一直有效。")
     content = models.JSONField("内容")
     content_digest = models.CharField(max_length=64, editable=False, blank=True)
+    based_on = models.ForeignKey(
+        "self",
+        verbose_name="从哪一版起草",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    change_note = models.CharField("改了什么", max_length=300, blank=True)
+    golden_reasons = models.JSONField(default=dict, editable=False)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="提请人",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+    proposed_at = models.DateTimeField("提请时间", null=True, blank=True, editable=False)
+    publisher = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     published_by = models.CharField("发布人", max_length=150, blank=True, editable=False)
     published_at = models.DateTimeField("发布时间", null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True, editable=False)
+    withdrawn_because = models.CharField("撤回原因", max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
     objects = BenefitVersionQuerySet.as_manager()
@@ -191,12 +227,32 @@ class BenefitVersion(models.Model):
     class Meta:
         ordering = ["benefit__code", "-number"]
         verbose_name = verbose_name_plural = "事项版本"
+        permissions = [("publish_benefitversion", "发布、撤回事项版本")]
         constraints = [
             models.UniqueConstraint(fields=["benefit", "number"], name="benefit_version_number_once"),
             models.CheckConstraint(
-                condition=Q(status="draft") | (Q(published_at__isnull=False) & ~Q(published_by="")),
+                condition=Q(status__in=["draft", "proposed"])
+                | (Q(published_at__isnull=False) & ~Q(published_by="")),
                 name="published_version_says_who_and_when",
                 violation_error_message="发布的版本要有发布人和发布时间。",
+            ),
+            # Four eyes: whoever proposed a version cannot be the one who publishes it. The measures file is the system's.
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "proposed"])
+                | Q(published_by="system")
+                | Q(proposed_by__isnull=False, publisher__isnull=False)
+                & ~Q(proposed_by=models.F("publisher")),
+                name="version_published_by_a_second_person",
+                violation_error_message="提请发布的人不能自己发布，请另一位同事发布。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="proposed") | Q(proposed_by__isnull=False, proposed_at__isnull=False),
+                name="proposed_version_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="withdrawn")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_because="")),
+                name="withdrawn_version_says_by_whom_and_why",
             ),
         ]
 
@@ -204,12 +260,12 @@ class BenefitVersion(models.Model):
         return f"{self.benefit.code} 第 {self.number} 版"
 
     def save(self, *args, **kwargs):
-        if self.pk and type(self).objects.published().filter(pk=self.pk).exists():
+        if self.pk and type(self).objects.fixed().filter(pk=self.pk).exists():
             raise ValidationError("已经发布的版本不能修改，请另起一个新版本。")
         super().save(*args, **kwargs)
         Edition.objects.bump(CATALOGUE_EDITION)
 
     def delete(self, *args, **kwargs):
-        if type(self).objects.published().filter(pk=self.pk).exists():
+        if type(self).objects.fixed().filter(pk=self.pk).exists():
             raise ValidationError("已经发布的版本不能删除。")
         return super().delete(*args, **kwargs)

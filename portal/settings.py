@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "businesses",
     "policies",
     "eligibility",
+    "notifications",
     "portal",
 ]
 

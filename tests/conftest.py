@@ -66,7 +66,7 @@ def _measures(django_db_setup, django_db_blocker):
     """The 21 measures, loaded once a module in a transaction around its tests."""
     from django.db import transaction
 
-    from eligibility.publishing import load_measures
+    from eligibility.loading import load_measures
     from policies.measures_file import DEFAULT_PATH
 
     with django_db_blocker.unblock(), transaction.atomic():

@@ -80,11 +80,17 @@ class Rule:
     relevance: Program | None
     amount: object
     program: Program
+    push: bool | None = None
 
     @cached_property
     def is_money(self):
         """Whether there is something to compute: every kind of amount but ``none``."""
         return not isinstance(self.amount, amounts.NoAmount)
+
+    @property
+    def is_pushed(self):
+        """Whether shops are matched with it and their owners told: money, unless the version says otherwise."""
+        return self.is_money if self.push is None else self.push
 
     @cached_property
     def is_tax(self):
@@ -145,6 +151,7 @@ def read_rule(
         and Program(_within(("relevance",), _tree, relevance, registry, conditions, parameters)),
         amount=_within(("amount",), amounts.Reader(registry, parameters).read, content.get("amount")),
         program=Program(criteria),
+        push=content.get("push"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eligibility.publishing import load_measures
+from eligibility.loading import load_measures
 from policies.measures_file import BrokenFile
 from policies.models import BenefitVersion, Measure, PolicyDocument
 

@@ -11,7 +11,7 @@ from businesses.registry import business_registry
 from core.errors import Invalid
 from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
-from eligibility.publishing import load_measures
+from eligibility.loading import load_measures
 from policies.measures_file import DEFAULT_PATH
 from policies.models import PolicyDocument
 

@@ -16,7 +16,7 @@ from businesses.registry import business_registry
 from core.errors import Refused
 from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
-from eligibility.publishing import load_measures
+from eligibility.loading import load_measures
 from policies.criteria.sql import met
 from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic

@@ -17,7 +17,7 @@ from core.facts import Profile
 from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
 from eligibility.matching import STATES, select
-from eligibility.publishing import load_measures
+from eligibility.loading import load_measures
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.criteria.when import TooManyCases

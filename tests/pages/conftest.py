@@ -28,7 +28,7 @@ def site(django_db_setup, django_db_blocker):
     from pytest_django.live_server_helper import LiveServer
 
     from core.models import forget_editions
-    from eligibility.publishing import load_measures
+    from eligibility.loading import load_measures
     from policies.measures_file import DEFAULT_PATH
 
     with django_db_blocker.unblock():

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import Refused
-from eligibility.publishing import load_measures
+from eligibility.loading import load_measures
 from policies.measures_file import DEFAULT_PATH, BrokenFile
 
 

@@ -1,0 +1,168 @@
+"""Who has what and who could have what: holdings, stored decisions, how far they are brought up to date, impact runs."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from businesses.models import Business, Operator
+from core.models import VisibleQuerySet
+from policies.models import Benefit, BenefitVersion
+
+
+def bare_key(to, **options):
+    """A foreign key without constraint and index: a trigger a row and key would make bulk matching several times slower.
+    ``check_invariants`` counts the orphans."""
+    return models.ForeignKey(
+        to, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", **options
+    )
+
+
+class HoldingQuerySet(VisibleQuerySet):
+    def live(self, day=None):
+        """Not declined, and not over before ``day`` (today)."""
+        day = day or timezone.localdate()
+        return self.exclude(kind=Holding.Kind.DECLINED).filter(Q(until=None) | Q(until__gte=day))
+
+    def visible_to(self, principal):
+        """Those of the shops somebody may see."""
+        return self.filter(business__in=Business.objects.visible_to(principal))
+
+
+class Holding(models.Model):
+    """What an operator has applied for, been granted, enjoyed or been refused (design.md §3).
+
+    Written through eligibility/holdings.py alone. ``for_person``: it counts for all shops of the operator.
+    """
+
+    class Kind(models.TextChoices):
+        APPLIED = "applied", "办理中"
+        GRANTED = "granted", "已批准"
+        ENJOYED = "enjoyed", "已享受"
+        DECLINED = "declined", "未批准"
+
+    operator = models.ForeignKey(
+        Operator, verbose_name="经营者", null=True, on_delete=models.PROTECT, related_name="holdings"
+    )
+    business = models.ForeignKey(
+        Business, verbose_name="商户", on_delete=models.PROTECT, related_name="holdings"
+    )
+    benefit = models.ForeignKey(
+        Benefit, verbose_name="事项", on_delete=models.PROTECT, related_name="holdings"
+    )
+    kind = models.CharField("情况", max_length=10, choices=Kind.choices)
+    for_person = models.BooleanField("每人一次", default=False)
+    since = models.DateField("起")
+    until = models.DateField("止", null=True, blank=True)
+
+    objects = HoldingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已办事项"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="holding_ends_after_it_begins"
+            )
+        ]
+        indexes = [models.Index(fields=["benefit", "operator"], name="holding_by_person")]
+
+    def __str__(self):
+        return f"{self.benefit_id} {self.kind}"
+
+
+class MatchQuerySet(VisibleQuerySet):
+    def open(self):
+        """Decisions that stand."""
+        return self.filter(closed_on=None)
+
+    def visible_to(self, principal):
+        return self.filter(business__in=Business.objects.visible_to(principal))
+
+
+class Match(models.Model):
+    """A stored decision: this shop has ``state`` for this benefit. One row for shop and benefit; closed, not deleted.
+
+    ``version`` and ``facts_version``: the benefit version and the shop's version it was made from; it stands for as
+    long as newer ones say the same. Amounts in fen; those of taxes are null, being worked out when shown. Written by
+    eligibility/deciding.py alone, in statements over many shops.
+    """
+
+    class State(models.IntegerChoices):
+        NOW = 1, "现在可以享受"
+        AUTO = 2, "自动享受"
+        SOON = 3, "再等等就可以"
+
+    benefit = bare_key(Benefit)
+    business = bare_key(Business)
+    operator = bare_key(Operator, null=True)
+    version = bare_key(BenefitVersion)
+    facts_version = models.PositiveIntegerField()
+    state = models.SmallIntegerField(choices=State.choices)
+    value_fen = models.BigIntegerField(null=True)
+    maximum_fen = models.BigIntegerField(null=True)
+    eligible_from = models.DateField(null=True)
+    apply_before = models.DateField(null=True)
+    decided_on = models.DateField()
+    closed_on = models.DateField(null=True)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "匹配结果"
+        constraints = [models.UniqueConstraint(fields=["benefit", "business"], name="match_once")]
+
+    def __str__(self):
+        return f"{self.business_id} {self.benefit_id} {self.state}"
+
+
+class Standing(models.Model):
+    """Up to which version and day the decisions on a benefit are brought up to date for all shops."""
+
+    benefit = models.OneToOneField(
+        Benefit, on_delete=models.CASCADE, primary_key=True, related_name="standing"
+    )
+    version = models.ForeignKey(BenefitVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+
+    def __str__(self):
+        return f"{self.benefit_id} {self.day}"
+
+
+class ImpactRunQuerySet(VisibleQuerySet):
+    def visible_to(self, principal):
+        """Those of the versions somebody may see."""
+        return self.filter(version__in=BenefitVersion.objects.visible_to(principal))
+
+
+class ImpactRun(models.Model):
+    """What publishing a draft would change over the whole register, worked out chunk by chunk (eligibility/impact.py).
+
+    ``digest``: of the draft's content and day when it was worked out; another content needs another run. ``found``:
+    the figures, added up chunk by chunk.
+    """
+
+    STATUSES = (("running", "正在计算"), ("done", "已算完"), ("failed", "没有算完"))
+
+    version = models.ForeignKey(BenefitVersion, on_delete=models.CASCADE, related_name="impact_runs")
+    digest = models.CharField(max_length=64)
+    day = models.DateField("按哪一天")
+    status = models.CharField("状态", max_length=10, choices=STATUSES, default="running")
+    cursor = models.BigIntegerField(default=0)
+    last = models.BigIntegerField(default=0)
+    found = models.JSONField(default=dict)
+    problem = models.CharField(max_length=300, blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    started_at = models.DateTimeField("开始于", auto_now_add=True)
+    beat_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField("完成于", null=True)
+
+    objects = ImpactRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "影响测算"
+
+    def __str__(self):
+        return f"impact of version {self.version_id}"

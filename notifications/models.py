@@ -1,0 +1,364 @@
+"""政策直通车: what is to be told to whom, because of what, and how far that has come.
+
+Rows written by the hundred thousand (PushChunk's inserts, Notification, ToTell) are narrow and without triggers.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from businesses.models import Binding, Business, Operator
+from core.encryption import EncryptedField
+from core.models import VisibleQuerySet
+from eligibility.models import bare_key
+from policies.models import Benefit, BenefitVersion
+
+User = settings.AUTH_USER_MODEL
+
+
+class Change(models.IntegerChoices):
+    """What changed for an operator, in the digit that is stored."""
+
+    NEW = 1, "新的政策"
+    SOON = 2, "再等等就可以"
+    AMOUNT = 3, "金额有变化"
+    ENDED = 4, "不再符合"
+    REMINDER = 5, "快到期提醒"
+
+
+class PushRunQuerySet(VisibleQuerySet):
+    def unfinished(self):
+        """Those with work left that may be done."""
+        return self.filter(status__in=[PushRun.Status.RUNNING, PushRun.Status.WAITING])
+
+    def visible_to(self, principal):
+        """Staff who watch pushes: those of the versions they may see."""
+        if not getattr(principal, "is_staff", False) or not principal.has_perm("notifications.view_pushrun"):
+            return self.none()
+        return self.filter(version__in=BenefitVersion.objects.visible_to(principal))
+
+
+class PushRun(models.Model):
+    """One sweep over the register for one version and cause. Its chunks are its ledger.
+
+    ``day``: the day as of which shops are judged. ``scope``: tells sweeps of the same day apart. ``ends``: the version
+    is no longer in force and nothing takes its place, so its decisions are closed. ``quiet``: decisions are stored and
+    nobody is told. ``critical``: quiet hours and monthly caps do not hold it back.
+    """
+
+    class Cause(models.TextChoices):
+        POLICY = "policy", "政策变化"
+        PROFILE = "profile", "店铺信息变化"
+        CALENDAR = "calendar", "日子到了"
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "排队"
+        RUNNING = "running", "进行中"
+        PAUSED = "paused", "已暂停"
+        CANCELLED = "cancelled", "已取消"
+        STOPPED = "stopped", "版本失效，已停"
+        FAILED = "failed", "有批次没有完成"
+        DONE = "done", "已完成"
+
+    version = models.ForeignKey(
+        BenefitVersion, verbose_name="版本", on_delete=models.PROTECT, related_name="push_runs"
+    )
+    cause = models.CharField("起因", max_length=10, choices=Cause.choices)
+    day = models.DateField("按哪一天")
+    scope = models.CharField("范围", max_length=60, blank=True, default="")
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.RUNNING)
+    ends = models.BooleanField(default=False)
+    quiet = models.BooleanField("只匹配，不推送", default=False)
+    critical = models.BooleanField("紧急", default=False)
+    matched = models.PositiveBigIntegerField("符合", default=0)
+    changed = models.PositiveBigIntegerField("变动", default=0)
+    closed = models.PositiveBigIntegerField("不再符合", default=0)
+    told = models.PositiveBigIntegerField("写入消息", default=0)
+    created_at = models.DateTimeField("开始于", default=timezone.now)
+    finished_at = models.DateTimeField("完成于", null=True, blank=True)
+
+    objects = PushRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "推送批次"
+        permissions = [("control_pushrun", "暂停、继续、取消推送，使用总开关")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "cause", "day", "scope"], name="push_run_once")
+        ]
+
+    def __str__(self):
+        return f"{self.version} {self.get_cause_display()} {self.day}"
+
+
+WITHOUT_OPERATOR = -1
+
+
+class PushChunk(models.Model):
+    """The ledger: operators with ``lo`` ≤ id < ``hi`` (``hi`` null: no end), done whole or not at all.
+
+    ``lo`` WITHOUT_OPERATOR stands for shops that nobody is known to stand behind.
+    """
+
+    run = models.ForeignKey(PushRun, on_delete=models.CASCADE, related_name="chunks")
+    lo = models.BigIntegerField()
+    hi = models.BigIntegerField(null=True)
+    done_at = models.DateTimeField(null=True)
+    matched = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    closed = models.PositiveIntegerField(default=0)
+    told = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["lo"]
+        constraints = [models.UniqueConstraint(fields=["run", "lo"], name="push_chunk_once")]
+
+    def __str__(self):
+        return f"run {self.run_id} from {self.lo}"
+
+
+class Touched(models.Model):
+    """Outbox: facts of these shops have changed, written in the transaction of the change, deleted in that of its effect.
+
+    ``facts``: names, null for all (new shops). ``benefits``: ids that are to be judged anew whatever they read.
+    """
+
+    shops = models.JSONField()
+    facts = models.JSONField(null=True)
+    benefits = models.JSONField(default=list)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{len(self.shops)} shops"
+
+
+class NotificationQuerySet(VisibleQuerySet):
+    def visible_to(self, principal):
+        """Owners: what is for the person they have shown to be. Agents: what is about the shops of their mandate."""
+        if not getattr(principal, "is_active", False) or getattr(principal, "is_staff", True):
+            return self.none()
+        bound = Binding.objects.filter(user=principal, ended_at=None)
+        mine = Q(operator__in=bound.values("operator"))
+        return self.filter(mine | Q(business__in=Business.objects.acted_for_by(principal)))
+
+
+class Notification(models.Model):
+    """An inbox row, one per (operator, benefit version, change); waits where nobody has bound the shop yet.
+
+    Its words are made when it is read. ``business``: the shop it is about, the first of several. ``day``: on which the
+    decision changed. ``before_fen``: what the amount was, where that changed.
+    """
+
+    operator = bare_key(Operator)
+    business = bare_key(Business)
+    benefit = bare_key(Benefit)
+    version = bare_key(BenefitVersion)
+    run = bare_key(PushRun)
+    kind = models.SmallIntegerField("内容", choices=Change.choices)
+    day = models.DateField("日期")
+    before_fen = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField("时间", default=timezone.now)
+    opened_at = models.DateTimeField("打开于", null=True)
+    acted_at = models.DateTimeField("去办于", null=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "消息"
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "version", "kind", "day"], name="notification_once")
+        ]
+        indexes = [
+            # The funnel counts what was opened; until then a row costs this index nothing.
+            models.Index(fields=["version"], condition=Q(opened_at__isnull=False), name="notification_opened")
+        ]
+
+    def __str__(self):
+        return f"{self.operator_id} {self.version_id} {self.kind}"
+
+
+class Silence(models.Model):
+    """An operator does not want to be told: of a benefit, of a kind of change, or of anything (both null).
+
+    Rows, not flags, because pushes leave these operators out in one statement.
+    """
+
+    REASONS = (
+        ("not_needed", "用不上"),
+        ("not_mine", "和我的情况不符"),
+        ("too_much_trouble", "办起来太麻烦"),
+        ("done_elsewhere", "已经办过了"),
+        ("too_many", "消息太多"),
+        ("other", "其他"),
+    )
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="silences")
+    benefit = models.ForeignKey(
+        Benefit, verbose_name="事项", null=True, on_delete=models.CASCADE, related_name="silences"
+    )
+    kind = models.SmallIntegerField("内容", choices=Change.choices, null=True)
+    reason = models.CharField("原因", max_length=20, choices=REASONS, blank=True)
+    note = models.CharField("说明", max_length=200, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField("时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "不再推送"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "benefit", "kind"], nulls_distinct=False, name="silence_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.operator_id} {self.benefit_id} {self.kind}"
+
+
+class KillSwitch(models.Model):
+    """One row at most: while it stands no push goes on, inside or outside."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    reason = models.CharField("原因", max_length=200)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField("时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "推送总开关"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_kill_switch")]
+
+    def __str__(self):
+        return self.reason
+
+
+# Outside channels
+
+
+CHANNELS = (("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信"))
+
+
+class Reach(models.Model):
+    """Where a person can be reached on an outside channel, and whether they want to be: no row is the channel's default.
+
+    ``address``: an e-mail address or the id of a WeChat account, sealed; the phone stands in User.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reaches")
+    channel = models.CharField("渠道", max_length=10, choices=CHANNELS)
+    address = EncryptedField("地址", null=True, blank=True)
+    confirmed_at = models.DateTimeField("确认于", null=True)
+    stopped_at = models.DateTimeField("停用于", null=True)
+    stopped_because = models.CharField("停用原因", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "接收方式"
+        constraints = [models.UniqueConstraint(fields=["user", "channel"], name="reach_once")]
+
+    def __str__(self):
+        return self.channel
+
+
+class Choice(models.Model):
+    """A person's own word on one kind of change on one channel, against the default."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="channel_choices")
+    channel = models.CharField(max_length=10, choices=CHANNELS)
+    kind = models.SmallIntegerField(choices=Change.choices)
+    wanted = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "channel", "kind"], name="choice_once")]
+
+    def __str__(self):
+        return f"{self.channel} {self.kind}"
+
+
+class ToTell(models.Model):
+    """Outbox: this person is to be told of this message outside the portal. Written with the message, deleted when it
+    has become part of deliveries, or of none."""
+
+    user = bare_key(User)
+    notification = bare_key(Notification)
+    critical = models.BooleanField(default=False)
+
+    def __str__(self):
+        return f"{self.user_id} {self.notification_id}"
+
+
+class DeliveryQuerySet(VisibleQuerySet):
+    def visible_to(self, principal):
+        """Staff who watch pushes. What was sent to whom shows no address."""
+        if getattr(principal, "is_staff", False) and principal.has_perm("notifications.view_delivery"):
+            return self
+        return self.none()
+
+
+class Delivery(models.Model):
+    """One message to one person on one outside channel: a digest of ``items``. Claimed, sent, marked.
+
+    ``key``: the provider's idempotency key, the same on every try. ``unknown``: it may have been sent, and is not sent
+    again by itself.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "待发送"
+        SENDING = "sending", "正在发送"
+        SENT = "sent", "已发送"
+        UNKNOWN = "unknown", "不确定是否送达"
+        FAILED = "failed", "没有送达"
+        DROPPED = "dropped", "不再发送"
+
+    user = bare_key(User)
+    channel = models.CharField("渠道", max_length=10, choices=CHANNELS)
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.PENDING)
+    critical = models.BooleanField("紧急", default=False)
+    due_at = models.DateTimeField("最早发送")
+    tries = models.PositiveSmallIntegerField("次数", default=0)
+    claimed_at = models.DateTimeField(null=True)
+    problem = models.CharField("原因", max_length=200, blank=True)
+    sent_at = models.DateTimeField("发送于", null=True)
+    created_at = models.DateTimeField("创建于", default=timezone.now)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "对外发送"
+        constraints = [
+            # What comes while one waits joins it: a digest, never thirty messages.
+            models.UniqueConstraint(
+                fields=["user", "channel"], condition=Q(status="pending"), name="one_pending_delivery"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status="pending"), name="delivery_due"),
+            models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="delivery_claimed"),
+            models.Index(fields=["user", "channel", "-sent_at"], name="delivery_sent"),
+        ]
+
+    def __str__(self):
+        return f"{self.channel} {self.status}"
+
+
+class DeliveryItem(models.Model):
+    """A message inside a delivery. A message goes to a person on a channel once."""
+
+    delivery = bare_key(Delivery)
+    notification = bare_key(Notification)
+    user = bare_key(User)
+    channel = models.CharField(max_length=10, choices=CHANNELS)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["notification", "user", "channel"], name="delivery_item_once")
+        ]
+        indexes = [models.Index(fields=["delivery"], name="item_of_delivery")]
+
+    def __str__(self):
+        return f"{self.delivery_id} {self.notification_id}"
