@@ -212,8 +212,23 @@ class Silence(models.Model):
         verbose_name = verbose_name_plural = "不再推送"
         constraints = [
             models.UniqueConstraint(
-                fields=["operator", "benefit", "kind"], nulls_distinct=False, name="silence_once"
-            )
+                fields=["operator", "benefit", "kind"],
+                condition=Q(benefit__isnull=False, kind__isnull=False),
+                name="silence_once",
+            ),
+            models.UniqueConstraint(
+                fields=["operator", "benefit"],
+                condition=Q(benefit__isnull=False, kind=None),
+                name="silence_of_a_benefit_once",
+            ),
+            models.UniqueConstraint(
+                fields=["operator", "kind"],
+                condition=Q(benefit=None, kind__isnull=False),
+                name="silence_of_a_kind_once",
+            ),
+            models.UniqueConstraint(
+                fields=["operator"], condition=Q(benefit=None, kind=None), name="silence_of_all_once"
+            ),
         ]
 
     def __str__(self):

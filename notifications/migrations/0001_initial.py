@@ -250,6 +250,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='silence',
-            constraint=models.UniqueConstraint(fields=('operator', 'benefit', 'kind'), name='silence_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(condition=models.Q(('benefit__isnull', False), ('kind__isnull', False)), fields=('operator', 'benefit', 'kind'), name='silence_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='silence',
+            constraint=models.UniqueConstraint(condition=models.Q(('benefit__isnull', False), ('kind', None)), fields=('operator', 'benefit'), name='silence_of_a_benefit_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='silence',
+            constraint=models.UniqueConstraint(condition=models.Q(('benefit', None), ('kind__isnull', False)), fields=('operator', 'kind'), name='silence_of_a_kind_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='silence',
+            constraint=models.UniqueConstraint(condition=models.Q(('benefit', None), ('kind', None)), fields=('operator',), name='silence_of_all_once'),
         ),
     ]

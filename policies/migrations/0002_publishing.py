@@ -6,85 +6,164 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('policies', '0001_initial'),
+        ("policies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='benefitversion',
-            options={'ordering': ['benefit__code', '-number'], 'permissions': [('publish_benefitversion', '发布、撤回事项版本')], 'verbose_name': '事项版本', 'verbose_name_plural': '事项版本'},
+            name="benefitversion",
+            options={
+                "ordering": ["benefit__code", "-number"],
+                "permissions": [("publish_benefitversion", "发布、撤回事项版本")],
+                "verbose_name": "事项版本",
+                "verbose_name_plural": "事项版本",
+            },
         ),
         migrations.RemoveConstraint(
-            model_name='benefitversion',
-            name='published_version_says_who_and_when',
+            model_name="benefitversion",
+            name="published_version_says_who_and_when",
         ),
         migrations.AddField(
-            model_name='benefitversion',
-            name='based_on',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='policies.benefitversion', verbose_name='从哪一版起草'),
+            model_name="benefitversion",
+            name="based_on",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="policies.benefitversion",
+                verbose_name="从哪一版起草",
+            ),
         ),
         migrations.AddField(
-            model_name='benefitversion',
-            name='change_note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='改了什么'),
+            model_name="benefitversion",
+            name="change_note",
+            field=models.CharField(blank=True, max_length=300, verbose_name="改了什么"),
         ),
         migrations.AddField(
-            model_name='benefitversion',
-            name='golden_reasons',
+            model_name="benefitversion",
+            name="golden_reasons",
             field=models.JSONField(default=dict, editable=False),
         ),
         migrations.AddField(
-            model_name='benefitversion',
-            name='proposed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='提请时间'),
+            model_name="benefitversion",
+            name="proposed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="提请时间"),
         ),
         migrations.AddField(
-            model_name='benefitversion',
-            name='proposed_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提请人'),
+            model_name="benefitversion",
+            name="proposed_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="提请人",
+            ),
         ),
         migrations.AddField(
-            model_name='benefitversion',
-            name='publisher',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="benefitversion",
+            name="publisher",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='benefitversion',
-            name='withdrawn_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='撤回时间'),
+            model_name="benefitversion",
+            name="withdrawn_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="撤回时间"),
         ),
         migrations.AddField(
-            model_name='benefitversion',
-            name='withdrawn_because',
-            field=models.CharField(blank=True, editable=False, max_length=300, verbose_name='撤回原因'),
+            model_name="benefitversion",
+            name="withdrawn_because",
+            field=models.CharField(blank=True, editable=False, max_length=300, verbose_name="撤回原因"),
         ),
         migrations.AddField(
-            model_name='benefitversion',
-            name='withdrawn_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="benefitversion",
+            name="withdrawn_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AlterField(
-            model_name='benefitversion',
-            name='status',
-            field=models.CharField(choices=[('draft', '草稿'), ('proposed', '待第二人发布'), ('published', '已发布'), ('withdrawn', '已撤回')], default='draft', max_length=10, verbose_name='状态'),
+            model_name="benefitversion",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("draft", "草稿"),
+                    ("proposed", "待第二人发布"),
+                    ("published", "已发布"),
+                    ("withdrawn", "已撤回"),
+                ],
+                default="draft",
+                max_length=10,
+                verbose_name="状态",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='benefitversion',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'proposed']), models.Q(('published_at__isnull', False), models.Q(('published_by', ''), _negated=True)), _connector='OR'), name='published_version_says_who_and_when', violation_error_message='发布的版本要有发布人和发布时间。'),
+            model_name="benefitversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "proposed"]),
+                    models.Q(("published_at__isnull", False), models.Q(("published_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="published_version_says_who_and_when",
+                violation_error_message="发布的版本要有发布人和发布时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='benefitversion',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'proposed']), ('published_by', 'system'), models.Q(('proposed_by__isnull', False), ('publisher__isnull', False), models.Q(('proposed_by', models.F('publisher')), _negated=True)), _connector='OR'), name='version_published_by_a_second_person', violation_error_message='提请发布的人不能自己发布，请另一位同事发布。'),
+            model_name="benefitversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "proposed"]),
+                    ("published_by", "system"),
+                    models.Q(
+                        ("proposed_by__isnull", False),
+                        ("publisher__isnull", False),
+                        models.Q(("proposed_by", models.F("publisher")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="version_published_by_a_second_person",
+                violation_error_message="提请发布的人不能自己发布，请另一位同事发布。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='benefitversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'proposed'), _negated=True), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='proposed_version_says_by_whom'),
+            model_name="benefitversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "proposed"), _negated=True),
+                    models.Q(("proposed_at__isnull", False), ("proposed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="proposed_version_says_by_whom",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='benefitversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), _negated=True), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), _connector='OR'), name='withdrawn_version_says_by_whom_and_why'),
+            model_name="benefitversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "withdrawn"), _negated=True),
+                    models.Q(
+                        ("withdrawn_at__isnull", False),
+                        ("withdrawn_by__isnull", False),
+                        models.Q(("withdrawn_because", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="withdrawn_version_says_by_whom_and_why",
+            ),
         ),
     ]

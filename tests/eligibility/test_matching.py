@@ -16,8 +16,8 @@ from businesses.registry import business_registry
 from core.facts import Profile
 from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
-from eligibility.matching import STATES, select
 from eligibility.loading import load_measures
+from eligibility.matching import STATES, select
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.criteria.when import TooManyCases
