@@ -20,8 +20,9 @@ from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure,
 
 @dataclass(eq=False)
 class PublishedVersion:
-    """One published version: its rule, its texts, and the day from which it decides (None: ever since)."""
+    """One published version: its row's id, rule, texts, and the day from which it decides (None: ever since)."""
 
+    pk: int
     rule: Rule
     content: dict
     effective_from: date | None
@@ -29,8 +30,9 @@ class PublishedVersion:
 
 @dataclass(eq=False)
 class CatalogueBenefit:
-    """A benefit with its versions, newest first."""
+    """A benefit with its row's id and its versions, newest first."""
 
+    pk: int
     code: str
     measure: str
     topics: list[str]
@@ -173,7 +175,7 @@ def _read(edition):
             number=row.number,
             unverified=settings.UNVERIFIED_PARAMETERS,
         )
-        published = PublishedVersion(rule, row.content, row.effective_from)
+        published = PublishedVersion(row.pk, rule, row.content, row.effective_from)
         versions.setdefault(row.benefit_id, []).append(published)
     for found in versions.values():
         found.sort(
@@ -182,7 +184,7 @@ def _read(edition):
     benefits, by_measure = {}, {}
     for row in Benefit.objects.prefetch_related("topics").select_related("measure"):
         topics = [topic.code for topic in row.topics.all()]
-        benefit = CatalogueBenefit(row.code, row.measure.code, topics, versions.get(row.pk, []))
+        benefit = CatalogueBenefit(row.pk, row.code, row.measure.code, topics, versions.get(row.pk, []))
         benefits[row.code] = benefit
         by_measure.setdefault(row.measure_id, []).append(benefit)
     measures = {

@@ -26,7 +26,7 @@ STATES = {"now": 1, "auto": 2, "soon": 3}
 
 @dataclass(frozen=True)
 class Statement:
-    """A SELECT of business_id, operator_id, state, eligible_from, apply_before, value_fen, maximum_fen."""
+    """A SELECT of business_id, operator_id, facts_version, state, both dates, value_fen and maximum_fen."""
 
     sql: str
     parameters: tuple
@@ -40,12 +40,12 @@ def select(rule: Rule, day: date, shops=None) -> Statement | None:
     """
     if not rule.is_open_on(day):
         return None
-    told = reading(rule, day)
-    facts = _amount_facts(rule.amount)
+    read = reading(rule, day)
+    facts = {name: _whole(fact) for name, fact in amount_facts(rule.amount).items()}
     shops = Business.objects.all() if shops is None else shops
-    columns = {"shop": F("pk"), "owner": F("operator_id"), **told.columns, **facts}
+    columns = {"shop": F("pk"), "owner": F("operator_id"), "told": F("version"), **read.columns, **facts}
     sql, parameters = shops.order_by().annotate(**columns).values(*columns).query.sql_with_params()
-    layers = _Layers(rule, day, told.bounds)
+    layers = _Layers(rule, day, read.bounds)
     return Statement(layers.over(sql), tuple(parameters))
 
 
@@ -65,6 +65,7 @@ class _Layers:
         columns = (
             "shop AS business_id",
             "owner AS operator_id",
+            "told AS facts_version",
             f"{self._state()} AS state",
             f"CASE WHEN since > {_day(self.day)} THEN since END AS eligible_from",
             f"CASE WHEN until_{passes} < {_day(FOR_GOOD)} THEN until_{passes} END AS apply_before",
@@ -145,18 +146,23 @@ def _extreme(function, parts):
 # Amounts, in whole fen
 
 
-def _amount_facts(amount):
-    """The facts an amount is made of, as columns of the statement, whole numbers (money in fen)."""
-    names = {
-        amounts.MonthlyCapped: lambda: {"cost": _fen(amount.fact), "used": F(amount.used)},
-        amounts.ShareOf: lambda: {"paid": _fen(amount.fact)},
-        amounts.Ceiling: lambda: {"wanted": _fen(amount.wanted)},
-    }
-    return names.get(type(amount), dict)()
+def amount_facts(amount) -> dict[str, str]:
+    """The facts a stored amount is made of, by the name of their column in the statement."""
+    match amount:
+        case amounts.MonthlyCapped():
+            return {"cost": amount.fact, "used": amount.used}
+        case amounts.ShareOf():
+            return {"paid": amount.fact}
+        case amounts.Ceiling():
+            return {"wanted": amount.wanted}
+    return {}
 
 
-def _fen(name):
+def _whole(name):
+    """A fact as a whole number, money in fen."""
     fact = business_registry()[name]
+    if fact.type != "money":
+        return column(fact)
     here = column(fact)  # of an added fact already in fen
     return Cast(Round(here * 100), BigIntegerField()) if fact.built_in else here
 

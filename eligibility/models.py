@@ -1,4 +1,4 @@
-"""Who has what and who could have what: holdings, stored decisions, how far they are brought up to date, impact runs."""
+"""Who has what and who could have what: holdings, stored decisions, how far they are up to date, impact runs."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from policies.models import Benefit, BenefitVersion
 
 
 def bare_key(to, **options):
-    """A foreign key without constraint and index: a trigger a row and key would make bulk matching several times slower.
+    """A foreign key without constraint and index: a trigger for each would make bulk matching several times slower.
     ``check_invariants`` counts the orphans."""
     return models.ForeignKey(
         to, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", **options

@@ -28,7 +28,7 @@ CHANGED_MEANWHILE = "这一版刚刚有变动，请刷新页面，看过新的�
 
 
 def may_write(user, version: BenefitVersion) -> bool:
-    """Whether ``user`` may write drafts of this benefit: an officer whose department leads or answers for its measure."""
+    """Whether ``user`` may write drafts of this benefit: an officer of a department responsible for its measure."""
     return user.has_perm("policies.change_benefitversion") and _is_own(user, version)
 
 

@@ -1,0 +1,78 @@
+"""What happens to rules and to the register becomes work, in the transaction in which it happens."""
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.utils import timezone
+
+from businesses.signals import facts_changed
+from core.models import forget_editions
+from eligibility.catalogue import catalogue
+from eligibility.models import Match
+from eligibility.signals import holdings_changed, version_published, version_withdrawn
+from policies.models import BenefitVersion, PolicyDocument
+
+from . import following, runs
+from .models import PushRun
+
+
+@receiver(version_published)
+def push_what_is_published(sender, version, **kwargs):
+    """A version that decides from today on is pushed at once; one of a later day when that day comes."""
+    today = timezone.localdate()
+    forget_editions()
+    in_force = catalogue().benefits[version.benefit.code].in_force_on(today)
+    if in_force is not None and in_force.pk == version.pk and in_force.rule.is_pushed:
+        runs.begin(version, PushRun.Cause.POLICY, today)
+
+
+@receiver(version_withdrawn)
+def push_what_is_withdrawn(sender, version, **kwargs):
+    """What was in force before decides again; where nothing was, nobody fits any more."""
+    today = timezone.localdate()
+    forget_editions()
+    in_force = catalogue().benefits[version.benefit.code].in_force_on(today)
+    if in_force is None:
+        runs.begin(version, PushRun.Cause.POLICY, today, scope="withdrawn", ends=True)
+    elif in_force.rule.is_pushed:
+        before = version.benefit.versions.get(pk=in_force.pk)
+        runs.begin(before, PushRun.Cause.POLICY, today, scope=f"after version {version.number}")
+
+
+@receiver(facts_changed)
+def look_at_shops_again(sender, changes, created, **kwargs):
+    """New shops are judged by every rule, others by the rules that read what changed."""
+    if created:
+        following.touch(created)
+    if changes:
+        facts = {name for changed in changes.values() for name in changed}
+        following.touch(changes, facts=facts)
+
+
+@receiver(holdings_changed)
+def look_at_holders_again(sender, benefit, businesses, **kwargs):
+    following.touch(businesses, facts=(), benefits=[benefit.pk])
+
+
+@receiver(post_save, sender=PolicyDocument)
+def push_what_a_document_says(sender, instance, created, **kwargs):
+    """Suspended or repealed, nothing under a document can be had; in force again, it can."""
+    if created:
+        return
+    forget_editions()
+    today, known = timezone.localdate(), catalogue()
+    ids = [
+        version.pk
+        for benefit in known.benefits.values()
+        if known.measures[benefit.measure].row.document_id == instance.pk
+        and (version := benefit.in_force_on(today)) is not None
+        and version.rule.is_pushed
+        and _stored_otherwise(benefit, instance)
+    ]
+    scope = f"document {instance.status} {timezone.now():%H%M%S}"
+    for version in BenefitVersion.objects.filter(pk__in=ids):
+        runs.begin(version, PushRun.Cause.POLICY, today, scope=scope)
+
+
+def _stored_otherwise(benefit, document):
+    """Whether decisions are stored as if the document were open and it is not, or the other way round."""
+    return Match.objects.open().filter(benefit=benefit.pk).exists() == document.is_closed

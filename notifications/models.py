@@ -13,6 +13,7 @@ from django.utils import timezone
 from businesses.models import Binding, Business, Operator
 from core.encryption import EncryptedField
 from core.models import VisibleQuerySet
+from eligibility import deciding
 from eligibility.models import bare_key
 from policies.models import Benefit, BenefitVersion
 
@@ -22,17 +23,17 @@ User = settings.AUTH_USER_MODEL
 class Change(models.IntegerChoices):
     """What changed for an operator, in the digit that is stored."""
 
-    NEW = 1, "新的政策"
-    SOON = 2, "再等等就可以"
-    AMOUNT = 3, "金额有变化"
-    ENDED = 4, "不再符合"
+    NEW = deciding.NEW, "新的政策"
+    SOON = deciding.SOON, "再等等就可以"
+    AMOUNT = deciding.AMOUNT, "金额有变化"
+    ENDED = deciding.ENDED, "不再符合"
     REMINDER = 5, "快到期提醒"
 
 
 class PushRunQuerySet(VisibleQuerySet):
     def unfinished(self):
         """Those with work left that may be done."""
-        return self.filter(status__in=[PushRun.Status.RUNNING, PushRun.Status.WAITING])
+        return self.filter(finished_at=None, status__in=[PushRun.Status.RUNNING, PushRun.Status.CANCELLED])
 
     def visible_to(self, principal):
         """Staff who watch pushes: those of the versions they may see."""
@@ -45,7 +46,8 @@ class PushRun(models.Model):
     """One sweep over the register for one version and cause. Its chunks are its ledger.
 
     ``day``: the day as of which shops are judged. ``scope``: tells sweeps of the same day apart. ``ends``: the version
-    is no longer in force and nothing takes its place, so its decisions are closed. ``quiet``: decisions are stored and
+    is no longer in force and nothing takes its place, so its decisions are closed. ``first``: nothing was stored of the
+    benefit when the run began. ``quiet``: decisions are stored and
     nobody is told. ``critical``: quiet hours and monthly caps do not hold it back.
     """
 
@@ -55,7 +57,6 @@ class PushRun(models.Model):
         CALENDAR = "calendar", "日子到了"
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "排队"
         RUNNING = "running", "进行中"
         PAUSED = "paused", "已暂停"
         CANCELLED = "cancelled", "已取消"
@@ -71,6 +72,7 @@ class PushRun(models.Model):
     scope = models.CharField("范围", max_length=60, blank=True, default="")
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.RUNNING)
     ends = models.BooleanField(default=False)
+    first = models.BooleanField(default=False)
     quiet = models.BooleanField("只匹配，不推送", default=False)
     critical = models.BooleanField("紧急", default=False)
     matched = models.PositiveBigIntegerField("符合", default=0)
@@ -123,7 +125,7 @@ class PushChunk(models.Model):
 
 
 class Touched(models.Model):
-    """Outbox: facts of these shops have changed, written in the transaction of the change, deleted in that of its effect.
+    """Outbox: facts of these shops have changed. Written with the change, deleted in the transaction of its effect.
 
     ``facts``: names, null for all (new shops). ``benefits``: ids that are to be judged anew whatever they read.
     """
@@ -258,7 +260,7 @@ CHANNELS = (("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信"))
 
 
 class Reach(models.Model):
-    """Where a person can be reached on an outside channel, and whether they want to be: no row is the channel's default.
+    """Where a person can be reached on an outside channel, and whether they want to be; no row: the default.
 
     ``address``: an e-mail address or the id of a WeChat account, sealed; the phone stands in User.
     """

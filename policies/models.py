@@ -236,7 +236,7 @@ class BenefitVersion(models.Model):
                 name="published_version_says_who_and_when",
                 violation_error_message="发布的版本要有发布人和发布时间。",
             ),
-            # Four eyes: whoever proposed a version cannot be the one who publishes it. The measures file is the system's.
+            # Four eyes: whoever proposed a version does not publish it. The measures file is the system's.
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "proposed"])
                 | Q(published_by="system")

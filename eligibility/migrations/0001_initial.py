@@ -7,87 +7,227 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('businesses', '0002_register'),
-        ('policies', '0002_publishing'),
+        ("businesses", "0002_register"),
+        ("policies", "0002_publishing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImpactRun',
+            name="ImpactRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('day', models.DateField(verbose_name='按哪一天')),
-                ('status', models.CharField(choices=[('running', '正在计算'), ('done', '已算完'), ('failed', '没有算完')], default='running', max_length=10, verbose_name='状态')),
-                ('cursor', models.BigIntegerField(default=0)),
-                ('last', models.BigIntegerField(default=0)),
-                ('found', models.JSONField(default=dict)),
-                ('problem', models.CharField(blank=True, max_length=300)),
-                ('started_at', models.DateTimeField(auto_now_add=True, verbose_name='开始于')),
-                ('beat_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='完成于')),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='impact_runs', to='policies.benefitversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("day", models.DateField(verbose_name="按哪一天")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("running", "正在计算"), ("done", "已算完"), ("failed", "没有算完")],
+                        default="running",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("cursor", models.BigIntegerField(default=0)),
+                ("last", models.BigIntegerField(default=0)),
+                ("found", models.JSONField(default=dict)),
+                ("problem", models.CharField(blank=True, max_length=300)),
+                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="开始于")),
+                ("beat_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="完成于")),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="impact_runs",
+                        to="policies.benefitversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '影响测算',
-                'verbose_name_plural': '影响测算',
-                'ordering': ['-id'],
+                "verbose_name": "影响测算",
+                "verbose_name_plural": "影响测算",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('benefit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='standing', serialize=False, to='policies.benefit')),
-                ('day', models.DateField()),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.benefitversion')),
+                (
+                    "benefit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="standing",
+                        serialize=False,
+                        to="policies.benefit",
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policies.benefitversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('applied', '办理中'), ('granted', '已批准'), ('enjoyed', '已享受'), ('declined', '未批准')], max_length=10, verbose_name='情况')),
-                ('for_person', models.BooleanField(default=False, verbose_name='每人一次')),
-                ('since', models.DateField(verbose_name='起')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('benefit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='policies.benefit', verbose_name='事项')),
-                ('business', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='businesses.business', verbose_name='商户')),
-                ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='businesses.operator', verbose_name='经营者')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("applied", "办理中"),
+                            ("granted", "已批准"),
+                            ("enjoyed", "已享受"),
+                            ("declined", "未批准"),
+                        ],
+                        max_length=10,
+                        verbose_name="情况",
+                    ),
+                ),
+                ("for_person", models.BooleanField(default=False, verbose_name="每人一次")),
+                ("since", models.DateField(verbose_name="起")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "benefit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holdings",
+                        to="policies.benefit",
+                        verbose_name="事项",
+                    ),
+                ),
+                (
+                    "business",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holdings",
+                        to="businesses.business",
+                        verbose_name="商户",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holdings",
+                        to="businesses.operator",
+                        verbose_name="经营者",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '已办事项',
-                'verbose_name_plural': '已办事项',
-                'indexes': [models.Index(fields=['benefit', 'operator'], name='holding_by_person')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='holding_ends_after_it_begins')],
+                "verbose_name": "已办事项",
+                "verbose_name_plural": "已办事项",
+                "indexes": [models.Index(fields=["benefit", "operator"], name="holding_by_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until", None), ("until__gte", models.F("since")), _connector="OR"
+                        ),
+                        name="holding_ends_after_it_begins",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Match',
+            name="Match",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('facts_version', models.PositiveIntegerField()),
-                ('state', models.SmallIntegerField(choices=[(1, '现在可以享受'), (2, '自动享受'), (3, '再等等就可以')])),
-                ('value_fen', models.BigIntegerField(null=True)),
-                ('maximum_fen', models.BigIntegerField(null=True)),
-                ('eligible_from', models.DateField(null=True)),
-                ('apply_before', models.DateField(null=True)),
-                ('decided_on', models.DateField()),
-                ('closed_on', models.DateField(null=True)),
-                ('benefit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='policies.benefit')),
-                ('business', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='businesses.business')),
-                ('operator', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='businesses.operator')),
-                ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='policies.benefitversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("facts_version", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.SmallIntegerField(
+                        choices=[(1, "现在可以享受"), (2, "自动享受"), (3, "再等等就可以")]
+                    ),
+                ),
+                ("value_fen", models.BigIntegerField(null=True)),
+                ("maximum_fen", models.BigIntegerField(null=True)),
+                ("eligible_from", models.DateField(null=True)),
+                ("apply_before", models.DateField(null=True)),
+                ("decided_on", models.DateField()),
+                ("closed_on", models.DateField(null=True)),
+                (
+                    "benefit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="policies.benefit",
+                    ),
+                ),
+                (
+                    "business",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="businesses.business",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="businesses.operator",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="policies.benefitversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '匹配结果',
-                'verbose_name_plural': '匹配结果',
-                'constraints': [models.UniqueConstraint(fields=('benefit', 'business'), name='match_once')],
+                "verbose_name": "匹配结果",
+                "verbose_name_plural": "匹配结果",
+                "constraints": [models.UniqueConstraint(fields=("benefit", "business"), name="match_once")],
             },
         ),
     ]

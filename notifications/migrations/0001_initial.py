@@ -9,259 +9,624 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('businesses', '0002_register'),
-        ('policies', '0002_publishing'),
+        ("businesses", "0002_register"),
+        ("policies", "0002_publishing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Touched',
+            name="Touched",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shops', models.JSONField()),
-                ('facts', models.JSONField(null=True)),
-                ('benefits', models.JSONField(default=list)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("shops", models.JSONField()),
+                ("facts", models.JSONField(null=True)),
+                ("benefits", models.JSONField(default=list)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('sms', '短信'), ('email', '电子邮件'), ('wechat', '微信')], max_length=10, verbose_name='渠道')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('status', models.CharField(choices=[('pending', '待发送'), ('sending', '正在发送'), ('sent', '已发送'), ('unknown', '不确定是否送达'), ('failed', '没有送达'), ('dropped', '不再发送')], default='pending', max_length=10, verbose_name='状态')),
-                ('critical', models.BooleanField(default=False, verbose_name='紧急')),
-                ('due_at', models.DateTimeField(verbose_name='最早发送')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='次数')),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('problem', models.CharField(blank=True, max_length=200, verbose_name='原因')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='发送于')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='创建于')),
-                ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")],
+                        max_length=10,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "待发送"),
+                            ("sending", "正在发送"),
+                            ("sent", "已发送"),
+                            ("unknown", "不确定是否送达"),
+                            ("failed", "没有送达"),
+                            ("dropped", "不再发送"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("critical", models.BooleanField(default=False, verbose_name="紧急")),
+                ("due_at", models.DateTimeField(verbose_name="最早发送")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="次数")),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("problem", models.CharField(blank=True, max_length=200, verbose_name="原因")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="发送于")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="创建于"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '对外发送',
-                'verbose_name_plural': '对外发送',
-                'ordering': ['-id'],
+                "verbose_name": "对外发送",
+                "verbose_name_plural": "对外发送",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='KillSwitch',
+            name="KillSwitch",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('reason', models.CharField(max_length=200, verbose_name='原因')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("reason", models.CharField(max_length=200, verbose_name="原因")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '推送总开关',
-                'verbose_name_plural': '推送总开关',
+                "verbose_name": "推送总开关",
+                "verbose_name_plural": "推送总开关",
             },
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.SmallIntegerField(choices=[(1, '新的政策'), (2, '再等等就可以'), (3, '金额有变化'), (4, '不再符合'), (5, '快到期提醒')], verbose_name='内容')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('before_fen', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('opened_at', models.DateTimeField(null=True, verbose_name='打开于')),
-                ('acted_at', models.DateTimeField(null=True, verbose_name='去办于')),
-                ('benefit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='policies.benefit')),
-                ('business', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='businesses.business')),
-                ('operator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='businesses.operator')),
-                ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='policies.benefitversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "新的政策"),
+                            (2, "再等等就可以"),
+                            (3, "金额有变化"),
+                            (4, "不再符合"),
+                            (5, "快到期提醒"),
+                        ],
+                        verbose_name="内容",
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="日期")),
+                ("before_fen", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                ("opened_at", models.DateTimeField(null=True, verbose_name="打开于")),
+                ("acted_at", models.DateTimeField(null=True, verbose_name="去办于")),
+                (
+                    "benefit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="policies.benefit",
+                    ),
+                ),
+                (
+                    "business",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="businesses.business",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="businesses.operator",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="policies.benefitversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '消息',
-                'verbose_name_plural': '消息',
-                'ordering': ['-id'],
+                "verbose_name": "消息",
+                "verbose_name_plural": "消息",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='DeliveryItem',
+            name="DeliveryItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('sms', '短信'), ('email', '电子邮件'), ('wechat', '微信')], max_length=10)),
-                ('delivery', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='notifications.delivery')),
-                ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('notification', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='notifications.notification')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")], max_length=10
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="notifications.delivery",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "notification",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="notifications.notification",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PushRun',
+            name="PushRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('policy', '政策变化'), ('profile', '店铺信息变化'), ('calendar', '日子到了')], max_length=10, verbose_name='起因')),
-                ('day', models.DateField(verbose_name='按哪一天')),
-                ('scope', models.CharField(blank=True, default='', max_length=60, verbose_name='范围')),
-                ('status', models.CharField(choices=[('waiting', '排队'), ('running', '进行中'), ('paused', '已暂停'), ('cancelled', '已取消'), ('stopped', '版本失效，已停'), ('failed', '有批次没有完成'), ('done', '已完成')], default='running', max_length=10, verbose_name='状态')),
-                ('ends', models.BooleanField(default=False)),
-                ('quiet', models.BooleanField(default=False, verbose_name='只匹配，不推送')),
-                ('critical', models.BooleanField(default=False, verbose_name='紧急')),
-                ('matched', models.PositiveBigIntegerField(default=0, verbose_name='符合')),
-                ('changed', models.PositiveBigIntegerField(default=0, verbose_name='变动')),
-                ('closed', models.PositiveBigIntegerField(default=0, verbose_name='不再符合')),
-                ('told', models.PositiveBigIntegerField(default=0, verbose_name='写入消息')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='开始于')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='完成于')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='push_runs', to='policies.benefitversion', verbose_name='版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("policy", "政策变化"),
+                            ("profile", "店铺信息变化"),
+                            ("calendar", "日子到了"),
+                        ],
+                        max_length=10,
+                        verbose_name="起因",
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="按哪一天")),
+                ("scope", models.CharField(blank=True, default="", max_length=60, verbose_name="范围")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "排队"),
+                            ("running", "进行中"),
+                            ("paused", "已暂停"),
+                            ("cancelled", "已取消"),
+                            ("stopped", "版本失效，已停"),
+                            ("failed", "有批次没有完成"),
+                            ("done", "已完成"),
+                        ],
+                        default="running",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("ends", models.BooleanField(default=False)),
+                ("quiet", models.BooleanField(default=False, verbose_name="只匹配，不推送")),
+                ("critical", models.BooleanField(default=False, verbose_name="紧急")),
+                ("matched", models.PositiveBigIntegerField(default=0, verbose_name="符合")),
+                ("changed", models.PositiveBigIntegerField(default=0, verbose_name="变动")),
+                ("closed", models.PositiveBigIntegerField(default=0, verbose_name="不再符合")),
+                ("told", models.PositiveBigIntegerField(default=0, verbose_name="写入消息")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="开始于"),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="完成于")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="push_runs",
+                        to="policies.benefitversion",
+                        verbose_name="版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '推送批次',
-                'verbose_name_plural': '推送批次',
-                'ordering': ['-id'],
-                'permissions': [('control_pushrun', '暂停、继续、取消推送，使用总开关')],
+                "verbose_name": "推送批次",
+                "verbose_name_plural": "推送批次",
+                "ordering": ["-id"],
+                "permissions": [("control_pushrun", "暂停、继续、取消推送，使用总开关")],
             },
         ),
         migrations.CreateModel(
-            name='PushChunk',
+            name="PushChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lo', models.BigIntegerField()),
-                ('hi', models.BigIntegerField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('matched', models.PositiveIntegerField(default=0)),
-                ('changed', models.PositiveIntegerField(default=0)),
-                ('closed', models.PositiveIntegerField(default=0)),
-                ('told', models.PositiveIntegerField(default=0)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('problem', models.CharField(blank=True, max_length=300)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='notifications.pushrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("lo", models.BigIntegerField()),
+                ("hi", models.BigIntegerField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("matched", models.PositiveIntegerField(default=0)),
+                ("changed", models.PositiveIntegerField(default=0)),
+                ("closed", models.PositiveIntegerField(default=0)),
+                ("told", models.PositiveIntegerField(default=0)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("problem", models.CharField(blank=True, max_length=300)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="notifications.pushrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['lo'],
+                "ordering": ["lo"],
             },
         ),
         migrations.AddField(
-            model_name='notification',
-            name='run',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='notifications.pushrun'),
+            model_name="notification",
+            name="run",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="notifications.pushrun",
+            ),
         ),
         migrations.CreateModel(
-            name='Reach',
+            name="Reach",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('sms', '短信'), ('email', '电子邮件'), ('wechat', '微信')], max_length=10, verbose_name='渠道')),
-                ('address', core.encryption.EncryptedField(blank=True, null=True, verbose_name='地址')),
-                ('confirmed_at', models.DateTimeField(null=True, verbose_name='确认于')),
-                ('stopped_at', models.DateTimeField(null=True, verbose_name='停用于')),
-                ('stopped_because', models.CharField(blank=True, max_length=40, verbose_name='停用原因')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reaches', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")],
+                        max_length=10,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("address", core.encryption.EncryptedField(blank=True, null=True, verbose_name="地址")),
+                ("confirmed_at", models.DateTimeField(null=True, verbose_name="确认于")),
+                ("stopped_at", models.DateTimeField(null=True, verbose_name="停用于")),
+                ("stopped_because", models.CharField(blank=True, max_length=40, verbose_name="停用原因")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reaches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '接收方式',
-                'verbose_name_plural': '接收方式',
+                "verbose_name": "接收方式",
+                "verbose_name_plural": "接收方式",
             },
         ),
         migrations.CreateModel(
-            name='Silence',
+            name="Silence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.SmallIntegerField(choices=[(1, '新的政策'), (2, '再等等就可以'), (3, '金额有变化'), (4, '不再符合'), (5, '快到期提醒')], null=True, verbose_name='内容')),
-                ('reason', models.CharField(blank=True, choices=[('not_needed', '用不上'), ('not_mine', '和我的情况不符'), ('too_much_trouble', '办起来太麻烦'), ('done_elsewhere', '已经办过了'), ('too_many', '消息太多'), ('other', '其他')], max_length=20, verbose_name='原因')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('benefit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='silences', to='policies.benefit', verbose_name='事项')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('operator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='silences', to='businesses.operator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "新的政策"),
+                            (2, "再等等就可以"),
+                            (3, "金额有变化"),
+                            (4, "不再符合"),
+                            (5, "快到期提醒"),
+                        ],
+                        null=True,
+                        verbose_name="内容",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_needed", "用不上"),
+                            ("not_mine", "和我的情况不符"),
+                            ("too_much_trouble", "办起来太麻烦"),
+                            ("done_elsewhere", "已经办过了"),
+                            ("too_many", "消息太多"),
+                            ("other", "其他"),
+                        ],
+                        max_length=20,
+                        verbose_name="原因",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                (
+                    "benefit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="silences",
+                        to="policies.benefit",
+                        verbose_name="事项",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="silences",
+                        to="businesses.operator",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '不再推送',
-                'verbose_name_plural': '不再推送',
+                "verbose_name": "不再推送",
+                "verbose_name_plural": "不再推送",
             },
         ),
         migrations.CreateModel(
-            name='ToTell',
+            name="ToTell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('critical', models.BooleanField(default=False)),
-                ('notification', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='notifications.notification')),
-                ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("critical", models.BooleanField(default=False)),
+                (
+                    "notification",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="notifications.notification",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('sms', '短信'), ('email', '电子邮件'), ('wechat', '微信')], max_length=10)),
-                ('kind', models.SmallIntegerField(choices=[(1, '新的政策'), (2, '再等等就可以'), (3, '金额有变化'), (4, '不再符合'), (5, '快到期提醒')])),
-                ('wanted', models.BooleanField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='channel_choices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")], max_length=10
+                    ),
+                ),
+                (
+                    "kind",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "新的政策"),
+                            (2, "再等等就可以"),
+                            (3, "金额有变化"),
+                            (4, "不再符合"),
+                            (5, "快到期提醒"),
+                        ]
+                    ),
+                ),
+                ("wanted", models.BooleanField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="channel_choices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'channel', 'kind'), name='choice_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "channel", "kind"), name="choice_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['due_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("status", "pending")), fields=["due_at"], name="delivery_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'sending')), fields=['claimed_at'], name='delivery_claimed'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("status", "sending")), fields=["claimed_at"], name="delivery_claimed"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['user', 'channel', '-sent_at'], name='delivery_sent'),
+            model_name="delivery",
+            index=models.Index(fields=["user", "channel", "-sent_at"], name="delivery_sent"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'pending')), fields=('user', 'channel'), name='one_pending_delivery'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "pending")),
+                fields=("user", "channel"),
+                name="one_pending_delivery",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='killswitch',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='one_kill_switch'),
+            model_name="killswitch",
+            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="one_kill_switch"),
         ),
         migrations.AddIndex(
-            model_name='deliveryitem',
-            index=models.Index(fields=['delivery'], name='item_of_delivery'),
+            model_name="deliveryitem",
+            index=models.Index(fields=["delivery"], name="item_of_delivery"),
         ),
         migrations.AddConstraint(
-            model_name='deliveryitem',
-            constraint=models.UniqueConstraint(fields=('notification', 'user', 'channel'), name='delivery_item_once'),
+            model_name="deliveryitem",
+            constraint=models.UniqueConstraint(
+                fields=("notification", "user", "channel"), name="delivery_item_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pushrun',
-            constraint=models.UniqueConstraint(fields=('version', 'cause', 'day', 'scope'), name='push_run_once'),
+            model_name="pushrun",
+            constraint=models.UniqueConstraint(
+                fields=("version", "cause", "day", "scope"), name="push_run_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pushchunk',
-            constraint=models.UniqueConstraint(fields=('run', 'lo'), name='push_chunk_once'),
+            model_name="pushchunk",
+            constraint=models.UniqueConstraint(fields=("run", "lo"), name="push_chunk_once"),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('opened_at__isnull', False)), fields=['version'], name='notification_opened'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("opened_at__isnull", False)),
+                fields=["version"],
+                name="notification_opened",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('operator', 'version', 'kind', 'day'), name='notification_once'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                fields=("operator", "version", "kind", "day"), name="notification_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reach',
-            constraint=models.UniqueConstraint(fields=('user', 'channel'), name='reach_once'),
+            model_name="reach",
+            constraint=models.UniqueConstraint(fields=("user", "channel"), name="reach_once"),
         ),
         migrations.AddConstraint(
-            model_name='silence',
-            constraint=models.UniqueConstraint(condition=models.Q(('benefit__isnull', False), ('kind__isnull', False)), fields=('operator', 'benefit', 'kind'), name='silence_once'),
+            model_name="silence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("benefit__isnull", False), ("kind__isnull", False)),
+                fields=("operator", "benefit", "kind"),
+                name="silence_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='silence',
-            constraint=models.UniqueConstraint(condition=models.Q(('benefit__isnull', False), ('kind', None)), fields=('operator', 'benefit'), name='silence_of_a_benefit_once'),
+            model_name="silence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("benefit__isnull", False), ("kind", None)),
+                fields=("operator", "benefit"),
+                name="silence_of_a_benefit_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='silence',
-            constraint=models.UniqueConstraint(condition=models.Q(('benefit', None), ('kind__isnull', False)), fields=('operator', 'kind'), name='silence_of_a_kind_once'),
+            model_name="silence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("benefit", None), ("kind__isnull", False)),
+                fields=("operator", "kind"),
+                name="silence_of_a_kind_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='silence',
-            constraint=models.UniqueConstraint(condition=models.Q(('benefit', None), ('kind', None)), fields=('operator',), name='silence_of_all_once'),
+            model_name="silence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("benefit", None), ("kind", None)),
+                fields=("operator",),
+                name="silence_of_all_once",
+            ),
         ),
     ]

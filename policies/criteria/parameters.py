@@ -35,6 +35,12 @@ class Parameter:
         self.rows = sorted(rows, key=lambda row: row.starts_on or date.min)
         self.always = len(self.rows) == 1 and self.rows[0].starts_on is None and self.rows[0].ends_on is None
 
+    def __eq__(self, other):
+        return isinstance(other, Parameter) and (self.name, self.rows) == (other.name, other.rows)
+
+    def __hash__(self):
+        return hash((self.name, len(self.rows)))
+
     @classmethod
     def read(cls, name, raw, *, unverified=False):
         """From file content. Raises ValueError naming the row. ``unverified`` switches unverified rows on."""

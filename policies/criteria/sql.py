@@ -68,7 +68,7 @@ def _leaf(leaf, day):
     if fact.type == "code":
         return _codes(fact, operator, operand)
     if leaf.operator.ago:
-        return _between(column(fact), leaf.operator.ago.starts(operand, day))
+        return within(column(fact), leaf.operator.ago.starts(operand, day))
     return _compared(fact, operator, operand)
 
 
@@ -111,8 +111,8 @@ def _codes(fact, operator, codes):
     )
 
 
-def _between(here, ranges):
-    """Inside one of the inclusive ranges; a range's open end is not compared with."""
+def within(here, ranges):
+    """Whether an expression lies inside one of the inclusive ranges; a range's open end is not compared with."""
     inside = []
     for first, last in ranges:
         edges = []

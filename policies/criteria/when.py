@@ -232,7 +232,7 @@ def reading(rule, day) -> Reading:
     columns = {
         "is_met": _certainly(on_the_day),
         "is_unmet": _certainly(_Not(on_the_day)),
-        "is_held": _is_held(rule, day),
+        "is_held": is_held(rule, day),
     }
     found = []
     if rule.program.moving:
@@ -253,7 +253,8 @@ def _certainly(condition):
     return Coalesce(condition, Value(False), output_field=BooleanField())
 
 
-def _is_held(rule, day):
+def is_held(rule, day) -> Q:
+    """Whether what is given once was received already, as far as the rule's own facts tell."""
     held = [leaf for leaf in leaves(rule.criteria) if leaf.held]
     failing = [_certainly(_Not(expression(leaf, day))) for leaf in held]
     return Q(*failing, _connector=Q.OR) if failing else Q(Exact(Value(1), Value(0)))

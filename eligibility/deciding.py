@@ -1,0 +1,330 @@
+"""Stored decisions brought up to date: for many shops at once, in the caller's transaction, by statements alone.
+
+``decide`` works out what a version says of some shops (matching.py), compares it with what is stored, writes what
+differs, and leaves on the connection which operators' decisions changed, so that the same transaction can tell them.
+Whoever calls it holds ``lock``.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+
+from businesses.register import profile_of
+from policies.criteria.operators import EARLIER, LATER, ONE_DAY
+from policies.criteria.rules import Rule
+from policies.criteria.sql import column, within
+from policies.criteria.states import assess_all
+from policies.criteria.when import TooManyCases, is_held, reading
+
+from .matching import STATES, amount_facts, select
+from .models import Holding, Match
+
+# What a change of decision means to its owner; QUIET changes are stored and not told.
+QUIET, NEW, SOON, AMOUNT, ENDED = range(5)
+
+_LOCK = 0x7A6874  # any number, the same everywhere
+_MATCH = Match._meta.db_table
+_DECIDED = (
+    "business_id bigint, operator_id bigint, facts_version integer, state smallint,"
+    " eligible_from date, apply_before date, value_fen bigint, maximum_fen bigint"
+)
+_CHANGED = (
+    "business_id bigint, operator_id bigint, match_id bigint, gone boolean, kind smallint, before_fen bigint"
+)
+_STORED = "operator_id, facts_version, state, eligible_from, apply_before, value_fen, maximum_fen"
+_COMPARED = "operator_id, state, eligible_from, apply_before, value_fen, maximum_fen"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is decided: a benefit by a version on a day. ``rule`` None: nothing is in force, so nobody fits."""
+
+    benefit_id: int
+    version_id: int
+    rule: Rule | None
+    day: date
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``changes``: a SELECT of business_id, operator_id, kind, before_fen and day, good until the next decision.
+
+    ``matched``: shops that fit now, of those looked at; ``changed``: decisions written; ``closed``: of them those that
+    no longer stand.
+    """
+
+    changes: str
+    matched: int
+    changed: int
+    closed: int = 0
+
+
+def lock(*, alone=False):
+    """Hold decisions until the end of this transaction: beside others who judge other shops, or ``alone``.
+
+    Judging by facts that are about to change would store a decision that is wrong for good. So whoever follows a change
+    of facts is alone: those before are done and seen, those after see the new facts. SQLite lets one write at a time.
+    """
+    if connection.vendor == "postgresql":
+        function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [_LOCK])
+
+
+def decide(
+    subject: Subject, shops: QuerySet, *, first=False, tell_amounts=True, overlapping=False
+) -> Outcome:
+    """Bring the decisions on ``shops`` (a queryset of Business) up to date.
+
+    ``first``: none are stored for them, so they are only inserted; IntegrityError where some are. ``overlapping``:
+    others may be inserting the same. ``tell_amounts``: another amount is told. Raises TooManyCases.
+    """
+    with connection.cursor() as cursor:
+        _make_tables(cursor)
+        day = day_literal(subject.day)
+        matched = _work_out(cursor, subject, shops)
+        if first:
+            _insert(cursor, subject, "SELECT * FROM decided", overlapping)
+            kind = f"CASE WHEN state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END"
+            columns = (
+                f"business_id, operator_id, {kind} AS kind, CAST(NULL AS bigint) AS before_fen, {day} AS day"
+            )
+            return Outcome(f"SELECT {columns} FROM decided", matched, matched)
+        changed, closed = _compare(cursor, subject, shops, tell_amounts)
+        if changed:
+            _write(cursor, subject, overlapping)
+        columns = f"business_id, operator_id, kind, before_fen, {day} AS day"
+        changes = f"SELECT {columns} FROM changed WHERE kind <> {QUIET}"
+        return Outcome(changes, matched, changed, closed)
+
+
+def _make_tables(cursor):
+    ends = " ON COMMIT DELETE ROWS" if connection.vendor == "postgresql" else ""
+    for name, columns in (("decided", _DECIDED), ("changed", _CHANGED)):
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{name}"])
+            if cursor.fetchone()[0] is None:
+                cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns}){ends}")
+        else:
+            cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns})")
+        cursor.execute(f"DELETE FROM {name}")
+
+
+def _work_out(cursor, subject, shops):
+    """Fill ``decided``; the number of shops that fit."""
+    if subject.rule is None:
+        return 0
+    candidates = _without_holders(subject, shops)
+    try:
+        statement = select(subject.rule, subject.day, candidates)
+    except TooManyCases:  # dates too entangled for one statement
+        return _work_out_one_by_one(cursor, subject, candidates)
+    if statement is None:
+        return 0
+    cursor.execute(f"INSERT INTO decided {statement.sql}", statement.parameters)
+    return cursor.rowcount
+
+
+def _work_out_one_by_one(cursor, subject, shops):
+    rows = []
+    for shop in shops.select_related("operator", "record", "operator__record").iterator(500):
+        found = assess_all([subject.rule], profile_of(shop), subject.day)[0]
+        if found.state in STATES:
+            rows.append(_row(shop, found))
+    cursor.executemany(f"INSERT INTO decided VALUES ({', '.join(['%s'] * 8)})", rows)
+    return len(rows)
+
+
+def _row(shop, found):
+    days = [found.eligible_from, found.apply_before]
+    if connection.vendor != "postgresql":
+        days = [day and day.isoformat() for day in days]
+    amounts = [None, None]
+    if not found.rule.is_tax and found.rule.is_money:
+        amounts = [
+            amount if amount is None else int(amount * 100)
+            for amount in (found.amount.value, found.amount.maximum)
+        ]
+    return (shop.pk, shop.operator_id, shop.version, STATES[found.state], *days, *amounts)
+
+
+def _without_holders(subject, shops):
+    """``shops`` without those for which the benefit is held: what they have or have applied for is not offered."""
+    if not Holding.objects.live(subject.day).filter(benefit=subject.benefit_id).exists():
+        return shops
+    return shops.exclude(_holds(subject))
+
+
+def _holds(subject):
+    live = Holding.objects.live(subject.day).filter(benefit=subject.benefit_id)
+    for_person = live.filter(for_person=True, operator=OuterRef("operator"))
+    return Q(Exists(live.filter(business=OuterRef("pk")))) | Q(Exists(for_person))
+
+
+def _compare(cursor, subject, shops, tell_amounts):
+    """Fill ``changed`` with what differs from what is stored; (how many, how many of them no longer fit)."""
+    amount = AMOUNT if tell_amounts else QUIET
+    differ = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+    stored, fresh = (
+        ", ".join(f"{name}.{column.strip()}" for column in _COMPARED.split(",")) for name in ("m", "d")
+    )
+    cursor.execute(
+        f"""INSERT INTO changed
+        SELECT d.business_id, d.operator_id, m.id, FALSE,
+            CASE WHEN m.id IS NULL OR m.closed_on IS NOT NULL
+                    OR (m.state = {Match.State.SOON}) <> (d.state = {Match.State.SOON})
+                THEN CASE WHEN d.state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END
+                WHEN COALESCE(m.value_fen, m.maximum_fen) <> COALESCE(d.value_fen, d.maximum_fen) THEN {amount}
+                ELSE {QUIET} END,
+            COALESCE(m.value_fen, m.maximum_fen)
+        FROM decided d LEFT JOIN "{_MATCH}" m ON m.benefit_id = %s AND m.business_id = d.business_id
+        WHERE m.id IS NULL OR m.closed_on IS NOT NULL OR ({stored}) {differ} ({fresh})""",
+        [subject.benefit_id],
+    )
+    changed = cursor.rowcount
+    columns = {"shop": F("pk"), "held": _is_held(subject)}
+    sql, parameters = shops.order_by().annotate(**columns).values(*columns).query.sql_with_params()
+    cursor.execute(
+        f"""INSERT INTO changed
+        SELECT m.business_id, m.operator_id, m.id, TRUE, CASE WHEN s.held THEN {QUIET} ELSE {ENDED} END,
+            COALESCE(m.value_fen, m.maximum_fen)
+        FROM ({sql}) s JOIN "{_MATCH}" m ON m.benefit_id = %s AND m.business_id = s.shop AND m.closed_on IS NULL
+        WHERE NOT EXISTS (SELECT 1 FROM decided d WHERE d.business_id = m.business_id)""",
+        [*parameters, subject.benefit_id],
+    )
+    return changed + cursor.rowcount, cursor.rowcount
+
+
+def _is_held(subject):
+    """Whether a shop that no longer fits has the benefit: then nothing has ended for it."""
+    held = _holds(subject)
+    if subject.rule is not None:
+        held = held | is_held(subject.rule, subject.day)
+    return Case(When(held, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _write(cursor, subject, overlapping):
+    sets = ", ".join(f"{column} = d.{column}" for column in map(str.strip, _STORED.split(",")))
+    cursor.execute(
+        f"""UPDATE "{_MATCH}" SET version_id = %s, decided_on = %s, closed_on = NULL, {sets}
+        FROM changed c, decided d
+        WHERE c.match_id = "{_MATCH}".id AND NOT c.gone AND d.business_id = c.business_id""",
+        [subject.version_id, subject.day],
+    )
+    cursor.execute(
+        f"""UPDATE "{_MATCH}" SET closed_on = %s, version_id = %s FROM changed c
+        WHERE c.match_id = "{_MATCH}".id AND c.gone""",
+        [subject.day, subject.version_id],
+    )
+    new = "SELECT d.* FROM decided d JOIN changed c ON c.business_id = d.business_id WHERE c.match_id IS NULL"
+    _insert(cursor, subject, new, overlapping)
+
+
+def _insert(cursor, subject, rows, overlapping):
+    conflict = " ON CONFLICT DO NOTHING" if overlapping else ""
+    parsed = f"FROM ({rows}) fresh WHERE TRUE" if conflict else f"FROM ({rows}) fresh"
+    cursor.execute(
+        f"""INSERT INTO "{_MATCH}" (benefit_id, version_id, decided_on, business_id, {_STORED})
+        SELECT %s, %s, {day_literal(subject.day)}, business_id, {_STORED} {parsed}{conflict}""",
+        [subject.benefit_id, subject.version_id],
+    )
+
+
+def day_literal(day: date) -> str:
+    return f"DATE '{day.isoformat()}'" if connection.vendor == "postgresql" else f"'{day.isoformat()}'"
+
+
+# Which shops can have another decision at all
+
+
+def reads(rule: Rule) -> frozenset:
+    """Names of the facts that a stored decision under ``rule`` is made of."""
+    return frozenset({*rule.program.fact_names, *amount_facts(rule.amount).values()})
+
+
+def turned_between(rule: Rule, since: date, day: date) -> Q:
+    """The shops for which some condition flips between ``since`` and ``day``, found by the index of their date.
+
+    A day passes for everybody, but only where a date crosses a rule's threshold can a decision change.
+    """
+    found = Q(pk__in=[])
+    for leaf in rule.program.leaves:
+        if leaf.operator and leaf.operator.ago:
+            starts = leaf.operator.ago.starts
+            for period in {row.value for row in leaf.operand.rows}:
+                ranges = list(_differences(starts(period, since), starts(period, day)))
+                if ranges:
+                    found |= Q(within(column(leaf.facts[0]), ranges))
+    return found
+
+
+def _differences(before, after):
+    """The ranges of dates that lie in one of two lists of ranges and not in the other."""
+    cuts = sorted(
+        {
+            edge
+            for first, last in (*before, *after)
+            for edge in (first, LATER if last == LATER else last + ONE_DAY)
+        }
+    )
+    for place, cut in enumerate(cuts):
+        inside = [any(first <= cut <= last for first, last in ranges) for ranges in (before, after)]
+        if inside[0] != inside[1]:
+            yield cut, cuts[place + 1] - ONE_DAY if place + 1 < len(cuts) else LATER
+
+
+def big_days(rule: Rule) -> set[date]:
+    """Days on which decisions may change for everybody: the window's edges and new figures."""
+    window = rule.window
+    found = {day for parameter in rule.parameters.values() for day in parameter.change_days()}
+    found |= {window.opens_on} if window.opens_on else set()
+    found |= {window.closes_on + ONE_DAY} if window.closes_on and window.closes_on < LATER else set()
+    return found - {EARLIER}
+
+
+def could_differ(old: Rule, new: Rule, day: date) -> Q | None:
+    """The shops of which two rules may say different things on ``day``; None where that may be all of them."""
+    if (old.amount, old.window, old.delivery, old.is_money) != (
+        new.amount,
+        new.window,
+        new.delivery,
+        new.is_money,
+    ):
+        return None
+    if old.is_open_on(day) != new.is_open_on(day):
+        return None
+    before, after = reading(old, day), reading(new, day)
+    if before.bounds != after.bounds:
+        return None
+    found = [_Apart(_boolean(before.columns[name]), _boolean(after.columns[name])) for name in before.columns]
+    return Q(*found, _connector=Q.OR)
+
+
+class _Apart(Func):
+    """Whether two expressions differ, NULL being a value like others."""
+
+    arg_joiner = " IS DISTINCT FROM "
+    template = "((%(expressions)s))"
+    output_field = BooleanField()
+    arity = 2
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, arg_joiner=" IS NOT ", **context)
+
+
+def _boolean(expression):
+    return ExpressionWrapper(expression, BooleanField()) if isinstance(expression, Q) else expression

@@ -1,0 +1,64 @@
+"""What shops and people already have: written here by rooms that grant and pay, read by evaluation and pushes."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from businesses.models import Business
+from policies.models import Benefit
+
+from .catalogue import catalogue
+from .models import Holding
+from .signals import holdings_changed
+
+
+@transaction.atomic
+def hold(
+    business: Business, benefit: Benefit, kind: str, *, since: date | None = None, until: date | None = None
+) -> Holding:
+    """Write down that a shop has applied for, been granted, enjoyed or been refused a benefit.
+
+    What stood for this shop and benefit becomes the new kind. Where the version in force gives the benefit once per
+    person it counts for all shops of the operator.
+    """
+    since = since or timezone.localdate()
+    version = catalogue().benefits[benefit.code].in_force_on(since)
+    values = {
+        "operator_id": business.operator_id,
+        "kind": kind,
+        "for_person": bool(version and version.rule.once_per_person),
+        "until": until,
+    }
+    holding = Holding.objects.live().select_for_update().filter(business=business, benefit=benefit).first()
+    if holding is None:
+        holding = Holding(business=business, benefit=benefit, since=since)
+    for name, value in values.items():
+        setattr(holding, name, value)
+    holding.save()
+    _tell(holding)
+    return holding
+
+
+@transaction.atomic
+def release(holding: Holding):
+    """Take a holding back that should not have been: an application withdrawn before it was decided."""
+    holding.delete()
+    _tell(holding)
+
+
+def _tell(holding):
+    shops = Business.objects.filter(pk=holding.business_id)
+    if holding.for_person and holding.operator_id:
+        shops = Business.objects.filter(operator=holding.operator_id)
+    ids = list(shops.values_list("pk", flat=True))
+    holdings_changed.send(Holding, benefit=holding.benefit, businesses=ids)
+
+
+def held_by(business: Business, day: date | None = None) -> frozenset[str]:
+    """Codes of the benefits that count as held for a shop on ``day`` (today)."""
+    mine = Q(business=business)
+    if business.operator_id:
+        mine |= Q(operator=business.operator_id, for_person=True)
+    return frozenset(Holding.objects.live(day).filter(mine).values_list("benefit__code", flat=True))

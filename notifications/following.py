@@ -1,0 +1,223 @@
+"""Following what changes by itself: facts of shops, and the calendar."""
+
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.utils import timezone
+
+from businesses.models import Business
+from core.background import start_after_commit
+from core.models import forget_editions
+from eligibility import deciding
+from eligibility.catalogue import Catalogue, PublishedVersion, catalogue
+from eligibility.models import Match, Standing
+from policies.models import BenefitVersion
+
+from . import pushing, runs, tasks
+from .models import Change, Notification, PushRun, Touched
+
+SHOPS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 200
+DAYS_BEFORE_CLOSING = timedelta(days=14)
+DAYS_BEFORE_SOON = timedelta(days=7)
+Cause = PushRun.Cause
+
+
+# Facts
+
+
+def touch(shops, *, facts=None, benefits=()):
+    """Write down, in the caller's transaction, that decisions on these shops have to be looked at again.
+
+    ``facts``: names of those that changed, None for all; ``benefits``: ids looked at whatever they read.
+    """
+    shops = list(shops)
+    for start in range(0, len(shops), SHOPS_AT_ONCE):
+        part = shops[start : start + SHOPS_AT_ONCE]
+        Touched.objects.create(
+            shops=part, facts=None if facts is None else sorted(facts), benefits=list(benefits)
+        )
+    if shops:
+        start_after_commit(tasks.follow_facts)
+
+
+def follow_facts() -> int:
+    """Work off what was touched; the number of shops. Harmless to call twice or by several at once."""
+    done = 0
+    while not runs.everything_is_stopped() and (shops := _next_touched()):
+        done += shops
+    return done
+
+
+@transaction.atomic
+def _next_touched():
+    deciding.lock(alone=True)
+    rows = _claim()
+    if not rows:
+        return 0
+    forget_editions()
+    known, day = catalogue(), timezone.localdate()
+    shops = Business.objects.filter(pk__in={shop for row in rows for shop in row.shops})
+    for benefit in known.benefits.values():
+        found = _subject(known, benefit, day)
+        if found and _concerns(rows, benefit, found.rule):
+            _judge(found, shops)
+    Touched.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return sum(len(row.shops) for row in rows)
+
+
+def _claim():
+    """The oldest rows, as many as make one portion."""
+    rows = Touched.objects.order_by("pk")
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update(skip_locked=True)
+    claimed, shops = [], 0
+    for row in rows[:ROWS_AT_ONCE]:
+        if claimed and shops + len(row.shops) > SHOPS_AT_ONCE:
+            break
+        claimed.append(row)
+        shops += len(row.shops)
+    return claimed
+
+
+def _subject(known: Catalogue, benefit, day):
+    """What decides on a benefit now; None for what is not pushed."""
+    version = benefit.in_force_on(day)
+    if version is None or not version.rule.is_pushed:
+        return None
+    rule = None if benefit.code in known.closed_documents else version.rule
+    return deciding.Subject(benefit.pk, version.pk, rule, day)
+
+
+def _concerns(rows, benefit, rule):
+    """Whether anything that changed is read by the benefit."""
+    reads = deciding.reads(rule) if rule else frozenset()
+    return any(
+        row.facts is None or benefit.pk in row.benefits or not reads.isdisjoint(row.facts) for row in rows
+    )
+
+
+def _judge(subject, shops):
+    """Bring one benefit's decisions on touched shops up to date and tell what changed."""
+    unfinished = PushRun.objects.filter(version=subject.version_id, cause=Cause.POLICY, finished_at=None)
+    outcome = deciding.decide(subject, shops, tell_amounts=unfinished.exists())
+    if not outcome.changed:
+        return
+    now = timezone.now()
+    run, _ = PushRun.objects.get_or_create(
+        version_id=subject.version_id,
+        cause=Cause.PROFILE,
+        day=subject.day,
+        scope="",
+        defaults={"status": PushRun.Status.DONE, "finished_at": now},
+    )
+    told = (
+        0
+        if unfinished.filter(quiet=True).exists()
+        else pushing.tell(run, subject.benefit_id, outcome.changes, overlapping=True)
+    )
+    counts = {"matched": outcome.matched, "changed": outcome.changed, "closed": outcome.closed, "told": told}
+    PushRun.objects.filter(pk=run.pk).update(
+        finished_at=now, **{name: F(name) + count for name, count in counts.items()}
+    )
+    if told:
+        start_after_commit(tasks.relay)
+
+
+# The calendar
+
+
+def follow_the_day(day: date | None = None) -> list[PushRun]:
+    """Begin what the days since the last time ask for; the runs begun. Missed days are caught up in one.
+
+    On a day when a version comes into force, a window opens or closes or a figure changes everybody is judged; on any
+    other only shops whose dates cross a threshold.
+    """
+    day = day or timezone.localdate()
+    forget_editions()
+    known = catalogue()
+    standing = {row.benefit_id: row for row in Standing.objects.all()}
+    busy = set(
+        PushRun.objects.filter(finished_at=None)
+        .exclude(cause=Cause.PROFILE)
+        .values_list("version__benefit", flat=True)
+    )
+    begun = []
+    for benefit in known.benefits.values():
+        if benefit.pk not in busy:
+            asked = _asked_for(benefit.in_force_on(day), standing.get(benefit.pk), day)
+            if asked:
+                version_id, cause, options = asked
+                with transaction.atomic():
+                    version = BenefitVersion.objects.get(pk=version_id)
+                    run, created = runs.begin(version, cause, day, **options)
+                begun += [run] if created else []
+    return begun + _remind(known, day)
+
+
+def _asked_for(version: PublishedVersion | None, standing: Standing | None, day):
+    """(version id, cause, options) of the run that a benefit needs, or None."""
+    if version is None or not version.rule.is_pushed:
+        if standing is None or standing.version_id is None:
+            return None
+        return standing.version_id, Cause.POLICY, {"ends": True, "scope": "ends"}
+    if standing is None or standing.version_id != version.pk:
+        return version.pk, Cause.POLICY, {}
+    if standing.day >= day:
+        return None
+    if any(standing.day < big <= day for big in deciding.big_days(version.rule)):
+        return version.pk, Cause.POLICY, {}
+    return version.pk, Cause.CALENDAR, {}
+
+
+# Reminders
+
+
+def _remind(known, day):
+    """Tell of days that come near, each once: a stretch that ends, and a day from which something can be had."""
+    begun = []
+    for benefit in known.benefits.values():
+        subject = _subject(known, benefit, day)
+        if subject and subject.rule and _due(subject).exists():
+            begun += _remind_of(subject)
+    return begun
+
+
+def _due(subject):
+    """Decisions with a day that comes near, of which nobody has been reminded."""
+    closes_by, comes_by = subject.day + DAYS_BEFORE_CLOSING, subject.day + DAYS_BEFORE_SOON
+    closing = Q(state=Match.State.NOW, apply_before__gte=subject.day, apply_before__lte=closes_by)
+    coming = Q(state=Match.State.SOON, eligible_from__gt=subject.day, eligible_from__lte=comes_by)
+    told = Notification.objects.filter(
+        operator=OuterRef("operator"),
+        version=subject.version_id,
+        kind=Change.REMINDER,
+        day=OuterRef("comes_on"),
+    )
+    comes_on = Case(When(state=Match.State.SOON, then=F("eligible_from")), default=F("apply_before"))
+    return (
+        Match.objects.open()
+        .filter(closing | coming, benefit=subject.benefit_id, operator__isnull=False)
+        .annotate(comes_on=comes_on)
+        .exclude(Exists(told))
+    )
+
+
+@transaction.atomic
+def _remind_of(subject):
+    deciding.lock(alone=True)
+    now = timezone.now()
+    run, created = PushRun.objects.get_or_create(
+        version_id=subject.version_id,
+        cause=Cause.CALENDAR,
+        day=subject.day,
+        scope=pushing.REMINDERS,
+        defaults={"status": PushRun.Status.DONE, "finished_at": now},
+    )
+    due, parameters = _due(subject).values("business_id", "operator_id", "comes_on").query.sql_with_params()
+    changes = f"""SELECT business_id, operator_id, {Change.REMINDER} AS kind, CAST(NULL AS bigint) AS before_fen,
+        comes_on AS day FROM ({due}) d"""
+    told = pushing.tell(run, subject.benefit_id, changes, parameters=parameters)
+    PushRun.objects.filter(pk=run.pk).update(told=F("told") + told)
+    return [run] if created else []

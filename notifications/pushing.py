@@ -1,0 +1,285 @@
+"""Pushing: chunk by chunk, the decisions on some operators' shops and the messages about them, in one transaction.
+
+A chunk is whole or absent. Workers may be killed at any moment, runs begun twice and doorbells rung twice: who comes
+finds the chunks that are not done. Decisions are eligibility's (deciding.py), messages are written here.
+"""
+
+import logging
+import time
+
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.utils import timezone
+
+from accounts.models import Consent
+from businesses.models import Binding, Business
+from core.background import start_after_commit
+from core.models import forget_editions
+from eligibility import deciding
+from eligibility.catalogue import catalogue
+from eligibility.models import Holding, Standing
+
+from . import runs, tasks
+from .models import WITHOUT_OPERATOR, Notification, PushChunk, PushRun, Silence, ToTell
+
+logger = logging.getLogger(__name__)
+
+REMINDERS = "reminders"  # the scope of a day's reminders
+SECONDS = 40  # of one call: a worker is not held longer than its time limit
+MOST_TRIES = 3
+COUNTERS = ("matched", "changed", "closed", "told")
+
+
+def work(run_id: int, *, seconds=SECONDS) -> bool:
+    """Do chunks of a run until none is left to take or time is up; whether it has ended. Harmless to call twice."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            taken = _next_chunk(run_id)
+        except _Superseded:
+            return _stop(run_id)
+        except (IntegrityError, OperationalError) as problem:
+            if not _passes(problem):
+                raise
+            time.sleep(0.05)
+            continue
+        if not taken:
+            return _finish(run_id)
+    runs.ring(PushRun.objects.get(pk=run_id))
+    return False
+
+
+class _Superseded(Exception):
+    """What the run is about is no longer so."""
+
+
+class _Failed(Exception):
+    """This chunk cannot be done; ``chunk`` says which."""
+
+    def __init__(self, chunk_id, problem):
+        super().__init__(str(problem))
+        self.chunk_id = chunk_id
+
+
+def _passes(problem):
+    """A deadlock or a busy file: trying again helps."""
+    cause = problem.__cause__
+    return getattr(cause, "pgcode", "") in ("40P01", "40001", "55P03") or "locked" in str(problem)
+
+
+def _next_chunk(run_id):
+    """Take a chunk that nobody is at and do it; False where there is none, or the run may not go on."""
+    try:
+        with transaction.atomic():
+            deciding.lock()
+            run = PushRun.objects.select_related("version__benefit").get(pk=run_id)
+            chunk = _claim(run) if may_go_on(run) else None
+            if chunk is None:
+                return False
+            subject = _subject(run)
+            _do_chunk(run, chunk, subject)
+    except _Failed as failure:
+        _note_failure(failure)
+    return True
+
+
+def may_go_on(run: PushRun) -> bool:
+    """Whether a run may work now: not paused, nothing before it on the same benefit, no kill switch."""
+    if run.finished_at or run.status not in (PushRun.Status.RUNNING, PushRun.Status.CANCELLED):
+        return False
+    before = PushRun.objects.filter(
+        version__benefit=run.version.benefit_id, finished_at=None, pk__lt=run.pk
+    ).exclude(cause=PushRun.Cause.PROFILE)
+    return not before.exists() and not runs.everything_is_stopped()
+
+
+def _claim(run):
+    """The next chunk, held until the end of the transaction, so that a killed worker's chunk is free at once."""
+    left = run.chunks.filter(done_at=None, tries__lt=MOST_TRIES).order_by("lo")
+    if connection.vendor == "postgresql":
+        left = left.select_for_update(skip_locked=True)
+    return left.first()
+
+
+def _subject(run):
+    """What the run decides, as it stands this moment. Raises _Superseded."""
+    forget_editions()
+    known = catalogue()
+    benefit = known.benefits[run.version.benefit.code]
+    today = max(run.day, timezone.localdate())
+    in_force = benefit.in_force_on(today)
+    if run.ends:
+        if in_force is not None:
+            raise _Superseded
+        return deciding.Subject(benefit.pk, run.version_id, None, run.day)
+    if in_force is None or in_force.pk != run.version_id:
+        raise _Superseded
+    rule = in_force.rule if benefit.code not in known.closed_documents else None
+    return deciding.Subject(benefit.pk, run.version_id, rule, run.day)
+
+
+def _do_chunk(run, chunk, subject):
+    shops = _shops_of(run, chunk, subject)
+    try:
+        try:
+            with transaction.atomic():
+                found = _decide_and_tell(run, chunk, subject, shops, first=run.first, overlapping=False)
+        except IntegrityError:  # a shop's change of facts was faster: what is there already is passed over
+            found = _decide_and_tell(run, chunk, subject, shops, first=False, overlapping=True)
+    except OperationalError:
+        raise
+    except DatabaseError as problem:
+        raise _Failed(chunk.pk, problem) from problem
+    for name in COUNTERS:
+        setattr(chunk, name, found[name])
+    chunk.done_at = timezone.now()
+    chunk.save(update_fields=["done_at", *COUNTERS])
+
+
+def _decide_and_tell(run, chunk, subject, shops, *, first, overlapping):
+    outcome = deciding.decide(subject, shops, first=first, overlapping=overlapping)
+    quiet = run.quiet or chunk.lo == WITHOUT_OPERATOR
+    told = 0 if quiet else tell(run, subject.benefit_id, outcome.changes, overlapping=overlapping)
+    return {
+        "matched": outcome.matched,
+        "changed": outcome.changed,
+        "closed": outcome.closed,
+        "told": told,
+    }
+
+
+def _shops_of(run, chunk, subject):
+    shops = Business.objects.filter(operator=None)
+    if chunk.lo != WITHOUT_OPERATOR:
+        shops = Business.objects.filter(operator__gte=chunk.lo)
+        shops = shops.filter(operator__lt=chunk.hi) if chunk.hi is not None else shops
+    standing = Standing.objects.filter(benefit=subject.benefit_id).first()
+    if standing is None or subject.rule is None:
+        return shops
+    if run.cause == PushRun.Cause.CALENDAR:
+        return shops.filter(_turned(subject, standing))
+    if standing.day == run.day and standing.version_id and standing.version_id != run.version_id:
+        before = _rule_of(standing.version_id)
+        apart = before and deciding.could_differ(before, subject.rule, run.day)
+        return shops if apart is None else shops.filter(apart)
+    return shops
+
+
+def _turned(subject, standing):
+    """Shops that a day passing can have changed: a date crosses a threshold, or what they held is over."""
+    over = Holding.objects.filter(benefit=subject.benefit_id, until__gte=standing.day, until__lt=subject.day)
+    ended = Exists(
+        over.filter(Q(business=OuterRef("pk")) | Q(for_person=True, operator=OuterRef("operator")))
+    )
+    found = deciding.turned_between(subject.rule, standing.day, subject.day)
+    return found | Q(ended) if over.exists() else found
+
+
+def _rule_of(version_id):
+    """The rule of a published version; None where it has been withdrawn since."""
+    versions = (version for benefit in catalogue().benefits.values() for version in benefit.versions)
+    return next((version.rule for version in versions if version.pk == version_id), None)
+
+
+# Telling
+
+_NOTIFICATION = Notification._meta.db_table
+
+
+def tell(run: PushRun, benefit_id: int, changes: str, *, parameters=(), overlapping=False) -> int:
+    """Write inbox rows, one per operator and kind of change, save for those who do not want them; how many.
+
+    ``changes``: a SELECT of business_id, operator_id, kind, before_fen and day, with its ``parameters``.
+    """
+    wanted, unwanted = _wanted(benefit_id)
+    conflict = " ON CONFLICT DO NOTHING" if overlapping else ""
+    moment = timezone.now()
+    if connection.vendor != "postgresql":
+        moment = connection.ops.adapt_datetimefield_value(moment)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO "{_NOTIFICATION}"
+                (operator_id, business_id, benefit_id, version_id, run_id, kind, day, before_fen, created_at)
+            SELECT operator_id, MIN(business_id), %s, %s, %s, kind, day, MIN(before_fen), %s
+            FROM ({changes}) c WHERE operator_id IS NOT NULL{wanted}
+            GROUP BY operator_id, kind, day{conflict}""",
+            [benefit_id, run.version_id, run.pk, moment, *parameters, *unwanted],
+        )
+        told = cursor.rowcount
+        if told and Binding.objects.filter(ended_at=None).exists():
+            _queue(cursor, run, moment)
+    return told
+
+
+def _wanted(benefit_id):
+    """SQL that leaves out operators who do not want to hear of this benefit, of this kind, or of anything."""
+    if not Silence.objects.exists():
+        return "", []
+    table = Silence._meta.db_table
+    return (
+        f""" AND operator_id NOT IN (SELECT operator_id FROM "{table}"
+                WHERE (benefit_id IS NULL OR benefit_id = %s) AND kind IS NULL)
+            AND NOT EXISTS (SELECT 1 FROM "{table}" s WHERE s.operator_id = c.operator_id AND s.kind = c.kind
+                AND (s.benefit_id IS NULL OR s.benefit_id = %s))""",
+        [benefit_id, benefit_id],
+    )
+
+
+def _queue(cursor, run, moment):
+    """Those just told who have bound their shop and agreed to pushes are to be told outside as well."""
+    cursor.execute(
+        f"""INSERT INTO "{ToTell._meta.db_table}" (user_id, notification_id, critical)
+        SELECT DISTINCT b.user_id, n.id, {"TRUE" if run.critical else "FALSE"}
+        FROM "{Binding._meta.db_table}" b
+        JOIN "{Consent._meta.db_table}" a ON a.user_id = b.user_id AND a.kind = 'push' AND a.withdrawn_at IS NULL
+        JOIN "{_NOTIFICATION}" n ON n.operator_id = b.operator_id AND n.version_id = %s
+        WHERE b.ended_at IS NULL AND n.run_id = %s AND n.created_at = %s""",
+        [run.version_id, run.pk, moment],
+    )
+
+
+# The end of a run
+
+
+def _note_failure(failure):
+    logger.error("Push chunk %s failed: %s", failure.chunk_id, failure)
+    PushChunk.objects.filter(pk=failure.chunk_id, done_at=None).update(
+        tries=F("tries") + 1, problem=str(failure)[:300]
+    )
+
+
+@transaction.atomic
+def _stop(run_id):
+    """A newer version has come, or this one was withdrawn: no row is written for it any more."""
+    run = PushRun.objects.select_for_update(of=("self",)).get(pk=run_id)
+    _add_up(run, PushRun.Status.STOPPED)
+    return True
+
+
+@transaction.atomic
+def _finish(run_id):
+    """Close a run of which every chunk is done. Whoever finds nothing left to take comes here; the last closes it."""
+    run = PushRun.objects.select_for_update(of=("self",)).select_related("version").get(pk=run_id)
+    if run.finished_at or run.status not in (PushRun.Status.RUNNING, PushRun.Status.CANCELLED):
+        return bool(run.finished_at)
+    left = run.chunks.filter(done_at=None)
+    if left.filter(tries__lt=MOST_TRIES).exists():
+        return False
+    if left.exists():
+        PushRun.objects.filter(pk=run.pk).update(status=PushRun.Status.FAILED)
+        return False
+    cancelled = run.status == PushRun.Status.CANCELLED
+    _add_up(run, PushRun.Status.CANCELLED if cancelled else PushRun.Status.DONE)
+    stands = {"version_id": None if run.ends else run.version_id, "day": run.day}
+    if run.scope != REMINDERS:
+        Standing.objects.update_or_create(benefit_id=run.version.benefit_id, defaults=stands)
+    start_after_commit(tasks.relay)
+    return True
+
+
+def _add_up(run, status):
+    sums = run.chunks.aggregate(**{name: Sum(name) for name in COUNTERS})
+    PushRun.objects.filter(pk=run.pk).update(
+        status=status, finished_at=timezone.now(), **{name: value or 0 for name, value in sums.items()}
+    )
+    run.refresh_from_db()
