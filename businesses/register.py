@@ -672,8 +672,9 @@ class _Chunk:
             told = {name: (row[0], row[2]) for name, row in person.changes.items() if name != "name"}
             changes.setdefault(shop_id, {}).update(told)
         created = [shop.id for shop in self.new_shops]
-        if changes or created:
-            facts_changed.send(Business, changes=changes, created=created, run_id=self.run_id)
+        moved = [shop.id for shop in self.shops.values() if getattr(shop, "moved", False)]
+        if changes or created or moved:
+            facts_changed.send(Business, changes=changes, created=created, moved=moved, run_id=self.run_id)
 
 
 def _is_named_otherwise(person, row):

@@ -9,10 +9,13 @@ import threading
 import weakref
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 
 logger = logging.getLogger(__name__)
 _threads: weakref.WeakSet = weakref.WeakSet()
+# What threads of this process are at, and whether it was rung for again meanwhile.
+_at_work: dict[tuple, bool] = {}
+_guard = threading.Lock()
 
 
 def start_after_commit(task, *arguments):
@@ -35,6 +38,12 @@ def _start(task, arguments):
         ):  # whatever ails the broker: the work is committed, and ringing for it must not undo that
             logger.exception("The doorbell for %s did not ring; the sweep will find it.", task.name)
     elif settings.TASKS_IN_THREADS:
+        with _guard:
+            rung = (task.name, arguments)
+            if rung in _at_work:
+                _at_work[rung] = True
+                return
+            _at_work[rung] = False
         thread = threading.Thread(target=_run, args=(task, arguments), name=task.name, daemon=True)
         _threads.add(thread)
         thread.start()
@@ -43,12 +52,24 @@ def _start(task, arguments):
 
 
 def _run(task, arguments):
+    """The work, and once more if it was rung for while it was done: one thread answers many doorbells."""
+    rung = (task.name, arguments)
     close_old_connections()
     try:
         task(*arguments)
+        while _was_rung_again(rung):
+            task(*arguments)
     except Exception:  # the end of a thread: nobody is above to be told
         logger.exception("%s failed", task.name)
+        with _guard:
+            _at_work.pop(rung, None)
     finally:
-        from django.db import connection
-
         connection.close()
+
+
+def _was_rung_again(rung):
+    with _guard:
+        again = _at_work.pop(rung)
+        if again:
+            _at_work[rung] = False
+        return again

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from http.client import HTTPException
 from typing import NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -16,7 +17,15 @@ SECONDS_TO_ANSWER = 8
 
 
 class NotSent(Exception):
-    """The provider did not take the message. What it says is for the log and never holds number or text."""
+    """The provider did not take the message. What it says is for the log and never holds number or text.
+
+    ``status``: what it answered, None where it did not. ``maybe_sent``: it had the message and did not answer, so it may
+    have taken it all the same.
+    """
+
+    def __init__(self, problem, *, status=None, maybe_sent=False):
+        super().__init__(problem)
+        self.status, self.maybe_sent = status, maybe_sent
 
 
 class Message(NamedTuple):
@@ -47,29 +56,41 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-class HttpProvider:
-    """POSTs ``{id, to, text, voice}`` to settings.SMS_URL; any 2xx means taken."""
+# Proxies of the environment are left out: what is sent here is for the gateway alone.
+_opener = build_opener(ProxyHandler({}), _NoRedirect)
 
-    # Proxies of the environment are left out: what is sent here is for the gateway alone.
-    _opener = build_opener(ProxyHandler({}), _NoRedirect)
+
+def post(name: str, url: str, token: str, body: dict, *, key: str):
+    """POST ``body`` to the gateway ``name``; any 2xx means taken. Raises ``NotSent``.
+
+    ``key``: the same on every try of the same message, so that the gateway can drop the second one.
+    """
+    if not is_usable_url(url):
+        raise NotSent(f"{name}_URL has to be an https address.")
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": f"Bearer {token}",
+        "Idempotency-Key": key,
+    }
+    request = Request(url, data=json.dumps(body).encode(), headers=headers, method="POST")
+    try:
+        with _opener.open(request, timeout=SECONDS_TO_ANSWER):
+            pass
+    except HTTPError as answer:
+        answer.close()
+        raise NotSent(f"The {name} gateway answered {answer.code}.", status=answer.code) from None
+    except (URLError, ValueError) as problem:  # before the whole message was written
+        raise NotSent(f"The {name} gateway cannot be reached ({type(problem).__name__}).") from None
+    except (OSError, HTTPException) as problem:
+        problem = f"The {name} gateway cannot be reached ({type(problem).__name__})."
+        raise NotSent(problem, maybe_sent=True) from None
+
+
+class HttpProvider:
+    """POSTs ``{id, to, text, voice}`` to settings.SMS_URL."""
 
     def send(self, message: Message):
-        if not is_usable_url(settings.SMS_URL):
-            raise NotSent("SMS_URL has to be an https address.")
-        request = Request(
-            settings.SMS_URL,
-            data=json.dumps(message._asdict()).encode(),
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {settings.SMS_TOKEN}"},
-            method="POST",
-        )
-        try:
-            with self._opener.open(request, timeout=SECONDS_TO_ANSWER):
-                pass
-        except HTTPError as answer:
-            answer.close()
-            raise NotSent(f"The SMS gateway answered {answer.code}.") from None
-        except (URLError, OSError, ValueError) as problem:
-            raise NotSent(f"The SMS gateway cannot be reached ({type(problem).__name__}).") from None
+        post("SMS", settings.SMS_URL, settings.SMS_TOKEN, message._asdict(), key=message.id)
 
 
 PROVIDERS = {"console": ConsoleProvider, "http": HttpProvider}

@@ -8,6 +8,7 @@ Whoever calls it holds ``lock``.
 from dataclasses import dataclass
 from datetime import date
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
     BooleanField,
@@ -27,7 +28,7 @@ from businesses.register import profile_of
 from policies.criteria.operators import EARLIER, LATER, ONE_DAY
 from policies.criteria.rules import Rule
 from policies.criteria.sql import column, within
-from policies.criteria.states import assess_all
+from policies.criteria.states import Assessment, assess
 from policies.criteria.when import TooManyCases, is_held, reading
 
 from .matching import STATES, amount_facts, select
@@ -142,7 +143,7 @@ def _work_out(cursor, subject, shops):
 def _work_out_one_by_one(cursor, subject, shops):
     rows = []
     for shop in shops.select_related("operator", "record", "operator__record").iterator(500):
-        found = assess_all([subject.rule], profile_of(shop), subject.day)[0]
+        found = assess(subject.rule, profile_of(shop), subject.day)
         if found.state in STATES:
             rows.append(_row(shop, found))
     cursor.executemany(f"INSERT INTO decided VALUES ({', '.join(['%s'] * 8)})", rows)
@@ -153,13 +154,18 @@ def _row(shop, found):
     days = [found.eligible_from, found.apply_before]
     if connection.vendor != "postgresql":
         days = [day and day.isoformat() for day in days]
-    amounts = [None, None]
-    if not found.rule.is_tax and found.rule.is_money:
-        amounts = [
-            amount if amount is None else int(amount * 100)
-            for amount in (found.amount.value, found.amount.maximum)
-        ]
-    return (shop.pk, shop.operator_id, shop.version, STATES[found.state], *days, *amounts)
+    return (shop.pk, shop.operator_id, shop.version, STATES[found.state], *days, *amounts_of(found))
+
+
+def amounts_of(found: Assessment) -> tuple[int | None, int | None]:
+    """(value, maximum) of an assessment as they are stored, in fen; taxes are told when they are shown."""
+    rule = found.rule
+    if rule.is_tax or not rule.is_money:
+        return None, None
+    day = found.eligible_from if found.state == "soon" else found.day
+    amount = rule.amount.on(found.profile, day, rule.title)
+    value, maximum = (None if yuan is None else int(yuan * 100) for yuan in (amount.value, amount.maximum))
+    return value, maximum
 
 
 def _without_holders(subject, shops):
@@ -185,7 +191,7 @@ def _compare(cursor, subject, shops, tell_amounts):
     cursor.execute(
         f"""INSERT INTO changed
         SELECT d.business_id, d.operator_id, m.id, FALSE,
-            CASE WHEN m.id IS NULL OR m.closed_on IS NOT NULL
+            CASE WHEN m.id IS NULL OR m.closed_on IS NOT NULL OR m.operator_id {differ} d.operator_id
                     OR (m.state = {Match.State.SOON}) <> (d.state = {Match.State.SOON})
                 THEN CASE WHEN d.state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END
                 WHEN COALESCE(m.value_fen, m.maximum_fen) <> COALESCE(d.value_fen, d.maximum_fen) THEN {amount}
@@ -197,7 +203,10 @@ def _compare(cursor, subject, shops, tell_amounts):
     )
     changed = cursor.rowcount
     columns = {"shop": F("pk"), "held": _is_held(subject)}
-    sql, parameters = shops.order_by().annotate(**columns).values(*columns).query.sql_with_params()
+    try:
+        sql, parameters = shops.order_by().annotate(**columns).values(*columns).query.sql_with_params()
+    except EmptyResultSet:  # Django knows that no shop is among them
+        return changed, 0
     cursor.execute(
         f"""INSERT INTO changed
         SELECT m.business_id, m.operator_id, m.id, TRUE, CASE WHEN s.held THEN {QUIET} ELSE {ENDED} END,
@@ -246,6 +255,15 @@ def _insert(cursor, subject, rows, overlapping):
 
 def day_literal(day: date) -> str:
     return f"DATE '{day.isoformat()}'" if connection.vendor == "postgresql" else f"'{day.isoformat()}'"
+
+
+def differing(cursor, subject: Subject, shops: QuerySet) -> list[int]:
+    """Ids of the shops among ``shops`` whose stored decision is not what it would be now. Stores nothing."""
+    _make_tables(cursor)
+    _work_out(cursor, subject, shops)
+    _compare(cursor, subject, shops, tell_amounts=True)
+    cursor.execute("SELECT DISTINCT business_id FROM changed ORDER BY business_id")
+    return [pk for (pk,) in cursor.fetchall()]
 
 
 # Which shops can have another decision at all

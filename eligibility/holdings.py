@@ -56,6 +56,16 @@ def _tell(holding):
     holdings_changed.send(Holding, benefit=holding.benefit, businesses=ids)
 
 
+def holders_of(benefit_id: int, shops: list[Business], day: date) -> set[int]:
+    """Ids of those among ``shops`` for which a benefit counts as held on ``day``."""
+    live = Holding.objects.live(day).filter(benefit=benefit_id)
+    found = live.filter(Q(business__in=shops) | Q(operator__in=[shop.operator_id for shop in shops]))
+    holding = set(found.values_list("business", "operator", "for_person"))
+    of_shops = {business for business, _, _ in holding}
+    of_people = {operator for _, operator, for_person in holding if for_person}
+    return {shop.pk for shop in shops if shop.pk in of_shops or shop.operator_id in of_people}
+
+
 def held_by(business: Business, day: date | None = None) -> frozenset[str]:
     """Codes of the benefits that count as held for a shop on ``day`` (today)."""
     mine = Q(business=business)

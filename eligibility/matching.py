@@ -8,6 +8,7 @@ Taxes are worked out together from every relief a shop has, so their amounts are
 from dataclasses import dataclass
 from datetime import date
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, F
 from django.db.models.functions import Cast, Round
@@ -44,7 +45,10 @@ def select(rule: Rule, day: date, shops=None) -> Statement | None:
     facts = {name: _whole(fact) for name, fact in amount_facts(rule.amount).items()}
     shops = Business.objects.all() if shops is None else shops
     columns = {"shop": F("pk"), "owner": F("operator_id"), "told": F("version"), **read.columns, **facts}
-    sql, parameters = shops.order_by().annotate(**columns).values(*columns).query.sql_with_params()
+    try:
+        sql, parameters = shops.order_by().annotate(**columns).values(*columns).query.sql_with_params()
+    except EmptyResultSet:  # Django knows that no shop is among them
+        return None
     layers = _Layers(rule, day, read.bounds)
     return Statement(layers.over(sql), tuple(parameters))
 

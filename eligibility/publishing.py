@@ -1,9 +1,11 @@
-"""The verbs of those who write rules: start a draft, change it, propose it, publish it, take it back, withdraw it.
+"""The verbs of those who write rules: add a benefit, start a draft, change it, propose it, publish it, take it back,
+withdraw it.
 
 Two people stand behind every version: whoever proposes it does not publish it. Every verb takes ``by=`` and raises
 PermissionDenied (not you) or Refused (not now, with what to do).
 """
 
+import re
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -17,9 +19,12 @@ from core.errors import Refused
 from core.models import Edition
 from policies.content import check_content, check_shape
 from policies.criteria.golden import failures
+from policies.criteria.rules import DELIVERIES, KINDS
+from policies.measures_file import digest
 from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure
 
 from .catalogue import catalogue
+from .completeness import cases_without_reason, rows_without_clause
 from .loading import BENEFIT_HEAD
 from .signals import version_published, version_withdrawn
 
@@ -29,7 +34,12 @@ CHANGED_MEANWHILE = "这一版刚刚有变动，请刷新页面，看过新的�
 
 def may_write(user, version: BenefitVersion) -> bool:
     """Whether ``user`` may write drafts of this benefit: an officer of a department responsible for its measure."""
-    return user.has_perm("policies.change_benefitversion") and _is_own(user, version)
+    return may_add(user, version.benefit.measure_id)
+
+
+def may_add(user, measure_id) -> bool:
+    """Whether ``user`` may write benefits of this measure, new ones too."""
+    return user.has_perm("policies.change_benefitversion") and _is_of(user, measure_id)
 
 
 def may_publish(user, version: BenefitVersion) -> bool:
@@ -38,13 +48,66 @@ def may_publish(user, version: BenefitVersion) -> bool:
 
 
 def _is_own(user, version):
+    return _is_of(user, version.benefit.measure_id)
+
+
+def _is_of(user, measure_id):
     own = Measure.objects.of_department(user.department_id)
-    return user.is_active and (user.is_superuser or own.filter(pk=version.benefit.measure_id).exists())
+    return user.is_active and (user.is_superuser or own.filter(pk=measure_id).exists())
 
 
 def _require(allowed):
     if not allowed:
         raise PermissionDenied
+
+
+@transaction.atomic
+def add_benefit(measure: Measure, code, title, kind, delivery, *, by) -> BenefitVersion:
+    """A new benefit of a measure, with a first draft that says as little as a draft may. Its code must be free."""
+    _require(may_add(by, measure.pk))
+    code, title = code.strip(), title.strip()
+    if not re.fullmatch(rf"{re.escape(measure.code)}[a-z]", code):
+        raise Refused(f"编号写成 {measure.code} 加一个小写字母，例如 {_free_code(measure)}。")
+    if not title or kind not in KINDS or delivery not in DELIVERIES:
+        raise Refused("请写名称，并选种类和办理方式。")
+    Measure.objects.select_for_update(of=("self",)).get(pk=measure.pk)
+    if Benefit.objects.filter(code=code).exists():
+        raise Refused(f"编号 {code} 已经有了，请用 {_free_code(measure)}。")
+    benefit = Benefit.objects.create(
+        measure=measure, code=code, title=title[:80], kind=kind, delivery=delivery
+    )
+    record(by, "add_benefit", f"benefit {benefit.pk}")
+    return BenefitVersion.objects.create(
+        benefit=benefit,
+        number=1,
+        content=_first_content(benefit),
+        effective_from=timezone.localdate(),
+    )
+
+
+def _free_code(measure):
+    taken = set(measure.benefits.values_list("code", flat=True))
+    letters = (f"{measure.code}{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+    return next((code for code in letters if code not in taken), f"{measure.code}z")
+
+
+def _first_content(benefit):
+    measure = benefit.measure
+    return {
+        "title": benefit.title,
+        "kind": benefit.kind,
+        "delivery": benefit.delivery,
+        "summary": benefit.title,
+        "who": "待补充",
+        "clause": measure.clause,
+        "amount": {"none": {}},
+        "criteria": {"all": []},
+        "materials": [],
+        "steps": [],
+        "basis": [{"document": measure.document.title, "clause": measure.clause, "certainty": "source"}],
+        "questions": [],
+        "golden": [],
+    }
 
 
 @transaction.atomic
@@ -60,6 +123,37 @@ def start_draft(version: BenefitVersion, *, by, effective_from: date | None = No
         based_on=version,
         effective_from=effective_from or timezone.localdate(),
     )
+
+
+@transaction.atomic
+def change_draft(version: BenefitVersion, part: dict, *, by, keys, seen: str, **values) -> BenefitVersion:
+    """Replace the ``keys`` of a draft's content by ``part``, and set fields of the version itself by ``values``.
+
+    Without ``keys`` all of it is replaced. ``seen``: ``part_mark`` of what the writer had before them. Refused where
+    another has saved it since, and where the whole would not be a rule any more.
+    """
+    _require(may_write(by, version))
+    draft = _locked(version, Status.DRAFT)
+    if seen != part_mark(draft.content, keys):
+        raise Refused(
+            "这一页刚刚被别人改过，没有保存。您填的还在下面，请另开一页看看新的内容，再决定怎么改。"
+        )
+    rest = {key: value for key, value in draft.content.items() if key not in keys} if keys else {}
+    draft.content = {**rest, **part}
+    faults = check_shape(draft.content, "benefit")
+    if not faults:
+        _, faults = check_content(draft.content, registry=business_registry(), code=draft.benefit.code)
+    if faults:
+        raise Refused("；".join(fault.detail for fault in faults))
+    for name, value in values.items():
+        setattr(draft, name, value)
+    draft.save()
+    return draft
+
+
+def part_mark(content, keys) -> str:
+    """A mark of some keys of a content, or of all: another one once somebody has saved them."""
+    return digest({key: content.get(key) for key in keys} if keys else content)
 
 
 @transaction.atomic
@@ -158,7 +252,10 @@ def obstacles(version: BenefitVersion) -> list[str]:
         )
     if faults:
         return [fault.detail for fault in faults]
-    found = []
+    found = [
+        f"条件 {row} 没有写条款，它外面的组和它用的公共条件也没有写" for row in rows_without_clause(content)
+    ]
+    found += [f"样例“{name}”和上一版不一样了，还没有写原因" for name in cases_without_reason(version)]
     if not content.get("basis"):
         found.append("没有写依据")
     if not benefit.measure.lead.exists():

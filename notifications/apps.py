@@ -6,4 +6,9 @@ class NotificationsConfig(AppConfig):
     verbose_name = "政策直通车"
 
     def ready(self):
-        from . import listening  # noqa: F401  what happens elsewhere becomes work here
+        from django.core import checks
+
+        from . import invariants, listening, listening_webhooks, own_data, site  # noqa: F401  they register themselves
+
+        own_data.register()
+        checks.register(site.check_site, deploy=True)

@@ -39,10 +39,10 @@ def push_what_is_withdrawn(sender, version, **kwargs):
 
 
 @receiver(facts_changed)
-def look_at_shops_again(sender, changes, created, **kwargs):
-    """New shops are judged by every rule, others by the rules that read what changed."""
-    if created:
-        following.touch(created)
+def look_at_shops_again(sender, changes, created, moved=(), **kwargs):
+    """New shops, and those that passed to another operator, are judged by every rule, others by what changed."""
+    if created or moved:
+        following.touch([*created, *moved])
     if changes:
         facts = {name for changed in changes.values() for name in changed}
         following.touch(changes, facts=facts)

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from businesses.models import Binding, Business, Operator
+from businesses.models import Binding, Business, Mandate, Operator
 from core.encryption import EncryptedField
 from core.models import VisibleQuerySet
 from eligibility import deciding
@@ -140,13 +140,26 @@ class Touched(models.Model):
 
 
 class NotificationQuerySet(VisibleQuerySet):
+    def for_person(self, user):
+        """What is for whom ``user`` has shown to be."""
+        bound = Binding.objects.filter(user=user, ended_at=None, operator__isnull=False)
+        return self.filter(operator__in=bound.values("operator"))
+
     def visible_to(self, principal):
-        """Owners: what is for the person they have shown to be. Agents: what is about the shops of their mandate."""
-        if not getattr(principal, "is_active", False) or getattr(principal, "is_staff", True):
+        """Owners: what is for the person they have shown to be. Agents and programs: what is about the shops they may
+        view by mandate, as far as it is for who stands behind them today."""
+        if getattr(principal, "source", None) is not None:  # an ApiClient
+            mine, holder = [], {"client": principal}
+        elif getattr(principal, "is_active", False) and not principal.is_staff:
+            bound = Binding.objects.filter(user=principal, ended_at=None, operator__isnull=False)
+            mine, holder = list(bound.values_list("operator", flat=True)), {"agent": principal}
+        else:
             return self.none()
-        bound = Binding.objects.filter(user=principal, ended_at=None)
-        mine = Q(operator__in=bound.values("operator"))
-        return self.filter(mine | Q(business__in=Business.objects.acted_for_by(principal)))
+        shops = Mandate.objects.standing().filter(**holder).shops_within("view")
+        behind = Business.objects.filter(pk__in=shops, operator__isnull=False)
+        people = list(behind.values_list("operator", flat=True)) if shops else []
+        # Ids, not subqueries: the index leads with the operator, and an OR of subqueries would read the whole table.
+        return self.filter(operator__in={*mine, *people}).filter(Q(operator__in=mine) | Q(business__in=shops))
 
 
 class Notification(models.Model):
@@ -188,7 +201,7 @@ class Notification(models.Model):
 class Silence(models.Model):
     """An operator does not want to be told: of a benefit, of a kind of change, or of anything (both null).
 
-    Rows, not flags, because pushes leave these operators out in one statement.
+    Rows, not flags, because pushes leave these operators out in one statement. Ended, not deleted.
     """
 
     REASONS = (
@@ -209,27 +222,30 @@ class Silence(models.Model):
     note = models.CharField("说明", max_length=200, blank=True)
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField("时间", default=timezone.now)
+    ended_at = models.DateTimeField("恢复于", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "不再推送"
         constraints = [
             models.UniqueConstraint(
                 fields=["operator", "benefit", "kind"],
-                condition=Q(benefit__isnull=False, kind__isnull=False),
+                condition=Q(benefit__isnull=False, kind__isnull=False, ended_at=None),
                 name="silence_once",
             ),
             models.UniqueConstraint(
                 fields=["operator", "benefit"],
-                condition=Q(benefit__isnull=False, kind=None),
+                condition=Q(benefit__isnull=False, kind=None, ended_at=None),
                 name="silence_of_a_benefit_once",
             ),
             models.UniqueConstraint(
                 fields=["operator", "kind"],
-                condition=Q(benefit=None, kind__isnull=False),
+                condition=Q(benefit=None, kind__isnull=False, ended_at=None),
                 name="silence_of_a_kind_once",
             ),
             models.UniqueConstraint(
-                fields=["operator"], condition=Q(benefit=None, kind=None), name="silence_of_all_once"
+                fields=["operator"],
+                condition=Q(benefit=None, kind=None, ended_at=None),
+                name="silence_of_all_once",
             ),
         ]
 
@@ -319,7 +335,7 @@ class Delivery(models.Model):
     """One message to one person on one outside channel: a digest of ``items``. Claimed, sent, marked.
 
     ``key``: the provider's idempotency key, the same on every try. ``unknown``: it may have been sent, and is not sent
-    again by itself.
+    again by itself. ``sent_at``: when it was handed over, also where nobody knows whether it was taken.
     """
 
     class Status(models.TextChoices):
@@ -348,9 +364,12 @@ class Delivery(models.Model):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "对外发送"
         constraints = [
-            # What comes while one waits joins it: a digest, never thirty messages.
+            # What comes while one waits joins it: a digest, never thirty messages. One that has been claimed before
+            # is joined no more: the same key says the same.
             models.UniqueConstraint(
-                fields=["user", "channel"], condition=Q(status="pending"), name="one_pending_delivery"
+                fields=["user", "channel"],
+                condition=Q(status="pending", claimed_at=None),
+                name="one_pending_delivery",
             )
         ]
         indexes = [
@@ -360,7 +379,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.channel} {self.status}"
+        return f"{self.get_channel_display()} {self.pk}"
 
 
 class DeliveryItem(models.Model):
@@ -379,3 +398,45 @@ class DeliveryItem(models.Model):
 
     def __str__(self):
         return f"{self.delivery_id} {self.notification_id}"
+
+
+class Withheld(models.Model):
+    """How many messages were not sent outside on a day, by channel and reason (recipients.REASONS). They stand in the
+    inbox all the same."""
+
+    day = models.DateField("日期")
+    channel = models.CharField("渠道", max_length=10, choices=CHANNELS)
+    reason = models.CharField("原因", max_length=20)
+    count = models.PositiveBigIntegerField("条数", default=0)
+
+    class Meta:
+        ordering = ["-day", "channel", "reason"]
+        verbose_name = verbose_name_plural = "没有对外发送的消息"
+        constraints = [
+            models.UniqueConstraint(fields=["day", "channel", "reason"], name="withheld_counted_once")
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.channel} {self.reason}"
+
+
+class ChannelState(models.Model):
+    """How a channel is doing, shared by all workers: tokens left to send, and whether it rests after failures."""
+
+    channel = models.CharField("渠道", max_length=10, choices=CHANNELS, primary_key=True)
+    tokens = models.FloatField(default=0)
+    refilled_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField("连续失败", default=0)
+    rests_until = models.DateTimeField("暂停到", null=True)
+    problem = models.CharField("最近的问题", max_length=200, blank=True)
+    sent_at = models.DateTimeField("最近一次发出", null=True)
+
+    class Meta:
+        ordering = ["channel"]
+        verbose_name = verbose_name_plural = "渠道状态"
+
+    def __str__(self):
+        return self.channel
+
+
+from .webhook_models import WebhookDelivery, WebhookEndpoint  # noqa: E402, F401  the same room's other tables

@@ -7,7 +7,7 @@ finds the chunks that are not done. Decisions are eligibility's (deciding.py), m
 import logging
 import time
 
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
@@ -126,14 +126,14 @@ def _do_chunk(run, chunk, subject):
                 found = _decide_and_tell(run, chunk, subject, shops, first=run.first, overlapping=False)
         except IntegrityError:  # a shop's change of facts was faster: what is there already is passed over
             found = _decide_and_tell(run, chunk, subject, shops, first=False, overlapping=True)
-    except OperationalError:
+        for name in COUNTERS:
+            setattr(chunk, name, found[name])
+        chunk.done_at = timezone.now()
+        chunk.save(update_fields=["done_at", *COUNTERS])
+    except OperationalError:  # the database, not the chunk
         raise
-    except DatabaseError as problem:
+    except Exception as problem:  # whatever it is about these shops, the others must not wait for it
         raise _Failed(chunk.pk, problem) from problem
-    for name in COUNTERS:
-        setattr(chunk, name, found[name])
-    chunk.done_at = timezone.now()
-    chunk.save(update_fields=["done_at", *COUNTERS])
 
 
 def _decide_and_tell(run, chunk, subject, shops, *, first, overlapping):
@@ -213,14 +213,14 @@ def tell(run: PushRun, benefit_id: int, changes: str, *, parameters=(), overlapp
 
 def _wanted(benefit_id):
     """SQL that leaves out operators who do not want to hear of this benefit, of this kind, or of anything."""
-    if not Silence.objects.exists():
+    if not Silence.objects.filter(ended_at=None).exists():
         return "", []
     table = Silence._meta.db_table
     return (
         f""" AND operator_id NOT IN (SELECT operator_id FROM "{table}"
-                WHERE (benefit_id IS NULL OR benefit_id = %s) AND kind IS NULL)
+                WHERE (benefit_id IS NULL OR benefit_id = %s) AND kind IS NULL AND ended_at IS NULL)
             AND NOT EXISTS (SELECT 1 FROM "{table}" s WHERE s.operator_id = c.operator_id AND s.kind = c.kind
-                AND (s.benefit_id IS NULL OR s.benefit_id = %s))""",
+                AND s.ended_at IS NULL AND (s.benefit_id IS NULL OR s.benefit_id = %s))""",
         [benefit_id, benefit_id],
     )
 

@@ -29,3 +29,25 @@ def follow_the_day():
     from . import following
 
     following.follow_the_day()
+
+
+@shared_task
+def gather():
+    from . import gathering
+
+    gathering.gather()
+
+
+@shared_task
+def deliver():
+    from . import delivering
+
+    delivering.deliver()
+
+
+@shared_task
+def send_webhooks():
+    from .webhooks import enqueueing, sending
+
+    enqueueing.enqueue_changes()
+    sending.send_due()

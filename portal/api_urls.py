@@ -13,6 +13,7 @@ from core.middleware import unknown_path
 from eligibility import api as eligibility
 from eligibility.catalogue import current_edition
 from eligibility.matches_api import Matches
+from notifications import api as notifications
 from policies import api as policies
 
 kept = cached_catalogue(current_edition)
@@ -31,6 +32,8 @@ urlpatterns = [
     path("v1/businesses/", with_etag(businesses.Businesses.as_view())),
     path("v1/businesses/<str:id>/", with_etag(businesses.BusinessDetail.as_view())),
     path("v1/businesses/<str:id>/matches/", with_etag(Matches.as_view())),
+    path("v1/notifications/", with_etag(notifications.Messages.as_view())),
+    path("v1/notifications/<str:id>/read/", notifications.ReadMessage.as_view()),
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", documentation, name="api-docs"),
     path("v1/measures/", kept(policies.MeasureList.as_view())),

@@ -6,6 +6,9 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from notifications.inbox import unread_of
+from notifications.inbox_pages import count_label
+
 
 @dataclass(frozen=True)
 class Preference:
@@ -39,6 +42,8 @@ PLACES = (
     ("算一算", "calculators", "calculator"),
     ("我的", "me", "person"),
 )
+# For whoever is signed in as an owner, before 我的.
+INBOX = ("消息", "inbox", "bell")
 
 
 def frame(request):
@@ -49,7 +54,7 @@ def frame(request):
         | {
             "next_size": next_size,
             "next_size_label": next_size_label,
-            "nav": [_place(request.path, *place) for place in PLACES],
+            "nav": _places(request),
             "next": request.get_full_path(),
             "person": _person(request),
             "login_url": _login_url(request),
@@ -73,7 +78,16 @@ def _login_url(request):
     return f"{login}?{urlencode({REDIRECT_FIELD_NAME: path})}"
 
 
+def _places(request):
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or user.is_staff:
+        return [_place(request.path, *place) for place in PLACES]
+    places = [_place(request.path, *place) for place in (*PLACES[:-1], INBOX, PLACES[-1])]
+    places[-2]["count"] = count_label(unread_of(request))
+    return places
+
+
 def _place(path, label, name, icon):
     url = reverse(name)
     current = path == url if url == reverse("home") else path.startswith(url)
-    return {"label": label, "url": url, "current": current, "icon": icon}
+    return {"label": label, "url": url, "current": current, "icon": icon, "count": ""}

@@ -9,6 +9,8 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -72,6 +74,30 @@ SETTINGS = (
     ),
     Setting("SMS_URL", "str", "", "短信网关的网址。接收 JSON：id、to、text、voice。"),
     Setting("SMS_TOKEN", "str", "", "短信网关的令牌，放在 Authorization: Bearer 里。"),
+    Setting("SITE_URL", "str", "http://localhost:8000", "本站的完整网址，邮件和微信里的链接用它。"),
+    Setting(
+        "EMAIL_URL",
+        "str",
+        "",
+        "发邮件的服务器，例如 smtp+tls://用户:密码@mail.example.cn:587。空着时不发邮件。",
+    ),
+    Setting("EMAIL_FROM", "str", "政策直通车 <no-reply@localhost>", "邮件的发件人。"),
+    Setting(
+        "WECHAT_URL", "str", "", "微信消息服务商的网址。接收 JSON：id、to、title、text、url。空着时不发微信。"
+    ),
+    Setting("WECHAT_TOKEN", "str", "", "微信消息服务商的令牌，放在 Authorization: Bearer 里。"),
+    Setting(
+        "QUIET_HOURS",
+        "str",
+        "21:00-08:00",
+        "不打扰店主的时间，写成 开始-结束；紧急消息不受限制。写 off 表示没有。",
+    ),
+    Setting(
+        "WEBHOOK_ALLOW_NETS",
+        "list",
+        [],
+        "事件通知可以发往的内网网段，例如 10.20.0.0/16，用逗号分开。空着时只发公网地址。",
+    ),
     Setting("STAFF_SECOND_FACTOR", "bool", True, "工作人员必须有第二重验证。DEBUG 打开时只提示，不强制。"),
     Setting("IMPORT_FOLDER", "str", "", "各部门放数据文件的目录，下面每个来源一个子目录。空着时不轮询。"),
     Setting("PRIVATE_FOLDER", "str", str(ROOT / "private"), "上传文件存放的目录，不能由网页服务器直接提供。"),
@@ -145,6 +171,27 @@ def encryption_keys(debug, secret_key):
             )
         keys[key_id] = key_bytes("ENCRYPTION_KEYS", text)
     return keys, key_bytes("BLIND_INDEX_KEY", index_key)
+
+
+def quiet_hours(text):
+    """(from, until) as times of day, None for ``off``; anything else stops the start."""
+    if text.lower() == "off":
+        return None
+    try:
+        begins, ends = (time.fromisoformat(part.strip().zfill(5)) for part in text.split("-"))
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"QUIET_HOURS 的值“{text}”看不懂。写法：21:00-08:00；没有就写 off。"
+        ) from None
+    return (begins, ends) if begins != ends else None
+
+
+def networks(name):
+    """A list of networks; one that is none stops the start."""
+    try:
+        return [ip_network(text) for text in setting(name)]
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} 里有的不是网段：{problem}。写法：10.20.0.0/16。") from None
 
 
 def table():

@@ -32,12 +32,15 @@ from eligibility.answers import OTHER_SHOP, book_of, chosen_shop, has_lost_shop,
 from eligibility.check_pages import next_url
 from eligibility.evaluation import evaluate
 from eligibility.question_pages import page_by_key, page_of
+from notifications.inbox import newest
+from notifications.inbox_pages import asks_for_push
 
 STALE_AFTER = timedelta(days=30)
 DEPARTMENTS = (REGISTRY, TAX, INSURANCE, VETERANS, EMPLOYMENT)
 GROUPS = ("登记", "经营者身份", "税", "社会保险", "补贴", "您填写的")
 UNFOLDED = ("登记", "您填写的")
 TROUBLED = ("suspended", "deregistered", "revoked")
+MESSAGES_SHOWN = 3
 
 
 def for_a_shop(view):
@@ -92,6 +95,8 @@ def me(request):
         "repairs": actions.see_repairs(shop, by=request.user),
         "account": _account(shop, request.user, owns),
         "mandates": [_mandate(row, request.user) for row in _mandates(request.user, shop)],
+        "messages_shown": newest(request.user, MESSAGES_SHOWN),
+        "asks_for_push": asks_for_push(request.user),
         "owns": owns,
         "may_answer": actions.may(request.user, shop, "answer"),
         "may_apply": actions.may(request.user, shop, "apply"),

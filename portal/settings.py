@@ -4,8 +4,9 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
-from portal.environment import ROOT, encryption_keys, load_dotenv, setting
+from portal.environment import ROOT, encryption_keys, load_dotenv, networks, quiet_hours, setting
 
 load_dotenv()
 
@@ -141,6 +142,17 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Shanghai"
+# A worker takes from the first queue that has something: nobody waits for a push to a hundred thousand, and programs
+# that do not answer hold up nobody. In a large city each gets workers of its own (celery -Q).
+CELERY_TASK_QUEUES = [Queue(name) for name in ("interactive", "push", "delivery", "webhooks")]
+CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_TASK_ROUTES = {
+    "notifications.tasks.send_webhooks": {"queue": "webhooks"},
+    "notifications.tasks.gather": {"queue": "delivery"},
+    "notifications.tasks.deliver": {"queue": "delivery"},
+    "notifications.tasks.*": {"queue": "push"},
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority"}
 CELERY_BEAT_SCHEDULE: dict = {
     # Shortly after midnight: shops have grown a day older, listings have begun and ended.
     "judge types": {
@@ -151,7 +163,11 @@ CELERY_BEAT_SCHEDULE: dict = {
         "task": "businesses.distinctive.follow_the_list",
         "schedule": crontab(hour=0, minute=10),
     },
+    "relay": {"task": "notifications.tasks.relay", "schedule": 60},
+    "follow the day": {"task": "notifications.tasks.follow_the_day", "schedule": crontab(hour=0, minute=5)},
+    "follow missed days": {"task": "notifications.tasks.follow_the_day", "schedule": crontab(minute="*/10")},
     "poll imports": {"task": "businesses.tasks.poll_imports", "schedule": 60},
+    "go on with impact": {"task": "eligibility.tasks.go_on_with_impact", "schedule": 60},
     "purge accounts": {"task": "accounts.tasks.purge_accounts", "schedule": 60 * 60},
 }
 
@@ -175,6 +191,17 @@ STAFF_SECOND_FACTOR = setting("STAFF_SECOND_FACTOR")
 SMS_PROVIDER = setting("SMS_PROVIDER").lower()
 SMS_URL = setting("SMS_URL")
 SMS_TOKEN = setting("SMS_TOKEN")
+SITE_URL = setting("SITE_URL")
+if EMAIL_URL := setting("EMAIL_URL"):
+    if not EMAIL_URL.startswith(("smtp://", "smtps://", "smtp+tls://", "smtp+ssl://")):
+        raise ImproperlyConfigured("EMAIL_URL 看不懂。写法：smtp+tls://用户:密码@主机:587。")
+    vars().update(environ.Env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = setting("EMAIL_FROM")
+WECHAT_URL = setting("WECHAT_URL")
+WECHAT_TOKEN = setting("WECHAT_TOKEN")
+QUIET_HOURS = quiet_hours(setting("QUIET_HOURS"))
+WEBHOOK_ALLOW_NETS = networks("WEBHOOK_ALLOW_NETS")
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 # Programs get tokens by client credentials alone; of a token and of a secret only a digest is kept.
 OAUTH2_PROVIDER = {
@@ -201,6 +228,8 @@ LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
+
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a rule of 200 conditions in the editor
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-root"

@@ -17,6 +17,13 @@ os.environ.update(
         "SMS_PROVIDER": "",
         "SMS_URL": "",
         "SMS_TOKEN": "",
+        "SITE_URL": "https://zc.example.cn",
+        "EMAIL_URL": "",
+        "EMAIL_FROM": "",
+        "WECHAT_URL": "",
+        "WECHAT_TOKEN": "",
+        "QUIET_HOURS": "",
+        "WEBHOOK_ALLOW_NETS": "",
         "STAFF_SECOND_FACTOR": "off",  # tests of it switch it on
         "IMPORT_FOLDER": "",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",

@@ -62,7 +62,9 @@ def figures_text(raw) -> str:
     if not isinstance(raw, list):
         return figure_text(raw)
     return "；".join(
-        f"{figure_text(row.get('value'), row.get('unit'))}{_dates(row)}" for row in raw if isinstance(row, dict)
+        f"{figure_text(row.get('value'), row.get('unit'))}{_dates(row)}"
+        for row in raw
+        if isinstance(row, dict)
     )
 
 

@@ -24,12 +24,14 @@ class RowForm(forms.Form):
     kept = forms.CharField(widget=forms.HiddenInput, required=False, strip=False, max_length=100_000)
 
     @classmethod
-    def of(cls, typed: Record, path, *, checked, **context):
+    def of(cls, typed: Record, path, /, *, checked, **context):
         """The form of what is typed. ``checked``: say what is wrong with it."""
         data = typed.data(path)
+        form = cls(data, prefix=path, **context) if checked else cls(prefix=path, **context)
+        if "origin" in form.fields:
+            form.fields["origin"].choices = _with(form.fields["origin"].choices, typed.get("origin"))
         if checked:
-            return cls(data, prefix=path, **context)
-        form = cls(prefix=path, **context)
+            return form
         for name, entry in form.fields.items():
             entry.initial = entry.widget.value_from_datadict(data, {}, form.add_prefix(name))
         return form
@@ -52,7 +54,7 @@ class RowForm(forms.Form):
     def meaning(self, key):
         """What the cleaned fields of a content key say; LEFT_OUT where they say nothing."""
         value = self.cleaned_data.get(key)
-        return LEFT_OUT if value in (None, "", [], False) else value
+        return LEFT_OUT if value is None or _is_nothing(value) else value
 
     def stored(self, typed: Record, **context):
         """The content of this row: what is shown as it was stays as it was stored."""
@@ -78,8 +80,15 @@ class RowForm(forms.Form):
         return found if isinstance(found, dict) else {}
 
 
+def _with(offered, chosen):
+    """The options of a select, one that only old content knows included."""
+    return offered if chosen in dict(offered) else [*offered, (chosen, chosen)]
+
+
 def _same(typed, before, name):
-    return sorted(filter(None, typed.values.get(name, []))) == sorted(filter(None, before.values.get(name, [])))
+    return sorted(filter(None, typed.values.get(name, []))) == sorted(
+        filter(None, before.values.get(name, []))
+    )
 
 
 def _is_nothing(value):

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from django import forms
 
+from policies.criteria.parameters import Parameter
 from policies.criteria.sentence import sentence
-from policies.criteria.tree import ANNOTATIONS, DEEPEST, MOST_NODES, Leaf, Reader, RuleError
+from policies.criteria.tree import ANNOTATIONS, DEEPEST, MOST_NODES, Reader, RuleError
 
 from . import values
 from .rows import LEFT_OUT, ORIGINS, RowForm, Text, choices
@@ -41,6 +42,9 @@ class NodeForm(RowForm):
 
     def node(self):
         """The stored node, without its children."""
+        return self._noted()[0]
+
+    def _noted(self):
         was = self.kept_content()
         before = node_record(was, self.editing).values
         content = {key: value for key, value in was.items() if key not in ("all", "any", "not")}
@@ -50,7 +54,8 @@ class NodeForm(RowForm):
 
     def _put(self, content, key, before, names, meaning):
         if all(
-            sorted(filter(None, self.typed.values.get(name, []))) == sorted(filter(None, before.get(name, [])))
+            sorted(filter(None, self.typed.values.get(name, [])))
+            == sorted(filter(None, before.get(name, [])))
             for name in names
         ):
             return
@@ -78,8 +83,7 @@ class UseForm(NodeForm):
         return [self["use"]]
 
     def node(self):
-        content, _ = super().node()
-        return {**content, "use": self.cleaned_data["use"]}
+        return {**super().node(), "use": self.cleaned_data["use"]}
 
 
 class LeafForm(NodeForm):
@@ -159,10 +163,12 @@ class LeafForm(NodeForm):
         return cleaned
 
     def node(self):
-        content, before = super().node()
+        content, before = self._noted()
         cleaned = self.cleaned_data
         content.pop("fact", None), content.pop("ratio", None)
-        content |= {"ratio": [cleaned["fact"], cleaned["below"]]} if self.is_ratio else {"fact": cleaned["fact"]}
+        content |= (
+            {"ratio": [cleaned["fact"], cleaned["below"]]} if self.is_ratio else {"fact": cleaned["fact"]}
+        )
         content["op"] = cleaned["op"]
         self._put(content, "value", before, OPERAND, self.operand)
         changeable = {"yes": True, "some": cleaned.get("changeable_values")}.get(cleaned.get("changeable"))
@@ -199,8 +205,6 @@ def fault_of(raw, editing) -> str:
 
 
 def _figures(editing):
-    from policies.criteria.parameters import Parameter
-
     found = {}
     for name, raw in editing.parameters.items():
         try:
@@ -269,6 +273,10 @@ class Node:
         return isinstance(self.form, GroupForm)
 
     @property
+    def title(self):
+        return f"{'组' if self.is_group else '条件'} {self.number}"
+
+    @property
     def opened(self):
         """Whether what is folded away is to be seen: it holds an error."""
         return any(bound.errors for bound in self.form.folded) if self.form.is_bound else False
@@ -294,8 +302,7 @@ class Node:
                 return None
             self.sentence = said(raw, editing)
             return raw
-        content, _ = self.form.node()
-        kind = self.form.cleaned_data["kind"]
+        content, kind = self.form.node(), self.form.cleaned_data["kind"]
         if kind == "all" or children:
             if kind == "not" and len(children) > 1:
                 self.problems.append("“下面的不成立”里只能放一个，请先放进一组。")
@@ -334,18 +341,3 @@ def too_many(found) -> str:
     if any(node.number.count(".") + 2 > DEEPEST for node in everything):
         return f"条件套得太深，最多 {DEEPEST} 层。"
     return ""
-
-
-def leaves_said(root, day):
-    """{id: sentence} of every node of a read rule."""
-    found = {}
-
-    def visit(node):
-        if node.id:
-            found[node.id] = sentence(node, day)
-        if not isinstance(node, Leaf):
-            for child in node.children:
-                visit(child)
-
-    visit(root)
-    return found

@@ -1,4 +1,4 @@
-"""The right side of a condition, a figure and a fact of a test shop: the fields in which each kind of value is typed."""
+"""Right sides of conditions, figures, facts of test shops: the fields in which each kind of value is typed."""
 
 import re
 
@@ -118,7 +118,7 @@ def typed_of(kind, value) -> dict:
 
 
 def meaning_of(kind, cleaned, fact: Fact | None, *, may_be_empty=False):
-    """The stored value that the cleaned fields mean. Raises ValidationError; LEFT_OUT where a field is wrong already."""
+    """The stored value that the cleaned fields mean; LEFT_OUT where a field is wrong. Raises ValidationError."""
     if kind == "checks":
         if not cleaned.get("values") and not may_be_empty:
             raise forms.ValidationError("请至少选一个。")

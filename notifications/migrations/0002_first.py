@@ -4,20 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0001_initial'),
+        ("notifications", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='pushrun',
-            name='first',
+            model_name="pushrun",
+            name="first",
             field=models.BooleanField(default=False),
         ),
         migrations.AlterField(
-            model_name='pushrun',
-            name='status',
-            field=models.CharField(choices=[('running', '进行中'), ('paused', '已暂停'), ('cancelled', '已取消'), ('stopped', '版本失效，已停'), ('failed', '有批次没有完成'), ('done', '已完成')], default='running', max_length=10, verbose_name='状态'),
+            model_name="pushrun",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("running", "进行中"),
+                    ("paused", "已暂停"),
+                    ("cancelled", "已取消"),
+                    ("stopped", "版本失效，已停"),
+                    ("failed", "有批次没有完成"),
+                    ("done", "已完成"),
+                ],
+                default="running",
+                max_length=10,
+                verbose_name="状态",
+            ),
         ),
     ]

@@ -15,9 +15,12 @@ OFFICERS = ["hr_policy"]
 REVIEWERS = ["hr_reviewer", "market_reviewer"]
 APPROVERS = ["hr_approver", "market_approver"]
 HR_CASE = ["hr_reviewer", "hr_approver"]
+HR = [role for role in STAFF if role.startswith("hr_")]
+HR_OTHERS = [role for role in HR if role not in OFFICERS]
 MARKET = ["market_reviewer", "market_approver"]
 READERS = ["admin", "auditor"]
 CASE_WORKERS = [*REVIEWERS, *APPROVERS]
+WATCHERS = [*READERS, *OFFICERS]  # of pushes
 
 
 def everybody(cell):
@@ -170,12 +173,48 @@ ADMIN_PAGES = {
     "admin/auth/": both(staff(["admin"], HIDDEN)),
     "admin/businesses/": both(ALL_STAFF),
     "admin/policies/": both(ALL_STAFF),
+    "admin/notifications/": both(staff(WATCHERS, HIDDEN)),
+    "admin/notifications/pushrun/switch/": both(staff(WATCHERS), staff(["admin", *OFFICERS])),
+    "admin/notifications/pushrun/uptake/": both(staff(WATCHERS)),
+    "admin/notifications/pushrun/uptake.csv": both(staff(WATCHERS)),
+    "admin/notifications/pushrun/funnels/": both(staff(WATCHERS)),
+    "admin/notifications/pushrun/version/{version}/": both(staff(WATCHERS)),
+    "admin/notifications/pushrun/audience/{own_draft}/": both(staff(WATCHERS)),
+    "admin/notifications/pushrun/audience/{market_draft}/": both(staff(READERS, hidden=OFFICERS)),
+    "admin/notifications/pushrun/{push_run}/act/pause/": both(
+        staff([], ABSENT), staff(["admin", *OFFICERS], HIDDEN, forbidden=["auditor"])
+    ),
+    "admin/notifications/delivery/{delivery}/redrive/": both(
+        staff([], ABSENT), staff(["admin", *OFFICERS], HIDDEN, forbidden=["auditor"])
+    ),
     "admin/nothing": both(staff([], HIDDEN)),
     "admin/accounts/user/{user}/password/": both(staff(["admin"])),
     "admin/policies/benefitversion/{own_draft}/draft/": both(staff([]), staff(["admin", *OFFICERS])),
     "admin/policies/benefitversion/{market_draft}/draft/": both(
         staff([]), staff(["admin"], hidden=["hr_policy"])
     ),
+    "admin/policies/benefitversion/{own_draft}/impact/": both(
+        staff([*READERS, *HR], HIDDEN), staff(["admin", *OFFICERS], HIDDEN, forbidden=["auditor", *HR_OTHERS])
+    ),
+    "admin/policies/benefitversion/{market_draft}/impact/": both(
+        staff([*READERS, *MARKET], HIDDEN), staff(["admin"], HIDDEN, forbidden=["auditor", *MARKET])
+    ),
+    **{
+        f"admin/policies/benefitversion/{row}/{page}/": both(staff(seen, HIDDEN), staff([], ABSENT))
+        for row, seen in (("{own_draft}", [*READERS, *HR]), ("{market_draft}", [*READERS, *MARKET]))
+        for page in ("publish", "compare")
+    },
+    **{
+        f"admin/policies/benefitversion/{{own_draft}}/act/{verb}/": both(
+            staff([], ABSENT), staff(["admin", *OFFICERS], HIDDEN, forbidden=["auditor", *HR_OTHERS])
+        )
+        for verb in ("propose", "take_back", "publish", "withdraw")
+    },
+    "admin/policies/benefitversion/{market_draft}/act/propose/": both(
+        staff([], ABSENT), staff(["admin"], HIDDEN, forbidden=["auditor", *MARKET])
+    ),
+    "admin/policies/measure/{own_measure}/benefit/": both(staff(["admin", *OFFICERS])),
+    "admin/policies/measure/{market_measure}/benefit/": both(staff(["admin"])),
     "admin/businesses/importrun/{own_run}/columns/": both(
         staff(["admin", "hr_reviewer"], HIDDEN, forbidden=["auditor"])
     ),
@@ -268,6 +307,8 @@ MODELS = {
     "businesses/creditrating": Model({"rating": STAFF}, [*READERS, *MARKET]),
     "businesses/repaircase": Model({"case": STAFF}, [*READERS, *MARKET]),
     "businesses/inspectiondraw": Model({"draw": STAFF}, [*READERS, *MARKET], [*ADMIN, *MARKET]),
+    "notifications/pushrun": Model({"push_run": STAFF}, WATCHERS, posts_are_views=True),
+    "notifications/delivery": Model({"delivery": STAFF}, WATCHERS),
     "policies/policydocument": Model({"document": STAFF}, STAFF, change=[*ADMIN, *OFFICERS]),
     "policies/topic": Model({"topic": STAFF}, STAFF),
     "policies/measure": Model({"measure": STAFF}, STAFF),
@@ -275,7 +316,7 @@ MODELS = {
     "policies/benefitversion": Model(
         {
             "version": STAFF,
-            "own_draft": [*READERS, *(role for role in STAFF if role.startswith("hr_"))],
+            "own_draft": [*READERS, *HR],
             "market_draft": [*READERS, *MARKET],
         },
         STAFF,

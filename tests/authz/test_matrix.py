@@ -73,7 +73,7 @@ def test_no_address_of_the_site_is_missing_from_the_table(world):
             listed.add(address)
 
     assert {route for route in routes() if route not in listed} == {
-        "admin/^(?P<app_label>auth|accounts|businesses|policies)/$"  # listed above, one address for each app
+        "admin/^(?P<app_label>auth|accounts|businesses|policies|notifications)/$"  # listed above, one address for each app
     }
 
 

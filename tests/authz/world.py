@@ -23,6 +23,7 @@ from businesses.models import (
     RepairCase,
     TypeThresholds,
 )
+from notifications.models import Delivery, PushRun
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
 
@@ -91,6 +92,8 @@ def build():
         "fact": fact,
         "own_event": events["hrss"],
         "market_event": events["market"],
+        "push_run": PushRun.objects.filter(finished_at=None).first(),
+        "delivery": Delivery.objects.create(user=owner, channel="sms", status="failed", due_at=timezone.now()),
         "nobody": uuid.uuid4(),
         "thresholds": TypeThresholds.objects.latest(),
         "client": ApiClient.objects.get(),
@@ -114,6 +117,8 @@ def build():
         "document": PolicyDocument.objects.get(),
         "topic": Topic.objects.first(),
         "measure": Measure.objects.first(),
+        "own_measure": Measure.objects.get(code="M05"),
+        "market_measure": Measure.objects.get(code="M16"),
         "benefit": Benefit.objects.first(),
     }
 

@@ -60,7 +60,7 @@ def decided(rule, day):
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.parameters)
         return {
-            names[row[0]]: (NAMES[row[2]], _as_date(row[3]), _as_date(row[4]), _yuan(row[5]), _yuan(row[6]))
+            names[row[0]]: (NAMES[row[3]], _as_date(row[4]), _as_date(row[5]), _yuan(row[6]), _yuan(row[7]))
             for row in cursor.fetchall()
         }
 

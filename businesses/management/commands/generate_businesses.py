@@ -12,6 +12,7 @@ from businesses.city import BLOCKS, LARGEST, City
 from businesses.models import Business
 from businesses.register import take_in
 from core import bulk
+from core.background import wait_for_threads
 
 CHUNK = 2_000
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 self._tell(done, f"{done} / {count} 户，每秒 {done / (time.monotonic() - begun):.0f} 户")
         taken_in, begun = time.monotonic() - begun, time.monotonic()
         moved = business_types.recompute(today=today)
+        wait_for_threads()  # what other rooms make of it
         if verbosity:
             self.stdout.write(
                 f"新增 {counted['new']} 户，更新 {counted['changed']} 户，没有变化 {counted['same']} 户，"

@@ -1,5 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from core.background import wait_for_threads
 from core.errors import Refused
 from eligibility.loading import load_measures
 from policies.measures_file import DEFAULT_PATH, BrokenFile
@@ -20,6 +21,7 @@ class Command(BaseCommand):
             raise CommandError(f"没有找到文件 {path}") from None
         except (BrokenFile, Refused) as problem:
             raise CommandError(str(problem)) from None
+        wait_for_threads()  # who has become entitled is told before this ends
         self.stdout.write(
             f"已发布 {len(loaded.published)} 个事项的新版本，{len(loaded.unchanged)} 个没有变化。"
         )

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from businesses.models import Business
+from core.background import wait_for_threads
 from portal import demo
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
             demo.create_client()
         if Business.objects.count() < city:
             call_command("generate_businesses", city, seed=1, verbosity=0)
+        wait_for_threads()  # what the shops can have is stored and told
         self._say()
 
     def _say(self):

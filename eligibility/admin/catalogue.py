@@ -1,0 +1,130 @@
+"""The catalogue in the admin: all of it is browsed; benefits are added to a measure of the own department."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from core.admin import BrowseOnly, OwnRowsAdmin
+from core.errors import Refused
+from policies.criteria.rules import DELIVERIES, KINDS
+from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
+
+from .. import publishing
+
+
+@admin.register(PolicyDocument)
+class PolicyDocumentAdmin(OwnRowsAdmin):
+    """Its legal status is the one thing staff change here; every page shows it at once."""
+
+    list_display = ["title", "status", "dated_on", "effective_from", "effective_to"]
+    readonly_fields = ["code", "title", "issuer", "dated_on", "preamble"]
+    fields = [
+        "title",
+        "status",
+        "number",
+        "issuer",
+        "dated_on",
+        "effective_from",
+        "effective_to",
+        "preamble",
+        "code",
+    ]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Topic)
+class TopicAdmin(BrowseOnly):
+    list_display = ["name", "code"]
+
+
+class BenefitForm(forms.Form):
+    code = forms.CharField(label="编号", max_length=10, help_text="措施编号加一个小写字母，例如 M05d。")
+    title = forms.CharField(label="名称", max_length=80)
+    kind = forms.ChoiceField(label="种类", choices=list(KINDS.items()))
+    delivery = forms.ChoiceField(label="办理方式", choices=list(DELIVERIES.items()))
+
+
+class BenefitInline(admin.TabularInline):
+    model = Benefit
+    fields = ["code", "title", "kind", "delivery"]
+    show_change_link = True
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Measure)
+class MeasureAdmin(BrowseOnly):
+    list_display = ["code", "title", "clause", "chapter"]
+    list_filter = ["lead", "topics"]
+    search_fields = ["code", "title", "search_text"]
+    exclude = ["search_text"]
+    inlines = [BenefitInline]
+    change_form_template = "admin/eligibility/measure_change_form.html"
+
+    def get_urls(self):
+        add = self.admin_site.admin_view(self.add_benefit)
+        return [path("<int:pk>/benefit/", add, name="add-benefit"), *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        may_add = object_id.isdigit() and publishing.may_add(request.user, int(object_id))
+        return super().change_view(request, object_id, form_url, {"may_add_benefit": may_add})
+
+    def add_benefit(self, request, pk):
+        """A new benefit of this measure: what it is called, then on to its first draft."""
+        measure = self.get_object(request, pk)
+        if measure is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+        if not publishing.may_add(request.user, measure.pk):
+            raise PermissionDenied
+        form = BenefitForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                draft = publishing.add_benefit(measure, **form.cleaned_data, by=request.user)
+            except Refused as refusal:
+                form.add_error("code", str(refusal))
+            else:
+                self.log_addition(request, draft.benefit, "新增事项")
+                messages.success(request, f"已新增 {draft.benefit}，并起草了第 1 版。写好后提请发布。")
+                return redirect("admin:policies_benefitversion_change", draft.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "measure": measure,
+            "form": form,
+        }
+        return render(request, "admin/eligibility/add_benefit.html", {**context, "title": "新增事项"})
+
+
+class VersionInline(admin.TabularInline):
+    model = BenefitVersion
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    fields = readonly_fields = ["number", "status", "effective_from", "published_by", "published_at"]
+    show_change_link = True
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Benefit)
+class BenefitAdmin(BrowseOnly):
+    list_display = ["code", "title", "kind", "delivery", "measure"]
+    list_select_related = ["measure"]
+    list_filter = ["kind", "delivery"]
+    search_fields = ["code", "title"]
+    inlines = [VersionInline]

@@ -1,0 +1,65 @@
+"""A day for somebody's calendar, as an iCalendar file (RFC 5545)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+LONGEST_LINE = 75  # octets
+
+
+class Day(NamedTuple):
+    """One whole day. ``uid`` never changes for the same thing, so that adding it again replaces it."""
+
+    uid: str
+    on: date
+    title: str
+    text: str
+    url: str
+    written_at: datetime
+
+
+def calendar_of(day: Day) -> bytes:
+    """The file. A whole day has no time zone: it is that day on the calendar of whoever reads it."""
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Policy Express//Inbox//ZH",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        "BEGIN:VEVENT",
+        f"UID:{_escaped(day.uid)}",
+        f"DTSTAMP:{_instant(day.written_at)}",
+        f"DTSTART;VALUE=DATE:{day.on:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{day.on + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_escaped(day.title)}",
+        f"DESCRIPTION:{_escaped(day.text)}",
+        f"URL:{day.url}",
+        "CLASS:PRIVATE",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
+
+
+def _instant(moment):
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _escaped(text):
+    """A text value: backslash, comma and semicolon escaped, line ends as \\n, no other control character."""
+    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
+    return "".join(character for character in text if character.isprintable())
+
+
+def _folded(line):
+    """Cut after at most 75 octets and never inside a character; what follows begins with a space."""
+    parts, part, room = [], "", LONGEST_LINE
+    for character in line:
+        size = len(character.encode())
+        if size > room:
+            parts.append(part)
+            part, room = "", LONGEST_LINE - 1
+        part, room = part + character, room - size
+    return "\r\n ".join([*parts, part])

@@ -1,0 +1,26 @@
+"""The ways out of the portal to people. Each takes messages and says of each what became of it (base.py)."""
+
+from django.conf import settings
+
+from .base import Channel, Message, Outcome
+from .console import Console
+from .email import Email
+from .sms import Sms
+from .wechat import WeChat
+
+__all__ = ["CHANNELS", "Channel", "Message", "Outcome", "channel", "usable"]
+
+CHANNELS: dict[str, Channel] = {found.name: found for found in (Sms(), Email(), WeChat())}
+
+
+def channel(name: str) -> Channel | None:
+    """The channel as it can be used now; None where nothing is set up. In development its messages are shown."""
+    found = CHANNELS[name]
+    if found.is_set_up():
+        return found
+    return Console(found) if settings.DEBUG else None
+
+
+def usable() -> list[str]:
+    """Names of the channels on which something can be sent."""
+    return [name for name in CHANNELS if channel(name) is not None]

@@ -1,0 +1,86 @@
+"""What goes into the digests of a portion, looked at once more before they go out."""
+
+import logging
+from collections import Counter, defaultdict
+
+from businesses.models import Operator
+
+from .channels.base import Channel, Message
+from .digests import Said
+from .models import Delivery, DeliveryItem, Notification
+from .preferences import stop_link
+from .recipients import OWN_WISH, Recipients
+from .wording import Context
+
+logger = logging.getLogger(__name__)
+
+
+class Digests:
+    """Of ``deliveries``: ``ready`` with their ``messages`` by id, ``dropped`` with the reason (nothing is left to say),
+    ``broken`` {id: problem}, whose words cannot be made. ``withheld``: messages left out, by channel and reason."""
+
+    def __init__(self, channel: Channel, deliveries: list[Delivery]):
+        self.channel = channel
+        self.ready: list[Delivery] = []
+        self.messages: dict[int, Message] = {}
+        self.dropped: list[tuple[Delivery, str]] = []
+        self.broken: dict[int, str] = {}
+        self.withheld: Counter = Counter()
+        self._left_out: list[int] = []
+        self._read(deliveries)
+        for delivery in deliveries:
+            self._sort(delivery)
+
+    def _read(self, deliveries):
+        rows = DeliveryItem.objects.filter(delivery__in=[delivery.pk for delivery in deliveries]).order_by(
+            "pk"
+        )
+        self.items = defaultdict(list)
+        for item in rows:
+            self.items[item.delivery_id].append(item)
+        ids = {item.notification_id for item in rows}
+        self.notifications = {row.pk: row for row in Notification.objects.filter(pk__in=ids)}
+        known = [item for item in rows if item.notification_id in self.notifications]
+        self.people = Recipients((item.user_id, self.notifications[item.notification_id]) for item in known)
+        self.context = Context.of(list(self.notifications.values()))
+        operators = {row.operator_id for row in self.notifications.values()}
+        self.names = dict(Operator.objects.filter(pk__in=operators).values_list("pk", "name"))
+
+    def _sort(self, delivery):
+        kept, left_out, reason = [], [], ""
+        for item in self.items[delivery.pk]:
+            message = self.notifications.get(item.notification_id)
+            reason = (
+                self.people.against(delivery.user_id, message, self.channel.name) if message else "changed"
+            )
+            if not reason:
+                kept.append(message)
+                continue
+            left_out.append((item.pk, reason))
+        self.withheld.update((self.channel.name, reason) for _, reason in left_out if reason not in OWN_WISH)
+        if not kept:
+            self.dropped.append((delivery, left_out[-1][1] if left_out else ""))
+            return
+        self._left_out += [pk for pk, _ in left_out]
+        try:
+            self.messages[delivery.pk] = self._message(delivery, kept)
+        except Exception as problem:  # one that cannot be written must not keep the others from arriving
+            logger.exception("Delivery %s cannot be written.", delivery.pk)
+            self.broken[delivery.pk] = f"内容生成不了（{type(problem).__name__}）"
+        else:
+            self.ready.append(delivery)
+
+    def _message(self, delivery, notifications):
+        said = [Said(row.kind, self.context.words(row)) for row in notifications]
+        address = self.people.address(delivery.user_id, self.channel.name)
+        return self.channel.message(
+            str(delivery.key),
+            address.reveal(),
+            said,
+            name=self.names[notifications[0].operator_id],
+            stop_url=stop_link(delivery),
+        )
+
+    def forget_items(self):
+        """What was left out of a digest that goes out is no part of it."""
+        DeliveryItem.objects.filter(pk__in=self._left_out).delete()

@@ -1,0 +1,21 @@
+import time
+
+from django.core.management.base import BaseCommand
+
+from core.background import wait_for_threads
+from notifications.relaying import relay
+
+
+class Command(BaseCommand):
+    help = "把数据库里还没做完的推送、事实变化和对外发送接着做完。没有 celery beat 时用 --forever 一直运行。"
+
+    def add_arguments(self, parser):
+        parser.add_argument("--forever", action="store_true", help="每隔几秒看一遍，直到被停下")
+        parser.add_argument("--seconds", type=float, default=5.0, help="--forever 时隔几秒，默认 5")
+
+    def handle(self, *, forever, seconds, **options):
+        relay()
+        while forever:
+            time.sleep(seconds)
+            relay()
+        wait_for_threads()

@@ -1,0 +1,69 @@
+"""What this room keeps of a person, for their own export and for closing their account (个人信息保护法 §45, §47)."""
+
+from accounts.signals import consent_withdrawn
+from core import own_data
+from eligibility.catalogue import catalogue
+
+from .actions import silence_everything
+from .inbox import KINDS
+from .models import Choice, Notification, Reach, Silence, ToTell
+
+
+def register():
+    """Called once when the site starts."""
+    own_data.register("messages", export, erase)
+    consent_withdrawn.connect(silence_everything)
+
+
+def export(user) -> dict:
+    """What the person was told and did with it, what they do not want to hear of, and where they are reached."""
+    codes = {benefit.pk: benefit.code for benefit in catalogue().benefits.values()}
+    mine = Notification.objects.for_person(user).order_by("pk")
+    silences = Silence.objects.filter(by=user).order_by("pk")
+    return {
+        "messages": [
+            {
+                "benefit": codes.get(row.benefit_id),
+                "kind": KINDS[row.kind],
+                "day": row.day.isoformat(),
+                "created_at": row.created_at.isoformat(),
+                "opened_at": row.opened_at and row.opened_at.isoformat(),
+                "acted_at": row.acted_at and row.acted_at.isoformat(),
+            }
+            for row in mine
+        ],
+        "silences": [
+            {
+                "benefit": codes.get(row.benefit_id),
+                "kind": row.kind and KINDS[row.kind],
+                "reason": row.reason,
+                "note": row.note,
+                "at": row.at.isoformat(),
+                "ended_at": row.ended_at and row.ended_at.isoformat(),
+            }
+            for row in silences
+        ],
+        "reached_at": [
+            {
+                "channel": row.channel,
+                "address": row.address and row.address.reveal(),
+                "confirmed_at": row.confirmed_at and row.confirmed_at.isoformat(),
+                "stopped_at": row.stopped_at and row.stopped_at.isoformat(),
+                "stopped_because": row.stopped_because,
+            }
+            for row in Reach.objects.filter(user=user).order_by("channel")
+        ],
+        "choices": [
+            {"channel": row.channel, "kind": KINDS[row.kind], "wanted": row.wanted}
+            for row in Choice.objects.filter(user=user).order_by("channel", "kind")
+        ],
+    }
+
+
+def erase(user):
+    """Forget addresses, choices and what was written. That somebody does not want to be told stays, without a name:
+    it is the wish of who stands behind the shop."""
+    Reach.objects.filter(user=user).delete()
+    Choice.objects.filter(user=user).delete()
+    ToTell.objects.filter(user=user).delete()
+    Silence.objects.filter(by=user).update(note="", by=None)

@@ -1,0 +1,127 @@
+"""Whether somebody is to be told of something outside the portal, as things stand now.
+
+Asked twice, when messages are gathered and once more before they are sent: in between consent may be taken back, a
+policy withdrawn and an aid granted.
+"""
+
+from collections import defaultdict
+
+from django.utils import timezone
+
+from accounts.models import Consent, User
+from businesses.models import Binding
+from core.models import forget_editions
+from eligibility.catalogue import catalogue
+from eligibility.models import Holding
+
+from .models import Change, Choice, Notification, Reach, Silence
+from .policy import policy
+from .truth import decisions_on, holds, nothing_can_be_had
+
+REASONS = {
+    "closed": "账户已停用或注销",
+    "no_consent": "没有同意推送",
+    "unbound": "已解除绑定",
+    "no_address": "没有可用的地址",
+    "stopped": "停用了这个渠道",
+    "not_wanted": "不想在这个渠道收这类消息",
+    "dismissed": "不再提醒",
+    "superseded": "政策已更新或撤回",
+    "held": "已享受或办理中",
+    "changed": "情况又有变化",
+    "cap": "超过每月条数",
+}
+# What follows from the person's own settings is not counted as withheld.
+OWN_WISH = frozenset({"no_address", "not_wanted"})
+
+
+class Recipients:
+    """What decides on ``pairs`` of (user id, Notification), read in a number of queries that does not grow."""
+
+    def __init__(self, pairs):
+        pairs = list(pairs)
+        notifications = list({notification.pk: notification for _, notification in pairs}.values())
+        self._read_people({user for user, _ in pairs})
+        self._read_truth(notifications)
+
+    def _read_people(self, users):
+        columns = ("phone", "phone_verified_at", "is_active", "closed_at")
+        self.users = {user.pk: user for user in User.objects.filter(pk__in=users).only(*columns)}
+        agreed = Consent.objects.filter(user__in=users, kind="push", withdrawn_at=None)
+        self.agreed = set(agreed.values_list("user", flat=True))
+        bindings = Binding.objects.filter(user__in=users, ended_at=None)
+        self.bound = set(bindings.values_list("user", "operator"))
+        self.reaches = {
+            (reach.user_id, reach.channel): reach for reach in Reach.objects.filter(user__in=users)
+        }
+        choices = Choice.objects.filter(user__in=users).values_list("user", "channel", "kind", "wanted")
+        self.choices = {(user, channel, kind): wanted for user, channel, kind, wanted in choices}
+
+    def _read_truth(self, notifications):
+        forget_editions()
+        self.known, self.today = catalogue(), timezone.localdate()
+        self.benefits = {benefit.pk: benefit for benefit in self.known.benefits.values()}
+        self.matches = decisions_on(notifications)
+        operators = {notification.operator_id for notification in notifications}
+        self.silences = defaultdict(set)
+        silences = Silence.objects.filter(operator__in=operators, ended_at=None)
+        for operator, benefit, kind in silences.values_list("operator", "benefit", "kind"):
+            self.silences[operator].add((benefit, kind))
+        benefits = {notification.benefit_id for notification in notifications}
+        held = Holding.objects.live(self.today).filter(benefit__in=benefits)
+        shops = {notification.business_id for notification in notifications}
+        self.held_by_shop = set(held.filter(business__in=shops).values_list("benefit", "business"))
+        by_person = held.filter(for_person=True, operator__in=operators)
+        self.held_by_person = set(by_person.values_list("benefit", "operator"))
+
+    def against(self, user_id: int, notification: Notification, channel: str) -> str:
+        """Why this person is not told of it there (a key of REASONS); empty where nothing is against it."""
+        return self._against_person(user_id, notification, channel) or self.outdated(notification)
+
+    def _against_person(self, user_id, notification, channel):
+        user, reach = self.users.get(user_id), self.reaches.get((user_id, channel))
+        if user is None or not user.is_active or user.closed_at:
+            return "closed"
+        if user_id not in self.agreed:
+            return "no_consent"
+        if (user_id, notification.operator_id) not in self.bound:
+            return "unbound"
+        if not self.address(user_id, channel):
+            return "no_address"
+        if reach is not None and reach.stopped_at:
+            return "stopped"
+        default = notification.kind in policy().channels[channel].by_default
+        if not self.choices.get((user_id, channel, notification.kind), default):
+            return "not_wanted"
+        silences = self.silences.get(notification.operator_id, ())
+        asked = {
+            (benefit, kind)
+            for benefit in (None, notification.benefit_id)
+            for kind in (None, notification.kind)
+        }
+        return "" if asked.isdisjoint(silences) else "dismissed"
+
+    def outdated(self, notification: Notification) -> str:
+        """Why what a message says holds no more; empty where it does."""
+        benefit = self.benefits.get(notification.benefit_id)
+        has_ended = notification.kind == Change.ENDED
+        if nothing_can_be_had(self.known, benefit, self.today):
+            return "" if has_ended else "superseded"
+        if benefit.in_force_on(self.today).pk != notification.version_id:
+            return "superseded"
+        of_shop = (notification.benefit_id, notification.business_id)
+        of_person = (notification.benefit_id, notification.operator_id)
+        if not has_ended and (of_shop in self.held_by_shop or of_person in self.held_by_person):
+            return "held"
+        if notification.kind == Change.REMINDER and notification.day < self.today:
+            return "changed"
+        match = self.matches.get(of_shop)
+        return "" if holds(notification.kind, match.state if match else None) else "changed"
+
+    def address(self, user_id: int, channel: str):
+        """Where to: a Sealed phone, e-mail address or WeChat id that has been proved; None where there is none."""
+        if channel == "sms":
+            user = self.users.get(user_id)
+            return user.phone if user and user.phone_verified_at else None
+        reach = self.reaches.get((user_id, channel))
+        return reach.address if reach and reach.confirmed_at else None

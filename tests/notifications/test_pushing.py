@@ -1,0 +1,506 @@
+"""Publish a rule, and the owners it fits have a message: once, whatever happens, and nobody else."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.actions import agree
+from accounts.models import User
+from businesses.models import Binding, Business
+from core.errors import Refused
+from core.invariants import broken
+from eligibility import holdings, publishing, verifying
+from eligibility.models import Match, Standing
+from notifications import following, pushing, relaying, runs
+from notifications.models import KillSwitch, Notification, PushChunk, PushRun, Silence, ToTell, Touched
+
+from . import register
+from .register import TODAY, add_benefit, decisions, draft, months_ago, open_shop, publish, put_in_force, told
+
+pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+AT_LEAST = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
+IN_DISTRICT = {"fact": "district", "op": "eq", "value": "520201"}
+
+
+@pytest.fixture(autouse=True)
+def on_each_engine(engine):
+    """Every test runs on SQLite and on PostgreSQL."""
+
+
+@pytest.fixture
+def admin():
+    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
+
+
+def run_of(version, cause="policy"):
+    return PushRun.objects.get(version=version, cause=cause)
+
+
+def holds():
+    """Everything that must always hold does."""
+    return [problem for _, found in broken() for problem in found] == []
+
+
+def test_whoever_fits_a_published_version_has_one_message_and_the_others_none():
+    open_shop(1, district="520201")
+    open_shop(2, district="520203")
+    open_shop(3)
+
+    version = publish(criteria={"all": [IN_DISTRICT]})
+    relaying.relay()
+
+    assert told() == [("演示店001", "new", TODAY()), ("演示店003", "new", TODAY())]
+    run = run_of(version)
+    assert (run.status, run.matched, run.told) == ("done", 2, 2)
+    assert holds()
+
+
+def test_a_shop_that_fits_later_is_told_from_when():
+    open_shop(1, registered_on=months_ago(7).isoformat())
+
+    version = publish(criteria={"all": [AT_LEAST]})
+    relaying.relay()
+
+    assert told() == [("演示店001", "soon", TODAY())]
+    match = Match.objects.get()
+    assert (match.state, match.eligible_from) == (3, months_ago(7).replace(year=months_ago(7).year + 1))
+    assert match.version_id == version.pk
+
+
+def test_an_operator_with_two_shops_is_told_once_and_both_shops_are_matched():
+    open_shop(1, person=1)
+    open_shop(2, person=1)
+
+    publish()
+    relaying.relay()
+
+    assert told() == [("演示店001", "new", TODAY())]
+    assert Match.objects.open().count() == 2
+
+
+def test_a_shop_without_a_known_operator_is_matched_and_nobody_is_told():
+    Business.objects.filter(pk=open_shop(1).pk).update(operator=None)
+    relaying.relay()
+
+    publish()
+    relaying.relay()
+
+    assert (Match.objects.count(), Notification.objects.count()) == (1, 0)
+    assert holds()
+
+
+def test_a_finished_push_done_again_writes_nothing():
+    open_shop(1)
+    version = publish()
+    relaying.relay()
+
+    assert pushing.work(run_of(version).pk) is True
+    begun, created = runs.begin(version, "policy", TODAY())
+
+    assert (begun.pk, created) == (run_of(version).pk, False)
+    assert Notification.objects.count() == 1
+
+
+def test_another_amount_is_told_with_what_it_was():
+    open_shop(1)
+    version = publish()
+    relaying.relay()
+
+    newer = put_in_force(draft(version.benefit, amount={"fixed": "6000"}))
+    relaying.relay()
+
+    assert told() == [("演示店001", "amount", TODAY()), ("演示店001", "new", TODAY())]
+    row = Notification.objects.get(kind=3)
+    assert (row.before_fen, row.version_id) == (500000, newer.pk)
+    assert Match.objects.get().value_fen == 600000
+    assert holds()
+
+
+def test_a_new_version_that_says_the_same_of_a_shop_tells_it_nothing():
+    open_shop(1, employees=3)
+    open_shop(2, employees=9)
+    version = publish(criteria={"all": [{"fact": "employees", "op": "lte", "value": 5}]})
+    relaying.relay()
+
+    put_in_force(draft(version.benefit, criteria={"all": [{"fact": "employees", "op": "lte", "value": 10}]}))
+    relaying.relay()
+
+    assert told() == [("演示店001", "new", TODAY()), ("演示店002", "new", TODAY())]
+    assert Match.objects.get(business__name="演示店001").version_id == version.pk
+    assert holds()
+
+
+def test_a_new_version_looks_only_at_shops_of_which_it_may_say_something_else():
+    for place in range(1, 6):
+        open_shop(place, employees=place)
+    version = publish(criteria={"all": [{"fact": "employees", "op": "lte", "value": 3}]})
+    relaying.relay()
+
+    newer = put_in_force(
+        draft(version.benefit, criteria={"all": [{"fact": "employees", "op": "lte", "value": 4}]})
+    )
+    relaying.relay()
+
+    assert (run_of(newer).matched, run_of(newer).changed) == (1, 1)
+
+
+def test_who_no_longer_fits_is_told_and_the_decision_is_closed_not_deleted():
+    shop = open_shop(1)
+    version = publish(criteria={"all": [IN_DISTRICT]})
+    relaying.relay()
+
+    put_in_force(
+        draft(version.benefit, criteria={"all": [{"fact": "district", "op": "eq", "value": "520203"}]})
+    )
+    relaying.relay()
+
+    assert told() == [("演示店001", "ended", TODAY()), ("演示店001", "new", TODAY())]
+    assert Match.objects.get(business=shop).closed_on == TODAY()
+    assert decisions() == {}
+    assert holds()
+
+
+def test_a_decision_that_comes_back_is_opened_again():
+    shop = open_shop(1)
+    publish(criteria={"all": [IN_DISTRICT]})
+    relaying.relay()
+    register.tell_of(shop, district="520203")
+    relaying.relay()
+
+    register.tell_of(shop, district="520201")
+    relaying.relay()
+
+    assert len(decisions()) == 1
+    assert Match.objects.count() == 1
+    # The same change on the same day is one message.
+    assert told() == [("演示店001", "ended", TODAY()), ("演示店001", "new", TODAY())]
+    assert holds()
+
+
+def test_a_withdrawn_version_ends_what_it_gave(admin):
+    open_shop(1)
+    version = publish()
+    relaying.relay()
+
+    publishing.withdraw(version, by=admin, reason="金额写错了")
+    relaying.relay()
+
+    assert told() == [("演示店001", "ended", TODAY()), ("演示店001", "new", TODAY())]
+    assert decisions() == {}
+    assert Standing.objects.get().version_id is None
+    assert holds()
+
+
+def test_a_withdrawn_version_gives_way_to_the_one_before_it(admin):
+    open_shop(1)
+    version = publish()
+    relaying.relay()
+    newer = put_in_force(draft(version.benefit, amount={"fixed": "6000"}))
+    relaying.relay()
+
+    publishing.withdraw(newer, by=admin, reason="金额写错了")
+    relaying.relay()
+
+    assert [(row.kind, row.before_fen) for row in Notification.objects.order_by("pk")] == [
+        (1, None),
+        (3, 500000),
+        (3, 600000),
+    ]
+    assert Match.objects.get().value_fen == 500000
+    assert holds()
+
+
+def test_a_version_that_is_overtaken_stops_and_writes_no_more_rows():
+    open_shop(1)
+    version = publish()
+    newer = put_in_force(draft(version.benefit, amount={"fixed": "6000"}))
+
+    relaying.relay()
+
+    assert (run_of(version).status, run_of(version).told) == ("stopped", 0)
+    assert (run_of(newer).status, run_of(newer).told) == ("done", 1)
+    assert [row.version_id for row in Notification.objects.all()] == [newer.pk]
+    assert holds()
+
+
+def test_a_version_of_a_later_day_waits_for_it():
+    open_shop(1)
+    version = publish()
+    relaying.relay()
+    later = put_in_force(
+        draft(version.benefit, amount={"fixed": "6000"}, effective_from=register.days_ahead(10))
+    )
+    relaying.relay()
+    assert PushRun.objects.filter(version=later).count() == 0
+
+    following.follow_the_day(register.days_ahead(10))
+    # Judged as of that day; what decides today is looked up by the clock.
+    run = run_of(later)
+    assert (run.cause, run.day) == ("policy", register.days_ahead(10))
+    relaying.relay()
+
+    assert [(row.kind, row.day) for row in Notification.objects.order_by("pk")] == [
+        (1, TODAY()),
+        (3, register.days_ahead(10)),
+    ]
+
+
+def test_a_service_is_pushed_only_where_its_version_says_so():
+    open_shop(1)
+    publish("T01a", amount={"none": None}, kind="training", delivery="service")
+    publish("T01b", amount={"none": None}, kind="training", delivery="service", push=True)
+    relaying.relay()
+
+    assert [row.benefit.code for row in Notification.objects.all()] == ["T01b"]
+
+
+# Who is left out
+
+
+def test_what_is_held_or_applied_for_is_not_pushed():
+    first, second = open_shop(1, person=1), open_shop(2, person=1)
+    open_shop(3)
+    version = add_benefit(once_per_person=True)
+    put_in_force(version)
+    holdings.hold(first, version.benefit, "applied")
+    relaying.relay()
+
+    assert told() == [("演示店003", "new", TODAY())]
+    assert not Match.objects.open().filter(business__in=[first, second]).exists()
+    assert holds()
+
+
+def test_applying_closes_the_decision_without_a_message_and_a_refusal_opens_it_again():
+    shop = open_shop(1)
+    version = publish()
+    relaying.relay()
+
+    holding = holdings.hold(shop, version.benefit, "applied")
+    relaying.relay()
+    assert (decisions(), told()) == ({}, [("演示店001", "new", TODAY())])
+
+    holdings.hold(shop, version.benefit, "declined")
+    relaying.relay()
+    assert len(decisions()) == 1
+    assert holding.pk is not None
+    assert holds()
+
+
+def test_what_was_received_before_closes_the_decision_without_a_message():
+    shop = open_shop(1, startup_subsidy_received=False)
+    held = {"fact": "startup_subsidy_received", "op": "eq", "value": False, "held": True}
+    publish(criteria={"all": [held]})
+    relaying.relay()
+
+    register.tell_of(shop, startup_subsidy_received=True)
+    relaying.relay()
+
+    assert (decisions(), told()) == ({}, [("演示店001", "new", TODAY())])
+
+
+@pytest.mark.parametrize(
+    "silence", [{}, {"kind": 1}, {"benefit": True}, {"benefit": True, "kind": 1}], ids=str
+)
+def test_who_does_not_want_to_hear_of_it_is_matched_and_not_told(silence):
+    shop, _ = open_shop(1), open_shop(2)
+    version = add_benefit()
+    row = Silence(operator=shop.operator, kind=silence.get("kind"))
+    row.benefit = version.benefit if silence.get("benefit") else None
+    row.save()
+
+    put_in_force(version)
+    relaying.relay()
+
+    assert told() == [("演示店002", "new", TODAY())]
+    assert Match.objects.open().count() == 2
+    assert holds()
+
+
+def test_a_silence_about_something_else_or_ended_changes_nothing():
+    shop = open_shop(1)
+    other = add_benefit("T01b")
+    version = add_benefit()
+    Silence.objects.create(operator=shop.operator, benefit=other.benefit)
+    Silence.objects.create(operator=shop.operator, kind=2)
+    Silence.objects.create(operator=shop.operator, ended_at=timezone.now())
+
+    put_in_force(version)
+    relaying.relay()
+
+    assert told() == [("演示店001", "new", TODAY())]
+
+
+def test_only_who_has_bound_the_shop_and_agreed_is_to_be_told_outside():
+    shop, bound, _ = open_shop(1), open_shop(2), open_shop(3)
+    agreed, quiet = (User.objects.create(username=name) for name in ("甲", "乙"))
+    Binding.objects.create(business=shop, user=agreed)
+    Binding.objects.create(business=bound, user=quiet)
+    agree(agreed, "push")
+
+    publish()
+    relaying.relay()
+
+    assert Notification.objects.count() == 3
+    queued = ToTell.objects.values_list("user", "notification__business__name")
+    assert list(queued) in ([], [(agreed.pk, "演示店001")])  # gathered at once where a relay gathers
+
+
+# Staff hold it in hand
+
+
+def test_a_paused_push_goes_on_where_it_stopped(admin, monkeypatch):
+    monkeypatch.setattr(runs, "CHUNK", 2)
+    for place in range(1, 8):
+        open_shop(place)
+    relaying.relay()
+    version = publish()
+    run = run_of(version)
+    pushing._next_chunk(run.pk)
+    pushing._next_chunk(run.pk)
+    runs.pause(run, by=admin)
+    before = Notification.objects.count()
+
+    relaying.relay()
+    assert (Notification.objects.count(), run_of(version).status) == (before, "paused")
+
+    runs.resume(run, by=admin)
+    relaying.relay()
+    assert (Notification.objects.count(), run_of(version).status) == (7, "done")
+    assert holds()
+
+
+def test_a_cancelled_push_tells_nobody_more_and_still_stores_what_is_right(admin, monkeypatch):
+    monkeypatch.setattr(runs, "CHUNK", 2)
+    for place in range(1, 8):
+        open_shop(place)
+    relaying.relay()
+    version = publish()
+    run = run_of(version)
+    pushing._next_chunk(run.pk)
+    pushing._next_chunk(run.pk)
+    before = Notification.objects.count()
+
+    runs.cancel(run, by=admin)
+    relaying.relay()
+
+    assert (Notification.objects.count(), run_of(version).status) == (before, "cancelled")
+    assert Match.objects.open().count() == 7
+    assert holds()
+
+
+def test_what_cannot_be_done_now_is_refused_in_words(admin):
+    open_shop(1)
+    version = publish()
+    relaying.relay()
+
+    for verb in (runs.pause, runs.resume, runs.cancel):
+        with pytest.raises(Refused, match="刷新页面"):
+            verb(run_of(version), by=admin)
+
+
+def test_the_kill_switch_stops_everything_and_releasing_it_loses_nothing(admin):
+    shop = open_shop(1)
+    runs.stop_everything("发错了", by=admin)
+    version = publish()
+    relaying.relay()
+    register.tell_of(shop, employees=2)
+    relaying.relay()
+    assert (Notification.objects.count(), run_of(version).status) == (0, "running")
+
+    runs.release_everything(by=admin)
+    relaying.relay()
+
+    assert told() == [("演示店001", "new", TODAY())]
+    assert (KillSwitch.objects.count(), Touched.objects.count()) == (0, 0)
+    assert holds()
+
+
+def test_a_chunk_that_cannot_be_done_is_told_and_the_others_arrive(admin, monkeypatch):
+    monkeypatch.setattr(runs, "CHUNK", 1)
+    shops = [open_shop(place) for place in range(1, 4)]
+    relaying.relay()
+    version = publish()
+    run = run_of(version)
+    broken_chunk = run.chunks.get(lo=shops[1].operator_id)
+    whole = pushing._decide_and_tell
+
+    def fails_on_one(run, chunk, *arguments, **options):
+        found = whole(run, chunk, *arguments, **options)
+        # A number that no column holds.
+        return found | {"told": 10**30} if chunk.pk == broken_chunk.pk else found
+
+    monkeypatch.setattr(pushing, "_decide_and_tell", fails_on_one)
+    for _ in range(5):
+        relaying.relay()
+
+    assert run_of(version).status == "failed"
+    assert [name for name, _, _ in told()] == ["演示店001", "演示店003"]
+    assert PushChunk.objects.get(pk=broken_chunk.pk).problem != ""
+
+    monkeypatch.setattr(pushing, "_decide_and_tell", whole)
+    runs.resume(run_of(version), by=admin)
+    relaying.relay()
+    assert [name for name, _, _ in told()] == ["演示店001", "演示店002", "演示店003"]
+    assert holds()
+
+
+def test_where_a_shops_own_change_was_faster_the_push_passes_over_it():
+    shop, _ = open_shop(1), open_shop(2)
+    relaying.relay()
+    version = publish()
+    following.touch([shop.pk])
+    following.follow_facts()  # judges by what is in force, before the push has come to it
+
+    relaying.relay()
+
+    assert told() == [("演示店001", "new", TODAY()), ("演示店002", "new", TODAY())]
+    assert (run_of(version).told, run_of(version, "profile").told) == (1, 1)
+    assert holds()
+
+
+def test_the_number_of_queries_of_a_push_does_not_grow_with_the_shops():
+    publish("T01z")
+    relaying.relay()  # makes the tables that each connection has for itself
+    counts = []
+    for start, count in ((1, 3), (10, 30)):
+        for place in range(start, start + count):
+            open_shop(place)
+        relaying.relay()
+        version = publish(f"T01{'ab'[len(counts)]}")
+        with CaptureQueriesContext(connection) as queries:
+            pushing.work(run_of(version).pk)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_dates_too_entangled_for_one_statement_are_looked_at_one_by_one():
+    open_shop(1, registered_on=months_ago(30).isoformat(), left_school_on="2020-07-01", born_on="1990-01-01")
+    open_shop(2, registered_on=months_ago(2).isoformat(), left_school_on="2020-07-01", born_on="1990-01-01")
+    dates = ("registered_on", "left_school_on", "born_on")
+    pairs = [
+        {"any": [{"fact": fact, "op": "at_least_ago", "value": {"months": months}} for fact in dates]}
+        for months in (12, 18, 24)
+    ]
+
+    publish(
+        criteria={"all": [*pairs, {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 2}}]}
+    )
+    relaying.relay()
+
+    assert [name for name, kind, _ in told() if kind == "new"] == ["演示店001"]
+    (subject,) = verifying.subjects()
+    assert list(verifying.wrong_one_by_one(subject)) == []
+    assert holds()
+
+
+def test_every_stored_decision_on_a_made_up_city_is_what_each_shop_is_told_on_its_page():
+    register.load_city()
+
+    wrong = {
+        subject.benefit_id: list(verifying.wrong_one_by_one(subject)) for subject in verifying.subjects()
+    }
+
+    assert wrong == {subject.benefit_id: [] for subject in verifying.subjects()}
+    assert Match.objects.count() > 100
+    assert holds()
