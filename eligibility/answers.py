@@ -17,6 +17,8 @@ from businesses.registry import business_registry
 from core.errors import Invalid
 from core.facts import Profile
 
+from .holdings import held_by
+
 COOKIE = "answers"
 HOURS_KEPT = 24
 DAYS_SHARED = 7
@@ -136,6 +138,10 @@ class AnonymousBook:
     def profile_of(self, answers, registry, day):
         return profile_of(answers, registry, day)
 
+    def held(self, day):
+        """Codes of the benefits that count as held on ``day``: nothing is known of them here."""
+        return frozenset()
+
     def known(self, name):
         """What departments know of a fact, as ``merge.Best``: nothing here."""
         return None
@@ -178,6 +184,10 @@ class ShopBook:
     def profile_of(self, answers, registry, day):
         asked = frozenset(name for name, value in answers.items() if value is None)
         return merge.profile(self._merged(answers), registry, asked)
+
+    def held(self, day):
+        """Codes of the benefits that count as held for the shop on ``day``."""
+        return held_by(self.shop, day)
 
     def known(self, name):
         """What departments know of a fact, as ``merge.Best``, or None. An owner's word cannot change it."""

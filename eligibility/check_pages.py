@@ -67,7 +67,7 @@ def _evaluation(book, answers=None):
     """What the book's shop or person can have; with other ``answers`` where given."""
     known, today = catalogue(), timezone.localdate()
     answers = book.answers if answers is None else answers
-    return evaluate(book.profile_of(answers, known.registry, today), today)
+    return evaluate(book.profile_of(answers, known.registry, today), today, held=book.held(today))
 
 
 def next_url(book, answers=None):

@@ -1,4 +1,4 @@
-"""What a draft must say beyond what the rule language asks for: a clause for every row, a reason for every changed case."""
+"""What a draft must say beyond what the rule language asks: a clause for every row, a reason for every changed case."""
 
 GROUPS = ("all", "any", "not")
 CHANGED, REMOVED, FILLED = "改了", "删掉了", "按算出来的填了"

@@ -47,9 +47,7 @@ FIGURES = (
     "fit_before", "fit_after", "soon_before", "soon_after", *CHANGES, "untold_before", "untold_after",
     "total_before", "total_after", "year_before", "year_after",
 )  # fmt: skip
-# Kinds of amount whose sum means something, and that are more or less of the same.
-MONEY = ("cash", "loan")
-COMPARABLE = (*MONEY, "rate")
+COMPARABLE = ("cash", "loan", "rate")
 
 ALTERED = "草稿改过了，请重新计算。"
 REPLACED = "现行的版本换了，请重新计算。"
@@ -294,12 +292,8 @@ class _Comparison:
         if not parts:
             return {}, {change: [] for change in CHANGES}
         with connection.cursor() as cursor:
-            cursor.execute(_statement(" UNION ALL ".join(parts), self._can_compare()), parameters)
+            cursor.execute(_statement(" UNION ALL ".join(parts), compares(self.nothing_found())), parameters)
             return _read(cursor.fetchall())
-
-    def _can_compare(self):
-        kinds = {_measure(rule.amount) for rule in (self.before, self.after) if rule is not None}
-        return len(kinds) == 1 and kinds <= set(COMPARABLE)
 
 
 def _holders(version, day):
@@ -411,6 +405,12 @@ def figures(found: dict) -> dict[tuple, dict]:
         tuple(place.split(" ")): dict(zip(FIGURES, numbers, strict=True))
         for place, numbers in found["cells"].items()
     }
+
+
+def compares(found: dict) -> bool:
+    """Whether the amounts of both sides are more or less of the same; taxes and services are not compared."""
+    measures = {found[side]["measure"] for side in ("before", "after") if found[side]["number"] is not None}
+    return len(measures) == 1 and measures <= set(COMPARABLE)
 
 
 def totals(found: dict) -> dict[str, int]:

@@ -15,6 +15,7 @@ from policies.criteria.states import STATES
 
 from . import schema
 from .evaluation import evaluate
+from .holdings import held_by
 
 
 class StateFilter(django_filters.BaseCSVFilter, django_filters.MultipleChoiceFilter):
@@ -36,7 +37,7 @@ class Matches(APIView):
         principal = principal_of(request)
         business = business_for(principal, id, "type_verdict")
         day, states = _day(request), _states(request)
-        answer = evaluate(profile_for(principal, business), day)
+        answer = evaluate(profile_for(principal, business), day, held=held_by(business, day))
         found = [row for row in answer.assessments if row.state in states]
         return Response(
             {

@@ -93,7 +93,7 @@ def _assessed(request, known):
     if not book.answers and book.shop is None:
         return None
     today = timezone.localdate()
-    return evaluate(book.profile_of(book.answers, known.registry, today), today)
+    return evaluate(book.profile_of(book.answers, known.registry, today), today, held=book.held(today))
 
 
 def _found(evaluation, code):

@@ -18,13 +18,13 @@ from businesses.registry import business_registry
 from core.errors import Refused
 from core.models import Edition
 from policies.content import check_content, check_shape
-from policies.criteria.golden import failures
 from policies.criteria.rules import DELIVERIES, KINDS
 from policies.measures_file import digest
 from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure
 
-from .catalogue import catalogue
 from .completeness import cases_without_reason, rows_without_clause
+from .editor.editing import Editing
+from .editor.previews import failing_cases
 from .loading import BENEFIT_HEAD
 from .signals import version_published, version_withdrawn
 
@@ -260,10 +260,7 @@ def obstacles(version: BenefitVersion) -> list[str]:
         found.append("没有写依据")
     if not benefit.measure.lead.exists():
         found.append("措施没有牵头单位")
-    day = version.effective_from or timezone.localdate()
-    others = [other for other in catalogue().rules_on(day) if other.code != rule.code]
-    golden = content.get("golden") or ()
-    found += [detail for _, detail in failures(rule.code, golden, [*others, rule], business_registry())]
-    if not golden:
+    found += failing_cases(rule, Editing(version, content))
+    if not content.get("golden"):
         found.append("没有样例，请至少写一个")
     return found

@@ -27,20 +27,21 @@ def is_for(user, notification: Notification) -> bool:
     return Binding.objects.filter(user=user.pk, operator=notification.operator_id, ended_at=None).exists()
 
 
-def _require(user, notification):
+def require(user, notification):
+    """Raises PermissionDenied for everybody but the person the message is for."""
     if not is_for(user, notification):
         raise PermissionDenied("只有店主本人能这样办。")
 
 
 def open_message(notification: Notification, *, by) -> bool:
     """Note when the person first saw it; whether that was now. Opening again changes nothing."""
-    _require(by, notification)
+    require(by, notification)
     return _set_once(notification, "opened_at")
 
 
 def act(notification: Notification, *, by) -> bool:
     """Note when the person first went on from it to do something; whether that was now."""
-    _require(by, notification)
+    require(by, notification)
     _set_once(notification, "opened_at")
     return _set_once(notification, "acted_at")
 
@@ -59,7 +60,7 @@ def _set_once(notification, name):
 @transaction.atomic
 def dismiss(notification: Notification, reason: str, note: str = "", *, by) -> Silence:
     """不感兴趣: nothing is told of this benefit any more. Raises Invalid."""
-    _require(by, notification)
+    require(by, notification)
     if reason not in REASONS:
         raise Invalid.because("reason", "invalid_choice", "请选一个原因，我们好少发没用的。")
     note = note.strip()
@@ -75,7 +76,7 @@ def dismiss(notification: Notification, reason: str, note: str = "", *, by) -> S
 @transaction.atomic
 def mute(notification: Notification, *, by) -> Silence:
     """不再提醒这类消息: nothing is told any more of this kind of change, whatever the benefit."""
-    _require(by, notification)
+    require(by, notification)
     _set_once(notification, "opened_at")
     return _silence(notification.operator_id, by, benefit_id=None, kind=notification.kind)
 

@@ -18,7 +18,7 @@ from eligibility.catalogue import catalogue
 from policies.models import BenefitVersion
 
 from . import schema
-from .actions import open_message
+from .actions import open_message, require
 from .inbox import KINDS, taken_back
 from .models import Change, Notification
 from .truth import decisions_on
@@ -90,11 +90,12 @@ class ReadMessage(StrictQueryMixin, generics.GenericAPIView):
     filter_backends = ()
 
     def post(self, request, id):
-        Body(request.data, ()).stop()
         rows = Notification.objects.visible_to(principal_of(request))
         row = rows.filter(pk=id).first() if re.fullmatch("[0-9]{1,18}", id, re.ASCII) else None
         if row is None:
             raise Http404(NO_SUCH_MESSAGE)
+        require(request.user, row)
+        Body(request.data, ()).stop()
         open_message(row, by=request.user)
         return Response(as_json([row])[0])
 

@@ -24,7 +24,7 @@ from policies.criteria.rules import Rule
 from policies.criteria.when import TooManyCases, is_held
 from policies.models import BenefitVersion
 
-from . import wording
+from . import channels, wording
 from .models import CHANNELS, Choice, Delivery, Notification, Reach, Silence
 from .policy import month_start, policy
 
@@ -197,9 +197,12 @@ def _ended(rule, version, day, statement):
 
 
 def _channels(rows):
-    """What notifications/recipients.py asks of each person, and the month's cap, asked of all at once."""
-    columns, parameters = [], []
-    for channel, _ in CHANNELS:
+    """What notifications/recipients.py asks of each person, and the month's cap, asked of all at once; of the channels
+    on which something can be sent."""
+    columns, parameters, usable = [], [], channels.usable()
+    if not usable:
+        return []
+    for channel in usable:
         willing, is_full, given = _willing(channel)
         columns.append(f"COUNT(DISTINCT CASE WHEN {willing} THEN r.operator_id END)")
         columns.append(f"COUNT(DISTINCT CASE WHEN {willing} AND NOT {is_full} THEN r.operator_id END)")
@@ -213,9 +216,10 @@ def _channels(rows):
         JOIN {user} u ON u.id = b.user_id AND u.is_active AND u.closed_at IS NULL""",
         [*parameters, *rows.parameters],
     )
+    labels = dict(CHANNELS)
     return [
-        Channel(label, counts[2 * place + 1], counts[2 * place] - counts[2 * place + 1])
-        for place, (_, label) in enumerate(CHANNELS)
+        Channel(labels[channel], counts[2 * place + 1], counts[2 * place] - counts[2 * place + 1])
+        for place, channel in enumerate(usable)
     ]
 
 

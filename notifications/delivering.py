@@ -29,7 +29,7 @@ from .preferences import BAD_ADDRESS
 from .recipients import REASONS
 
 logger = logging.getLogger(__name__)
-SECONDS = 40  # of one call
+SECONDS = 30  # of one call; what has been begun by then may take as long again
 LONGEST_WAIT = 1.0
 NOT_ANSWERED = "发送中断，不确定是否送达"
 Status = Delivery.Status

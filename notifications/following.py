@@ -1,5 +1,6 @@
 """Following what changes by itself: facts of shops, and the calendar."""
 
+import time
 from datetime import date, timedelta
 
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from .models import Change, Notification, PushRun, Touched
 
 SHOPS_AT_ONCE = 5_000
 ROWS_AT_ONCE = 200
+SECONDS = 40  # of one call
 DAYS_BEFORE_CLOSING = timedelta(days=14)
 DAYS_BEFORE_SOON = timedelta(days=7)
 Cause = PushRun.Cause
@@ -42,10 +44,15 @@ def touch(shops, *, facts=None, benefits=()):
         start_after_commit(tasks.follow_facts)
 
 
-def follow_facts() -> int:
+def follow_facts(*, seconds=SECONDS) -> int:
     """Work off what was touched; the number of shops. Harmless to call twice or by several at once."""
-    done = 0
-    while not runs.everything_is_stopped() and (shops := _next_touched()):
+    until, done = time.monotonic() + seconds, 0
+    while not runs.everything_is_stopped():
+        if time.monotonic() >= until:
+            start_after_commit(tasks.follow_facts)
+            break
+        if not (shops := _next_touched()):
+            break
         done += shops
     return done
 
@@ -57,10 +64,12 @@ def _next_touched():
     if not rows:
         return 0
     forget_editions()
-    known, day = catalogue(), timezone.localdate()
+    known, today = catalogue(), timezone.localdate()
+    # A worker's clock may be behind that of the one who brought the decisions up to date.
+    days = dict(Standing.objects.filter(day__gt=today).values_list("benefit", "day"))
     shops = Business.objects.filter(pk__in={shop for row in rows for shop in row.shops})
     for benefit in known.benefits.values():
-        found = _subject(known, benefit, day)
+        found = _subject(known, benefit, days.get(benefit.pk, today))
         if found and _concerns(rows, benefit, found.rule):
             _judge(found, shops)
     Touched.objects.filter(pk__in=[row.pk for row in rows]).delete()

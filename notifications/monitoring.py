@@ -67,7 +67,7 @@ def progress(run: PushRun) -> Progress:
         shops=shops,
         shops_done=shops_done,
         told=sum(chunk["told"] for chunk in finished) if chunks else run.told,
-        rate=rate and max(round(rate), 1),
+        rate=max(round(rate), 1) if rate else None,
         left=round((shops - shops_done) / rate) if rate and run.finished_at is None else None,
     )
 

@@ -7,7 +7,7 @@ finds the chunks that are not done. Decisions are eligibility's (deciding.py), m
 import logging
 import time
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 REMINDERS = "reminders"  # the scope of a day's reminders
 SECONDS = 40  # of one call: a worker is not held longer than its time limit
 MOST_TRIES = 3
+WORKABLE = (PushRun.Status.RUNNING, PushRun.Status.CANCELLED)
 COUNTERS = ("matched", "changed", "closed", "told")
 
 
@@ -43,7 +44,7 @@ def work(run_id: int, *, seconds=SECONDS) -> bool:
                 raise
             time.sleep(0.05)
             continue
-        if not taken:
+        if not taken and not stop_the_overtaken(before(PushRun.objects.get(pk=run_id))):
             return _finish(run_id)
     runs.ring(PushRun.objects.get(pk=run_id))
     return False
@@ -85,12 +86,15 @@ def _next_chunk(run_id):
 
 def may_go_on(run: PushRun) -> bool:
     """Whether a run may work now: not paused, nothing before it on the same benefit, no kill switch."""
-    if run.finished_at or run.status not in (PushRun.Status.RUNNING, PushRun.Status.CANCELLED):
+    if run.finished_at or run.status not in WORKABLE:
         return False
-    before = PushRun.objects.filter(
-        version__benefit=run.version.benefit_id, finished_at=None, pk__lt=run.pk
-    ).exclude(cause=PushRun.Cause.PROFILE)
-    return not before.exists() and not runs.everything_is_stopped()
+    return not before(run).exists() and not runs.everything_is_stopped()
+
+
+def before(run: PushRun):
+    """Earlier runs on the same benefit that have not ended: decisions on a shop are written by one run at a time."""
+    same = PushRun.objects.filter(version__benefit__versions=run.version_id, finished_at=None, pk__lt=run.pk)
+    return same.exclude(cause=PushRun.Cause.PROFILE)
 
 
 def _claim(run):
@@ -130,7 +134,7 @@ def _do_chunk(run, chunk, subject):
             setattr(chunk, name, found[name])
         chunk.done_at = timezone.now()
         chunk.save(update_fields=["done_at", *COUNTERS])
-    except OperationalError:  # the database, not the chunk
+    except (OperationalError, InterfaceError):  # the database, not the chunk
         raise
     except Exception as problem:  # whatever it is about these shops, the others must not wait for it
         raise _Failed(chunk.pk, problem) from problem
@@ -158,11 +162,19 @@ def _shops_of(run, chunk, subject):
         return shops
     if run.cause == PushRun.Cause.CALENDAR:
         return shops.filter(_turned(subject, standing))
-    if standing.day == run.day and standing.version_id and standing.version_id != run.version_id:
+    is_newer = standing.version_id and standing.version_id != run.version_id
+    if is_newer and standing.day == run.day and not _was_overtaken_halfway(subject.benefit_id):
         before = _rule_of(standing.version_id)
         apart = before and deciding.could_differ(before, subject.rule, run.day)
         return shops if apart is None else shops.filter(apart)
     return shops
+
+
+def _was_overtaken_halfway(benefit_id):
+    """Whether the last run left decisions behind that are neither of the standing version nor of the new one."""
+    ended = PushRun.objects.filter(version__benefit=benefit_id, finished_at__isnull=False)
+    last = ended.exclude(cause=PushRun.Cause.PROFILE).exclude(scope=REMINDERS).order_by("-pk").first()
+    return last is not None and last.status == PushRun.Status.STOPPED
 
 
 def _turned(subject, standing):
@@ -250,17 +262,37 @@ def _note_failure(failure):
 
 @transaction.atomic
 def _stop(run_id):
-    """A newer version has come, or this one was withdrawn: no row is written for it any more."""
-    run = PushRun.objects.select_for_update(of=("self",)).get(pk=run_id)
-    _add_up(run, PushRun.Status.STOPPED)
+    """A newer version has come, or this one was withdrawn: no row is written for it any more.
+
+    What it has written is not what its benefit's Standing says, so whoever comes next compares every shop.
+    """
+    deciding.lock(alone=True)  # chunks that were begun before it came are done and counted
+    run = PushRun.objects.select_for_update(of=("self",)).select_related("version").get(pk=run_id)
+    if not run.finished_at:
+        _add_up(run, PushRun.Status.STOPPED)
+        Standing.objects.filter(benefit=run.version.benefit_id).update(version=None)
     return True
+
+
+def stop_the_overtaken(runs_before=None) -> bool:
+    """End runs whose version decides no more and that stand still: they would hold up the one that does."""
+    still = PushRun.objects.filter(
+        finished_at=None, status__in=[PushRun.Status.PAUSED, PushRun.Status.FAILED]
+    )
+    overtaken = []
+    for run in (still if runs_before is None else runs_before).select_related("version__benefit"):
+        try:
+            _subject(run)
+        except _Superseded:
+            overtaken.append(_stop(run.pk))
+    return bool(overtaken)
 
 
 @transaction.atomic
 def _finish(run_id):
     """Close a run of which every chunk is done. Whoever finds nothing left to take comes here; the last closes it."""
     run = PushRun.objects.select_for_update(of=("self",)).select_related("version").get(pk=run_id)
-    if run.finished_at or run.status not in (PushRun.Status.RUNNING, PushRun.Status.CANCELLED):
+    if run.finished_at or run.status not in WORKABLE:
         return bool(run.finished_at)
     left = run.chunks.filter(done_at=None)
     if left.filter(tries__lt=MOST_TRIES).exists():

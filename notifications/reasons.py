@@ -233,10 +233,11 @@ def _version_before(about):
 def _compared(about, before):
     """The criteria that this version asks of the shop and the one before did not, and the other way round."""
     day, rule = about.notification.day, about.version.rule
-    old = {row["sentence"] for row in rows(about.assessed(before, day))}
+    old = [row["sentence"] for row in rows(about.assessed(before, day))]
     new = _own_rows(about, day)
     kept = {row["sentence"] for row in new}
-    asked, gone = [row for row in new if row["sentence"] not in old], sorted(old - kept)
+    asked = [row for row in new if row["sentence"] not in old]
+    gone = [sentence for sentence in old if sentence not in kept]
     says = f"政策有了新的一版：第 {rule.number} 版。"
     if not asked and not gone:
         says += "条件没有变。"

@@ -80,14 +80,14 @@ class Recipients:
 
     def _against_person(self, user_id, notification, channel):
         user, reach = self.users.get(user_id), self.reaches.get((user_id, channel))
+        if not self.address(user_id, channel):
+            return "no_address"
         if user is None or not user.is_active or user.closed_at:
             return "closed"
         if user_id not in self.agreed:
             return "no_consent"
         if (user_id, notification.operator_id) not in self.bound:
             return "unbound"
-        if not self.address(user_id, channel):
-            return "no_address"
         if reach is not None and reach.stopped_at:
             return "stopped"
         default = notification.kind in policy().channels[channel].by_default

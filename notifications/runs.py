@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
@@ -17,7 +18,7 @@ from policies.models import BenefitVersion
 from . import tasks
 from .models import WITHOUT_OPERATOR, KillSwitch, PushChunk, PushRun
 
-CHUNK = 20_000  # operator ids
+CHUNK = settings.PUSH_CHUNK  # operator ids
 WORKERS = 2  # doorbells rung for one run: chunks are taken side by side
 Cause, Status = PushRun.Cause, PushRun.Status
 

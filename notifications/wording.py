@@ -141,7 +141,7 @@ class _Said:
             today,
         )
         self.title, self.delivery, self.kind = content["title"], content["delivery"], content["kind"]
-        self.way = next(iter(content.get("amount") or {"none": None}))
+        self.way = _way(content)
         self.money = Money(content, match)
         self.amount = "" if notification.kind == Change.ENDED else self.money.text()
 
@@ -174,7 +174,7 @@ class _Said:
         return f"{clause}：{self.amount}。" if self.amount else f"{clause}。"
 
     def _until(self):
-        until = self.match.apply_before if self.match else None
+        until = self.match.apply_before if self.match and self.delivery != "automatic" else None
         return f"最迟 {day_text(until)}办。" if until else ""
 
     def _new(self):
@@ -251,6 +251,10 @@ class _Said:
             clauses = (f"{sms}{self.money.short()}。{FREE}", f"{sms}。{FREE}")
             return f"{self.title}就快可以{self._do}了", sentence, clauses
         day = self.row.day
+        if self.delivery == "automatic":
+            sentence = self._with_amount(f"{self.shop}享受到 {day_text(day)}为止")
+            sms = f"您享受{self.title}到{self._short_day(day)}为止"
+            return f"{self.title}快到期了", sentence, (f"{sms}。{LOOK}",)
         sentence = self._with_amount(f"{self.shop}最迟 {day_text(day)}{self._do}，过了就办不了")
         sms = f"{self.title}最迟{self._short_day(day)}{self._do}"
         clauses = (f"{sms}{self.money.short(first='，')}。{FREE}", f"{sms}。{FREE}")
@@ -261,8 +265,8 @@ class Money:
     """What a decision is worth in words; what it does not know is said by the benefit's own label."""
 
     def __init__(self, content, match):
-        self.unit = UNITS.get(next(iter(content.get("amount") or {"none": None})))
-        self.way = next(iter(content.get("amount") or {"none": None}))
+        self.way = _way(content)
+        self.unit = UNITS.get(self.way)
         self.label = content.get("amount_label")
         self.value = match.value_fen if match else None
         self.maximum = match.maximum_fen if match else None
@@ -281,8 +285,9 @@ class Money:
         """A sum as this benefit pays it; empty where there is none."""
         if fen is None or self.unit in (None, "year"):
             return ""
-        found = figure(_yuan(fen), self.unit, "最高" if self.unit == "limit" else "")
-        return _spoken(found)
+        if self.unit == "percent":
+            return f"{(self.label or {}).get('prefix', '')} {number_text(_yuan(fen))}%".strip()
+        return _spoken(figure(_yuan(fen), self.unit, "最高" if self.unit == "limit" else ""))
 
     def _stretch(self):
         if not self.value or not self.maximum or self.maximum % self.value:
@@ -300,7 +305,7 @@ class Money:
         if self.unit == "month" and self.value is not None:
             stretch = _tight(self._stretch())
             return f"，每月{_tight(number_text(_yuan(self.value)))}元" + (f"，{stretch}" if stretch else "")
-        if self.unit == "limit" and self.value is not None:
+        if self.unit in ("limit", "percent") and self.value is not None:
             return f"，{_tight(self.text_of(self.value))}"
         return self._short_label()
 
@@ -315,6 +320,11 @@ class Money:
     def _short_label(self):
         text = _tight(self._label_text())
         return f"，{text}" if text else ""
+
+
+def _way(content):
+    """The kind of amount, as the content names it."""
+    return next(iter(content.get("amount") or {"none": None}))
 
 
 def _spoken(label):

@@ -31,6 +31,7 @@ from core.wording import day_text, value_text
 from eligibility.answers import OTHER_SHOP, book_of, chosen_shop, has_lost_shop, is_for, shops_of
 from eligibility.check_pages import next_url
 from eligibility.evaluation import evaluate
+from eligibility.holdings import held_by
 from eligibility.question_pages import page_by_key, page_of
 from notifications.inbox import newest
 from notifications.inbox_pages import asks_for_push
@@ -67,7 +68,8 @@ def standing_of(request):
     shop = chosen_shop(request)
     if shop is None:
         return None
-    found = evaluate(profile_of(shop), timezone.localdate()).assessments
+    today = timezone.localdate()
+    found = evaluate(profile_of(shop), today, held=held_by(shop, today)).assessments
     count = sum(one.rule.is_money and one.state in ("now", "auto") for one in found)
     return {"name": shop.name, "count": count}
 

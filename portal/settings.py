@@ -133,7 +133,10 @@ else:
 
 # The database is the queue of record and Celery the doorbell: a lost task is found again by a sweep.
 TASKS_IN_THREADS = True  # without Redis; tests switch it off
-CELERY_BROKER_URL = REDIS_URL or None
+# Celery spells an address on a Unix socket another way than Django's cache.
+CELERY_BROKER_URL = (
+    REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=") or None
+)
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_EAGER_PROPAGATES = False
 CELERY_TASK_IGNORE_RESULT = True
@@ -141,6 +144,29 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_ACCEPT_CONTENT = ["json"]
+# Work stops by itself after 40 seconds and goes on with the next doorbell.
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 60, 90
+# These go over the whole register; killed or begun twice, they go on where they stood.
+CELERY_TASK_ANNOTATIONS = {
+    name: {"soft_time_limit": 60 * 60, "time_limit": 61 * 60}
+    for name in (
+        "accounts.tasks.purge_accounts",
+        "businesses.business_types.recompute_types",
+        "businesses.distinctive.follow_the_list",
+        "businesses.tasks.poll_imports",
+        "businesses.tasks.work_on",
+        "eligibility.tasks.go_on_with_impact",
+        "eligibility.tasks.work_on_impact",
+    )
+}
+# A doorbell taken by a worker that died rings again after this long; the sweep comes sooner. Named in three places,
+# as Celery's documentation asks.
+CELERY_VISIBILITY_TIMEOUT = 3 * CELERY_TASK_TIME_LIMIT
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILITY_TIMEOUT}
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Whoever publishes does not wait for a Redis that does not answer: the work is in the database.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 CELERY_TIMEZONE = "Asia/Shanghai"
 # A worker takes from the first queue that has something: nobody waits for a push to a hundred thousand, and programs
 # that do not answer hold up nobody. In a large city each gets workers of its own (celery -Q).
@@ -152,7 +178,12 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.deliver": {"queue": "delivery"},
     "notifications.tasks.*": {"queue": "push"},
 }
-CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "queue_order_strategy": "priority",
+    "visibility_timeout": CELERY_VISIBILITY_TIMEOUT,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+}
 CELERY_BEAT_SCHEDULE: dict = {
     # Shortly after midnight: shops have grown a day older, listings have begun and ended.
     "judge types": {
@@ -163,7 +194,7 @@ CELERY_BEAT_SCHEDULE: dict = {
         "task": "businesses.distinctive.follow_the_list",
         "schedule": crontab(hour=0, minute=10),
     },
-    "relay": {"task": "notifications.tasks.relay", "schedule": 60},
+    "relay": {"task": "notifications.tasks.relay", "schedule": setting("RELAY_SECONDS")},
     "follow the day": {"task": "notifications.tasks.follow_the_day", "schedule": crontab(hour=0, minute=5)},
     "follow missed days": {"task": "notifications.tasks.follow_the_day", "schedule": crontab(minute="*/10")},
     "poll imports": {"task": "businesses.tasks.poll_imports", "schedule": 60},
@@ -171,6 +202,9 @@ CELERY_BEAT_SCHEDULE: dict = {
     "purge accounts": {"task": "accounts.tasks.purge_accounts", "schedule": 60 * 60},
 }
 
+PUSH_CHUNK = setting("PUSH_CHUNK")
+if PUSH_CHUNK < 1 or CELERY_BEAT_SCHEDULE["relay"]["schedule"] < 1:
+    raise ImproperlyConfigured("PUSH_CHUNK 和 RELAY_SECONDS 要是 1 或更大的整数。")
 IMPORT_FOLDER = setting("IMPORT_FOLDER")
 PRIVATE_FOLDER = setting("PRIVATE_FOLDER")
 

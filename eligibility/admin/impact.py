@@ -78,6 +78,7 @@ def found_in_words(run, user) -> dict:
     return {
         "before": found["before"]["number"],
         "totals": _with_changed(impact.totals(found)),
+        "compares": impact.compares(found),
         "rows": rows,
         "chart": chart([row for row in rows if _changes(row)]),
         "money": money(found),

@@ -1,4 +1,4 @@
-"""The way to a published version, on the screen: what stands in the way, what changed, and the buttons of two people."""
+"""The way to a published version: what stands in the way, what changed, and the buttons of two people."""
 
 from django import forms
 from django.contrib import messages

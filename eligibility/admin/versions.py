@@ -103,7 +103,7 @@ class BenefitVersionAdmin(ImpactPages, PublishingPages, OwnRowsAdmin):
             preview = self._preview(request, tab, checked and checked[0])
             return self._page(request, version, tab, seen=seen, preview=preview)
         focus = ""
-        if do.startswith("fill:"):
+        if do.startswith("fill:") and tab_class is TABS["golden"]:
             tab_class(editing, typed, checked=False).fill(do.removeprefix("fill:"))
         else:
             focus = state.change(typed, do)

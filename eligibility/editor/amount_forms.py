@@ -56,9 +56,9 @@ class AmountForm(RowForm):
     amount_kind = forms.ChoiceField(
         label="怎么给", choices=[(kind, label) for kind, (label, _) in AMOUNTS.items()]
     )
-    label_prefix = Text("页面上的金额：前面的字", most=20, help_text="例如 一次性、每月最高。")
-    label_figure = Text("页面上的金额：数字", most=20, help_text="例如 5,000。")
-    label_unit = Text("页面上的金额：单位", most=20, help_text="例如 元、万元。")
+    label_prefix = Text("前面的字，例如 一次性", most=20)
+    label_figure = Text("数字，例如 5,000", most=20)
+    label_unit = Text("单位，例如 元", most=20)
     amount_open = Text("标准还没有公布时写什么", most=200)
 
     KEYS = {"amount_label": ("label_prefix", "label_figure", "label_unit")}
@@ -179,8 +179,8 @@ class FigureForm(RowForm):
 
     KEYS = {"value": values.NAMES, "from": ("starts",), "to": ("ends",)}
 
-    starts = Day("从哪天起", help_text="空着表示一直。")
-    ends = Day("到哪天止", help_text="空着表示没有期限。")
+    starts = Day("从哪天起（空着表示一直）")
+    ends = Day("到哪天止（空着表示没有期限）")
     unit_text = Text("单位", most=10)
     clause = Text("条款", most=80)
     origin = forms.ChoiceField(label="来自", choices=choices(ORIGINS.items(), "—"), required=False)

@@ -64,7 +64,7 @@ def _basics(editing):
     if content.get("excludes"):
         yield f"不能同时享受：{'、'.join(sorted(content['excludes']))}"
     if content.get("topics"):
-        yield f"主题：{'、'.join(content['topics'])}"
+        yield f"主题：{'、'.join(editing.topics.get(code, code) for code in content['topics'])}"
 
 
 def _tree(raw, editing, number=""):
@@ -96,7 +96,7 @@ def _notes(node):
         f"口径：{node['interpretation']}" if node.get("interpretation") else "",
         f"怎么办：{node['advice']}" if node.get("advice") else "",
     ]
-    return f"（{'；'.join(filter(None, marks))}）" if any(marks) else ""
+    return f"（{'；'.join(mark.rstrip('。') for mark in marks if mark)}）" if any(marks) else ""
 
 
 def _criteria(editing):
@@ -172,13 +172,12 @@ def _texts(editing):
 
 def _golden(editing):
     for case in editing.content.get("golden") or ():
-        registry = editing.registry
         expected = "；".join(
-            f"{label} {expectation_text(key, case['expect'][key], registry)}"
+            f"{label} {expectation_text(key, case['expect'][key], editing)}"
             for key, label in EXPECTATION_LABELS.items()
             if key in case["expect"]
         )
-        yield f"{case['name']}（{case['as_of']}，{profile_text(case['profile'], registry)}）应该：{expected}"
+        yield f"{case['name']}（{case['as_of']}，{profile_text(case['profile'], editing.registry)}）应该：{expected}"
 
 
 # (tab, title, lines)
@@ -207,9 +206,9 @@ def in_words(tab, editing) -> list[dict]:
 
 
 def stale_texts(before, after) -> list[dict]:
-    """Places of the content ``after`` that still name a figure which only ``before`` has: ``{tab, place, text, figure}``.
+    """Places of ``after`` that still name a figure which only ``before`` has: ``{tab, place, text, figures}``.
 
-    Both are contents; ``before`` may be None.
+    Both are contents of versions; ``before`` may be None.
     """
     old = _figures(before or {}) - _figures(after)
     spellings = {spelling: shown for shown in old for spelling in _spellings(shown)}
@@ -217,11 +216,14 @@ def stale_texts(before, after) -> list[dict]:
         return []
     found = []
     for tab, place, text in _texts_of(after):
-        for spelling, shown in spellings.items():
-            if re.search(rf"(?<![0-9,.]){re.escape(spelling)}(?![0-9,]|\.[0-9])", text):
-                found.append({"tab": tab, "place": place, "text": text, "figure": shown})
-                break
+        named = {shown for spelling, shown in spellings.items() if _names(spelling, text)}
+        if named:
+            found.append({"tab": tab, "place": place, "text": text, "figures": sorted(named)})
     return found
+
+
+def _names(spelling, text):
+    return re.search(rf"(?<![0-9,.]){re.escape(spelling)}(?![0-9,]|\.[0-9])", text)
 
 
 def _figures(content):

@@ -10,7 +10,7 @@ from businesses.registry import business_registry
 from core.facts import Registry
 from core.wording import number_text
 from policies.criteria.durations import UNITS
-from policies.models import BenefitVersion
+from policies.models import BenefitVersion, Topic
 
 
 @dataclass
@@ -37,6 +37,11 @@ class Editing:
             (name, f"参数 {place}：{figures_text(raw)}")
             for place, (name, raw) in enumerate(self.parameters.items(), 1)
         ]
+
+    @cached_property
+    def topics(self) -> dict:
+        """Names of topics by code."""
+        return dict(Topic.objects.values_list("code", "name"))
 
     @cached_property
     def conditions(self) -> dict:

@@ -111,7 +111,7 @@ class CaseForm(RowForm):
         if key == "missing_facts":
             options = [(fact.name, fact.label) for fact in editing.registry.values()]
             return forms.MultipleChoiceField(
-                label=f"{label}（按住 Ctrl 可多选）", choices=options, required=False
+                label=label, choices=options, required=False, widget=forms.CheckboxSelectMultiple
             )
         return Day(f"{label}：日期") if key in DATES else Money(f"{label}：元", signed=True)
 
@@ -226,16 +226,16 @@ class CaseRow:
             "expect": self.form.expect(),
         }
 
-    def compare(self, before: Outcome | None, now: Outcome | None, case, registry):
+    def compare(self, before: Outcome | None, now: Outcome | None, case, editing):
         """Rows of the table: what is expected, what the version before says, what this one says."""
         self.problem = (now and now.problem) or ""
         expect, was, new = case["expect"], before.actual if before else {}, now.actual if now else {}
         self.results = [
             {
                 "label": label,
-                "expected": expectation_text(key, expect[key], registry) if key in expect else "不核对",
-                "before": expectation_text(key, was.get(key), registry) if was else "—",
-                "now": expectation_text(key, new.get(key), registry) if new else "—",
+                "expected": expectation_text(key, expect[key], editing) if key in expect else "不核对",
+                "before": expectation_text(key, was.get(key), editing) if was else "—",
+                "now": expectation_text(key, new.get(key), editing) if new else "—",
                 "wrong": bool(new) and key in expect and expect[key] != new.get(key),
             }
             for key, label in EXPECTATION_LABELS.items()
@@ -301,7 +301,7 @@ class GoldenTab:
         nows = outcomes(now, cases, self.editing) if now else [None] * len(cases)
         for (place, case), was, new in zip(readable.items(), befores, nows, strict=True):
             row = self.cases[place]
-            row.compare(was, new, case, self.editing.registry)
+            row.compare(was, new, case, self.editing)
             row.about = profile_text(case["profile"], self.editing.registry)
             row.actual = new.actual if new else {}
 

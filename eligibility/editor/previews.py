@@ -84,15 +84,18 @@ def _assessed(rule, others, profile, day):
     return next(found for found in assessed if found.rule is rule)
 
 
-def expectation_text(key, value, registry) -> str:
+def expectation_text(key, value, editing) -> str:
     """An expectation, or what was worked out, as people read it."""
     if value is None:
         return "没有"
     if key == "state":
         return STATE_HEADINGS.get(value, value)
     if key == "missing_facts":
+        registry = editing.registry
         return "、".join(registry[name].label if name in registry else name for name in value) or "没有"
-    return f"{number_text(value)} 元" if key in ("value", "maximum") else value
+    if key not in ("value", "maximum"):
+        return value
+    return f"{number_text(value)}{'%' if 'rate_cut' in (editing.content.get('amount') or {}) else ' 元'}"
 
 
 def profile_text(profile, registry) -> str:
@@ -144,14 +147,25 @@ def passed(editing) -> dict | None:
     rule, cases = rule_of(editing.content, editing), editing.content.get("golden") or ()
     if rule is None:
         return None
-    found = outcomes(rule, cases, editing)
-    failing = [case for case, outcome in zip(cases, found, strict=True) if not _holds(case, outcome)]
-    return {"cases": len(cases), "passed": len(cases) - len(failing), "failing": failing}
+    return {"cases": len(cases), "passed": len(cases) - len(failing_cases(rule, editing))}
 
 
-def _holds(case, outcome):
-    actual = outcome.actual
-    return bool(actual) and all(actual[key] == expected for key, expected in case["expect"].items())
+def failing_cases(rule, editing) -> list[str]:
+    """A Chinese sentence for every golden case of the content that ``rule`` does not meet."""
+    cases, sentences = editing.content.get("golden") or (), []
+    for case, outcome in zip(cases, outcomes(rule, cases, editing), strict=True):
+        actual = outcome.actual
+        wrong = [
+            f"{EXPECTATION_LABELS[key]}应是 {expectation_text(key, expected, editing)}，"
+            f"算出来是 {expectation_text(key, actual[key], editing)}"
+            for key, expected in case["expect"].items()
+            if actual and actual[key] != expected
+        ]
+        if outcome.problem:
+            sentences.append(f"样例“{case['name']}”读不了：{outcome.problem}")
+        elif wrong:
+            sentences.append(f"样例“{case['name']}”：{'；'.join(wrong)}")
+    return sentences
 
 
 def may_look_up(user) -> bool:

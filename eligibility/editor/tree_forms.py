@@ -23,7 +23,7 @@ class NodeForm(RowForm):
     """What every node carries: its kind, and what it says to the reader."""
 
     kind = forms.CharField(widget=forms.HiddenInput, required=False)
-    clause = Text("条款", most=80, help_text="例如 措施一（五）。")
+    clause = Text("条款", most=80)
     origin = forms.ChoiceField(label="来自", choices=choices(ORIGINS.items(), "—"), required=False)
     interpretation = Text("口径", long=True, help_text="原文没有写明、本站怎么理解。会显示给店主。")
     advice = Text("不符合时怎么办", long=True)

@@ -9,7 +9,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts.access import record
@@ -276,7 +276,7 @@ class DeliveryAdmin(BrowseOnly):
         asked = DeliveryItem.objects.filter(delivery=delivery).values("notification__run")
         found = PushRun.objects.filter(pk__in=asked).select_related("version__benefit")
         links = ((reverse("admin:notifications_pushrun_change", args=[run.pk]), run) for run in found)
-        return format_html_join(format_html("<br>"), '<a href="{}">{}</a>', links) or "-"
+        return format_html_join("", '<div><a href="{}">{}</a></div>', links) or "-"
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_POST(self.redrive_view))

@@ -19,6 +19,7 @@ from .base import Became, Channel, Message, Outcome
 
 logger = logging.getLogger(__name__)
 NOT_REACHED = Outcome(Became.LATER, "邮件服务器连不上")
+HUNG_UP = Outcome(Became.UNKNOWN, "邮件服务器断开了，不确定是否送达")
 
 
 class Email(Channel):
@@ -32,11 +33,15 @@ class Email(Channel):
         return Message(key, to, subject(said), text, html, stop_url=stop_url)
 
     def send(self, messages):
-        connection = get_connection()
+        connection, outcomes = get_connection(), []
         try:
-            return [self._send(message, connection) for message in messages]
+            for message in messages:
+                # Where the server is away or hangs up, the others wait too: each would take as long to find out.
+                lost = outcomes and outcomes[-1] in (NOT_REACHED, HUNG_UP)
+                outcomes.append(NOT_REACHED if lost else self._send(message, connection))
         finally:
             self._close(connection)
+        return outcomes
 
     def _send(self, message, connection):
         try:
@@ -54,8 +59,7 @@ class Email(Channel):
         except SMTPResponseException as problem:
             return _answered(problem)
         except (OSError, SMTPException):  # in the middle of it: the server may have it
-            self._close(connection)
-            return Outcome(Became.UNKNOWN, "邮件服务器断开了，不确定是否送达")
+            return HUNG_UP
         except Exception:  # one mail must not keep the others from being marked
             logger.exception("A mail was not handed over.")
             return Outcome(Became.FAILED, "邮件生成不了")

@@ -29,7 +29,10 @@ from ..policy import policy
 from . import posting, signing
 from .endpoints import switch_off
 
-SECONDS = 40  # of one call
+SECONDS = 20  # of one call
+SECONDS_OF_ENDPOINT = (
+    20  # after which no further event goes to it in this round: a slow one is no reason to be killed
+)
 SIDE_BY_SIDE = 8
 ENDPOINTS_AT_ONCE = 50
 JITTER = 0.1  # of a pause, so that endpoints that failed together do not come back together
@@ -141,11 +144,11 @@ def _by_endpoint(deliveries):
 
 
 def _post_all(posts):
-    """[(delivery, Answer)]; None for those not tried because the endpoint had just failed."""
-    results, failed = [], False
+    """[(delivery, Answer)]; None for those not tried because the endpoint has just failed, or is slow."""
+    results, until, goes_on = [], time.monotonic() + SECONDS_OF_ENDPOINT, True
     for post in posts:
-        answer = None if failed else _post(post)
-        failed = failed or not answer.is_taken
+        answer = _post(post) if goes_on else None
+        goes_on = goes_on and answer.is_taken and time.monotonic() < until
         results.append((post.delivery, answer))
     return results
 

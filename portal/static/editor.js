@@ -31,7 +31,9 @@
       if (number !== asked) return;
       // Whoever went on typing keeps what they typed: the next choice or button draws the form again.
       if (typed() !== before) return void (button.startsWith("refresh:") && redraw(button, null));
+      const open = [...main.querySelectorAll("fieldset > details[open]")].map((part) => part.parentElement.id);
       main.innerHTML = text;
+      for (const id of open) document.getElementById(id)?.querySelector(":scope > details")?.setAttribute("open", "");
       look(focus);
       status.textContent = "已更新，还没有保存。";
       foresee();

@@ -1,4 +1,4 @@
-"""Forms as a browser without scripts sends them: read from the page, filled in, sent with the button that is pressed."""
+"""Forms as a browser without scripts sends them: read from the page, filled in, sent by the button pressed."""
 
 import re
 from html.parser import HTMLParser
@@ -81,13 +81,13 @@ class Page:
         self.fields[place:place] = [(name, value) for value in values]
         return self
 
-    def press(self, do):
+    def press(self, do, follow=True):
         """Send the form with a button of the page."""
         assert do in self.buttons, (do, self.buttons)
         data = {}
         for name, value in self.fields:
             data.setdefault(name, []).append(value)
-        self.show(self.client.post(self.address, {**data, "do": do}, follow=True))
+        self.show(self.client.post(self.address, {**data, "do": do}, follow=follow))
         return self
 
     @property

@@ -211,6 +211,17 @@ def test_what_cannot_be_added_up_is_not_estimated(before, after, why_not):
     assert money(found_of(before, after)) == {"why_not": why_not}
 
 
+def test_taxes_are_neither_compared_nor_estimated(signed_in, city):
+    published = BenefitVersion.objects.get(benefit__code="M04a")
+    draft = BenefitVersion.objects.create(benefit=published.benefit, number=2, content=published.content)
+    impact.work(impact.start(draft, by=User.objects.get(username="admin")).pk)
+
+    page = text_of(signed_in("admin").get(page_of(draft)))
+
+    assert "新符合 0 不再符合 0 金额变了 — 不比较" in page
+    assert "税款按各店情况计算，不估。" in page
+
+
 def test_a_new_benefit_is_estimated_by_what_it_gives():
     found = found_of(side(None, None, "none"), side(1, "once", "cash"), total_after=600_000)
 

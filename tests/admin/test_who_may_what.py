@@ -92,7 +92,10 @@ UNTRANSLATED = {"Model name", "Add link", "Change or view list link"}
 def test_the_admin_speaks_chinese(signed_in, draft, username):
     client = signed_in(username)
 
-    for address in ("", "policies/benefitversion/", f"policies/benefitversion/{draft.pk}/change/"):
+    version = f"policies/benefitversion/{draft.pk}"
+    tabs = ("basics", "criteria", "amounts", "materials", "process", "basis", "texts", "golden", "advanced")
+    pages = [f"{version}/change/?tab={tab}" for tab in tabs]
+    for address in ("", "policies/benefitversion/", *pages, f"{version}/publish/", f"{version}/compare/"):
         page = client.get(f"/admin/{address}").content.decode()
         assert '<html lang="zh-hans"' in page
         assert "政策直通车后台" in page

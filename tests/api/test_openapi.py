@@ -38,6 +38,8 @@ OPERATIONS = {
     ("/api/v1/businesses/{id}/", "get"),
     ("/api/v1/businesses/{id}/", "patch"),
     ("/api/v1/businesses/{id}/matches/", "get"),
+    ("/api/v1/notifications/", "get"),
+    ("/api/v1/notifications/{id}/read/", "post"),
 }
 SCOPED = {(path, method) for path, method in OPERATIONS if path.startswith("/api/v1/businesses/")}
 
@@ -114,6 +116,7 @@ ONE_ROW = {
     ("/api/v1/measures/{code}/", "get"),
     ("/api/v1/benefits/{code}/", "get"),
     ("/api/v1/businesses/{id}/", "get"),
+    ("/api/v1/notifications/{id}/read/", "post"),
 }
 
 

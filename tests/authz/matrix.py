@@ -124,6 +124,33 @@ PAGES = {
     ),
 }
 
+
+def message(owner, agent, others):
+    """A page about a message of the owner that the agent may read: what posting means for each of them."""
+    return both(
+        cells(HIDDEN, open=["owner", "agent"], login=STRANGERS, forbidden=STAFF),
+        cells(others, login=STRANGERS, forbidden=STAFF) | {"owner": owner, "agent": agent},
+    )
+
+
+INBOX = {
+    "inbox/": personal(post=ABSENT, forbidden=STAFF),
+    "inbox/{message}/": message(ABSENT, ABSENT, ABSENT),
+    "inbox/{message}/act/": message(OPEN, OPEN, HIDDEN),
+    "inbox/{message}/dismiss/": message(OPEN, FORBIDDEN, HIDDEN),
+    "inbox/{message}/mute/": message(OPEN, FORBIDDEN, HIDDEN),
+    "inbox/{message}/calendar.ics": message(ABSENT, ABSENT, ABSENT),
+    "inbox/preferences/": personal(forbidden=STAFF),
+    "inbox/preferences/email/": personal(forbidden=STAFF),
+    "inbox/preferences/consent/": personal(forbidden=STAFF),
+    "inbox/preferences/stop/": personal(forbidden=STAFF),
+    "inbox/preferences/restore/{silence}/": both(
+        cells(OPEN, login=STRANGERS, forbidden=STAFF),  # leads back to the list
+        cells(HIDDEN, open=["owner"], login=STRANGERS, forbidden=STAFF),
+    ),
+    "stop/wrong/": NOWHERE,
+}
+
 SEES_SHOP = ["owner", "agent", "program", *READERS, *CASE_WORKERS]
 API = {
     "api": NOWHERE,
@@ -153,6 +180,13 @@ API = {
     ),
     "api/v1/businesses/{shop}/matches/": both(
         cells(HIDDEN, login=["anonymous"], open=SEES_SHOP), cells(ABSENT, login=["anonymous"])
+    ),
+    "api/v1/notifications/": both(
+        cells(OPEN, login=["anonymous"]), cells(ABSENT, login=["anonymous"])
+    ),  # one's own
+    "api/v1/notifications/{message_id}/read/": both(
+        cells(ABSENT, login=["anonymous"]),
+        cells(HIDDEN, open=["owner"], login=["anonymous"], forbidden=["agent", "program"]),
     ),
 }
 

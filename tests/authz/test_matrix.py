@@ -14,7 +14,7 @@ from .world import ROLES
 
 pytestmark = pytest.mark.django_db
 
-TABLE = {**matrix.PAGES, **matrix.API, **matrix.ADMIN_PAGES, **matrix.model_pages()}
+TABLE = {**matrix.PAGES, **matrix.INBOX, **matrix.API, **matrix.ADMIN_PAGES, **matrix.model_pages()}
 
 
 def cell(path, response):
@@ -72,9 +72,12 @@ def test_no_address_of_the_site_is_missing_from_the_table(world):
         except Resolver404:
             listed.add(address)
 
-    assert {route for route in routes() if route not in listed} == {
-        "admin/^(?P<app_label>auth|accounts|businesses|policies|notifications)/$"  # listed above, one address for each app
-    }
+    assert (
+        {route for route in routes() if route not in listed}
+        == {
+            "admin/^(?P<app_label>auth|accounts|businesses|policies|notifications)/$"  # listed above, one address for each app
+        }
+    )
 
 
 def test_no_path_of_the_openapi_document_is_missing_from_the_table(world, client):

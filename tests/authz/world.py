@@ -23,7 +23,7 @@ from businesses.models import (
     RepairCase,
     TypeThresholds,
 )
-from notifications.models import Delivery, PushRun
+from notifications.models import Change, Delivery, Notification, PushRun, Silence
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
 
@@ -76,7 +76,22 @@ def build():
         bureau.code: AccessEvent.objects.create(department=bureau, action="export", subject="register")
         for bureau in (hrss, market)
     }
+    now = timezone.now()
+    soon = BenefitVersion.objects.get(benefit__code="M05a", status="published")
+    message = Notification.objects.create(
+        operator=shop.operator,
+        business=shop,
+        benefit=soon.benefit,
+        version=soon,
+        run=PushRun.objects.create(version=soon, cause="profile", day=today, status="done", finished_at=now),
+        kind=Change.SOON,
+        day=today,
+    )
+    silence = Silence.objects.create(operator=shop.operator, kind=Change.AMOUNT, by=owner)
     return {
+        "message": message,
+        "message_id": message.pk,
+        "silence": silence,
         "shop": shop,
         "others_shop": others,
         "mandate": mandate,
@@ -93,7 +108,9 @@ def build():
         "own_event": events["hrss"],
         "market_event": events["market"],
         "push_run": PushRun.objects.filter(finished_at=None).first(),
-        "delivery": Delivery.objects.create(user=owner, channel="sms", status="failed", due_at=timezone.now()),
+        "delivery": Delivery.objects.create(
+            user=owner, channel="sms", status="failed", due_at=timezone.now()
+        ),
         "nobody": uuid.uuid4(),
         "thresholds": TypeThresholds.objects.latest(),
         "client": ApiClient.objects.get(),

@@ -184,7 +184,8 @@ def test_a_case_that_does_not_hold_is_named(first, published):
     parameters = {**published.content["parameters"], "grant": [{"value": "6000"}]}
     draft = rewritten(draft, first, parameters=parameters)
 
-    assert "样例“满 1 年当天可以领”的 value 应是 5000.00，算出来是 6000.00" in publishing.obstacles(draft)
+    words = "样例“满 1 年当天可以领”：金额应是 5,000 元，算出来是 6,000 元；最多应是 5,000 元，算出来是 6,000 元"
+    assert words in publishing.obstacles(draft)
 
 
 # Two people

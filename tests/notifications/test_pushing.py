@@ -224,6 +224,40 @@ def test_a_version_that_is_overtaken_stops_and_writes_no_more_rows():
     assert holds()
 
 
+def test_a_paused_push_does_not_hold_up_the_version_that_takes_its_place(admin):
+    open_shop(1)
+    relaying.relay()
+    version = publish()
+    runs.pause(run_of(version), by=admin)
+
+    newer = put_in_force(draft(version.benefit, amount={"fixed": "6000"}))
+    relaying.relay()
+
+    assert (run_of(version).status, run_of(newer).status) == ("stopped", "done")
+    assert [row.version_id for row in Notification.objects.all()] == [newer.pk]
+    assert holds()
+
+
+def test_what_an_overtaken_version_had_written_is_put_right_by_the_next(monkeypatch):
+    monkeypatch.setattr(runs, "CHUNK", 1)
+    for place in (1, 2, 3):
+        open_shop(place, employees=4)
+    first = publish(criteria={"all": [{"fact": "employees", "op": "lte", "value": 3}]})
+    relaying.relay()
+    second = put_in_force(
+        draft(first.benefit, criteria={"all": [{"fact": "employees", "op": "lte", "value": 4}]})
+    )
+    while Notification.objects.count() < 2:
+        pushing._next_chunk(run_of(second).pk)
+
+    # Says of everybody what the first version said, which is what was brought up to date last for all.
+    put_in_force(draft(first.benefit, criteria={"all": [{"fact": "employees", "op": "lt", "value": 4}]}))
+    relaying.relay()
+
+    assert decisions() == {}
+    assert holds()
+
+
 def test_a_version_of_a_later_day_waits_for_it():
     open_shop(1)
     version = publish()

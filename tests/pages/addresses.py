@@ -41,6 +41,7 @@ PAGES = {
     "/login/staff/": 200,
     "/login/inactive/": 403,
     "/dev/outbox/": 404,
+    "/stop/wrong/": 404,
     "/nothing/here/": 404,
 }
 # For people who write programs: the names of commands and fields are in their spelling.

@@ -37,11 +37,15 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named |= {row.name for row in get_resolver("eligibility.urls").url_patterns}
     named |= {row.name for row in get_resolver("accounts.urls").url_patterns}
     named |= {row.name for row in get_resolver("portal.me_urls").url_patterns}
+    named |= {row.name for row in get_resolver("notifications.urls").url_patterns}
 
     assert named == {
         *("home", "policy-list", "measure", "check", "question", "results", "calculators", "calculator"),
         *("help", "privacy", "accessibility", "preferences", "developers"),
         *("me", "me-bind", "me-unbind", "me-account", "me-mandates", "me-correct"),  # test_me_in_browser.py
+        *("inbox", "inbox-message", "inbox-preferences", "inbox-calendar", "stop"),  # test_inbox_in_browser.py
+        *("inbox-act", "inbox-dismiss", "inbox-mute", "inbox-email", "inbox-consent"),  # POST only
+        *("inbox-stop", "inbox-undo"),
         *("login", "staff-login", "account_login", "account_inactive", "outbox"),
         *("login-code", "mfa_authenticate"),  # in the middle of signing in: test_signing_in.py
         *("security", "prove", "my-data", "my-data-file", "close-account"),  # for who is signed in: there too

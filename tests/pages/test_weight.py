@@ -24,6 +24,7 @@ PAGES = [
 OWN_PAGES = [
     *("/me/", "/me/bind/", "/me/account/", "/me/mandates/", "/me/correct/registered_on/"),
     *("/me/data/", "/me/security/"),
+    *("/inbox/", "/inbox/preferences/"),
 ]
 
 

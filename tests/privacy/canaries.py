@@ -21,6 +21,7 @@ CANARIES = {
     "wrong identity": _identity("52028119910408733")[:17] + "?",
     "last six": _identity("52020119791114604")[-6:],
     "account": "6217997300864215973",
+    "e-mail": "kingfisher.over.nine@canary.example",
     "code": "386042",
     "password": "kingfisher-Over-9-bridges",
     "wrong password": "heron-Under-7-bridges",

@@ -15,6 +15,9 @@ from django.core.management import CommandError, call_command
 from accounts import actions
 from accounts.models import User
 from businesses.models import CorrectionRequest, ImportRun
+from notifications import relaying
+from notifications.models import Notification
+from notifications.preferences import stop_token
 
 from .canaries import CANARIES as CANARY
 
@@ -180,9 +183,10 @@ def free_text(world):
     ]
 
 
-@door("one's own data", "200", "phone", "account")
+@door("one's own data", "200", "phone", "account", "e-mail")
 def own_data_file(world):
     world.with_account()
+    _given_address(world, world.as_owner())
     return [world.as_owner().get("/me/data/file/")]
 
 
@@ -198,6 +202,65 @@ def owners_pages(world):
     browser = world.as_owner()
     pages = ("/", "/me/", "/me/bind/", "/me/account/", "/me/mandates/", "/me/data/", "/me/security/")
     return [browser.get(page) for page in (*pages, "/me/security/prove/", "/me/unbind/")]
+
+
+# Messages
+
+
+def _given_address(world, browser):
+    given = browser.post("/inbox/preferences/email/", {"email": CANARY["e-mail"]})
+    return [given, browser.post("/inbox/preferences/email/", {"code": CANARY["code"]})]
+
+
+@door("an e-mail address", "302 409 302 200 302")
+def email_address(world):
+    browser = world.as_owner()
+    given, right = _given_address(world, browser)
+    wrong = world.as_other().post("/inbox/preferences/email/", {"code": CANARY["code"]})
+    shown = browser.get("/inbox/preferences/")
+    return [given, wrong, right, shown, browser.post("/inbox/preferences/email/", {"remove": "1"})]
+
+
+@door("an e-mail address that is none", "400", "e-mail")  # the field keeps what was typed
+def wrong_email_address(world):
+    return [world.as_owner().post("/inbox/preferences/email/", {"email": f"{CANARY['e-mail']} 张"})]
+
+
+@door("the inbox and its messages", "200 200 200 302 302 400")
+def inbox(world):
+    relaying.relay()
+    browser, row = world.as_owner(), Notification.objects.filter(business=world.shop).first()
+    address = f"/inbox/{row.pk}/"
+    opened = [browser.get(page) for page in ("/inbox/", address, "/inbox/preferences/")]
+    acted = [browser.post(f"{address}{verb}/") for verb in ("act", "mute")]
+    note = {"reason": "other", "note": "长" * 201}
+    return [*opened, *acted, browser.post(f"{address}dismiss/", note)]
+
+
+@door("a number in a note to a message", "400", "phone")  # and here
+def note_to_a_message(world):
+    relaying.relay()
+    row = Notification.objects.filter(business=world.shop).first()
+    sent = {"reason": "other", "note": f"请打 {CANARY['phone']}"}
+    return [world.as_owner().post(f"/inbox/{row.pk}/dismiss/", sent)]
+
+
+@door("messages over the API", "200 200")
+def messages_over_the_api(world):
+    relaying.relay()
+    row = Notification.objects.filter(business=world.shop).first()
+    browser = world.as_owner()
+    read = browser.post(f"/api/v1/notifications/{row.pk}/read/", {}, content_type="application/json")
+    return [browser.get("/api/v1/notifications/"), read]
+
+
+@door("stopping from a link", "200 200 404")
+def stopping(world):
+    browser = world.as_owner()
+    _given_address(world, browser)
+    address = f"/stop/{stop_token(world.owner.pk, 'email')}/"
+    stranger = world.browser()
+    return [stranger.get(address), stranger.post(address), stranger.post("/stop/wrong/")]
 
 
 # The admin

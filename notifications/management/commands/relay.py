@@ -1,9 +1,13 @@
+import logging
 import time
 
 from django.core.management.base import BaseCommand
+from django.db import close_old_connections
 
 from core.background import wait_for_threads
 from notifications.relaying import relay
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -14,8 +18,13 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=5.0, help="--forever 时隔几秒，默认 5")
 
     def handle(self, *, forever, seconds, **options):
-        relay()
-        while forever:
-            time.sleep(seconds)
+        if not forever:
             relay()
+        while forever:
+            try:
+                relay()
+            except Exception:  # the database may be away for a moment: this loop is there when it comes back
+                logger.exception("The relay goes on in %s seconds.", seconds)
+                close_old_connections()
+            time.sleep(seconds)
         wait_for_threads()

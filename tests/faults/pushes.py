@@ -1,0 +1,94 @@
+"""One push in a world: begun, hit by faults in the middle, finished, and counted by statements of the tests' own."""
+
+import itertools
+import time
+from dataclasses import dataclass
+
+from .world import until
+
+# Who is to be told what, by the size of the shop alone: (the largest that fitted before, the largest that fits now).
+_EXPECTED = """SELECT DISTINCT operator_id, CASE
+    WHEN employees <= %(now)s AND employees <= %(before)s THEN 3
+    WHEN employees <= %(now)s THEN 1 ELSE 4 END
+FROM businesses_business
+WHERE operator_id IS NOT NULL AND (employees <= %(now)s OR employees <= %(before)s)"""
+_TOLD = "SELECT operator_id, kind FROM notifications_notification WHERE version_id = %s"
+_codes = (f"T01{first}{second}" for first, second in itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=2))
+
+
+@dataclass(frozen=True)
+class Counted:
+    """``lost``: operators without the message they should have. ``doubled``: messages more than that."""
+
+    rows: int
+    lost: int
+    doubled: int
+    strangers: int
+
+
+class Push:
+    """Of a new benefit for shops of up to ``most`` people; ``after``: an earlier push of which it is the next version."""
+
+    def __init__(self, world, most, *, after=None):
+        self.world, self.most, self.before = world, most, after.most if after else -1
+        self.last_fault = None
+        self.version = world.portal().publish(
+            most=most,
+            amount=6000 if after else 5000,
+            like=after.version if after else None,
+            code=next(_codes),
+        )
+
+    @property
+    def runs(self):
+        return self.world.rows("SELECT id FROM notifications_pushrun WHERE version_id = %s", self.version)
+
+    def chunks_done(self):
+        return self.world.value(
+            """SELECT COUNT(c.done_at) FROM notifications_pushchunk c JOIN notifications_pushrun r ON r.id = c.run_id
+            WHERE r.version_id = %s""",
+            self.version,
+        )
+
+    def is_finished(self):
+        return not self.world.value(
+            "SELECT COUNT(*) FROM notifications_pushrun WHERE version_id = %s AND finished_at IS NULL",
+            self.version,
+        )
+
+    def is_hit(self, fault, *, at_chunk=15):
+        """``fault`` happens when so many chunks are done, and while others are half written."""
+        until(lambda: self.chunks_done() >= at_chunk, "The push does not go on.")
+        with self.world.in_the_middle():
+            assert not self.is_finished(), "The push was over before the fault."
+            fault(self.world)
+        self.last_fault = time.time()
+
+    def finishes(self):
+        """Seconds after the last fault. Raises TimeoutError after five minutes."""
+        until(self.is_finished, "The push was not finished in time.")
+        ended = self.world.value(
+            "SELECT EXTRACT(EPOCH FROM MAX(finished_at)) FROM notifications_pushrun WHERE version_id = %s",
+            self.version,
+        )
+        return max(float(ended) - (self.last_fault or time.time()), 0.0)
+
+    def counted(self):
+        told = self.world.rows(_TOLD, self.version)
+        expected = {
+            tuple(row)
+            for row in self._expected()
+        }
+        found = set(told)
+        return Counted(len(told), len(expected - found), len(told) - len(found), len(found - expected))
+
+    def _expected(self):
+        statement = _EXPECTED % {"now": int(self.most), "before": int(self.before)}
+        return self.world.rows(statement)
+
+    def counters(self):
+        """(what the runs say they have written, rows that are there)."""
+        said = self.world.value(
+            "SELECT SUM(told) FROM notifications_pushrun WHERE version_id = %s", self.version
+        )
+        return int(said), self.counted().rows

@@ -1,0 +1,58 @@
+"""Servers that can be stopped and started again, or die, without losing what they have promised to keep."""
+
+import signal
+import subprocess
+from contextlib import closing
+
+import psycopg2
+
+from tests.servers import ThrowAwayPostgres, ThrowAwayRedis
+
+
+class Postgres(ThrowAwayPostgres):
+    """A server whose commits outlive its death, as in production: only the machine itself must not lose its power."""
+
+    def start(self):
+        super().start()
+        self.run_sql("postgres", "ALTER ROLE postgres SET synchronous_commit = on")
+        return self
+
+    def restart(self):
+        """Every connection breaks off in the middle and the server recovers as after a crash."""
+        self._run("pg_ctl", "--mode=immediate", "--wait", f"--log={self.directory / 'log'}", "restart")
+
+    def create(self, name, template="template1"):
+        self.run_sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
+
+    def connect(self, name):
+        connection = psycopg2.connect(host=str(self.directory), user="postgres", dbname=name)
+        connection.autocommit = True
+        return connection
+
+    def run_sql(self, name, statement):
+        with closing(self.connect(name)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def url(self, name):
+        return f"postgres://postgres@/{name}?host={self.directory}"
+
+
+class Redis(ThrowAwayRedis):
+    """A Redis that comes back empty, at the same place."""
+
+    def die(self):
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        self.socket.unlink(missing_ok=True)
+
+    def flush(self):
+        import redis
+
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+    def stop(self):
+        if self._process.poll() is None:
+            super().stop()
+        else:
+            subprocess.run(["rm", "-rf", self.directory], check=True)

@@ -1,0 +1,227 @@
+"""A whole installation to break: PostgreSQL, Redis, a portal, Celery workers, beats and relays as real processes."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg2
+
+from .servers import Postgres, Redis
+
+ROOT = Path(__file__).resolve().parents[2]
+CELERY = [sys.executable, "-m", "celery", "-A", "portal"]
+WORKER = ("worker", "-c", "2", "--without-gossip", "--without-mingle", "--loglevel", "WARNING")
+LIMIT = 300  # seconds in which everything has to be done after the last fault
+KEY = "A" * 43 + "="
+
+
+class World:
+    """``chunk``: operators in one transaction, small so that there is a middle to be hit. Use as a context manager."""
+
+    def __init__(self, *, chunk=200):
+        self.folder = Path(tempfile.mkdtemp(prefix="faults-", dir="/tmp"))
+        self.chunk, self.postgres, self.redis = chunk, Postgres(), Redis()
+        self.processes, self._portals, self._count = [], {}, 0
+
+    def __enter__(self):
+        try:
+            self.postgres.start()
+            self.redis.start()
+            self.postgres.create("empty")
+            self.manage("empty", "migrate", "--verbosity", "0")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *problem):
+        for portal in self._portals.values():
+            portal.close()
+        for process in self.processes:
+            self.kill(process)
+        self.redis.stop()
+        self.postgres.stop()
+        subprocess.run(["rm", "-rf", self.folder], check=True)
+
+    # Processes
+
+    def environment(self, database, **more):
+        return {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUTF8": "1",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "SECRET_KEY": "only-for-tests-" + "0123456789" * 4,
+            "ENCRYPTION_KEYS": f"tests:{KEY}",
+            "BLIND_INDEX_KEY": KEY,
+            "ALLOWED_HOSTS": "localhost",
+            "DEBUG": "off",
+            "LOG_LEVEL": "WARNING",
+            "QUIET_HOURS": "off",
+            "DATABASE_URL": self.postgres.url(database),
+            "REDIS_URL": self.redis.url,
+            "PUSH_CHUNK": str(self.chunk),
+            "RELAY_SECONDS": "1",
+            **more,
+        }
+
+    def start(self, *command, database="city", **more):
+        """A process in a session of its own, so that all its children can be ended with it."""
+        self._count += 1
+        with (self.folder / f"{self._count:03}.log").open("w") as log:
+            process = subprocess.Popen(
+                command, env=self.environment(database, **more), cwd=ROOT, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def worker(self):
+        return self.start(*CELERY, *WORKER, "-n", f"worker{self._count}@%h")
+
+    def worker_ahead(self, seconds):
+        command = [sys.executable, "-m", "tests.faults.clock", str(seconds), *WORKER]
+        return self.start(*command, "-n", f"ahead{self._count}@%h")
+
+    def beat(self):
+        where = self.folder / f"beat{self._count}"
+        return self.start(*CELERY, "beat", "--schedule", str(where), "--pidfile", "", "--loglevel", "WARNING")
+
+    def relay(self, **more):
+        return self.start(
+            sys.executable, "manage.py", "relay", "--forever", "--seconds", "0.2", **more
+        )
+
+    def manage(self, database, *arguments):
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments], env=self.environment(database, REDIS_URL=""), cwd=ROOT,
+            check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+
+    def kill(self, process, *, with_children=True):
+        """End it as `kill -9` does."""
+        if process.poll() is None:
+            (os.killpg if with_children else os.kill)(process.pid, signal.SIGKILL)
+            process.wait()
+        elif with_children:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)  # children that outlived it
+            except ProcessLookupError:
+                pass
+        if with_children and process in self.processes:
+            self.processes.remove(process)
+
+    def children(self, process):
+        """Ids of its children: the pool of a worker."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                after_name = stat.read_text().rpartition(")")[2].split()
+            except OSError:  # gone meanwhile
+                continue
+            if int(after_name[1]) == process.pid and after_name[0] != "Z":
+                found.append(int(stat.parent.name))
+        return found
+
+    def portal(self, database="city", **more):
+        if database not in self._portals:
+            self._portals[database] = Portal(self.environment(database, **more))
+        return self._portals[database]
+
+    def logs(self):
+        return "\n".join(file.read_text()[-4_000:] for file in sorted(self.folder.glob("*.log")))
+
+    # The database
+
+    def rows(self, statement, *parameters, database="city"):
+        with closing(self.postgres.connect(database)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall()
+
+    def change(self, statement, *parameters, database="city"):
+        with closing(self.postgres.connect(database)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.rowcount
+
+    def value(self, statement, *parameters, database="city"):
+        return self.rows(statement, *parameters, database=database)[0][0]
+
+    @contextmanager
+    def in_the_middle(self, database="city"):
+        """Whoever pushes waits with a chunk half written while this is open."""
+        with closing(self.postgres.connect(database)) as connection:
+            connection.autocommit = False
+            with connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE notifications_notification IN SHARE MODE")
+            until(lambda: self.value(_WAITING, database=database) > 0, "Nobody pushes.", seconds=60)
+            yield
+            if not connection.closed:
+                try:
+                    connection.rollback()
+                except psycopg2.Error:  # the server has died meanwhile
+                    pass
+
+
+_WAITING = """SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'notifications_notification'::regclass"""
+
+
+def until(is_so, problem, *, seconds=LIMIT):
+    """Wait for it. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if is_so():
+                return
+        except psycopg2.OperationalError:  # the server is away
+            pass
+        time.sleep(0.02)
+    raise TimeoutError(problem)
+
+
+class Portal:
+    """The process of portal.py, with the commands there as methods."""
+
+    def __init__(self, environment):
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.portal"], env=environment, cwd=ROOT, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1,
+        )  # fmt: skip
+        self._answer()
+
+    def __getattr__(self, command):
+        def ask(**arguments):
+            self.ask(command, **arguments)
+            return self.answer()
+
+        return ask
+
+    def ask(self, command, **arguments):
+        self._process.stdin.write(json.dumps({"command": command, "arguments": arguments}) + "\n")
+        self._process.stdin.flush()
+
+    def answer(self):
+        answer = self._answer()
+        if "failed" in answer:
+            raise RuntimeError(answer["failed"])
+        return answer["done"]
+
+    def _answer(self):
+        ready, _, _ = select.select([self._process.stdout], [], [], LIMIT)
+        line = self._process.stdout.readline() if ready else ""
+        if not line:
+            raise RuntimeError("The portal does not answer.")
+        return json.loads(line)
+
+    def close(self):
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._process.stdin.close()
+        self._process.stdout.close()

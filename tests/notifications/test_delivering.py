@@ -1,0 +1,469 @@
+"""Deliveries are claimed, sent and marked; whatever happens in between, nothing is sent twice by itself."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from accounts.actions import withdraw
+from accounts.models import AccessEvent, User
+from businesses.models import Binding, Business
+from core.errors import Refused
+from eligibility.models import Match
+from notifications import delivering
+from notifications.delivering import deliver, redrive, sweep
+from notifications.gathering import gather
+from notifications.models import ChannelState, Delivery, DeliveryItem, KillSwitch, Notification, Reach, ToTell
+from notifications.policy import policy
+from notifications.preferences import stop
+from tests.notifications import register
+from tests.notifications.outside import HANG_UP, ScriptedGateway
+from tests.notifications.people import MORNING, owner_of, push, statuses, withheld
+
+ONE = "演师傅，您可申请试验补贴5000元。到“政策直通车”办，不收费。退订回T"
+TWO = "演师傅，您有2项新政策可以享受。到“政策直通车”看，不收费。退订回T"
+both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+
+
+@pytest.fixture
+def messages(settings):
+    """The gateway for short messages."""
+    found = ScriptedGateway()
+    settings.DEBUG = True
+    settings.SMS_PROVIDER, settings.SMS_URL, settings.SMS_TOKEN = "http", found.url, "token"
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def morning(engine, time_machine, messages):
+    time_machine.move_to(MORNING, tick=False)
+    return time_machine
+
+
+def told(people=1, benefits=("T01a",)):
+    """``people`` owners who have been told of ``benefits``; their users."""
+    users = [owner_of(register.open_shop(number), number) for number in range(1, people + 1)]
+    for code in benefits:
+        register.publish(code)
+    push()
+    gather()
+    return users
+
+
+def later(time_machine, **span):
+    time_machine.move_to(timezone.now() + timedelta(**span), tick=False)
+
+
+def row():
+    return Delivery.objects.get()
+
+
+@both_engines
+def test_what_is_due_is_sent_once_with_its_key(morning, messages):
+    told(people=3, benefits=("T01a", "T01b"))
+    assert deliver() == 0
+    later(morning, minutes=10)
+
+    assert deliver() == 3
+    assert deliver() == 0
+
+    assert sorted(messages.keys) == sorted(str(key) for key in Delivery.objects.values_list("key", flat=True))
+    assert [body["id"] for body in messages.bodies] == messages.keys
+    assert {body["text"] for body in messages.bodies} == {TWO}
+    assert sorted(body["to"] for body in messages.bodies) == ["13900000001", "13900000002", "13900000003"]
+    assert statuses() == [("sms", "sent")] * 3
+    assert set(Delivery.objects.values_list("tries", "sent_at")) == {(1, timezone.now())}
+
+
+@both_engines
+def test_a_gateway_that_is_busy_is_tried_again_with_the_same_key_and_more_time_between(morning, messages):
+    told()
+    later(morning, minutes=10)
+    messages.answers = [503] * 6
+    waits = []
+
+    while row().status == "pending":
+        due = row().due_at
+        waits.append(due)
+        morning.move_to(due, tick=False)
+        deliver()
+        ChannelState.objects.update(failures=0, rests_until=None)
+
+    spans = [int((after - before).total_seconds() // 60) for before, after in pairwise(waits)]
+    assert spans == [1, 5, 30, 120, 360]
+    assert (row().status, row().tries, row().problem) == ("failed", 6, "网关回答 503")
+    assert len(set(messages.keys)) == 1
+    assert len(messages.keys) == 6
+
+
+@both_engines
+def test_a_try_again_does_not_fall_into_the_night(morning, messages):
+    told()
+    Delivery.objects.update(due_at=timezone.now(), tries=4)
+    morning.move_to("2026-11-25T17:00:00+08:00", tick=False)
+    messages.answers = [503]
+
+    deliver()
+
+    assert row().due_at == datetime.fromisoformat("2026-11-26T08:00:00+08:00")
+
+
+@both_engines
+def test_what_was_due_in_the_evening_and_comes_late_waits_for_the_morning(morning, messages):
+    told()
+    morning.move_to("2026-11-25T22:00:00+08:00", tick=False)
+    assert (deliver(), statuses()) == (0, [("sms", "pending")])
+    Delivery.objects.update(critical=True)
+
+    assert deliver() == 1
+
+
+@both_engines
+def test_an_address_that_is_refused_is_not_used_again(morning, messages):
+    (user,) = told()
+    later(morning, minutes=10)
+    messages.answers = [422]
+
+    deliver()
+
+    reach = Reach.objects.get()
+    assert (row().status, row().problem) == ("failed", "网关回答 422：地址不能用，或对方已退订")
+    assert (reach.user_id, reach.channel, reach.stopped_because) == (user.pk, "sms", "地址不能用")
+    register.publish("T01b")
+    push()
+    gather()
+    assert withheld() == {("sms", "stopped"): 1}
+
+
+@both_engines
+def test_a_connection_lost_before_the_answer_is_unknown_and_never_repeated(morning, messages):
+    told()
+    later(morning, minutes=10)
+    messages.answers = [HANG_UP]
+
+    deliver()
+    later(morning, days=3)
+    deliver()
+
+    assert (row().status, row().problem) == ("unknown", "网关没有回答，不确定是否送达")
+    assert len(messages.keys) == 1
+
+
+@both_engines
+def test_a_gateway_that_cannot_be_reached_has_taken_nothing(morning, messages, settings):
+    told()
+    later(morning, minutes=10)
+    settings.SMS_URL = "http://127.0.0.1:9/send"
+
+    deliver()
+
+    assert (row().status, row().problem, row().tries) == ("pending", "网关连不上", 1)
+
+
+@both_engines
+def test_a_worker_that_died_leaves_claims_that_are_unknown_after_ten_minutes(morning, messages):
+    told(people=2)
+    later(morning, minutes=10)
+    claim = delivering._claim("sms")  # and then it is killed
+    assert len(claim.deliveries) == 2
+
+    later(morning, minutes=9)
+    deliver()
+    assert statuses() == [("sms", "sending")] * 2
+    later(morning, minutes=2)
+    deliver()
+
+    assert statuses() == [("sms", "unknown")] * 2
+    assert set(Delivery.objects.values_list("problem", "sent_at")) == {("发送中断，不确定是否送达", claim.at)}
+    assert messages.keys == []
+
+
+@both_engines
+def test_a_worker_that_comes_back_too_late_marks_nothing(morning, messages):
+    told()
+    later(morning, minutes=10)
+    claim = delivering._claim("sms")
+    later(morning, minutes=11)
+    sweep()
+
+    delivering._send("sms", claim, float("inf"))
+
+    assert statuses() == [("sms", "unknown")]
+
+
+@both_engines
+def test_while_the_switch_is_off_nothing_goes_out(morning, messages):
+    told()
+    later(morning, minutes=10)
+    claim = delivering._claim("sms")
+    KillSwitch.objects.create(reason="出错了")
+
+    delivering._send("sms", claim, float("inf"))
+    deliver()
+
+    assert (row().status, row().tries, messages.keys) == ("pending", 0, [])
+    KillSwitch.objects.all().delete()
+    assert deliver() == 1
+
+
+def takes_consent_back(user):
+    withdraw(user, "push")
+
+
+def stops(user):
+    Reach.objects.create(user=user, channel="sms", stopped_at=timezone.now(), stopped_because="本人停用")
+
+
+def sees_a_new_version(user):
+    benefit = Notification.objects.get().benefit
+    register.put_in_force(register.draft(benefit, amount={"fixed": "6000"}))
+
+
+def loses_the_items(user):
+    DeliveryItem.objects.all().delete()
+
+
+@both_engines
+@pytest.mark.parametrize(
+    ("happens", "problem", "counted"),
+    [
+        (takes_consent_back, "没有同意推送", {("sms", "no_consent"): 1}),
+        (stops, "停用了这个渠道", {("sms", "stopped"): 1}),
+        (sees_a_new_version, "政策已更新或撤回", {("sms", "superseded"): 1}),
+        (loses_the_items, "没有要说的", {}),
+    ],
+)
+def test_what_happens_between_gathering_and_sending_counts(morning, messages, happens, problem, counted):
+    (user,) = told()
+    happens(user)
+    later(morning, minutes=10)
+
+    assert deliver() == 0
+
+    assert (row().status, row().problem) == ("dropped", problem)
+    assert (withheld(), messages.keys) == (counted, [])
+
+
+@both_engines
+def test_stopping_a_channel_drops_what_waits_for_it(morning, messages):
+    (user,) = told()
+
+    stop(user.pk, "sms")
+    stop(user.pk, "sms", "again")
+
+    assert (row().status, row().problem) == ("dropped", "本人停用")
+    assert Reach.objects.get().stopped_because == "本人停用"
+
+
+@both_engines
+def test_of_a_digest_only_what_still_holds_is_said(morning, messages):
+    told(benefits=("T01a", "T01b"))
+    Match.objects.filter(benefit__code="T01b").update(closed_on=timezone.localdate())
+    later(morning, minutes=10)
+
+    deliver()
+
+    assert [body["text"] for body in messages.bodies] == [ONE]
+    assert (DeliveryItem.objects.count(), withheld()) == (1, {("sms", "changed"): 1})
+
+
+@both_engines
+def test_one_that_cannot_be_written_fails_and_the_others_arrive(morning, messages):
+    told(people=3)
+    broken = Delivery.objects.order_by("pk")[1]
+    message = Notification.objects.get(pk=DeliveryItem.objects.get(delivery=broken).notification_id)
+    gone = Business.objects.order_by("-pk").first().pk + 1000  # a shop that is not there
+    Notification.objects.filter(pk=message.pk).update(business=gone)
+    Match.objects.filter(business=message.business_id).update(business=gone)
+    later(morning, minutes=10)
+
+    assert deliver() == 2
+
+    assert statuses() == [("sms", "sent"), ("sms", "failed"), ("sms", "sent")]
+    broken.refresh_from_db()
+    assert broken.problem == "内容生成不了（KeyError）"
+
+
+@both_engines
+def test_all_workers_together_keep_to_the_rate_of_a_channel(morning, messages):
+    told(people=4)
+    later(morning, minutes=10)
+    ChannelState.objects.create(channel="sms", tokens=3, refilled_at=timezone.now())
+
+    assert deliver(seconds=0.5) == 3  # the clock stands still, so nothing is refilled
+    later(morning, seconds=0.1)
+    assert deliver(seconds=0.5) == 1
+
+    assert ChannelState.objects.get(channel="sms").tokens == pytest.approx(4)
+
+
+@both_engines
+def test_a_channel_that_fails_again_and_again_rests_and_then_tries_one(morning, messages, settings):
+    told(people=60)
+    later(morning, minutes=10)
+    messages.answers = [503] * 60
+
+    deliver()
+    state = ChannelState.objects.get(channel="sms")
+    assert (len(messages.keys), state.problem) == (
+        50,
+        "网关回答 503",
+    )  # of one portion, the rest goes back untried
+    assert state.rests_until == timezone.now() + timedelta(minutes=5)
+    assert sorted(Delivery.objects.values_list("tries", flat=True)) == [0] * 36 + [1] * 24
+    deliver()
+    assert len(messages.keys) == 24
+
+    later(morning, minutes=5)
+    deliver()
+    assert len(messages.keys) == 25
+    later(morning, minutes=5)
+    messages.answers = []
+    deliver()
+
+    assert Delivery.objects.filter(status="sent").count() >= 10
+    assert ChannelState.objects.get(channel="sms").failures == 0
+
+
+@both_engines
+def test_in_development_a_message_is_shown_instead_of_sent(engine, time_machine, settings, capsys):
+    from core.models import DevelopmentMessage
+
+    time_machine.move_to(MORNING, tick=False)
+    settings.DEBUG = True
+    owner_of(register.open_shop(1), email="zhang@example.cn", wechat="openid-1")
+    register.publish()
+    push()
+    gather()
+    later(time_machine, minutes=10)
+
+    assert deliver() == 3
+
+    shown = {(row.channel, row.to): row.text for row in DevelopmentMessage.objects.all()}
+    assert list(sorted(shown)) == [
+        ("email", "z***@example.cn"),
+        ("sms", "139****0001"),
+        ("wechat", "ope****id-1"),
+    ]
+    assert shown["sms", "139****0001"] == ONE
+    assert "13900000001" not in capsys.readouterr().out
+
+
+# Staff
+
+
+@pytest.fixture
+def controller(morning):
+    user = User.objects.create_user("controller", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["control_pushrun", "view_delivery"]))
+    return user
+
+
+@both_engines
+def test_staff_send_an_unknown_one_again_with_the_same_key(morning, messages, controller):
+    told()
+    later(morning, minutes=10)
+    messages.answers = [HANG_UP]
+    deliver()
+
+    redrive(row(), by=controller)
+    deliver()
+
+    assert (row().status, len(messages.keys), len(set(messages.keys))) == ("sent", 2, 1)
+    assert AccessEvent.objects.filter(action="redrive_delivery", subject=f"delivery {row().pk}").count() == 1
+
+
+@both_engines
+def test_only_who_controls_pushes_sends_again_and_only_what_did_not_arrive(morning, messages, controller):
+    told()
+    other = User.objects.create_user("other", is_staff=True)
+    other.user_permissions.set(Permission.objects.filter(codename="view_delivery"))
+
+    with pytest.raises(PermissionDenied):
+        redrive(row(), by=other)
+    with pytest.raises(Refused, match="只有“不确定是否送达”"):
+        redrive(row(), by=controller)
+
+
+# Whatever the order
+
+
+STEPS = st.lists(
+    st.sampled_from(
+        ["tell", "gather", "gather twice", "deliver", "crash", "crash after sending", "pass", "hang up"]
+    ),
+    min_size=4,
+    max_size=14,
+)
+
+
+@both_engines
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=STEPS)
+def test_in_whatever_order_nothing_is_lost_or_sent_twice(morning, messages, steps):
+    morning.move_to(MORNING, tick=False)
+    for model in (ToTell, DeliveryItem, Delivery, ChannelState, Reach, Binding):
+        model.objects.all().delete()
+    messages.keys.clear()
+    messages.bodies.clear()
+    messages.answers.clear()
+    if not Notification.objects.exists():
+        for number in (1, 2):
+            register.open_shop(number)
+        for code in ("T01a", "T01b"):
+            register.publish(code)
+        push()
+    for number, shop in enumerate(Business.objects.order_by("pk"), 1):
+        owner_of(shop, number)
+    rows = list(Notification.objects.order_by("pk"))
+    owners = dict(Binding.objects.values_list("operator", "user"))
+    asked = set()
+
+    for number, step in enumerate(steps):
+        do(step, number, rows, owners, asked, messages, morning)
+
+    known = list(DeliveryItem.objects.values_list("notification", "user", "channel"))
+    assert len(known) == len(set(known))
+    assert len(messages.keys) == len(set(messages.keys))
+    left = set(ToTell.objects.values_list("notification", "user"))
+    assert {(message, user) for message, user, _ in known} | left == asked
+    sent = set(Delivery.objects.filter(status="sent").values_list("key", flat=True))
+    assert {str(key) for key in sent} <= set(messages.keys)
+    assert Delivery.objects.filter(status="dropped").count() == 0
+
+
+def do(step, number, rows, owners, asked, messages, clock):
+    if step == "tell":
+        row = rows[number % len(rows)]
+        ToTell.objects.create(user_id=owners[row.operator_id], notification=row)
+        asked.add((row.pk, owners[row.operator_id]))
+    elif step.startswith("gather"):
+        for _ in range(1 + step.endswith("twice")):
+            gather()
+    elif step == "crash":
+        delivering._claim("sms")
+    elif step == "crash after sending":
+        claim = delivering._claim("sms")
+        digests = delivering.Digests(delivering.channels.channel("sms"), claim.deliveries)
+        digests.channel.send(list(digests.messages.values()))
+    elif step == "pass":
+        later(clock, minutes=11)
+    else:
+        messages.answers = [HANG_UP] if step == "hang up" else []
+        deliver()
+
+
+def test_the_table_of_terms_names_every_channel():
+    from notifications.channels import CHANNELS
+    from notifications.models import CHANNELS as CHOICES
+
+    assert policy().channels.keys() == CHANNELS.keys() == dict(CHOICES).keys()

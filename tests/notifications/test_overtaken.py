@@ -1,0 +1,110 @@
+"""A version that is overtaken halfway, stuck or judged by two clocks leaves nothing behind that is not so."""
+
+import pytest
+import time_machine
+
+from accounts.models import User
+from core.invariants import broken
+from eligibility.models import Standing
+from notifications import following, pushing, relaying, runs
+from notifications.models import PushRun, Touched
+
+from . import register
+from .register import TODAY, decisions, draft, open_shop, publish, put_in_force, told
+
+pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+FEW = {"criteria": {"all": [{"fact": "employees", "op": "lte", "value": 3}]}}
+MANY = {"criteria": {"all": [{"fact": "employees", "op": "lte", "value": 9}]}}
+OLD_ENOUGH = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
+
+
+@pytest.fixture(autouse=True)
+def on_each_engine(engine):
+    """Every test runs on SQLite and on PostgreSQL."""
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(runs, "CHUNK", 2)
+
+
+@pytest.fixture
+def admin():
+    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
+
+
+def run_of(version, cause="policy"):
+    return PushRun.objects.get(version=version, cause=cause)
+
+
+def not_so():
+    return {name: found for name, found in broken() if found}
+
+
+def test_a_version_like_the_one_before_takes_back_what_an_overtaken_one_had_written(small_chunks):
+    for place in range(1, 8):
+        open_shop(place, employees=place)
+    first = publish(**FEW)
+    relaying.relay()
+    second = put_in_force(draft(first.benefit, **MANY))
+    for _ in range(4):
+        pushing._next_chunk(run_of(second).pk)
+    halfway = len(decisions())
+
+    put_in_force(draft(first.benefit, **FEW))
+    relaying.relay()
+
+    assert 3 < halfway < 7
+    assert run_of(second).status == "stopped"
+    assert len(decisions()) == 3
+    assert not_so() == {}
+
+
+@pytest.mark.parametrize("stuck", ["paused", "failed"])
+def test_a_run_that_stands_still_does_not_hold_up_a_newer_version(stuck, small_chunks, admin):
+    for place in range(1, 8):
+        open_shop(place, employees=place)
+    relaying.relay()
+    first = publish(**FEW)
+    pushing._next_chunk(run_of(first).pk)
+    pushing._next_chunk(run_of(first).pk)
+    PushRun.objects.filter(version=first).update(status=stuck)
+
+    newer = put_in_force(draft(first.benefit, **MANY))
+    relaying.relay()
+    relaying.relay()
+
+    assert (run_of(first).status, run_of(newer).status) == ("stopped", "done")
+    assert len(decisions()) == 7
+    assert not_so() == {}
+
+
+def test_a_clock_that_ran_ahead_and_was_put_back_loses_nobody():
+    anniversary = register.days_ahead(1)
+    shop = open_shop(1, registered_on=anniversary.replace(year=anniversary.year - 1).isoformat())
+    publish(criteria={"all": [OLD_ENOUGH]})
+    relaying.relay()
+    with time_machine.travel(f"{anniversary.isoformat()}T00:30:00+08:00", tick=False):
+        following.follow_the_day()
+        relaying.relay()
+    ahead = [kind for _, kind, _ in told()]
+
+    following.touch([shop.pk])
+    relaying.relay()
+
+    assert Standing.objects.get().day == anniversary
+    assert (ahead, [kind for _, kind, _ in told()]) == (["new", "soon"], ["new", "soon"])
+    assert [row[0] for row in decisions().values()] == [1]
+    assert not_so() == {}
+
+
+def test_what_cannot_be_followed_does_not_keep_the_rest_from_being_done(small_chunks):
+    open_shop(1)
+    relaying.relay()
+    Touched.objects.create(shops={"no": "list"})
+    version = publish()
+
+    with pytest.raises(ValueError, match="no"):
+        relaying.relay()
+
+    assert (run_of(version).status, told()) == ("done", [("演示店001", "new", TODAY())])
