@@ -5,6 +5,7 @@ Two people stand behind every version: whoever proposes it does not publish it. 
 PermissionDenied (not you) or Refused (not now, with what to do).
 """
 
+import json
 import re
 from datetime import date
 
@@ -138,6 +139,8 @@ def change_draft(version: BenefitVersion, part: dict, *, by, keys, seen: str, **
         raise Refused(
             "这一页刚刚被别人改过，没有保存。您填的还在下面，请另开一页看看新的内容，再决定怎么改。"
         )
+    if not _storable(part):
+        raise Refused("文字里有不能用的字符，请删掉后重新输入。")
     rest = {key: value for key, value in draft.content.items() if key not in keys} if keys else {}
     draft.content = {**rest, **part}
     faults = check_shape(draft.content, "benefit")
@@ -149,6 +152,16 @@ def change_draft(version: BenefitVersion, part: dict, *, by, keys, seen: str, **
         setattr(draft, name, value)
     draft.save()
     return draft
+
+
+def _storable(part):
+    """Whether both databases take it: no NUL, no half of a pair of characters, no number that is none."""
+    try:
+        text = json.dumps(part, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except ValueError:
+        return False
+    return "\\u0000" not in text
 
 
 def part_mark(content, keys) -> str:

@@ -317,8 +317,10 @@ class _Followed:
 
     def fitting(self, statement):
         """Of shops that fit: what a push would find changed, as eligibility/deciding.py compares."""
-        shops, one = _sql(self.held.values("business"))
-        persons, other = _sql(self.held.filter(for_person=True, operator__isnull=False).values("operator"))
+        shops, one = _sql(self.held.values("business_id").distinct())
+        persons, other = _sql(
+            self.held.filter(for_person=True, operator__isnull=False).values("operator_id").distinct()
+        )
         soon = Match.State.SOON
         sql = f"""SELECT f.business_id, f.operator_id,
                 CASE WHEN m.id IS NULL OR m.closed_on IS NOT NULL OR (m.state = {soon}) <> (f.state = {soon})
@@ -327,10 +329,12 @@ class _Followed:
                 ELSE {QUIET} END AS kind,
                 COALESCE(m.value_fen, m.maximum_fen) AS before_fen,
                 f.state, f.value_fen, f.maximum_fen, f.eligible_from, f.apply_before,
-                CASE WHEN f.business_id IN ({shops}) OR f.operator_id IN ({persons}) THEN 1 ELSE 0 END AS held
+                CASE WHEN s.business_id IS NULL AND p.operator_id IS NULL THEN 0 ELSE 1 END AS held
             FROM ({statement.sql}) f
-            LEFT JOIN "{Match._meta.db_table}" m ON m.benefit_id = %s AND m.business_id = f.business_id"""
-        return _Rows(sql, [*one, *other, *statement.parameters, self.benefit])
+            LEFT JOIN "{Match._meta.db_table}" m ON m.benefit_id = %s AND m.business_id = f.business_id
+            LEFT JOIN ({shops}) s ON s.business_id = f.business_id
+            LEFT JOIN ({persons}) p ON p.operator_id = f.operator_id"""
+        return _Rows(sql, [*statement.parameters, self.benefit, *one, *other])
 
     def ending(self, rule, statement):
         """Of shops whose decision stands and that fit no longer."""
@@ -350,45 +354,33 @@ class _Followed:
                 CASE WHEN s.is_held THEN 1 ELSE 0 END AS held
             FROM ({shops}) s JOIN "{Match._meta.db_table}" m ON m.business_id = s.shop AND m.benefit_id = %s
                 AND m.closed_on IS NULL
-            WHERE s.shop NOT IN (SELECT business_id FROM ({fit}) f)"""
+            LEFT JOIN ({fit}) f ON f.business_id = s.shop
+            WHERE f.business_id IS NULL"""
         return _Rows(sql, [*inner, self.benefit, *fitting])
 
     def leveled(self, changes):
         """The rows of one of the above, each with its ``level``."""
-        silence, message = (f'"{model._meta.db_table}"' for model in (Silence, Notification))
-        parts = {
-            HELD: ("c.held = 1", []),
-            UNCHANGED: (f"c.kind = {QUIET}", []),
-            NOT_INTERESTED: self._silent(benefit=self.benefit, kind=None),
-            OPTED_OUT: self._opted_out(silence),
-            TOLD_BEFORE: (
-                f"""EXISTS (SELECT 1 FROM {message} n WHERE n.operator_id = c.operator_id AND n.version_id = %s
-                    AND n.kind = c.kind AND n.day = {day_literal(self.day)})""",
-                [self.version.pk],
-            ),
-        }
-        standing = Binding.objects.filter(ended_at=None, operator__isnull=False)
-        agreed = Consent.objects.filter(kind="push", withdrawn_at=None)
-        for level, rows in (
-            (UNBOUND, standing),
-            (WITHOUT_CONSENT, standing.filter(user__consents__in=agreed)),
-        ):
-            sql, parameters = _sql(rows.values("operator"))
-            parts[level] = (f"c.operator_id IS NULL OR c.operator_id NOT IN ({sql})", parameters)
-        cases = " ".join(f"WHEN {condition} THEN {level}" for level, (condition, _) in parts.items())
-        parameters = [one for _, given in parts.values() for one in given]
-        sql = f"SELECT c.*, CASE {cases} ELSE {REACHED} END AS level FROM ({changes.sql}) c"
-        return _Rows(sql, [*parameters, *changes.parameters])
-
-    def _silent(self, **which):
-        sql, parameters = _sql(Silence.objects.filter(ended_at=None, **which).values("operator"))
-        return f"c.operator_id IN ({sql})", parameters
-
-    def _opted_out(self, silence):
-        everything, parameters = self._silent(benefit=None, kind=None)
-        of_kind = f"""EXISTS (SELECT 1 FROM {silence} s WHERE s.operator_id = c.operator_id AND s.kind = c.kind
-            AND s.ended_at IS NULL AND (s.benefit_id IS NULL OR s.benefit_id = %s))"""
-        return f"({everything} OR {of_kind})", [*parameters, self.benefit]
+        silence, message, binding, consent = (
+            f'"{model._meta.db_table}"' for model in (Silence, Notification, Binding, Consent)
+        )
+        silent = f"SELECT 1 FROM {silence} s WHERE s.operator_id = c.operator_id AND s.ended_at IS NULL"
+        told = f"SELECT 1 FROM {message} n WHERE n.operator_id = c.operator_id AND n.version_id = %s"
+        sql = f"""SELECT c.*, CASE WHEN c.held = 1 THEN {HELD}
+                WHEN c.kind = {QUIET} THEN {UNCHANGED}
+                WHEN EXISTS ({silent} AND s.benefit_id = %s AND s.kind IS NULL) THEN {NOT_INTERESTED}
+                WHEN EXISTS ({silent} AND (s.benefit_id IS NULL OR s.benefit_id = %s)
+                    AND (s.kind IS NULL OR s.kind = c.kind)) THEN {OPTED_OUT}
+                WHEN EXISTS ({told} AND n.kind = c.kind AND n.day = {day_literal(self.day)}) THEN {TOLD_BEFORE}
+                WHEN b.operator_id IS NULL THEN {UNBOUND}
+                WHEN b.agreed = 0 THEN {WITHOUT_CONSENT}
+                ELSE {REACHED} END AS level
+            FROM ({changes.sql}) c
+            LEFT JOIN (SELECT x.operator_id, MAX(CASE WHEN a.id IS NULL THEN 0 ELSE 1 END) AS agreed
+                FROM {binding} x LEFT JOIN {consent} a
+                    ON a.user_id = x.user_id AND a.kind = 'push' AND a.withdrawn_at IS NULL
+                WHERE x.ended_at IS NULL GROUP BY x.operator_id) b ON b.operator_id = c.operator_id"""
+        # Joins and lookups by index, not lists: PostgreSQL reads a list that outgrows its memory once for every shop.
+        return _Rows(sql, [self.benefit, self.benefit, self.version.pk, *changes.parameters])
 
 
 def _sql(rows):

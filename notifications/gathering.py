@@ -121,14 +121,17 @@ def _put_into_deliveries(wanted, withheld):
     DeliveryItem.objects.bulk_create(
         [
             DeliveryItem(
-                delivery=found[pair], notification_id=item.notification_id, user_id=pair[0], channel=pair[1]
+                delivery_id=found[pair],
+                notification_id=item.notification_id,
+                user_id=pair[0],
+                channel=pair[1],
             )
             for pair, items in wanted.items()
             for item in items
         ],
         ignore_conflicts=True,  # another worker may have the same message from a second outbox row
     )
-    urgent = [found[pair].pk for pair, items in wanted.items() if any(item.critical for item in items)]
+    urgent = [found[pair] for pair, items in wanted.items() if any(item.critical for item in items)]
     _hurry(urgent, now)
 
 
@@ -163,16 +166,16 @@ def _is_over_cap(pair, history, due, now):
     return same_month and history.this_month >= policy().channels[pair[1]].a_month
 
 
-def _joinable(users) -> dict[Pair, Delivery]:
-    """The waiting digests of these people, held until the end of the transaction so that none is sent meanwhile."""
+def _joinable(users) -> dict[Pair, int]:
+    """Ids of the waiting digests of these people, held until the transaction ends so that none is sent meanwhile."""
     rows = Delivery.objects.filter(user__in=users, status=Status.PENDING, claimed_at=None).order_by("pk")
     if connection.vendor == "postgresql":
         rows = rows.select_for_update()
-    return {(row.user_id, row.channel): row for row in rows}
+    return {(user, channel): pk for user, channel, pk in rows.values_list("user", "channel", "pk")}
 
 
 def _made(drafts, waiting, wanted):
-    """``{pair: Delivery}`` of every pair wanted. Where another worker was faster, theirs is joined."""
+    """``{pair: delivery id}`` of every pair wanted. Where another worker was faster, theirs is joined."""
     found = waiting
     for _ in range(ROUNDS):
         # In one order everywhere, so that two workers never wait for each other.

@@ -92,7 +92,6 @@ def _message_page(request, row, problem=None):
     found = reading.read(row, request.user)
     if found.is_mine and request.method == "GET":
         actions.open_message(row, by=request.user)
-        request.__dict__.pop("unread_messages", None)
     given = request.POST.get("reason", "") if problem else ""
     context = {
         "message": found,

@@ -7,7 +7,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from businesses.models import Binding, Business, Mandate, Operator
@@ -143,7 +143,11 @@ class NotificationQuerySet(VisibleQuerySet):
     def for_person(self, user):
         """What is for whom ``user`` has shown to be."""
         bound = Binding.objects.filter(user=user, ended_at=None, operator__isnull=False)
-        return self.filter(operator__in=bound.values("operator"))
+        return self._with_shop().filter(operator__in=bound.values("operator"))
+
+    def _with_shop(self):
+        """Those whose shop still stands: an import that is taken back takes the shops away that it brought."""
+        return self.filter(Exists(Business.objects.filter(pk=OuterRef("business"))))
 
     def visible_to(self, principal):
         """Owners: what is for the person they have shown to be. Agents and programs: what is about the shops they may
@@ -159,7 +163,8 @@ class NotificationQuerySet(VisibleQuerySet):
         behind = Business.objects.filter(pk__in=shops, operator__isnull=False)
         people = list(behind.values_list("operator", flat=True)) if shops else []
         # Ids, not subqueries: the index leads with the operator, and an OR of subqueries would read the whole table.
-        return self.filter(operator__in={*mine, *people}).filter(Q(operator__in=mine) | Q(business__in=shops))
+        found = self.filter(operator__in={*mine, *people}).filter(Q(operator__in=mine) | Q(business__in=shops))
+        return found._with_shop()
 
 
 class Notification(models.Model):
@@ -426,7 +431,7 @@ class ChannelState(models.Model):
     channel = models.CharField("渠道", max_length=10, choices=CHANNELS, primary_key=True)
     tokens = models.FloatField(default=0)
     refilled_at = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField("连续失败", default=0)
+    failures = models.PositiveIntegerField("连续没发出", default=0)
     rests_until = models.DateTimeField("暂停到", null=True)
     problem = models.CharField("最近的问题", max_length=200, blank=True)
     sent_at = models.DateTimeField("最近一次发出", null=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum, Value
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -179,24 +179,40 @@ def _messages(key, ids):
 def _after_matching(key, ids):
     """{id: {stage: persons}} of what happened to those told, ``key`` being "version" or "run"."""
     found = {pk: dict.fromkeys(list(STAGES)[1:], 0) for pk in ids}
-    rows = _messages(key, ids).order_by()
-    persons = Count("operator", distinct=True)
-    opened = Q(opened_at__isnull=False)
-    bound = Q(operator__in=Binding.objects.filter(ended_at=None, operator__isnull=False).values("operator"))
-    acted = Count("operator", distinct=True, filter=Q(acted_at__isnull=False))
-    for counted in (
-        rows.values(key).annotate(told=persons),
-        rows.filter(bound | opened).values(key).annotate(bound=persons),
-        rows.filter(opened).values(key).annotate(opened=persons, acted=acted),
-        _taken_up(rows, key, persons),
-    ):
-        for row in counted:
-            found[row.pop(key)].update(row)
+    if not found:
+        return found
+    for pk, *counts in _readers(key, ids):
+        found[pk].update(zip(("told", "bound", "opened", "acted"), map(int, counts), strict=True))
+    for row in _taken_up(_messages(key, ids).order_by(), key):
+        found[row.pop(key)].update(row)
     return found
 
 
-def _taken_up(rows, key, persons):
+def _readers(key, ids):
+    """(id, told, bound, opened, acted): grouped by person first, so that each is counted once."""
+    opened, acted = (
+        Max(Case(When(**{f"{name}__isnull": False}, then=Value(1)), default=Value(0)))
+        for name in ("opened_at", "acted_at")
+    )
+    persons = _messages(key, ids).order_by().values(f"{key}_id", "operator_id")
+    sql, parameters = persons.annotate(opened=opened, acted=acted).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT p.{key}_id, COUNT(*),
+                SUM(CASE WHEN b.operator_id IS NULL AND p.opened = 0 THEN 0 ELSE 1 END),
+                SUM(p.opened), SUM(p.acted)
+            FROM ({sql}) p
+            LEFT JOIN (SELECT DISTINCT operator_id FROM "{Binding._meta.db_table}" WHERE ended_at IS NULL) b
+                ON b.operator_id = p.operator_id
+            GROUP BY p.{key}_id""",
+            parameters,
+        )
+        return cursor.fetchall()
+
+
+def _taken_up(rows, key):
     """Of those told, who has applied since, been granted, enjoyed. A holding keeps the day it began."""
+    persons = Count("operator", distinct=True)
     rows = rows.annotate(told_on=TruncDate("created_at"))
     holding = {
         stage: Exists(

@@ -19,7 +19,7 @@ from policies.criteria.states import NEEDS_NOTHING
 
 from .inbox import OVER, SUSPENDED, TONES, WITHDRAWN, operators_of, taken_back
 from .models import Change, Notification, Silence
-from .reasons import About, Reason, reason_of
+from .reasons import About, Reason, profile_then, reason_of
 from .truth import holds
 from .wording import of_many
 
@@ -116,7 +116,8 @@ def _judge(reading, known, benefit, user, today, gone):
     row = reading.row
     profile = profile_for(user, reading.shop)
     version = next((version for version in benefit.versions if version.pk == row.version_id), None)
-    reading.reason = reason_of(About(row, reading.shop, profile, benefit, version))
+    then = profile_then(profile, reading.shop, row.created_at)
+    reading.reason = reason_of(About(row, reading.shop, then, benefit, version))
     in_force = benefit.in_force_on(today)
     if in_force is None:
         return

@@ -1,6 +1,7 @@
 """为什么收到: what changed for a shop so that a message was written, in its owner's own facts and the rule's clauses.
 
 Nothing of it is stored with the message: facts have their history, rules their versions, and a day turns by itself.
+What is told is what was so when the message was written, whatever has become of it.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from businesses.industries import industry_text
 from businesses.models import Change as FactChange
 from businesses.registry import business_registry
 from core.errors import Invalid
-from core.facts import Misread
+from core.facts import Misread, Profile
 from core.wording import day_text, value_text
 from eligibility.catalogue import CatalogueBenefit, PublishedVersion
 from eligibility.deciding import reads
@@ -46,8 +47,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class About:
-    """What a message is about: its shop with the shop's profile, the benefit, and the version it was written from
-    (None where that has been withdrawn since)."""
+    """What a message is about: its shop with the shop's profile as it was then (``profile_then``), the benefit, and the
+    version it was written from (None where that has been withdrawn since)."""
 
     notification: Notification
     shop: object
@@ -57,6 +58,35 @@ class About:
 
     def assessed(self, rule, day):
         return assess_all([rule], self.profile, day)[0]
+
+
+def profile_then(profile: Profile, shop, moment) -> Profile:
+    """``profile``, as it stands today, with what has changed since ``moment`` taken back. Facts that the market
+    regulator's rules derive have no history and stay as they are."""
+    values, sources, seen = dict(profile.values), dict(profile.sources), set()
+    registry = business_registry()
+    changes = (
+        FactChange.objects.filter(_of(shop), at__gt=moment).order_by("pk").values_list("facts", flat=True)
+    )
+    for facts in changes:
+        for name, (before, source, _, _) in facts.items():
+            if name in seen or name not in registry:  # the first change since tells what was so then
+                continue
+            seen.add(name)
+            inside = _inside(registry[name], before)
+            values.pop(name, None)
+            sources.pop(name, None)
+            if inside is not None:
+                values[name], sources[name] = inside, source
+    return Profile(values, sources, profile.asked)
+
+
+def _inside(fact, value):
+    """A value of the history in the shape rules read; None where it is unknown, or no longer of a kind we know."""
+    try:
+        return None if value is None else merge.inside(fact, value)
+    except (Misread, Invalid, KeyError, TypeError):
+        return None
 
 
 def reason_of(about: About) -> Reason:
@@ -94,22 +124,24 @@ def changed_facts(about: About) -> list[dict]:
     for change in reversed(changes):
         for name, (before, _, after, source) in change.facts.items():
             if name in read and name in registry:
-                first = net.pop(name, {}).get(
-                    "was", before
-                )  # taken out and put back: the order of the latest
-                net[name] = {"was": first, "is": after, "source": source, "at": change.at}
-    return [
-        {
-            "name": name,
-            "label": registry[name].label,
-            "before": stored_text(registry[name], found["was"]),
-            "after": stored_text(registry[name], found["is"]),
-            "source": SOURCES.get(found["source"], ""),
-            "on": timezone.localtime(found["at"]).date(),
-        }
-        for name, found in reversed(net.items())
-        if found["was"] != found["is"]
-    ][:MOST_SHOWN]
+                first = net[name]["was"] if name in net else before
+                net[name] = {"was": first, "became": after, "source": source, "change": change}
+    changed = [name for name in registry if name in net and net[name]["was"] != net[name]["became"]]
+    changed.sort(
+        key=lambda name: net[name]["change"].pk, reverse=True
+    )  # alike ones stay in the order of the list
+    return [_as_told(registry[name], **net[name]) for name in changed[:MOST_SHOWN]]
+
+
+def _as_told(fact, *, was, became, source, change):
+    return {
+        "name": fact.name,
+        "label": fact.label,
+        "before": stored_text(fact, was),
+        "after": stored_text(fact, became),
+        "source": SOURCES.get(source, ""),
+        "on": timezone.localtime(change.at).date(),
+    }
 
 
 def _of(shop):
@@ -134,9 +166,7 @@ def stored_text(fact, value) -> str:
     """A value of the history of facts as its owner reads it. Never fails: old rows may hold what is no longer known."""
     if value is None:
         return "还不知道"
-    try:
-        inside = merge.inside(fact, value)
-    except (Misread, Invalid, KeyError, TypeError):
+    if (inside := _inside(fact, value)) is None:
         return "（旧的写法）"
     return industry_text(value) if fact.type == "code" else value_text(fact, inside)
 

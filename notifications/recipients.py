@@ -5,11 +5,14 @@ policy withdrawn and an aid granted.
 """
 
 from collections import defaultdict
+from datetime import datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from accounts.models import Consent, User
 from businesses.models import Binding
+from core.encryption import Sealed
 from core.models import forget_editions
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding
@@ -35,6 +38,14 @@ REASONS = {
 OWN_WISH = frozenset({"no_address", "not_wanted"})
 
 
+class _Person(NamedTuple):
+    pk: int
+    phone: Sealed | None
+    phone_verified_at: datetime | None
+    is_active: bool
+    closed_at: datetime | None
+
+
 class Recipients:
     """What decides on ``pairs`` of (user id, Notification), read in a number of queries that does not grow."""
 
@@ -45,8 +56,9 @@ class Recipients:
         self._read_truth(notifications)
 
     def _read_people(self, users):
-        columns = ("phone", "phone_verified_at", "is_active", "closed_at")
-        self.users = {user.pk: user for user in User.objects.filter(pk__in=users).only(*columns)}
+        rows = User.objects.filter(pk__in=users)
+        rows = rows.values_list("pk", "phone", "phone_verified_at", "is_active", "closed_at")
+        self.users = {row.pk: row for row in map(_Person._make, rows)}
         agreed = Consent.objects.filter(user__in=users, kind="push", withdrawn_at=None)
         self.agreed = set(agreed.values_list("user", flat=True))
         bindings = Binding.objects.filter(user__in=users, ended_at=None)

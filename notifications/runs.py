@@ -13,6 +13,7 @@ from businesses.models import Operator
 from core.background import start_after_commit
 from core.errors import Refused
 from eligibility.models import Match
+from eligibility.publishing import may_publish
 from policies.models import BenefitVersion
 
 from . import tasks
@@ -60,10 +61,15 @@ def _require(user):
         raise PermissionDenied
 
 
+def may_control(user, run: PushRun) -> bool:
+    """Whether ``user`` may pause, resume and cancel a run: whoever may publish that benefit's versions."""
+    return user.has_perm("notifications.control_pushrun") and may_publish(user, run.version)
+
+
 def _locked(run, by, statuses):
     _require(by)
     found = PushRun.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=run.pk).first()
-    if found is None:
+    if found is None or not may_control(by, found):
         raise PermissionDenied
     if found.status not in statuses or found.finished_at:
         raise Refused("这一批刚刚有变化，请刷新页面再办。")

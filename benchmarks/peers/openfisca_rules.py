@@ -15,6 +15,8 @@ from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from businesses.facts import BUILT_IN_REGISTRY
+
 from .shape import BORROWERS, DEDUCTING, SHAPES, SUPPORTED, met, with_wider
 
 BUSINESS = Entity("business", "businesses", "A shop and its operator", "")
@@ -73,16 +75,27 @@ def _months_after(start, months):
     return numpy.minimum(same, (month + months + 1).astype("datetime64[D]") - numpy.timedelta64(1, "D"))
 
 
+def _as_held(wanted, fact, value):
+    """A choice as an array holds it: over a whole register by its place in the fact list, else by name."""
+    if isinstance(wanted, str) and value.dtype.kind == "i":
+        return [choice.value for choice in BUILT_IN_REGISTRY[fact].choices].index(wanted)
+    return wanted
+
+
 def is_one_of(fact, *values):
     def formula(business, period):
         value = business(fact, period)
-        return numpy.logical_or.reduce([value == wanted for wanted in values])
+        return numpy.logical_or.reduce([value == _as_held(wanted, fact, value) for wanted in values])
 
     return formula
 
 
 def is_not(fact, unwanted):
-    return lambda business, period: business(fact, period) != unwanted
+    def formula(business, period):
+        value = business(fact, period)
+        return value != _as_held(unwanted, fact, value)
+
+    return formula
 
 
 def compares(fact, test, figure):
@@ -249,15 +262,15 @@ def _variable(name, value_type, formula=None):
     return type(name, (Variable,), attributes)
 
 
-def system():
-    """The tax-benefit system."""
+def system(*, numbered=False):
+    """The tax-benefit system. ``numbered``: choices are held as numbers, as one would over a whole register."""
     found = TaxBenefitSystem([BUSINESS])
     figures = {
         name: {"values": {day: {"value": value} for day, value in rows.items()}}
         for name, rows in FIGURES.items()
     }
     found.parameters = ParameterNode("", data=figures)
-    types = {"date": date, "integer": int, "money": int, "bool": bool, "choice": str}
+    types = {"date": date, "integer": int, "money": int, "bool": bool, "choice": int if numbered else str}
     for kind, names in FACTS.items():
         for name in names:
             found.add_variable(_variable(name, types[kind]))

@@ -45,7 +45,7 @@ FIGURE_KINDS = {
     "date": "日期",
     "text": "文字",
 }
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -148,9 +148,10 @@ class AmountForm(RowForm):
 
     def stored(self, typed, **context):
         content = super().stored(typed)
-        before = self.shown(self.kept_content())
+        was = self.kept_content()
+        before = self.shown(was)
         names = [name for key, *_ in AMOUNTS[self.kind][1] for name in (key, f"{key}_param")]
-        if all(
+        if "amount" in was and all(
             (typed.get(name) if name in self.fields or name == "amount_kind" else "") == before.get(name)
             for name in ("amount_kind", *names)
         ):
@@ -169,7 +170,7 @@ class ParameterForm(RowForm):
 
     def clean_name(self):
         name = self.cleaned_data["name"]
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise forms.ValidationError("代号用小写英文字母开头，只能有小写字母、数字和下划线。")
         return name
 

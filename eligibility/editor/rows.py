@@ -73,11 +73,20 @@ class RowForm(forms.Form):
         return content
 
     def kept_content(self):
-        try:
-            found = json.loads(self.cleaned_data.get("kept") or "{}")
-        except (ValueError, RecursionError):
-            found = {}
+        found = kept_json(self.cleaned_data.get("kept") or "{}")
         return found if isinstance(found, dict) else {}
+
+
+def kept_json(text):
+    """What a hidden field carries along; None where somebody has spoiled it. Content never holds a float."""
+    try:
+        return json.loads(text, parse_float=_refuse, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(number):
+    raise ValueError(number)
 
 
 def _with(offered, chosen):

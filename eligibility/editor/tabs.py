@@ -12,7 +12,7 @@ from policies.content import check_content, check_shape
 from . import amount_forms, content_forms, tree_forms
 from .amount_forms import AmountForm, FigureForm, ParameterForm
 from .golden_forms import GoldenTab
-from .rows import LEFT_OUT
+from .rows import LEFT_OUT, kept_json
 from .state import record
 
 ABSENT = "absent"  # how a hidden field says that content lacks a key
@@ -233,7 +233,10 @@ class CriteriaTab:
         conditions, fine = {}, True
         for named in self.named:
             stored = [node.stored(self.editing) for node in named["nodes"]]
-            if len(stored) != 1:
+            if not amount_forms.NAME.fullmatch(named["name"]):
+                named["problems"].append("公共条件的代号用小写英文字母、数字和下划线。")
+                fine = False
+            elif len(stored) != 1:
                 named["problems"].append("公共条件要正好一个，几个条件请先放进一组。")
                 fine = False
             elif stored[0] is None:
@@ -272,12 +275,7 @@ def _without(tree, key):
 
 
 def _kept(text):
-    if not text or text == ABSENT:
-        return LEFT_OUT
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return LEFT_OUT
+    return LEFT_OUT if not text or text == ABSENT else kept_json(text)
 
 
 def _present(changes):

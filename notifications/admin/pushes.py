@@ -89,7 +89,9 @@ class PushRunAdmin(BrowseOnly):
             working=working,
             stopped=working and runs.everything_is_stopped(),
             progress=monitoring.progress(run),
-            buttons=BUTTONS.get(run.status, []) if self._controls(request) and not run.finished_at else [],
+            buttons=BUTTONS.get(run.status, [])
+            if runs.may_control(request.user, run) and not run.finished_at
+            else [],
             failures=monitoring.failures(run),
             stages=[] if working else as_bars(monitoring.as_stages(monitoring.funnel_of_run(run)), "count"),
             deliveries=[]

@@ -88,7 +88,7 @@ def parse(url: str) -> tuple[str, int, str]:
     if parts.scheme != "https" or not host:
         raise NotAllowed("网址要以 https:// 开头。")
     if parts.username is not None or parts.password is not None:
-        raise NotAllowed("网址里不能写用户名和密码。")
+        raise NotAllowed("网址里不能带账号和密码。")
     if port not in PORTS:
         raise NotAllowed("端口只能是 443 或 8443。")
     query = f"?{parts.query}" if parts.query else ""

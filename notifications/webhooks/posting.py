@@ -46,7 +46,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         answer = connection.getresponse()
         answer.read(MOST_READ)
         return Answer(answer.status, "", _retry_after(answer.headers.get("Retry-After")))
-    except ssl.SSLError:
+    except ssl.SSLCertVerificationError:
         return Answer(None, "证书不对")
     except TimeoutError:
         return Answer(None, "15 秒没有回答")

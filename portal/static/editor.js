@@ -29,8 +29,8 @@
     try {
       const text = await ask("form", button);
       if (number !== asked) return;
-      // Whoever went on typing keeps what they typed: the next choice or button draws the form again.
-      if (typed() !== before) return void (button.startsWith("refresh:") && redraw(button, null));
+      // Whoever went on typing keeps what they typed: nothing is stored, so the form is simply asked for again.
+      if (typed() !== before) return void redraw(button, focus);
       const open = [...main.querySelectorAll("fieldset > details[open]")].map((part) => part.parentElement.id);
       main.innerHTML = text;
       for (const id of open) document.getElementById(id)?.querySelector(":scope > details")?.setAttribute("open", "");

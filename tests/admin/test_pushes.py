@@ -360,6 +360,6 @@ def test_pages_take_as_many_queries_with_many_runs_as_with_few(signed_in, told):
 def test_everything_shown_is_chinese(signed_in, failed, run):
     client, found = signed_in("admin"), set()
     for address in (f"{BASE}/{run.pk}/change/", f"{BASE}/switch/", f"{BASE}/uptake/", f"{BASE}/funnels/"):
-        page = client.get(address).content.decode().partition('id="content"')[2]
+        page = client.get(address).content.decode().partition('id="content-main"')[2].partition(">")[2]
         found |= set(re.findall(r"[A-Za-z]{3,}", re.sub(r"<[^>]+>|M\d\d[a-z]", "", page)))
     assert found == set()

@@ -343,6 +343,8 @@ MODELS = {
     "businesses/inspectiondraw": Model({"draw": STAFF}, [*READERS, *MARKET], [*ADMIN, *MARKET]),
     "notifications/pushrun": Model({"push_run": STAFF}, WATCHERS, posts_are_views=True),
     "notifications/delivery": Model({"delivery": STAFF}, WATCHERS),
+    "notifications/webhookendpoint": Model({"endpoint": STAFF}, ADMIN, ADMIN),
+    "notifications/webhookdelivery": Model({"webhook": STAFF}, ADMIN),
     "policies/policydocument": Model({"document": STAFF}, STAFF, change=[*ADMIN, *OFFICERS]),
     "policies/topic": Model({"topic": STAFF}, STAFF),
     "policies/measure": Model({"measure": STAFF}, STAFF),

@@ -23,7 +23,15 @@ from businesses.models import (
     RepairCase,
     TypeThresholds,
 )
-from notifications.models import Change, Delivery, Notification, PushRun, Silence
+from notifications.models import (
+    Change,
+    Delivery,
+    Notification,
+    PushRun,
+    Silence,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
 
@@ -88,7 +96,14 @@ def build():
         day=today,
     )
     silence = Silence.objects.create(operator=shop.operator, kind=Change.AMOUNT, by=owner)
+    endpoint = WebhookEndpoint.objects.create(
+        client=ApiClient.objects.get(), url="https://events.example.cn/", events=[], secret="whsec_demo"
+    )
     return {
+        "endpoint": endpoint,
+        "webhook": WebhookDelivery.objects.create(
+            endpoint=endpoint, event="policy.published", payload={}, status="dead"
+        ),
         "message": message,
         "message_id": message.pk,
         "silence": silence,

@@ -184,7 +184,9 @@ def test_a_case_that_does_not_hold_is_named(first, published):
     parameters = {**published.content["parameters"], "grant": [{"value": "6000"}]}
     draft = rewritten(draft, first, parameters=parameters)
 
-    words = "样例“满 1 年当天可以领”：金额应是 5,000 元，算出来是 6,000 元；最多应是 5,000 元，算出来是 6,000 元"
+    words = (
+        "样例“满 1 年当天可以领”：金额应是 5,000 元，算出来是 6,000 元；最多应是 5,000 元，算出来是 6,000 元"
+    )
     assert words in publishing.obstacles(draft)
 
 
@@ -241,3 +243,13 @@ def test_withdrawing_needs_a_reason_and_brings_the_version_before_it_back(first,
     publishing.withdraw(newer, by=second, reason="写错了。")
 
     assert catalogue().in_force_on(today)["M05a"].rule.number == 1
+
+
+@pytest.mark.parametrize("spoiled", ["\x00", "\ud800", float("nan")])
+def test_what_a_database_would_not_take_is_refused_in_words(first, published, spoiled):
+    draft = publishing.start_draft(published, by=first)
+
+    with pytest.raises(Refused, match="不能用的字符"):
+        publishing.change_draft(
+            draft, {"fee": spoiled}, by=first, keys=["fee"], seen=publishing.part_mark(draft.content, ["fee"])
+        )

@@ -5,11 +5,15 @@
 
 import json
 import sys
+from datetime import timedelta
+from io import StringIO
 
 import django
+import time_machine
 
 django.setup()
 
+from django.core.management import CommandError, call_command  # noqa: E402
 from django.db import close_old_connections, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -18,8 +22,9 @@ from businesses.identifiers import identity_check_digit  # noqa: E402
 from businesses.models import Business  # noqa: E402
 from businesses.register import Arrival, take_in  # noqa: E402
 from core import bulk  # noqa: E402
-from core.invariants import broken  # noqa: E402
+from eligibility import invariants as decisions  # noqa: E402
 from notifications import following, runs  # noqa: E402
+from notifications import invariants as pushes  # noqa: E402
 from notifications.models import Touched  # noqa: E402
 from policies.models import BenefitVersion  # noqa: E402
 from tests.notifications import register  # noqa: E402
@@ -89,22 +94,50 @@ def publish(most, amount, like=None, code="T01a"):
 
 
 @command
-def begin(version):
-    """A run for a version that has one already."""
+def begin(version, scope):
+    """[id, whether it is new] of a run beside that of the publishing."""
     row = BenefitVersion.objects.get(pk=version)
     with transaction.atomic():
-        run, created = runs.begin(row, "policy", timezone.localdate())
+        run, created = runs.begin(row, "policy", timezone.localdate(), scope=scope)
     return [run.pk, created]
 
 
 @command
-def follow_the_day():
-    return [run.pk for run in following.follow_the_day()]
+def push(code):
+    """manage.py push: done, or refused because another run of the benefit is at it."""
+    try:
+        call_command("push", code, stdout=StringIO())
+    except CommandError:
+        return "refused"
+    return "done"
 
 
 @command
-def invariants():
-    return {name: found for name, found in broken() if found}
+def follow_the_day(days_ahead=0):
+    """``days_ahead``: by a clock that says half past midnight of a later day."""
+    if not days_ahead:
+        return [run.pk for run in following.follow_the_day()]
+    day = timezone.localdate() + timedelta(days=days_ahead)
+    with time_machine.travel(f"{day.isoformat()}T00:30:00+08:00", tick=True):
+        return [run.pk for run in following.follow_the_day()]
+
+
+# Those of decisions and pushes; check_invariants goes over the whole register as well.
+OF_PUSHES = (
+    decisions.every_match_evaluates_to_itself,
+    decisions.one_match_for_shop_and_benefit,
+    decisions.no_match_is_an_orphan,
+    pushes.one_notification_for_each_change,
+    pushes.no_notification_is_an_orphan,
+    pushes.nobody_was_forgotten,
+    pushes.counts_add_up,
+    pushes.ledgers_are_whole,
+)
+
+
+@command
+def broken_invariants():
+    return {check.__name__: found for check in OF_PUSHES if (found := list(check())[:5])}
 
 
 def main():

@@ -31,17 +31,10 @@ class Push:
 
     def __init__(self, world, most, *, after=None):
         self.world, self.most, self.before = world, most, after.most if after else -1
-        self.last_fault = None
+        self.last_fault, self.code = None, after.code if after else next(_codes)
         self.version = world.portal().publish(
-            most=most,
-            amount=6000 if after else 5000,
-            like=after.version if after else None,
-            code=next(_codes),
+            most=most, amount=6000 if after else 5000, like=after.version if after else None, code=self.code
         )
-
-    @property
-    def runs(self):
-        return self.world.rows("SELECT id FROM notifications_pushrun WHERE version_id = %s", self.version)
 
     def chunks_done(self):
         return self.world.value(
@@ -66,7 +59,10 @@ class Push:
 
     def finishes(self):
         """Seconds after the last fault. Raises TimeoutError after five minutes."""
-        until(self.is_finished, "The push was not finished in time.")
+        try:
+            until(self.is_finished, "The push was not finished in time.")
+        except TimeoutError as problem:
+            raise TimeoutError(f"{problem}\n{self.world.what_is_going_on()}") from None
         ended = self.world.value(
             "SELECT EXTRACT(EPOCH FROM MAX(finished_at)) FROM notifications_pushrun WHERE version_id = %s",
             self.version,
@@ -75,16 +71,9 @@ class Push:
 
     def counted(self):
         told = self.world.rows(_TOLD, self.version)
-        expected = {
-            tuple(row)
-            for row in self._expected()
-        }
+        expected = set(self.world.rows(_EXPECTED % {"now": self.most, "before": self.before}))
         found = set(told)
         return Counted(len(told), len(expected - found), len(told) - len(found), len(found - expected))
-
-    def _expected(self):
-        statement = _EXPECTED % {"now": int(self.most), "before": int(self.before)}
-        return self.world.rows(statement)
 
     def counters(self):
         """(what the runs say they have written, rows that are there)."""

@@ -18,7 +18,8 @@ from .servers import Postgres, Redis
 ROOT = Path(__file__).resolve().parents[2]
 CELERY = [sys.executable, "-m", "celery", "-A", "portal"]
 WORKER = ("worker", "-c", "2", "--without-gossip", "--without-mingle", "--loglevel", "WARNING")
-LIMIT = 300  # seconds in which everything has to be done after the last fault
+# Seconds in which everything has to be done after the last fault.
+LIMIT = int(os.environ.get("FAULT_SECONDS") or 300)
 KEY = "A" * 43 + "="
 
 
@@ -130,24 +131,33 @@ class World:
                 found.append(int(stat.parent.name))
         return found
 
-    def portal(self, database="city", **more):
-        if database not in self._portals:
-            self._portals[database] = Portal(self.environment(database, **more))
-        return self._portals[database]
+    def portal(self, database="city", number=1):
+        if (database, number) not in self._portals:
+            self._portals[database, number] = Portal(self.environment(database))
+        return self._portals[database, number]
 
-    def logs(self):
-        return "\n".join(file.read_text()[-4_000:] for file in sorted(self.folder.glob("*.log")))
+    def what_is_going_on(self):
+        """For whoever has to find out why nothing goes on."""
+        alive = [(process.args[2:], process.poll(), self.children(process)) for process in self.processes]
+        lines = [
+            *map(str, alive),
+            *map(str, self.rows(_SESSIONS)),
+            *map(str, self.rows("SELECT * FROM notifications_pushrun WHERE finished_at IS NULL")),
+            *map(str, self.rows("SELECT * FROM notifications_pushchunk WHERE done_at IS NULL LIMIT 9")),
+            *(file.read_text()[-3_000:] for file in sorted(self.folder.glob("*.log"))),
+        ]
+        return "\n".join(lines)
 
     # The database
 
     def rows(self, statement, *parameters, database="city"):
         with closing(self.postgres.connect(database)) as connection, connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
+            cursor.execute(statement, parameters or None)
             return cursor.fetchall()
 
     def change(self, statement, *parameters, database="city"):
         with closing(self.postgres.connect(database)) as connection, connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
+            cursor.execute(statement, parameters or None)
             return cursor.rowcount
 
     def value(self, statement, *parameters, database="city"):
@@ -169,6 +179,8 @@ class World:
                     pass
 
 
+_SESSIONS = """SELECT pid, state, wait_event_type, wait_event, xact_start, LEFT(query, 120) FROM pg_stat_activity
+    WHERE datname = current_database()"""
 _WAITING = """SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'notifications_notification'::regclass"""
 
 

@@ -2,6 +2,7 @@
 
 import ssl
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 HOST, PORT = "events.example.cn", 8443
-HANG_UP = "hang up"
+HANG_UP, DRIP = "hang up", "drip"
 
 
 def write_certificate(folder):
@@ -44,12 +45,14 @@ def write_certificate(folder):
 
 
 class Receiver:
-    """``answers``: what the next POSTs get: a status, (status, {header: value}) or HANG_UP; 204 when used up."""
+    """``answers``: what the next POSTs get: a status, (status, {header: value}), HANG_UP or DRIP; 204 when used
+    up."""
 
     url = f"https://{HOST}:{PORT}/events?from=portal"
 
     def __init__(self, certificate):
         self.posts, self.answers, self.lock = [], [], threading.Lock()
+        self.closing = threading.Event()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -60,6 +63,13 @@ class Receiver:
                     answer = receiver.answers.pop(0) if receiver.answers else 204
                 if answer == HANG_UP:
                     self.close_connection = True
+                    return
+                if answer == DRIP:
+                    self.close_connection = True
+                    with suppress(OSError):
+                        self.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
+                        while not receiver.closing.wait(0.1):
+                            self.wfile.write(b"x")
                     return
                 status, headers = answer if isinstance(answer, tuple) else (answer, {})
                 self.send_response(status)
@@ -83,5 +93,6 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
+        self.closing.set()
         self.server.shutdown()
         self.server.server_close()

@@ -134,6 +134,19 @@ def test_a_message_of_another_is_nobodys_card():
     assert list(Notification.objects.visible_to(User.objects.create(username="clerk", is_staff=True))) == []
 
 
+def test_what_is_about_a_shop_that_was_taken_out_of_the_register_is_gone():
+    first, second = open_shop(1), open_shop(2, person=1, employees=2)
+    owner = owner_of(first)
+    publish("T01a", title="留下的")
+    publish("T01b", criteria={"all": [FEW]})
+    relaying.relay()
+    both = len(cards(owner))
+
+    second.delete()
+
+    assert (both, cards(owner), inbox.unread_count(owner)) == (2, [("留下的", "新的政策")], 1)
+
+
 def test_who_binds_a_shop_after_another_does_not_read_what_the_other_was_told():
     shop = open_shop(1)
     owner_of(shop)
@@ -356,7 +369,7 @@ def test_another_amount_is_told_with_what_it_was():
         "元/月",
     )
     assert found.reason.says == "政策有了新的一版：第 2 版。条件没有变。金额的算法变了。"
-    assert [line["value"] for line in found.amount.working][0] == "300 元"
+    assert found.amount.working[0]["value"] == "300 元"
 
 
 # Whether it still holds
@@ -380,6 +393,23 @@ def test_what_a_message_said_and_is_no_longer_so_is_said():
     assert (found.action_label, found.amount) == ("看这项政策", None)
     relaying.relay()
     assert inbox.standing_of([row]) == {row.pk: inbox.CHANGED}
+
+
+def test_why_a_message_came_is_told_by_what_was_so_then():
+    shop = open_shop(1, employees=2, registered_on=months_ago(14).isoformat())
+    owner = owner_of(shop)
+    publish(criteria={"all": [FEW, OLD_ENOUGH]})
+    relaying.relay()
+    row = newest(shop)
+    before = reading.read(row, owner).reason
+    for employees in (9, 12):
+        tell_of(shop, employees=employees)
+
+    after = reading.read(row, owner)
+
+    assert after.reason == before
+    assert after.reason.folded[0]["own"] == "2 人（市场监管登记）"
+    assert after.state == "no"
 
 
 def test_a_newer_version_that_still_fits_is_said_to_be_newer():
@@ -517,8 +547,12 @@ def test_what_does_not_interest_is_not_told_again_until_it_is_undone(told):
 
 @pytest.mark.parametrize(
     ("reason", "note", "code"),
-    [("", "", "invalid_choice"), ("no", "", "invalid_choice"), ("other", "长" * 201, "too_long")]
-    + [("other", "打 13800000001", "number_in_text")],
+    [
+        ("", "", "invalid_choice"),
+        ("no", "", "invalid_choice"),
+        ("other", "长" * 201, "too_long"),
+        ("other", "打 13800000001", "number_in_text"),
+    ],
 )
 def test_a_reason_that_is_none_and_a_note_with_a_number_are_refused(told, reason, note, code):
     owner, row = told

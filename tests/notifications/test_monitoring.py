@@ -175,8 +175,8 @@ def test_figures_take_as_many_queries_for_a_city_as_for_one_shop(city):
     one = BenefitVersion.objects.filter(push_runs__isnull=False).first()
     many = list(BenefitVersion.objects.values_list("pk", flat=True))
 
-    assert count_queries(lambda: monitoring.funnels([one.pk])) == 5
-    assert count_queries(lambda: monitoring.funnels(many)) == 5
+    assert count_queries(lambda: monitoring.funnels([one.pk])) == 3
+    assert count_queries(lambda: monitoring.funnels(many)) == 3
     assert count_queries(uptake) == 1
     assert count_queries(monitoring.alarms) == 7
     assert count_queries(lambda: monitoring.deliveries(version=one)) == 1

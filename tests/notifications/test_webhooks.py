@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import socket
+import time
 from datetime import timedelta
 from email.utils import format_datetime
 from ipaddress import ip_network
@@ -25,7 +26,7 @@ from notifications.webhooks.enqueueing import enqueue_changes
 from notifications.webhooks.sending import redrive, send_due
 from tests.notifications import register
 from tests.notifications.people import MORNING, owner_of, push
-from tests.notifications.receiver import HANG_UP, HOST, Receiver, write_certificate
+from tests.notifications.receiver import DRIP, HANG_UP, HOST, Receiver, write_certificate
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 
@@ -106,9 +107,9 @@ def test_a_network_of_the_government_can_be_allowed(settings):
         ("//example.cn/", "https://"),
         ("https://", "https://"),
         ("https:///path", "https://"),
-        ("https://user@example.cn/", "用户名和密码"),
-        ("https://user:secret@example.cn/", "用户名和密码"),
-        ("https://:@example.cn/", "用户名和密码"),
+        ("https://user@example.cn/", "账号和密码"),
+        ("https://user:secret@example.cn/", "账号和密码"),
+        ("https://:@example.cn/", "账号和密码"),
         ("https://example.cn:80/", "端口"),
         ("https://example.cn:22/", "端口"),
         ("https://example.cn:99999/", "看不懂"),
@@ -395,6 +396,17 @@ def test_a_redirect_is_not_followed(morning, boss, receiver):
 
     assert [path for path, _, _ in receiver.posts] == ["/events?from=portal"]
     assert (row().status, row().problem) == ("pending", "对方回答 307")
+
+
+def test_an_answer_that_drips_is_cut_off(receiver, monkeypatch):
+    monkeypatch.setattr(posting, "SECONDS", 1)
+    receiver.answers = [DRIP]
+    began = time.monotonic()
+
+    answer = posting.post(Receiver.url, b"{}", {})
+
+    assert answer == (None, "连不上，或没有答完", None)
+    assert 1 <= time.monotonic() - began < 5
 
 
 @both_engines

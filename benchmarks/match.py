@@ -1,0 +1,253 @@
+"""Bulk matching, read only: every shop against the nine money benefits, on a day on which all nine are open.
+
+``python -m benchmarks.match [--n 10000 100000 1000000] [--repeat 5] [--database URL]``. Ours is the statement that
+pushes run (eligibility/matching.py), a statement a benefit and chunk of operators, counted and added up; the limit is
+SQL written by hand with the same answer in the same shape. Peers answer less: no states, later days and dates, and what
+is not known fails. First all have to agree: how many fit now and the sum of their amounts, benefit by benefit; with the
+hand-written SQL every row of a chunk as well. A wrong answer gets no time.
+"""
+
+import sys
+from importlib.util import find_spec
+
+from benchmarks.bulk import GROWTH, goal, parsed, per_row, print_bulk, run_sizes
+from benchmarks.processes import Memory, apart
+from benchmarks.profiles import DAY
+from benchmarks.report import alternate, print_machine, print_table, ratio
+
+OURS = "ours: states, later days, dates, amounts"
+HAND = "hand-written SQL, same answer, same chunks"
+WHOLE = "hand-written SQL, same answer, one chunk"
+ROWS, COPY = "OpenFisca fed by rows", "OpenFisca fed by COPY BINARY"
+CLOSURES, OBJECTS = ".values() and closures", "a calculator class per object"
+SOME = {CLOSURES: 100_000, OBJECTS: 10_000}  # what is too slow for all is measured on so many, and told per row
+COUNTED = """COUNT(*) FILTER (WHERE state < 3), COALESCE(SUM(value_fen) FILTER (WHERE state < 3), 0),
+    COUNT(*), SUM(maximum_fen), COUNT(eligible_from), COUNT(apply_before)"""
+
+
+def rules():
+    """The nine money benefits as the measures file has them."""
+    from businesses.facts import BUILT_IN_REGISTRY
+    from policies.measures_file import DEFAULT_PATH, read_file
+
+    return [rule for rule in read_file(DEFAULT_PATH, BUILT_IN_REGISTRY).rules if rule.is_money]
+
+
+def counted(statements):
+    """The figures of COUNTED, added up over (sql, parameters)."""
+    from django.db import connection
+
+    sums = [0] * 6
+    with connection.cursor() as cursor:
+        for sql, parameters in statements:
+            cursor.execute(f"SELECT {COUNTED} FROM ({sql}) found", parameters or None)
+            sums = [sum_ + int(value or 0) for sum_, value in zip(sums, cursor.fetchone(), strict=True)]
+    return sums
+
+
+def shops_in(condition):
+    from businesses.models import Business
+
+    return Business.objects.extra(where=[condition])
+
+
+def ours(day, among=None):
+    """{code: figures} by our statement."""
+    from eligibility.matching import select
+
+    return {rule.code: counted(_ours(select, rule, day, among)) for rule in rules()}
+
+
+def _ours(select, rule, day, among):
+    """A statement for each chunk, its shops named as a push names them (notifications/pushing.py)."""
+    from benchmarks.city import ranges
+
+    for condition in among or ranges():
+        if statement := select(rule, day, shops_in(condition)):
+            yield statement.sql, statement.parameters
+
+
+def by_hand(day, among=None):
+    """{code: figures} by hand-written SQL."""
+    from benchmarks.city import ranges
+    from benchmarks.peers import hand_sql
+    from benchmarks.peers.shape import SHAPES
+
+    return {
+        code: counted((hand_sql.select(code, day, condition), ()) for condition in among or ranges())
+        for code in SHAPES
+    }
+
+
+def by_openfisca(day, feed):
+    """{code: [how many fit, sum]}, from the database to the answer. ``feed``: by_rows or by_copy."""
+    from django.db import connection
+
+    from benchmarks.peers import openfisca_bulk
+
+    register = openfisca_bulk.Register(day)
+
+    def answer():
+        with connection.cursor() as cursor:
+            return register.count(getattr(openfisca_bulk, feed)(cursor))
+
+    return answer
+
+
+def by_closures(day, most):
+    from benchmarks.peers.objects import COLUMNS, Closures
+    from businesses.models import Business
+
+    closures = Closures(day)
+    return closures.count(Business.objects.order_by("pk").values(*COLUMNS)[:most].iterator(5_000))
+
+
+def by_calculators(day, most):
+    from benchmarks.peers.objects import by_calculators as count
+    from businesses.models import Business
+
+    return count(Business.objects.order_by("pk")[:most].iterator(2_000), day)
+
+
+def cases(n):
+    """({case: function}, {case: shops it works through})."""
+    from django.db import connection
+
+    found = {
+        OURS: lambda: ours(DAY),
+        HAND: lambda: by_hand(DAY),
+        WHOLE: lambda: by_hand(DAY, among=["TRUE"]),
+        CLOSURES: lambda: by_closures(DAY, SOME[CLOSURES]),
+        OBJECTS: lambda: by_calculators(DAY, SOME[OBJECTS]),
+    }
+    if connection.vendor == "postgresql" and find_spec("openfisca_core"):
+        found |= {ROWS: by_openfisca(DAY, "by_rows"), COPY: by_openfisca(DAY, "by_copy")}
+    else:
+        print("  OpenFisca is not compared: it needs requirements-bench.txt and PostgreSQL.")
+    return found, {name: min(n, SOME.get(name, n)) for name in found}
+
+
+# First the answers
+
+
+def agree(found, rows, n):
+    """Take out every case whose answer is not ours, and say so."""
+    expected = {n: ours(DAY)}
+    for name, answer in list(found.items()):
+        if rows[name] not in expected:
+            expected[rows[name]] = ours(DAY, among=[_first(rows[name])])
+        wanted, answers = expected[rows[name]], answer()
+        faults = [
+            f"{code}: {list(got)} and {wanted[code][: len(got)]}"
+            for code, got in answers.items()
+            if list(got) != wanted[code][: len(got)]
+        ]
+        if faults:
+            del found[name]
+            print(f"  {name} answers differently, so it gets no time: {faults}")
+    for code, count in _rows_apart():
+        if count:
+            found.pop(HAND, None)
+            found.pop(WHOLE, None)
+            print(f"  Hand-written SQL of {code} differs in {count} rows of a chunk, so it gets no time.")
+    figures = [(code, f"{row[0]:,}", f"{row[2] - row[0]:,}", f"{row[1] / 100:,.0f}") for code, row in expected[n].items()]
+    print(f"  All agree: {', '.join(found)}.")
+    print_table(("benefit", "fit now", "later", "sum, yuan"), figures)
+
+
+def _first(count):
+    """A condition for the first shops by id."""
+    return f"id IN (SELECT id FROM businesses_business ORDER BY id LIMIT {count})"
+
+
+def _rows_apart():
+    """(code, rows of the first chunk that our statement and the hand-written one do not share)."""
+    from django.db import connection
+
+    from benchmarks.city import ranges
+    from benchmarks.peers import hand_sql
+    from eligibility.matching import select
+
+    condition = list(ranges())[1]
+    for rule in rules():
+        statement, hand = select(rule, DAY, shops_in(condition)), hand_sql.select(rule.code, DAY, condition)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""WITH a AS ({statement.sql}), b AS ({hand})
+                SELECT (SELECT COUNT(*) FROM (SELECT * FROM a EXCEPT SELECT * FROM b) x)
+                    + (SELECT COUNT(*) FROM (SELECT * FROM b EXCEPT SELECT * FROM a) y)""",
+                statement.parameters,
+            )
+            yield rule.code, cursor.fetchone()[0]
+
+
+# Then the times
+
+
+def measure(*, n, repeat, base, seed, folder):
+    """One size, in a process of its own."""
+    from benchmarks.city import enter, settings_shown
+
+    enter(folder, n=n, base=base, seed=seed)
+    print_machine(rounds=repeat, as_of=DAY, benefits=len(rules()), **settings_shown())
+    found, rows = cases(n)
+    agree(found, rows, n)
+    rounds = alternate(found, repeat=repeat)
+    print_bulk(rounds, rows, baseline=OURS, unit="shops")
+    memory = {
+        case: apart("benchmarks.match:memory", case=case, folder=folder, n=n) for case in (OURS, ROWS, COPY) if case in found
+    }
+    print_memory(memory)
+    return {"goals": goals_of(rounds, rows, n), "figures": figures_of(rounds, rows, memory)}
+
+
+def memory(*, case, folder, n):
+    """Peak memory of one case alone."""
+    from benchmarks.city import enter
+
+    enter(folder)
+    run = cases(n)[0][case]
+    with Memory() as used:
+        run()
+    return {"process": used.process, "server": used.server}
+
+
+def print_memory(found):
+    """Peak memory by case."""
+    shown = [
+        (case, f"{used['process']:,.0f}", "" if used["server"] is None else f"{used['server']:,.0f}")
+        for case, used in found.items()
+        if used
+    ]
+    print_table(("peak memory, MB", "this process", "its server process"), shown)
+
+
+def goals_of(rounds, rows, n):
+    each = per_row(rounds, rows)
+    goals = []
+    if HAND in rounds:
+        goals.append(goal(f"matching takes times {HAND}", n, ratio(each, OURS, HAND), 1.2, at_most=True))
+    for case, wanted in ((ROWS, 6), (COPY, 1.2), (OBJECTS, 30), (CLOSURES, 6)):
+        if case in rounds:
+            goals.append(goal(f"matching faster than {case}", n, ratio(each, case, OURS), wanted))
+    return goals
+
+
+def figures_of(rounds, rows, memory):
+    from statistics import median
+
+    used = memory.get(OURS) or {}
+    return {
+        "match": median(per_row(rounds, rows)[OURS]),
+        "memory": (used.get("process") or 0) + (used.get("server") or 0),
+    }
+
+
+def run(**options):
+    """Measure, print, and return the goals."""
+    growth = (("match", "matching per row", GROWTH), ("memory", "peak memory of matching", GROWTH))
+    return run_sizes("Bulk matching, nine money benefits, read only", "match", growth=growth, **options)
+
+
+if __name__ == "__main__":
+    run(**parsed(sys.argv[1:], "match", __doc__))

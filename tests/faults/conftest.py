@@ -1,0 +1,59 @@
+"""One installation for all faults: a register of 20,000 owners, Celery, and a beat that sweeps every second."""
+
+import pytest
+
+from .pushes import Push
+from .world import World
+
+OWNERS = 20_000
+
+
+@pytest.fixture(scope="session")
+def world():
+    """Nothing runs in it yet but its servers."""
+    with World() as found:
+        found.postgres.create("city", "empty")
+        found.portal().open_register(owners=OWNERS)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def celery(world):
+    """The worker and the beat that run; a fault that ends one puts another in its place."""
+    running = Running(world)
+    yield running
+    for process in running.everything():
+        world.kill(process)
+
+
+class Running:
+    """``worker`` and ``beat`` are those of production; ``others`` came on top."""
+
+    def __init__(self, world):
+        self.worker, self.beat, self.others = world.worker(), world.beat(), []
+
+    def everything(self):
+        return [self.worker, self.beat, *self.others]
+
+
+@pytest.fixture
+def report(capsys):
+    """Prints past pytest: how long after the last fault a push was finished is part of what a run of tests says."""
+
+    def say(text):
+        with capsys.disabled():
+            print(f"\n  {text}", end="", flush=True)
+
+    return say
+
+
+@pytest.fixture
+def push(world, report):
+    """Begins a push; at the end of the test everybody has what they should have."""
+    begun = []
+
+    def begin(most=6, *, after=None):
+        begun.append(Push(world, most, after=after))
+        return begun[-1]
+
+    return begin

@@ -1,0 +1,102 @@
+"""A push to twenty thousand owners, and everything that can die dies in the middle: each has one message, at once."""
+
+import os
+import random
+import time
+
+import pytest
+
+from .faults import FAULTS
+from .pushes import Counted
+from .world import until
+
+SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10_000))
+# Ten sizes of shop among twenty thousand owners, of whom every twentieth has another and two are not known.
+FITTING = 13_999
+
+
+def everybody_has_one(world, push, rows=FITTING):
+    """Counted by statements of the tests' own, and by the product's invariants."""
+    assert push.counted() == Counted(rows=rows, lost=0, doubled=0, strangers=0)
+    assert push.counters() == (rows, rows)
+    assert world.portal().broken_invariants() == {}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_push_is_finished_whatever_happens_in_the_middle(fault, world, celery, push, report):
+    begun = push()
+
+    begun.is_hit(lambda world: FAULTS[fault](world, celery))
+
+    report(f"{fault}: finished {begun.finishes():.1f} s after it.")
+    everybody_has_one(world, begun)
+
+
+def test_a_newer_version_is_pushed_through_anything_in_any_order(world, celery, push, report):
+    report(f"SEED={SEED}")
+    chosen = random.Random(SEED)
+    first = push(most=4)
+    first.finishes()
+    newer = push(most=7, after=first)
+
+    for number in range(4):
+        fault = chosen.choice(list(FAULTS))
+        newer.is_hit(lambda world, fault=fault: FAULTS[fault](world, celery), at_chunk=12 * (number + 1))
+        report(fault)
+
+    report(f"finished {newer.finishes():.1f} s after the last.")
+    everybody_has_one(world, newer, rows=newer.counted().rows)
+    assert newer.counted().rows > FITTING
+
+
+def test_publishing_does_not_need_redis(world, celery, push, report):
+    world.redis.die()
+    begun = time.monotonic()
+    unheard = push()
+    took = time.monotonic() - begun
+    relay = world.relay()
+
+    unheard.finishes()
+    world.kill(relay)
+    world.redis.start()
+    heard = push()
+
+    report(f"published in {took:.1f} s without Redis; with it again finished in {heard.finishes():.1f} s.")
+    assert took < 15
+    everybody_has_one(world, unheard)
+    everybody_has_one(world, heard)
+
+
+def test_two_runs_of_one_version_at_once_tell_nobody_twice(world, celery, push):
+    begun = push()
+    both = [world.portal(), world.portal(number=2)]
+
+    def begin_twice(world):
+        for portal in both:
+            portal.ask("begin", version=begun.version, scope="again")
+        begun.answers = [portal.answer() for portal in both]
+
+    begun.is_hit(begin_twice)
+    said = world.portal().push(code=begun.code)
+    begun.finishes()
+    until(begun.is_finished, "The others go on.")
+
+    assert sorted(created for _, created in begun.answers) == [False, True]
+    assert len({run for run, _ in begun.answers}) == 1
+    assert said in ("done", "refused")
+    everybody_has_one(world, begun)
+
+
+def test_a_clock_that_is_past_midnight_tells_nobody_twice(world, celery, push, report):
+    begun = push()
+
+    def midnight(world):
+        celery.others.append(world.worker_ahead(24 * 60 * 60))
+        world.portal().follow_the_day(days_ahead=1)
+
+    begun.is_hit(midnight)
+    report(f"a clock past midnight: finished {begun.finishes():.1f} s after it.")
+    world.portal().follow_the_day(days_ahead=1)
+    begun.finishes()
+
+    everybody_has_one(world, begun)
