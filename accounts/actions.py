@@ -10,10 +10,10 @@ from core.errors import Refused
 
 from .access import record
 from .models import Consent, User
-from .signals import consent_withdrawn
+from .signals import consent_given, consent_withdrawn
 
 # The wording of templates/privacy.html. A new wording has to be agreed to anew.
-NOTICE = "2026-11"
+NOTICE = "2026-11-25"
 
 
 def has_agreed(user, kind) -> bool:
@@ -31,7 +31,9 @@ def agree(user, kind) -> Consent:
     if standing and standing.notice == NOTICE:
         return standing
     Consent.objects.standing(user, kind).update(withdrawn_at=timezone.now())
-    return Consent.objects.create(user=user, kind=kind, notice=NOTICE)
+    consent = Consent.objects.create(user=user, kind=kind, notice=NOTICE)
+    consent_given.send(sender=Consent, user=user, kind=kind)
+    return consent
 
 
 @transaction.atomic

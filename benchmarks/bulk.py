@@ -1,7 +1,9 @@
-"""Common to the benchmarks over whole registers: sizes one after the other, seconds per row, growth from size to size."""
+"""Common to the benchmarks over whole registers: one size after the other, seconds per row, growth between sizes."""
 
 import argparse
+import gc
 import tempfile
+import time
 from statistics import median
 
 from benchmarks.city import BASE, SEED, database_of, server
@@ -60,6 +62,22 @@ def goal(what, n, measured, wanted, *, at_most=False):
     return Goal(f"{what}, {n:,} shops", measured, wanted, at_most)
 
 
+def alternate_prepared(cases, *, repeat):
+    """Seconds of every round, by case, as report.alternate. ``cases``: {name: (prepare, run)}; only ``run`` is timed."""
+    rounds, order = {name: [] for name in cases}, list(cases)
+    for number in range(repeat + 1):
+        for name in order if number % 2 else reversed(order):
+            prepare, run = cases[name]
+            ready = prepare()
+            gc.collect()
+            start = time.perf_counter()
+            run(ready)
+            seconds = time.perf_counter() - start
+            if number:
+                rounds[name].append(seconds)
+    return rounds
+
+
 def per_row(rounds, rows):
     """Seconds per row of every round. ``rows``: by case, how many it works through."""
     return {name: [seconds / rows[name] for seconds in times] for name, times in rounds.items()}
@@ -88,6 +106,8 @@ def parsed(arguments, name, description, *, n=(10_000, 100_000, 1_000_000), repe
     parser.add_argument("--n", type=int, nargs="+", default=list(n), help="numbers of shops")
     parser.add_argument("--repeat", type=int, default=repeat)
     parser.add_argument("--database", help="postgres://… or sqlite:///…; a throw-away PostgreSQL by default")
-    parser.add_argument("--base", type=int, default=BASE, help="shops from generate_businesses; the rest copied")
+    parser.add_argument(
+        "--base", type=int, default=BASE, help="shops from generate_businesses; the rest copied"
+    )
     parser.add_argument("--seed", type=int, default=SEED)
     return vars(parser.parse_args(arguments))

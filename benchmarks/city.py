@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import benefits
 from benchmarks.database import install
 from benchmarks.profiles import DAY
 
@@ -37,9 +38,7 @@ def server(database):
         def start(self):
             self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C")
             options = f"{SERVER} -c unix_socket_directories={self.directory}"
-            self._run(
-                "pg_ctl", "--wait", f"--log={self.directory / 'log'}", f"--options={options}", "start"
-            )
+            self._run("pg_ctl", "--wait", f"--log={self.directory / 'log'}", f"--options={options}", "start")
             return self
 
     started = Server().start()
@@ -94,6 +93,7 @@ def enter(folder, *, n=None, base=BASE, seed=SEED):
     if Business.objects.count() != n:
         fill(n, base=min(base, n), seed=seed)
     empty()
+    benefits.forget()
 
 
 def fill(n, *, base, seed):

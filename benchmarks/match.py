@@ -8,6 +8,7 @@ hand-written SQL every row of a chunk as well. A wrong answer gets no time.
 """
 
 import sys
+from functools import cache
 from importlib.util import find_spec
 
 from benchmarks.bulk import GROWTH, goal, parsed, per_row, print_bulk, run_sizes
@@ -20,13 +21,17 @@ HAND = "hand-written SQL, same answer, same chunks"
 WHOLE = "hand-written SQL, same answer, one chunk"
 ROWS, COPY = "OpenFisca fed by rows", "OpenFisca fed by COPY BINARY"
 CLOSURES, OBJECTS = ".values() and closures", "a calculator class per object"
-SOME = {CLOSURES: 100_000, OBJECTS: 10_000}  # what is too slow for all is measured on so many, and told per row
+SOME = {
+    CLOSURES: 100_000,
+    OBJECTS: 10_000,
+}  # what is too slow for all is measured on so many, and told per row
 COUNTED = """COUNT(*) FILTER (WHERE state < 3), COALESCE(SUM(value_fen) FILTER (WHERE state < 3), 0),
     COUNT(*), SUM(maximum_fen), COUNT(eligible_from), COUNT(apply_before)"""
 
 
+@cache
 def rules():
-    """The nine money benefits as the measures file has them."""
+    """The nine money benefits as the measures file has them, read once."""
     from businesses.facts import BUILT_IN_REGISTRY
     from policies.measures_file import DEFAULT_PATH, read_file
 
@@ -150,7 +155,10 @@ def agree(found, rows, n):
             found.pop(HAND, None)
             found.pop(WHOLE, None)
             print(f"  Hand-written SQL of {code} differs in {count} rows of a chunk, so it gets no time.")
-    figures = [(code, f"{row[0]:,}", f"{row[2] - row[0]:,}", f"{row[1] / 100:,.0f}") for code, row in expected[n].items()]
+    figures = [
+        (code, f"{row[0]:,}", f"{row[2] - row[0]:,}", f"{row[1] / 100:,.0f}")
+        for code, row in expected[n].items()
+    ]
     print(f"  All agree: {', '.join(found)}.")
     print_table(("benefit", "fit now", "later", "sum, yuan"), figures)
 
@@ -195,7 +203,9 @@ def measure(*, n, repeat, base, seed, folder):
     rounds = alternate(found, repeat=repeat)
     print_bulk(rounds, rows, baseline=OURS, unit="shops")
     memory = {
-        case: apart("benchmarks.match:memory", case=case, folder=folder, n=n) for case in (OURS, ROWS, COPY) if case in found
+        case: apart("benchmarks.match:memory", case=case, folder=folder, n=n)
+        for case in (OURS, ROWS, COPY)
+        if case in found
     }
     print_memory(memory)
     return {"goals": goals_of(rounds, rows, n), "figures": figures_of(rounds, rows, memory)}

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "found as JSON: "
@@ -117,11 +116,12 @@ class Memory:
     def __exit__(self, *problem):
         self._over.set()
         self._thread.join()
-        self.process = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+        # Not getrusage: its peak is inherited from whoever started this process.
+        self.process = _megabytes(Path("/proc/self/status"), "VmHWM:")
 
     def _watch(self, status):
         while status and not self._over.wait(EVERY):
-            self.server = max(self.server or 0, _anonymous(status))
+            self.server = max(self.server or 0, _megabytes(status, "RssAnon:"))
 
 
 def _server_process():
@@ -136,8 +136,10 @@ def _server_process():
     return status if is_here else None
 
 
-def _anonymous(status):
-    for line in status.read_text().splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) / 1024
-    return 0
+def _megabytes(status, name):
+    """A line of /proc/…/status; 0 where the process is gone."""
+    try:
+        lines = status.read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(name)), 0)

@@ -3,7 +3,10 @@
 from django.dispatch import Signal
 
 # ``changes``: {business id: {fact: (value before, value after)}} in JSON spelling, for shops that were there before;
-# ``created``: ids of new shops; ``moved``: ids of shops that another operator stands behind now; ``run``: the ImportRun, or None. Sent in the transaction of the change.
+# ``created``: ids of new shops; ``moved``: ids of shops that another operator stands behind now; ``run_id``: of the
+# ImportRun, or None. Sent in the transaction of the change.
 facts_changed = Signal()
+# ``shops``: ids of shops that are about to be deleted, because the import that brought them is taken back.
+shops_removed = Signal()
 # ``run``: an ImportRun whose last row is in.
 import_finished = Signal()

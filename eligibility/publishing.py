@@ -189,7 +189,7 @@ def take_back(version: BenefitVersion, *, by, reason="") -> BenefitVersion:
     draft = _locked(version, Status.PROPOSED)
     draft.status, draft.proposed_by, draft.proposed_at = Status.DRAFT, None, None
     draft.save()
-    record(by, "take_back_version", f"version {draft.pk}", reason=reason)
+    record(by, "take_back_version", f"version {draft.pk}", reason=reason[:200])
     return draft
 
 
@@ -234,7 +234,7 @@ def withdraw(version: BenefitVersion, *, by, reason: str) -> BenefitVersion:
     models.QuerySet(BenefitVersion).filter(pk=found.pk).update(**values)
     Edition.objects.bump(CATALOGUE_EDITION)
     found.refresh_from_db()
-    record(by, "withdraw_version", f"version {found.pk}", reason=reason[:300])
+    record(by, "withdraw_version", f"version {found.pk}", reason=reason[:200])
     version_withdrawn.send(BenefitVersion, version=found, by=by)
     return found
 

@@ -138,8 +138,7 @@ def decline(user):
 def turn_on(user):
     """Agree to pushes; what stopped all of them is ended."""
     accounts.agree(user, "push")
-    standing = Silence.objects.filter(operator__in=_people(user), benefit=None, kind=None, ended_at=None)
-    standing.update(ended_at=timezone.now())
+    end_silence(None, user, "push")  # also of whoever had agreed all along
     # Who had said no to everything would otherwise agree and hear nothing.
     reached = {place.channel for place in places_of(user) if place.is_reachable}
     if not any(wanted for (channel, _), wanted in choices_of(user).items() if channel in reached):
@@ -154,6 +153,13 @@ def stop_all(user):
     else:
         silence_everything(None, user, "push")
         record(user, "pushes_stopped", f"user {user.pk}")
+
+
+def end_silence(sender, user, kind, **kwargs):
+    """Who agrees to pushes wants to hear of them again, wherever they say so."""
+    if kind == "push":
+        standing = Silence.objects.filter(operator__in=_people(user), benefit=None, kind=None, ended_at=None)
+        standing.update(ended_at=timezone.now())
 
 
 def silence_everything(sender, user, kind, **kwargs):

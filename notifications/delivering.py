@@ -59,7 +59,7 @@ def deliver(*, seconds=SECONDS) -> int:
 def sweep() -> int:
     """Claims of workers that died: nobody knows what went out. The number found."""
     old = Delivery.objects.filter(status=Status.SENDING, claimed_at__lt=timezone.now() - policy().claim)
-    return old.update(status=Status.PENDING, problem=NOT_ANSWERED, sent_at=F("claimed_at"))
+    return old.update(status=Status.UNKNOWN, problem=NOT_ANSWERED, sent_at=F("claimed_at"))
 
 
 def _due():

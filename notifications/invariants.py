@@ -62,9 +62,10 @@ def counts_add_up():
         .annotate(count=Count("pk"))
         .values_list("run", "count")
     )
-    for pk, told in PushRun.objects.exclude(finished_at=None).values_list("pk", "told"):
-        if written.get(pk, 0) != told:
-            yield f"批次 {pk} 写入 {told} 条，实有 {written.get(pk, 0)} 条"
+    ended = PushRun.objects.exclude(finished_at=None).values_list("pk", "told", "removed")
+    for pk, told, removed in ended:
+        if written.get(pk, 0) + removed != told:
+            yield f"批次 {pk} 写入 {told} 条，实有 {written.get(pk, 0)} 条，随店删去 {removed} 条"
 
 
 @invariant("做完的批次没有漏掉的段，各段首尾相接")

@@ -1,10 +1,11 @@
 """What happens to rules and to the register becomes work, in the transaction in which it happens."""
 
+from django.db.models import Count, F
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from businesses.signals import facts_changed
+from businesses.signals import facts_changed, shops_removed
 from core.models import forget_editions
 from eligibility.catalogue import catalogue
 from eligibility.models import Match
@@ -12,7 +13,7 @@ from eligibility.signals import holdings_changed, version_published, version_wit
 from policies.models import BenefitVersion, PolicyDocument
 
 from . import following, runs
-from .models import PushRun
+from .models import Notification, PushRun
 
 
 @receiver(version_published)
@@ -46,6 +47,16 @@ def look_at_shops_again(sender, changes, created, moved=(), **kwargs):
     if changes:
         facts = {name for changed in changes.values() for name in changed}
         following.touch(changes, facts=facts)
+
+
+@receiver(shops_removed)
+def forget_removed_shops(sender, shops, **kwargs):
+    """Shops that should never have been there take along what was decided and told of them."""
+    Match.objects.filter(business__in=shops).delete()
+    gone = Notification.objects.filter(business__in=shops)
+    for run_id, count in gone.order_by().values_list("run").annotate(count=Count("pk")):
+        PushRun.objects.filter(pk=run_id).update(removed=F("removed") + count)
+    gone.delete()
 
 
 @receiver(holdings_changed)

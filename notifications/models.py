@@ -79,6 +79,7 @@ class PushRun(models.Model):
     changed = models.PositiveBigIntegerField("变动", default=0)
     closed = models.PositiveBigIntegerField("不再符合", default=0)
     told = models.PositiveBigIntegerField("写入消息", default=0)
+    removed = models.PositiveBigIntegerField("随撤回的店删去", default=0)
     created_at = models.DateTimeField("开始于", default=timezone.now)
     finished_at = models.DateTimeField("完成于", null=True, blank=True)
 
@@ -163,7 +164,9 @@ class NotificationQuerySet(VisibleQuerySet):
         behind = Business.objects.filter(pk__in=shops, operator__isnull=False)
         people = list(behind.values_list("operator", flat=True)) if shops else []
         # Ids, not subqueries: the index leads with the operator, and an OR of subqueries would read the whole table.
-        found = self.filter(operator__in={*mine, *people}).filter(Q(operator__in=mine) | Q(business__in=shops))
+        found = self.filter(operator__in={*mine, *people}).filter(
+            Q(operator__in=mine) | Q(business__in=shops)
+        )
         return found._with_shop()
 
 

@@ -1,10 +1,10 @@
 """What this room keeps of a person, for their own export and for closing their account (个人信息保护法 §45, §47)."""
 
-from accounts.signals import consent_withdrawn
+from accounts.signals import consent_given, consent_withdrawn
 from core import own_data
 from eligibility.catalogue import catalogue
 
-from .actions import silence_everything
+from .actions import end_silence, silence_everything
 from .inbox import KINDS
 from .models import Choice, Notification, Reach, Silence, ToTell
 
@@ -12,6 +12,7 @@ from .models import Choice, Notification, Reach, Silence, ToTell
 def register():
     """Called once when the site starts."""
     own_data.register("messages", export, erase)
+    consent_given.connect(end_silence)
     consent_withdrawn.connect(silence_everything)
 
 

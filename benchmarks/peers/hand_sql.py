@@ -1,7 +1,8 @@
 """The nine money benefits as SQL written by hand: what our statement could be at best, with the same answer.
 
 A SELECT per benefit of business, operator, version of its facts, state (1 now, 2 automatic, 3 later), the days from and
-until which, and amounts in fen. Dates compare with thresholds worked out once. Good on days inside all windows.
+until which, and amounts in fen. Dates compare with thresholds worked out once. Some facts count as met where they are not
+known, as the rules say. Good on days inside all windows.
 """
 
 from datetime import date
@@ -13,8 +14,9 @@ from policies.criteria.durations import Duration
 
 from .shape import BORROWERS, DEDUCTING, SUPPORTED
 
-LIVE = "operating_status IN ('operating', 'suspended')"
-OPERATING, INDIVIDUAL = "operating_status = 'operating'", "entity_type = 'individual_business'"
+LIVE = "COALESCE(operating_status, 'operating') IN ('operating', 'suspended')"
+OPERATING = "COALESCE(operating_status, 'operating') = 'operating'"
+INDIVIDUAL = "entity_type = 'individual_business'"
 EVERYONE = "everyone"  # a made-up benefit that fits every shop, of 100 yuan
 NONE = "CAST(NULL AS bigint)"
 
@@ -97,8 +99,8 @@ def _rate_cut(day):
 
 
 def _refund(day):
-    where = f"""{OPERATING} AND unit_insured AND unemployment_insurance_months >= 12 AND NOT insurance_arrears
-        AND NOT seriously_dishonest
+    where = f"""{OPERATING} AND unit_insured AND unemployment_insurance_months >= 12 AND insurance_arrears IS NOT TRUE
+        AND seriously_dishonest IS NOT TRUE
         AND (insured_headcount_last_year <= 30
                 AND layoff_claimants_last_year * 10000 <= 2000 * insured_headcount_last_year
             OR insured_headcount_last_year > 30
@@ -109,18 +111,19 @@ def _refund(day):
 
 def _loan(day):
     closes = date(2028, 9, 30)
-    where = f"""{_group(BORROWERS)} AND {OPERATING} AND good_credit AND guaranteed_loans_received < 3
-        AND born_on <= {_over(16, closes)}
-        AND (sex = 'male' AND born_on > {_over(60, day)} OR sex = 'female' AND born_on > {_over(55, day)})"""
+    where = f"""{_group(BORROWERS)} AND {OPERATING} AND good_credit IS NOT FALSE
+        AND COALESCE(guaranteed_loans_received, 0) < 3
+        AND (born_on IS NULL OR born_on <= {_over(16, closes)}
+            AND born_on > CASE sex WHEN 'female' THEN {_over(55, day)} ELSE {_over(60, day)} END)"""
     until = (
-        f"CASE sex WHEN 'male' THEN {_after('born_on', years=60, days=-1)}"
-        f" ELSE {_after('born_on', years=55, days=-1)} END"
+        f"CASE sex WHEN 'female' THEN {_after('born_on', years=55, days=-1)}"
+        f" ELSE {_after('born_on', years=60, days=-1)} END"
     )
     wanted = "loan_amount_wanted > 0 AND loan_amount_wanted < 300000"
     return _Benefit(
         where,
         later=f"CASE WHEN born_on > {_over(16, day)} THEN {_after('born_on', years=16)} END",
-        until=_least(until, literal(closes)),
+        until=_least(f"COALESCE({until}, {literal(closes)})", literal(closes)),
         value=f"CASE WHEN {wanted} THEN {_fen('loan_amount_wanted')} ELSE 30000000 END",
         maximum="CAST(30000000 AS bigint)",
     )
@@ -141,7 +144,7 @@ def _startup(day):
     supported, over = _group(SUPPORTED), _over(1, day)
     a_year, school = _after("registered_on", years=1), _after("left_school_on", years=5)
     since = _greatest(a_year, literal(day), f"CASE WHEN {supported} THEN {a_year} ELSE left_school_on END")
-    where = f"""first_time_business AND {OPERATING} AND NOT abnormal_listed AND NOT startup_subsidy_received
+    where = f"""first_time_business AND {OPERATING} AND abnormal_listed IS NOT TRUE AND NOT startup_subsidy_received
         AND registered_on IS NOT NULL
         AND ({supported} OR {_group(["graduate"])} AND left_school_on >= {_within("years", 5, day)}
             AND {_greatest(a_year, "left_school_on")} <= {school}
@@ -155,14 +158,14 @@ def _startup(day):
 
 
 def _agriculture(day):
-    where = f"""{_group(["graduate"])} AND {OPERATING} AND leads_agri_enterprise AND agri_industry <> 'none'
-        AND agri_activity IN ('circulation', 'planting_breeding') AND NOT agri_startup_subsidy_received"""
+    where = f"""{_group(["graduate"])} AND {OPERATING} AND leads_agri_enterprise IS NOT FALSE
+        AND agri_industry <> 'none' AND agri_activity IN ('circulation', 'planting_breeding') AND NOT agri_startup_subsidy_received"""
     return _Benefit(where, value="CAST(1000000 AS bigint)")
 
 
 def _rent(day):
-    where = f"""{_group(["graduate", *SUPPORTED])} AND {OPERATING} AND rents_premises AND premises_compliant
-        AND NOT rent_reduction_received AND rent_subsidy_months_received < 36
+    where = f"""{_group(["graduate", *SUPPORTED])} AND {OPERATING} AND rents_premises
+        AND premises_compliant IS NOT FALSE AND NOT rent_reduction_received AND rent_subsidy_months_received < 36
         AND registered_on >= {_within("years", 5, day)}"""
     monthly = f"CASE WHEN monthly_rent < 500 THEN {_fen('monthly_rent')} ELSE 50000 END"
     return _Benefit(
@@ -188,5 +191,3 @@ def select(code, day: date, among="TRUE"):
 
 def _date_type():
     return "date" if connection.vendor == "postgresql" else "text"
-
-

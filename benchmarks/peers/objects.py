@@ -1,5 +1,6 @@
 """The nine money benefits one shop at a time, in the two usual ways: a calculator class each over model objects, and
-closures over the dicts of ``.values()``. What is not known fails. Taxes have no amount; neither have states or dates.
+closures over the dicts of ``.values()``. What is not known fails, save for facts that count as met until somebody looks
+at them, as the rules say. Taxes have no amount here, and nothing has states or dates.
 """
 
 from datetime import date
@@ -32,11 +33,11 @@ class Calculator:
 
     @property
     def is_live(self):
-        return self.shop.operating_status in LIVE
+        return self.shop.operating_status in (None, *LIVE)
 
     @property
     def is_operating(self):
-        return self.shop.operating_status == "operating"
+        return self.shop.operating_status in (None, "operating")
 
     @property
     def is_of_the_groups(self):
@@ -64,8 +65,8 @@ class Refund(Calculator):
             self.is_operating
             and shop.unit_insured is True
             and (shop.unemployment_insurance_months or 0) >= 12
-            and shop.insurance_arrears is False
-            and shop.seriously_dishonest is False
+            and shop.insurance_arrears is not True
+            and shop.seriously_dishonest is not True
             and self.laid_off_few()
         )
 
@@ -86,16 +87,14 @@ class Loan(Calculator):
 
     def fits(self):
         shop = self.shop
-        ends = {"male": 60, "female": 55}.get(shop.sex)
+        ends = 55 if shop.sex == "female" else 60
         return (
             self.is_of_the_groups
             and self.is_operating
-            and ends is not None
-            and _over(16, shop.born_on, self.day)
+            and (shop.born_on is None or _over(16, shop.born_on, self.day))
             and not _over(ends, shop.born_on, self.day)
-            and shop.good_credit is True
-            and shop.guaranteed_loans_received is not None
-            and shop.guaranteed_loans_received < 3
+            and shop.good_credit is not False
+            and (shop.guaranteed_loans_received or 0) < 3
         )
 
     def amount(self):
@@ -132,7 +131,7 @@ class Startup(Calculator):
             (self.is_of_the_groups or self.is_a_recent_graduate())
             and shop.first_time_business is True
             and self.is_operating
-            and shop.abnormal_listed is False
+            and shop.abnormal_listed is not True
             and _over(1, shop.registered_on, self.day)
             and shop.startup_subsidy_received is False
         )
@@ -153,7 +152,7 @@ class Agriculture(Calculator):
         return (
             self.is_of_the_groups
             and self.is_operating
-            and shop.leads_agri_enterprise is True
+            and shop.leads_agri_enterprise is not False
             and shop.agri_industry not in (None, "none")
             and shop.agri_activity in ("circulation", "planting_breeding")
             and shop.agri_startup_subsidy_received is False
@@ -173,7 +172,7 @@ class Rent(Calculator):
             and self.is_operating
             and _within("years", 5, shop.registered_on, self.day)
             and shop.rents_premises is True
-            and shop.premises_compliant is True
+            and shop.premises_compliant is not False
             and shop.rent_reduction_received is False
             and shop.rent_subsidy_months_received is not None
             and shop.rent_subsidy_months_received < 36
@@ -253,11 +252,13 @@ def _leaves(day):
 
     def younger(years):
         latest = over(years)
-        return lambda row: row["born_on"] is not None and row["born_on"] > latest
+        return lambda row: row["born_on"] is None or row["born_on"] > latest
 
+    sixteen = over(16)
     five_years = Duration("years", 5).earliest_start_reaching(day)
     months = Duration("calendar_months", 36).earliest_start_reaching(day)
-    live, operating = _is("operating_status", *LIVE), _is("operating_status", "operating")
+    live = _is("operating_status", None, *LIVE)
+    operating = _is("operating_status", None, "operating")
     individual = _is("entity_type", "individual_business")
     return {
         "M01a": {"1": live, "2": _is("unit_insured", True)},
@@ -265,8 +266,8 @@ def _leaves(day):
             "1": operating,
             "2": _is("unit_insured", True),
             "3": _from("unemployment_insurance_months", 12),
-            "4": _is("insurance_arrears", False),
-            "5": _is("seriously_dishonest", False),
+            "4": _is("insurance_arrears", None, False),
+            "5": _is("seriously_dishonest", None, False),
             "6.1.1": _not_after("insured_headcount_last_year", 30),
             "6.1.2": _laid_off(2000),
             "6.2.1": _from("insured_headcount_last_year", 31),
@@ -275,13 +276,13 @@ def _leaves(day):
         "M01c": {
             "1": _has(BORROWERS),
             "2": operating,
-            "3": _not_after("born_on", over(16)),
-            "4.1.1": _is("sex", "male"),
+            "3": lambda row: row["born_on"] is None or row["born_on"] <= sixteen,
+            "4.1.1": _is("sex", None, "male"),
             "4.1.2": younger(60),
-            "4.2.1": _is("sex", "female"),
+            "4.2.1": _is("sex", None, "female"),
             "4.2.2": younger(55),
-            "5": _is("good_credit", True),
-            "6": _below("guaranteed_loans_received", 3),
+            "5": _is("good_credit", None, True),
+            "6": lambda row: (row["guaranteed_loans_received"] or 0) < 3,
         },
         "M04a": {"1": individual, "2": live},
         "M04b": {"1": individual, "2": live},
@@ -299,14 +300,14 @@ def _leaves(day):
             "1.2": _has(SUPPORTED),
             "2": _is("first_time_business", True),
             "3": operating,
-            "4": _is("abnormal_listed", False),
+            "4": _is("abnormal_listed", None, False),
             "5": _not_after("registered_on", over(1)),
             "6": _is("startup_subsidy_received", False),
         },
         "M05b": {
             "1": _has(["graduate"]),
             "2": operating,
-            "3": _is("leads_agri_enterprise", True),
+            "3": _is("leads_agri_enterprise", None, True),
             "4": lambda row: row["agri_industry"] not in (None, "none"),
             "5": _is("agri_activity", "circulation", "planting_breeding"),
             "6": _is("agri_startup_subsidy_received", False),
@@ -316,7 +317,7 @@ def _leaves(day):
             "2": operating,
             "3": _between("registered_on", five_years, day),
             "4": _is("rents_premises", True),
-            "5": _is("premises_compliant", True),
+            "5": _is("premises_compliant", None, True),
             "6": _is("rent_reduction_received", False),
             "7": _below("rent_subsidy_months_received", 36),
         },

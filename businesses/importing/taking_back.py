@@ -26,7 +26,7 @@ from ..models import (
     TypeVerdict,
 )
 from ..register import Before, put_back
-from ..signals import import_finished
+from ..signals import import_finished, shops_removed
 from . import lease
 from .runs import drop_file, forget_findings
 
@@ -200,6 +200,8 @@ def _delete(run, model, name, back):
         return False
     back[name] = ids[-1]
     leaned_on = _leaned_on(run, model, name, ids)
+    if model is Business:
+        shops_removed.send(Business, shops=sorted(set(ids) - leaned_on))
     model.objects.filter(pk__in=set(ids) - leaned_on).delete()
     back["removed"] += len(ids) - len(leaned_on)
     _report(run, model, leaned_on, "leaned_on", "已有人绑定，或后来又有变化，保留下来", back)

@@ -1,9 +1,13 @@
 """What a rule says while it is being written: sentences, and verdicts for test shops. Nothing is stored."""
 
 import re
+from datetime import timedelta
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from accounts.access import record
+from accounts.models import AccessEvent
 from businesses.disclosure import profile_for
 from businesses.models import Business
 from core.errors import Invalid
@@ -32,6 +36,7 @@ ROW_RESULTS = {
     "wait": "还要等",
     "staff": "审核时核对",
 }
+SAME_LOOK = timedelta(minutes=30)
 _CREDIT_CODE = re.compile(r"[0-9A-Z]{18}")
 
 
@@ -62,10 +67,8 @@ def rule_of(content, editing):
 
 
 def outcomes(rule, cases, editing) -> list[Outcome]:
-    """Every case under ``rule`` together with what else decides: tax reliefs act on one another."""
-    day = editing.version.effective_from or editing.today
-    others = [other for other in catalogue().rules_on(day) if other.code != editing.code]
-    found = []
+    """Every case under ``rule``, in their order."""
+    beside, found = _beside(rule, editing), []
     for case in cases:
         try:
             as_of = read_date(case["as_of"])
@@ -75,13 +78,20 @@ def outcomes(rule, cases, editing) -> list[Outcome]:
         except Invalid as problem:
             found.append(Outcome(None, "；".join(fault.detail for fault in problem.faults)))
         else:
-            found.append(Outcome(_assessed(rule, others, profile, as_of)))
+            found.append(Outcome(_assessed(rule, beside, profile, as_of)))
     return found
 
 
-def _assessed(rule, others, profile, day):
-    assessed = assess_all([*others, rule], profile, day)
-    return next(found for found in assessed if found.rule is rule)
+def _beside(rule, editing):
+    """The published rules that ``rule`` must be looked at together with: tax reliefs act on one another."""
+    if not rule.is_tax:
+        return []
+    day = editing.version.effective_from or editing.today
+    return [other for other in catalogue().rules_on(day) if other.is_tax and other.code != editing.code]
+
+
+def _assessed(rule, beside, profile, day):
+    return assess_all([*beside, rule], profile, day)[-1]
 
 
 def expectation_text(key, value, editing) -> str:
@@ -180,8 +190,13 @@ def shop_by_code(rule, credit_code, editing, user) -> dict:
     business = Business.objects.visible_to(user).filter(credit_code=code).first()
     if business is None:
         return {"name": "登记的店", "problem": "没有找到这家店，或者您不能看。"}
-    record(user, "preview_version", f"business {business.pk}", version=editing.version.pk)
-    day = editing.version.effective_from or editing.today
-    others = [other for other in catalogue().rules_on(day) if other.code != editing.code]
-    found = _assessed(rule, others, profile_for(user, business), editing.today)
+    _log_look(user, f"business {business.pk}", editing.version)
+    found = _assessed(rule, _beside(rule, editing), profile_for(user, business), editing.today)
     return {"name": business.name, "about": editing.today.isoformat(), **verdict(Outcome(found))}
+
+
+def _log_look(user, subject, version):
+    """Once for as long as somebody is at it: the preview asks again whenever they stop typing."""
+    seen = {"user": user, "action": "preview_version", "subject": subject, "detail": {"version": version.pk}}
+    if not AccessEvent.objects.filter(**seen, at__gt=timezone.now() - SAME_LOOK).exists():
+        record(user, seen["action"], subject, version=version.pk)

@@ -36,7 +36,7 @@ class TestAgreeing:
 
         rows = [(row.notice, row.withdrawn_at is None) for row in Consent.objects.order_by("id")]
         assert (before, actions.has_agreed(owner, "push")) == (False, True)
-        assert rows == [("2026-11", False), ("2027-01", True)]
+        assert rows == [("2026-11-25", False), ("2027-01", True)]
 
     def test_taking_back_is_written_down_and_rooms_are_told(self, owner):
         told = []

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from accounts.models import Department, User
+from accounts.models import AccessEvent, Department, User
 from businesses.models import Business
 from policies.models import BenefitVersion
 
@@ -272,10 +272,11 @@ def test_the_results_follow_what_is_typed_and_save_nothing(signed_in, of_m05a):
 def test_a_shop_of_the_register_is_looked_up_by_those_who_may_read_it(signed_in, of_m05a):
     shop = Business.objects.create(name="演示面馆", credit_code="92520203MA6E000199")
     lookup = editor(signed_in("admin"), of_m05a, "criteria").fill("credit_code", shop.credit_code)
-    lookup.press("preview")
+    lookup.press("preview").press("preview")
     officers = editor(signed_in("hr_policy"), of_m05a, "criteria")
 
     assert "<strong>演示面馆</strong>" in lookup.text
+    assert AccessEvent.objects.filter(action="preview_version", subject=f"business {shop.pk}").count() == 1
     assert officers.get("credit_code") == []
     officers.fill("credit_code", shop.credit_code).press("preview")
     assert "演示面馆" not in officers.text

@@ -137,12 +137,12 @@ def test_withdrawing_asks_why_on_the_page_itself(officers, draft):
     act(officers["hr_policy_2"], draft, "publish")
 
     without = act(officers["hr_policy"], draft, "withdraw", reason=" ")
-    done = act(officers["hr_policy"], draft, "withdraw", reason="写错了。")
+    done = act(officers["hr_policy"], draft, "withdraw", reason="写错了。" * 100)
 
     draft.refresh_from_db()
     assert "请写明原因" in without
     assert "已撤回" in done
-    assert (draft.status, draft.withdrawn_because) == ("withdrawn", "写错了。")
+    assert (draft.status, draft.withdrawn_because) == ("withdrawn", "写错了。" * 75)
 
 
 def test_another_departments_officer_has_no_button_and_no_draft(officers, draft, published):

@@ -23,12 +23,11 @@ from businesses.models import Business  # noqa: E402
 from businesses.register import Arrival, take_in  # noqa: E402
 from core import bulk  # noqa: E402
 from eligibility import invariants as decisions  # noqa: E402
-from notifications import following, runs  # noqa: E402
+from notifications import following, relaying, runs  # noqa: E402
 from notifications import invariants as pushes  # noqa: E402
 from notifications.models import Touched  # noqa: E402
 from policies.models import BenefitVersion  # noqa: E402
 from tests.notifications import register  # noqa: E402
-from tests.notifications.people import owner_of  # noqa: E402
 
 COMMANDS = {}
 
@@ -70,11 +69,23 @@ def identity(person):
 
 @command
 def bind(owners):
-    """The first ``owners`` shops are bound by somebody who has agreed to be told."""
-    shops = Business.objects.order_by("pk").select_related("operator")[:owners]
-    with transaction.atomic():
-        for number, shop in enumerate(shops):
-            owner_of(shop, number)
+    """The first ``owners`` shops are bound by somebody who has agreed to be told and has a phone."""
+    shops = list(Business.objects.order_by("pk")[:owners])
+    phones = [f"1390000{number:04}" for number in range(owners)]
+    users = User.objects.bulk_create(
+        User(
+            username=phone,
+            phone=phone,
+            phone_index=blind_index(phone),
+            phone_verified_at=timezone.now(),
+        )
+        for phone in phones
+    )
+    Consent.objects.bulk_create(Consent(user=user, kind="push", notice=NOTICE) for user in users)
+    Binding.objects.bulk_create(
+        Binding(business=shop, operator_id=shop.operator_id, user=user)
+        for shop, user in zip(shops, users, strict=True)
+    )
 
 
 @command
@@ -113,6 +124,11 @@ def push(code):
 
 
 @command
+def relay():
+    relaying.relay()
+
+
+@command
 def follow_the_day(days_ahead=0):
     """``days_ahead``: by a clock that says half past midnight of a later day."""
     if not days_ahead:
@@ -132,6 +148,7 @@ OF_PUSHES = (
     pushes.nobody_was_forgotten,
     pushes.counts_add_up,
     pushes.ledgers_are_whole,
+    pushes.deliveries_hold_together,
 )
 
 

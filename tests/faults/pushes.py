@@ -31,7 +31,7 @@ class Push:
 
     def __init__(self, world, most, *, after=None):
         self.world, self.most, self.before = world, most, after.most if after else -1
-        self.last_fault, self.code = None, after.code if after else next(_codes)
+        self.last_fault, self.code = time.time(), after.code if after else next(_codes)
         self.version = world.portal().publish(
             most=most, amount=6000 if after else 5000, like=after.version if after else None, code=self.code
         )
@@ -67,7 +67,7 @@ class Push:
             "SELECT EXTRACT(EPOCH FROM MAX(finished_at)) FROM notifications_pushrun WHERE version_id = %s",
             self.version,
         )
-        return max(float(ended) - (self.last_fault or time.time()), 0.0)
+        return max(float(ended) - self.last_fault, 0.0)
 
     def counted(self):
         told = self.world.rows(_TOLD, self.version)

@@ -14,6 +14,12 @@ SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10_000))
 # Ten sizes of shop among twenty thousand owners, of whom every twentieth has another and two are not known.
 FITTING = 13_999
 
+WAITING_ALONE = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+STATUSES = "SELECT status FROM notifications_pushrun WHERE version_id IN (%s, %s) ORDER BY id"
+MISSING = """SELECT COUNT(*) FROM businesses_business b WHERE employees <= %s AND operator_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM notifications_notification n
+        WHERE n.operator_id = b.operator_id AND n.version_id IN (%s, %s))"""
+
 
 def everybody_has_one(world, push, rows=FITTING):
     """Counted by statements of the tests' own, and by the product's invariants."""
@@ -49,12 +55,30 @@ def test_a_newer_version_is_pushed_through_anything_in_any_order(world, celery, 
     assert newer.counted().rows > FITTING
 
 
+def test_a_version_that_is_overtaken_while_it_is_written_leaves_nothing_behind(world, celery, push, report):
+    first, newer = push(most=4), []
+    stopping = world.portal(number=2)
+
+    def overtake(world):
+        newer.append(push(most=7, after=first))
+        stopping.ask("relay")  # finds that the first is overtaken, while its chunks are half written
+        until(lambda: first.is_finished() or world.value(WAITING_ALONE) > 0, "Nobody ends the first.")
+
+    first.is_hit(overtake)
+    stopping.answer()
+
+    report(f"overtaken: finished {newer[0].finishes():.1f} s after it.")
+    assert world.portal().broken_invariants() == {}
+    assert world.rows(STATUSES, first.version, newer[0].version) == [("stopped",), ("done",)]
+    assert world.value(MISSING, 7, first.version, newer[0].version) == 0
+
+
 def test_publishing_does_not_need_redis(world, celery, push, report):
+    relay = world.relay()
     world.redis.die()
     begun = time.monotonic()
     unheard = push()
     took = time.monotonic() - begun
-    relay = world.relay()
 
     unheard.finishes()
     world.kill(relay)

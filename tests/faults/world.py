@@ -29,7 +29,7 @@ class World:
     def __init__(self, *, chunk=200):
         self.folder = Path(tempfile.mkdtemp(prefix="faults-", dir="/tmp"))
         self.chunk, self.postgres, self.redis = chunk, Postgres(), Redis()
-        self.processes, self._portals, self._count = [], {}, 0
+        self.processes, self._portals, self._connections, self._count = [], {}, {}, 0
 
     def __enter__(self):
         try:
@@ -43,8 +43,8 @@ class World:
         return self
 
     def __exit__(self, *problem):
-        for portal in self._portals.values():
-            portal.close()
+        for opened in (*self._portals.values(), *self._connections.values()):
+            opened.close()
         for process in self.processes:
             self.kill(process)
         self.redis.stop()
@@ -151,14 +151,22 @@ class World:
     # The database
 
     def rows(self, statement, *parameters, database="city"):
-        with closing(self.postgres.connect(database)) as connection, connection.cursor() as cursor:
-            cursor.execute(statement, parameters or None)
-            return cursor.fetchall()
+        return self._execute(database, statement, parameters, lambda cursor: cursor.fetchall())
 
     def change(self, statement, *parameters, database="city"):
-        with closing(self.postgres.connect(database)) as connection, connection.cursor() as cursor:
-            cursor.execute(statement, parameters or None)
-            return cursor.rowcount
+        return self._execute(database, statement, parameters, lambda cursor: cursor.rowcount)
+
+    def _execute(self, database, statement, parameters, answer):
+        """By a connection that is kept; one that broke is replaced the next time."""
+        if database not in self._connections:
+            self._connections[database] = self.postgres.connect(database)
+        try:
+            with self._connections[database].cursor() as cursor:
+                cursor.execute(statement, parameters or None)
+                return answer(cursor)
+        except psycopg2.Error:
+            self._connections.pop(database).close()
+            raise
 
     def value(self, statement, *parameters, database="city"):
         return self.rows(statement, *parameters, database=database)[0][0]
@@ -191,7 +199,7 @@ def until(is_so, problem, *, seconds=LIMIT):
         try:
             if is_so():
                 return
-        except psycopg2.OperationalError:  # the server is away
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):  # the server is away
             pass
         time.sleep(0.02)
     raise TimeoutError(problem)

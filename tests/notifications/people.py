@@ -1,5 +1,7 @@
 """Owners who have bound a shop and agreed to pushes, and messages that are to be told to them outside."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from accounts.actions import agree
@@ -52,3 +54,7 @@ def withheld():
 
 def outbox():
     return ToTell.objects.count()
+
+
+def later(time_machine, **span):
+    time_machine.move_to(timezone.now() + timedelta(**span), tick=False)

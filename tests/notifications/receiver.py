@@ -1,5 +1,6 @@
 """A program that takes events: https on this machine, with a certificate of an authority of the tests' own."""
 
+import socket
 import ssl
 import threading
 from contextlib import suppress
@@ -96,3 +97,15 @@ class Receiver:
         self.closing.set()
         self.server.shutdown()
         self.server.server_close()
+
+
+def name_leads_to(monkeypatch, *addresses):
+    """What the name of the receiver resolves to; numbers stay what they are."""
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host, port, *arguments, **options):
+        if host != HOST:
+            return real(host, port, *arguments, **options)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)

@@ -7,44 +7,25 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from accounts.actions import withdraw
 from accounts.models import AccessEvent, User
-from businesses.models import Binding, Business
+from businesses.models import Business
 from core.errors import Refused
 from eligibility.models import Match
 from notifications import delivering
 from notifications.delivering import deliver, redrive, sweep
 from notifications.gathering import gather
-from notifications.models import ChannelState, Delivery, DeliveryItem, KillSwitch, Notification, Reach, ToTell
+from notifications.models import ChannelState, Delivery, DeliveryItem, KillSwitch, Notification, Reach
 from notifications.policy import policy
 from notifications.preferences import stop
 from tests.notifications import register
-from tests.notifications.outside import HANG_UP, ScriptedGateway
-from tests.notifications.people import MORNING, owner_of, push, statuses, withheld
+from tests.notifications.outside import HANG_UP
+from tests.notifications.people import MORNING, later, owner_of, push, statuses, withheld
 
 ONE = "演师傅，您可申请试验补贴5000元。到“政策直通车”办，不收费。退订回T"
 TWO = "演师傅，您有2项新政策可以享受。到“政策直通车”看，不收费。退订回T"
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
-
-
-@pytest.fixture
-def messages(settings):
-    """The gateway for short messages."""
-    found = ScriptedGateway()
-    settings.DEBUG = True
-    settings.SMS_PROVIDER, settings.SMS_URL, settings.SMS_TOKEN = "http", found.url, "token"
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def morning(engine, time_machine, messages):
-    time_machine.move_to(MORNING, tick=False)
-    return time_machine
 
 
 def told(people=1, benefits=("T01a",)):
@@ -57,19 +38,15 @@ def told(people=1, benefits=("T01a",)):
     return users
 
 
-def later(time_machine, **span):
-    time_machine.move_to(timezone.now() + timedelta(**span), tick=False)
-
-
 def row():
     return Delivery.objects.get()
 
 
 @both_engines
-def test_what_is_due_is_sent_once_with_its_key(morning, messages):
+def test_what_is_due_is_sent_once_with_its_key(sending_morning, messages):
     told(people=3, benefits=("T01a", "T01b"))
     assert deliver() == 0
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
 
     assert deliver() == 3
     assert deliver() == 0
@@ -83,16 +60,18 @@ def test_what_is_due_is_sent_once_with_its_key(morning, messages):
 
 
 @both_engines
-def test_a_gateway_that_is_busy_is_tried_again_with_the_same_key_and_more_time_between(morning, messages):
+def test_a_gateway_that_is_busy_is_tried_again_with_the_same_key_and_more_time_between(
+    sending_morning, messages
+):
     told()
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     messages.answers = [503] * 6
     waits = []
 
     while row().status == "pending":
         due = row().due_at
         waits.append(due)
-        morning.move_to(due, tick=False)
+        sending_morning.move_to(due, tick=False)
         deliver()
         ChannelState.objects.update(failures=0, rests_until=None)
 
@@ -104,10 +83,10 @@ def test_a_gateway_that_is_busy_is_tried_again_with_the_same_key_and_more_time_b
 
 
 @both_engines
-def test_a_try_again_does_not_fall_into_the_night(morning, messages):
+def test_a_try_again_does_not_fall_into_the_night(sending_morning, messages):
     told()
     Delivery.objects.update(due_at=timezone.now(), tries=4)
-    morning.move_to("2026-11-25T17:00:00+08:00", tick=False)
+    sending_morning.move_to("2026-11-25T17:00:00+08:00", tick=False)
     messages.answers = [503]
 
     deliver()
@@ -116,9 +95,9 @@ def test_a_try_again_does_not_fall_into_the_night(morning, messages):
 
 
 @both_engines
-def test_what_was_due_in_the_evening_and_comes_late_waits_for_the_morning(morning, messages):
+def test_what_was_due_in_the_evening_and_comes_late_waits_for_the_morning(sending_morning, messages):
     told()
-    morning.move_to("2026-11-25T22:00:00+08:00", tick=False)
+    sending_morning.move_to("2026-11-25T22:00:00+08:00", tick=False)
     assert (deliver(), statuses()) == (0, [("sms", "pending")])
     Delivery.objects.update(critical=True)
 
@@ -126,9 +105,9 @@ def test_what_was_due_in_the_evening_and_comes_late_waits_for_the_morning(mornin
 
 
 @both_engines
-def test_an_address_that_is_refused_is_not_used_again(morning, messages):
+def test_an_address_that_is_refused_is_not_used_again(sending_morning, messages):
     (user,) = told()
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     messages.answers = [422]
 
     deliver()
@@ -143,13 +122,13 @@ def test_an_address_that_is_refused_is_not_used_again(morning, messages):
 
 
 @both_engines
-def test_a_connection_lost_before_the_answer_is_unknown_and_never_repeated(morning, messages):
+def test_a_connection_lost_before_the_answer_is_unknown_and_never_repeated(sending_morning, messages):
     told()
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     messages.answers = [HANG_UP]
 
     deliver()
-    later(morning, days=3)
+    later(sending_morning, days=3)
     deliver()
 
     assert (row().status, row().problem) == ("unknown", "网关没有回答，不确定是否送达")
@@ -157,9 +136,9 @@ def test_a_connection_lost_before_the_answer_is_unknown_and_never_repeated(morni
 
 
 @both_engines
-def test_a_gateway_that_cannot_be_reached_has_taken_nothing(morning, messages, settings):
+def test_a_gateway_that_cannot_be_reached_has_taken_nothing(sending_morning, messages, settings):
     told()
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     settings.SMS_URL = "http://127.0.0.1:9/send"
 
     deliver()
@@ -168,16 +147,16 @@ def test_a_gateway_that_cannot_be_reached_has_taken_nothing(morning, messages, s
 
 
 @both_engines
-def test_a_worker_that_died_leaves_claims_that_are_unknown_after_ten_minutes(morning, messages):
+def test_a_worker_that_died_leaves_claims_that_are_unknown_after_ten_minutes(sending_morning, messages):
     told(people=2)
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     claim = delivering._claim("sms")  # and then it is killed
     assert len(claim.deliveries) == 2
 
-    later(morning, minutes=9)
+    later(sending_morning, minutes=9)
     deliver()
     assert statuses() == [("sms", "sending")] * 2
-    later(morning, minutes=2)
+    later(sending_morning, minutes=2)
     deliver()
 
     assert statuses() == [("sms", "unknown")] * 2
@@ -186,11 +165,11 @@ def test_a_worker_that_died_leaves_claims_that_are_unknown_after_ten_minutes(mor
 
 
 @both_engines
-def test_a_worker_that_comes_back_too_late_marks_nothing(morning, messages):
+def test_a_worker_that_comes_back_too_late_marks_nothing(sending_morning, messages):
     told()
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     claim = delivering._claim("sms")
-    later(morning, minutes=11)
+    later(sending_morning, minutes=11)
     sweep()
 
     delivering._send("sms", claim, float("inf"))
@@ -199,9 +178,9 @@ def test_a_worker_that_comes_back_too_late_marks_nothing(morning, messages):
 
 
 @both_engines
-def test_while_the_switch_is_off_nothing_goes_out(morning, messages):
+def test_while_the_switch_is_off_nothing_goes_out(sending_morning, messages):
     told()
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     claim = delivering._claim("sms")
     KillSwitch.objects.create(reason="出错了")
 
@@ -240,10 +219,12 @@ def loses_the_items(user):
         (loses_the_items, "没有要说的", {}),
     ],
 )
-def test_what_happens_between_gathering_and_sending_counts(morning, messages, happens, problem, counted):
+def test_what_happens_between_gathering_and_sending_counts(
+    sending_morning, messages, happens, problem, counted
+):
     (user,) = told()
     happens(user)
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
 
     assert deliver() == 0
 
@@ -252,7 +233,7 @@ def test_what_happens_between_gathering_and_sending_counts(morning, messages, ha
 
 
 @both_engines
-def test_stopping_a_channel_drops_what_waits_for_it(morning, messages):
+def test_stopping_a_channel_drops_what_waits_for_it(sending_morning, messages):
     (user,) = told()
 
     stop(user.pk, "sms")
@@ -263,10 +244,10 @@ def test_stopping_a_channel_drops_what_waits_for_it(morning, messages):
 
 
 @both_engines
-def test_of_a_digest_only_what_still_holds_is_said(morning, messages):
+def test_of_a_digest_only_what_still_holds_is_said(sending_morning, messages):
     told(benefits=("T01a", "T01b"))
     Match.objects.filter(benefit__code="T01b").update(closed_on=timezone.localdate())
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
 
     deliver()
 
@@ -275,14 +256,14 @@ def test_of_a_digest_only_what_still_holds_is_said(morning, messages):
 
 
 @both_engines
-def test_one_that_cannot_be_written_fails_and_the_others_arrive(morning, messages):
+def test_one_that_cannot_be_written_fails_and_the_others_arrive(sending_morning, messages):
     told(people=3)
     broken = Delivery.objects.order_by("pk")[1]
     message = Notification.objects.get(pk=DeliveryItem.objects.get(delivery=broken).notification_id)
     gone = Business.objects.order_by("-pk").first().pk + 1000  # a shop that is not there
     Notification.objects.filter(pk=message.pk).update(business=gone)
     Match.objects.filter(business=message.business_id).update(business=gone)
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
 
     assert deliver() == 2
 
@@ -292,22 +273,22 @@ def test_one_that_cannot_be_written_fails_and_the_others_arrive(morning, message
 
 
 @both_engines
-def test_all_workers_together_keep_to_the_rate_of_a_channel(morning, messages):
+def test_all_workers_together_keep_to_the_rate_of_a_channel(sending_morning, messages):
     told(people=4)
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     ChannelState.objects.create(channel="sms", tokens=3, refilled_at=timezone.now())
 
     assert deliver(seconds=0.5) == 3  # the clock stands still, so nothing is refilled
-    later(morning, seconds=0.1)
+    later(sending_morning, seconds=0.1)
     assert deliver(seconds=0.5) == 1
 
     assert ChannelState.objects.get(channel="sms").tokens == pytest.approx(4)
 
 
 @both_engines
-def test_a_channel_that_fails_again_and_again_rests_and_then_tries_one(morning, messages, settings):
+def test_a_channel_that_fails_again_and_again_rests_and_then_tries_one(sending_morning, messages, settings):
     told(people=60)
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     messages.answers = [503] * 60
 
     deliver()
@@ -319,10 +300,10 @@ def test_a_channel_that_fails_again_and_again_rests_and_then_tries_one(morning, 
     deliver()
     assert len(messages.keys) == 24
 
-    later(morning, minutes=5)
+    later(sending_morning, minutes=5)
     deliver()
     assert len(messages.keys) == 25
-    later(morning, minutes=5)
+    later(sending_morning, minutes=5)
     messages.answers = []
     deliver()
 
@@ -358,16 +339,16 @@ def test_in_development_a_message_is_shown_instead_of_sent(engine, time_machine,
 
 
 @pytest.fixture
-def controller(morning):
+def controller(sending_morning):
     user = User.objects.create_user("controller", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=["control_pushrun", "view_delivery"]))
     return user
 
 
 @both_engines
-def test_staff_send_an_unknown_one_again_with_the_same_key(morning, messages, controller):
+def test_staff_send_an_unknown_one_again_with_the_same_key(sending_morning, messages, controller):
     told()
-    later(morning, minutes=10)
+    later(sending_morning, minutes=10)
     messages.answers = [HANG_UP]
     deliver()
 
@@ -379,7 +360,9 @@ def test_staff_send_an_unknown_one_again_with_the_same_key(morning, messages, co
 
 
 @both_engines
-def test_only_who_controls_pushes_sends_again_and_only_what_did_not_arrive(morning, messages, controller):
+def test_only_who_controls_pushes_sends_again_and_only_what_did_not_arrive(
+    sending_morning, messages, controller
+):
     told()
     other = User.objects.create_user("other", is_staff=True)
     other.user_permissions.set(Permission.objects.filter(codename="view_delivery"))
@@ -388,79 +371,6 @@ def test_only_who_controls_pushes_sends_again_and_only_what_did_not_arrive(morni
         redrive(row(), by=other)
     with pytest.raises(Refused, match="只有“不确定是否送达”"):
         redrive(row(), by=controller)
-
-
-# Whatever the order
-
-
-STEPS = st.lists(
-    st.sampled_from(
-        [
-            *("tell", "gather", "gather twice", "deliver", "deliver", "pass", "pass", "hang up"),
-            *("crash", "crash after sending", "crash after sending"),
-        ]
-    ),
-    min_size=4,
-    max_size=14,
-)
-
-
-@both_engines
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(steps=STEPS)
-def test_in_whatever_order_nothing_is_lost_or_sent_twice(morning, messages, steps):
-    morning.move_to(MORNING, tick=False)
-    for model in (ToTell, DeliveryItem, Delivery, ChannelState, Reach, Binding):
-        model.objects.all().delete()
-    messages.keys.clear()
-    messages.bodies.clear()
-    messages.answers.clear()
-    if not Notification.objects.exists():
-        for number in (1, 2):
-            register.open_shop(number)
-        for code in ("T01a", "T01b"):
-            register.publish(code)
-        push()
-    for number, shop in enumerate(Business.objects.order_by("pk"), 1):
-        owner_of(shop, number)
-    rows = list(Notification.objects.order_by("pk"))
-    owners = dict(Binding.objects.values_list("operator", "user"))
-    asked = set()
-
-    for number, step in enumerate(["tell", "tell", "gather", "pass", *steps]):
-        do(step, number, rows, owners, asked, messages, morning)
-
-    known = list(DeliveryItem.objects.values_list("notification", "user", "channel"))
-    assert len(known) == len(set(known))
-    assert len(messages.keys) == len(set(messages.keys))
-    left = set(ToTell.objects.values_list("notification", "user"))
-    assert {(message, user) for message, user, _ in known} | left == asked
-    sent = set(Delivery.objects.filter(status="sent").values_list("key", flat=True))
-    assert {str(key) for key in sent} <= set(messages.keys)
-    assert Delivery.objects.filter(status="dropped").count() == 0
-
-
-def do(step, number, rows, owners, asked, messages, clock):
-    if step == "tell":
-        row = rows[number % len(rows)]
-        ToTell.objects.create(user_id=owners[row.operator_id], notification=row)
-        asked.add((row.pk, owners[row.operator_id]))
-    elif step.startswith("gather"):
-        for _ in range(1 + step.endswith("twice")):
-            gather()
-    elif step == "crash":
-        delivering._claim("sms")
-    elif step == "crash after sending":
-        claim = delivering._claim("sms")
-        digests = delivering.Digests(delivering.channels.channel("sms"), claim.deliveries)
-        digests.channel.send(list(digests.messages.values()))
-    elif step == "pass":
-        later(clock, minutes=11)
-    else:
-        messages.answers = [HANG_UP] if step == "hang up" else []
-        deliver()
 
 
 def test_the_table_of_terms_names_every_channel():

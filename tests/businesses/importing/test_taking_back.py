@@ -8,6 +8,11 @@ from accounts.models import User
 from businesses.importing import runs, taking_back, working
 from businesses.models import Binding, Business, Change, CreditRating, Mandate, Operator, RepairCase
 from businesses.register import Arrival, known_of, take_in
+from core.invariants import broken
+from eligibility.models import Match
+from notifications.models import Notification
+from notifications.relaying import relay
+from tests.notifications.register import publish
 
 from .conftest import DAY, fingerprint
 from .made_up import credit_code, identity_number, registry_row
@@ -275,3 +280,19 @@ def test_a_repair_is_taken_back_with_the_import_that_brought_the_report(engine, 
     assert during == (1, False)
     assert (RepairCase.objects.count(), shop(3).abnormal_listed) == (0, True)
     assert fingerprint() == before
+
+
+def test_what_was_decided_and_told_of_shops_goes_with_them(engine, take):
+    take([registry_row(number) for number in range(3)])
+    publish()
+    relay()
+    kept = set(Notification.objects.values_list("business", flat=True))
+    run = take([registry_row(number) for number in range(3, 9)])
+    relay()
+
+    take_back(run)
+    relay()
+
+    assert set(Notification.objects.values_list("business", flat=True)) == kept
+    assert set(Match.objects.values_list("business", flat=True)) == kept
+    assert [problem for _, found in broken() for problem in found] == []

@@ -1,0 +1,91 @@
+"""Benefits that are published to be measured, by the verbs, with two people: one of nobody's that fits every shop, one
+that hangs on the area of the premises, and new versions of real ones. They leave with the next benchmark.
+"""
+
+EVERYONE, BY_AREA = "M05x", "M05y"
+FROM, TO = 200, 202  # square metres: so many shops lie between that about 0.3 % change
+GRANT = {"fixed": "100"}
+
+
+def officers():
+    """Who proposes and who publishes."""
+    from accounts.models import User
+
+    names = ("benchmark-proposes", "benchmark-publishes")
+    found = {user.username: user for user in User.objects.filter(username__in=names)}
+    return [found.get(name) or User.objects.create_superuser(name) for name in names]
+
+
+def publish(code, **content):
+    """(version, its push run) of the next version of a benefit, like the one before save for ``content``. Not pushed."""
+    from django.utils import timezone
+
+    from core.models import forget_editions
+    from eligibility import publishing
+    from notifications.models import PushRun
+    from policies.models import BenefitVersion
+
+    proposes, publishes = officers()
+    forget_editions()
+    before = BenefitVersion.objects.filter(benefit__code=code).order_by("-number").first()
+    if before is None:
+        draft = _first(code, by=proposes)
+        content = _everyone() | content
+    else:
+        draft = publishing.start_draft(before, by=proposes)
+    if content:
+        mark = publishing.part_mark(draft.content, content)
+        draft = publishing.change_draft(draft, content, by=proposes, keys=tuple(content), seen=mark)
+    publishing.propose(draft, by=proposes)
+    version = publishing.publish(draft, by=publishes)
+    forget_editions()
+    return version, PushRun.objects.get(version=version, cause="policy", day=timezone.localdate())
+
+
+def _first(code, *, by):
+    from eligibility import publishing
+    from policies.models import Measure
+
+    measure = Measure.objects.get(code=code[:-1])
+    return publishing.add_benefit(measure, code, "性能对比用的补贴", "startup_subsidy", "apply", by=by)
+
+
+def _everyone():
+    golden = {
+        "name": "面积 10 平方米",
+        "as_of": "2025-06-30",
+        "profile": {"premises_area": 10},
+        "expect": {
+            "state": "now",
+            "eligible_from": None,
+            "apply_before": None,
+            "value": "100.00",
+            "maximum": "100.00",
+        },
+    }
+    return {"amount": GRANT, "golden": [golden]}
+
+
+def up_to(area):
+    """The criteria of the benefit that hangs on the area."""
+    leaf = {
+        "fact": "premises_area",
+        "op": "lte",
+        "value": area,
+        "clause": "措施一",
+        "origin": "source",
+    }
+    return {"all": [leaf]}
+
+
+def forget():
+    """Take out what an earlier benchmark has published. Past the guards: published versions are never deleted."""
+    from django.db import connection
+
+    from core.models import Edition
+    from policies.models import CATALOGUE_EDITION
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM policies_benefitversion WHERE published_by <> 'system'")
+        cursor.execute("DELETE FROM policies_benefit WHERE code IN (%s, %s)", [EVERYONE, BY_AREA])
+    Edition.objects.bump(CATALOGUE_EDITION)

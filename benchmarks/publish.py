@@ -1,0 +1,459 @@
+"""Publishing, from the verb's commit to the last inbox row: a benefit that fits every shop, and a real one (M05c).
+
+``python -m benchmarks.publish [--n 10000 100000 1000000] [--repeat 5] [--database postgres://…|sqlite:///…]``. Ours is
+notifications/pushing.py by one worker, and by two processes. The limit is one plain INSERT pair into the same tables,
+hand-written rule, no chunks, no ledger. Then a finished publish again, a new version that changes about 0.3 % of shops
+against deleting and inserting all decisions, and all of it once more with twelve older benefits stored.
+A CHECKPOINT comes before each case; every case leaves the same decisions, sums and messages, or gets no time.
+"""
+
+import sys
+from functools import partial
+from importlib.util import find_spec
+from statistics import median
+
+from benchmarks import benefits
+from benchmarks.bulk import GROWTH, alternate_prepared, goal, parsed, per_row, print_bulk, run_sizes
+from benchmarks.match import print_memory
+from benchmarks.processes import Memory, Workers, apart
+from benchmarks.report import print_machine, ratio
+
+REAL = "M05c"
+OURS, TWO = "ours, one worker", "ours, two processes"
+PAIR = "one plain INSERT pair"
+CREATE = "bulk_create"
+COPY = "OpenFisca and COPY"
+AGAIN = "ours, finished publish again"
+FLIPS, ANEW = "ours, new version", "delete and insert all decisions"
+MOST = 10_000  # shops for bulk_create, told per row
+OLDER, OLDER_ROUNDS = 12, 3
+FIRST_OLDER = -100  # benefit and version ids of the older ones: nothing refers to them
+
+
+# Ways to publish
+
+
+class Publish:
+    """The ways to publish one benefit. Each takes what ``prepared`` gives: (version, push run)."""
+
+    def __init__(self, code, hand, prepare, folder):
+        from django.utils import timezone
+
+        self.code, self.hand, self.prepare, self.folder = code, hand, prepare, folder
+        self.day = timezone.localdate()
+
+    def prepared(self):
+        """A version just published and nothing of its benefit stored; what was written before is on disk."""
+        from benchmarks.city import checkpoint
+
+        self.prepare()
+        found = benefits.publish(self.code)
+        checkpoint()
+        return found
+
+    def one_worker(self, published):
+        from notifications import pushing
+
+        if not pushing.work(published[1].pk, seconds=3600):
+            raise RuntimeError("The run did not end.")
+
+    def again(self, published):
+        from notifications import pushing, runs
+
+        version, run = published
+        same, created = runs.begin(version, run.cause, run.day)
+        if created or not pushing.work(same.pk, seconds=3600):
+            raise RuntimeError("A finished run was begun again.")
+
+    def done(self):
+        """A finished publish, to be run again."""
+        published = self.prepared()
+        self.one_worker(published)
+        return published
+
+    def pair(self, published):
+        version, run = published
+        insert_pair(self.hand, self.day, version.benefit_id, version.pk, run.pk)
+
+    def bulk_create(self, published):
+        """The usual way: objects of the shops that fit, a thousand at a time."""
+        from django.db import transaction
+
+        from businesses.models import Business
+        from eligibility.models import Match
+        from notifications.models import Notification
+
+        version, run = published
+        with transaction.atomic():
+            matches, messages = [], {}
+            for shop in Business.objects.order_by("pk")[:MOST].iterator(2_000):
+                amount = self._fits(shop)
+                if amount is None:
+                    continue
+                value, maximum, until = amount
+                matches.append(
+                    Match(
+                        benefit_id=version.benefit_id,
+                        business_id=shop.pk,
+                        operator_id=shop.operator_id,
+                        version_id=version.pk,
+                        facts_version=shop.version,
+                        state=Match.State.NOW,
+                        value_fen=value,
+                        maximum_fen=maximum,
+                        apply_before=until,
+                        decided_on=self.day,
+                    )
+                )
+                messages.setdefault(
+                    shop.operator_id,
+                    Notification(
+                        operator_id=shop.operator_id,
+                        business_id=shop.pk,
+                        benefit_id=version.benefit_id,
+                        version_id=version.pk,
+                        run_id=run.pk,
+                        kind=1,
+                        day=self.day,
+                    ),
+                )
+            Match.objects.bulk_create(matches, batch_size=1000, ignore_conflicts=True)
+            Notification.objects.bulk_create(messages.values(), batch_size=1000, ignore_conflicts=True)
+
+    def _fits(self, shop):
+        """(value, maximum, until) by a calculator class; None where the shop does not fit."""
+        from benchmarks.peers.objects import Rent
+        from policies.criteria.durations import Duration
+
+        if self.code != REAL:
+            return 10000, 10000, None
+        found = Rent(shop, self.day)
+        if not found.fits():
+            return None
+        maximum = min(int((shop.monthly_rent or 500) * 100), 50000) * (36 - shop.rent_subsidy_months_received)
+        return found.amount(), maximum, Duration("years", 5).after(shop.registered_on)
+
+    def openfisca(self, register, published):
+        """Facts by COPY, all shops at once, rows back by COPY. Without states, dates and upper bounds."""
+        from django.db import connection, transaction
+
+        from benchmarks.peers import openfisca_bulk
+
+        version, run = published
+        with transaction.atomic(), connection.cursor() as cursor:
+            arrays = openfisca_bulk.by_copy(cursor)
+            fits, value = None, 10000
+            if self.code == REAL:
+                verdicts, amounts = register.answer(arrays, codes=(REAL,))
+                fits, value = verdicts[REAL], amounts[REAL]
+            openfisca_bulk.copy_in(cursor, arrays, fits, value, version, run.pk, self.day)
+
+
+def insert_pair(hand, day, benefit, version, run):
+    """The limit: one INSERT for decisions, one for messages, one transaction. ``hand``: a code of hand_sql.py."""
+    from django.db import connection, transaction
+
+    from benchmarks.peers.hand_sql import literal, select
+    from eligibility.models import Match
+    from notifications.models import Notification
+
+    sql, on = select(hand, day), literal(day)
+    now = "now()" if connection.vendor == "postgresql" else "datetime('now')"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {Match._meta.db_table} (benefit_id, version_id, decided_on, business_id, operator_id,
+                facts_version, state, eligible_from, apply_before, value_fen, maximum_fen)
+            SELECT {benefit}, {version}, {on}, found.* FROM ({sql}) found"""
+        )
+        cursor.execute(
+            f"""INSERT INTO {Notification._meta.db_table}
+                (operator_id, business_id, benefit_id, version_id, run_id, kind, day, created_at)
+            SELECT operator_id, MIN(business_id), {benefit}, {version}, {run},
+                CASE WHEN state = 3 THEN 2 ELSE 1 END AS told, {on}, {now}
+            FROM ({sql}) found WHERE operator_id IS NOT NULL GROUP BY operator_id, told"""
+        )
+
+
+def stored(benefit_id, n=None):
+    """(decisions, sum of values, messages) of a benefit; ``n``: of the first so many shops alone."""
+    from django.db.models import Sum
+
+    from businesses.models import Business
+    from eligibility.models import Match
+    from notifications.models import Notification
+
+    matches = Match.objects.filter(benefit=benefit_id, closed_on=None)
+    messages = Notification.objects.filter(benefit=benefit_id)
+    if n:
+        last = Business.objects.order_by("pk").values_list("pk", flat=True)[n - 1]
+        matches, messages = matches.filter(business__lte=last), messages.filter(business__lte=last)
+    return matches.count(), matches.aggregate(sum=Sum("value_fen"))["sum"] or 0, messages.count()
+
+
+# What stands in the tables before a case
+
+
+def nothing():
+    from benchmarks.city import empty
+
+    empty()
+
+
+def older(day):
+    """Decisions and messages of twelve older benefits: the nine real ones where they can be had, and ones for all."""
+    from benchmarks.city import empty, settle
+    from benchmarks.peers.hand_sql import EVERYONE
+    from benchmarks.peers.shape import SHAPES
+
+    empty()
+    codes = [*SHAPES, *[EVERYONE] * (OLDER - len(SHAPES))]
+    for number, code in enumerate(codes, FIRST_OLDER):
+        insert_pair(code, day, number, number, number)
+    settle()
+
+
+def only_the_older():
+    """The rest is gone, and indexes are as dense as if it had never been: page splits are part of the case."""
+    from django.db import connection
+
+    from benchmarks.city import settle
+    from eligibility.models import Match
+    from notifications.models import Notification
+
+    with connection.cursor() as cursor:
+        for model in (Match, Notification):
+            cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE benefit_id > 0")
+    settle(Match, Notification)
+    with connection.cursor() as cursor:
+        for model in (Match, Notification):
+            table = "TABLE " if connection.vendor == "postgresql" else ""
+            cursor.execute(f"REINDEX {table}{model._meta.db_table}")
+
+
+# Measuring
+
+
+def cases(way, workers, n, *, all_ways=True):
+    """({case: (prepare, run)}, {case: shops})."""
+    found = {OURS: (way.prepared, way.one_worker), PAIR: (way.prepared, way.pair)}
+    if workers:
+        found[TWO] = (way.prepared, lambda published: workers.work(published[1].pk))
+    if all_ways:
+        found[AGAIN] = (way.done, way.again)
+        found[CREATE] = (way.prepared, way.bulk_create)
+        if _openfisca():
+            from benchmarks.peers.openfisca_bulk import Register
+
+            found[COPY] = (way.prepared, partial(way.openfisca, Register(way.day)))
+    return found, {name: min(n, MOST) if name == CREATE else n for name in found}
+
+
+def _openfisca():
+    from django.db import connection
+
+    return connection.vendor == "postgresql" and find_spec("openfisca_core")
+
+
+def agree(found, way, n):
+    """Take out every case that leaves other rows than ours, and say so."""
+    expected = {}
+    for name in [OURS, *(name for name in found if name != OURS)]:
+        prepare, run = found[name]
+        published = prepare()
+        run(published)
+        if name == OURS:
+            benefit = published[0].benefit_id
+            expected = {None: stored(benefit), MOST: stored(benefit, MOST) if n >= MOST else stored(benefit)}
+        left = stored(benefit)
+        if left != expected[MOST if name == CREATE else None]:
+            del found[name]
+            print(f"  {name} leaves {left}, ours {expected}: it gets no time")
+    decisions, value, messages = expected[None]
+    print(
+        f"  {', '.join(found)}: the same {decisions:,} decisions, {value / 100:,.0f} yuan, {messages:,} messages."
+    )
+
+
+def measure_way(words, way, workers, n, repeat, *, all_ways=True):
+    """Rounds of all ways to publish one benefit, with shops of each."""
+    print(f"\n  {words}")
+    found, rows = cases(way, workers, n, all_ways=all_ways)
+    agree(found, way, n)
+    rounds = alternate_prepared(found, repeat=repeat)
+    print_bulk(rounds, rows, baseline=OURS, unit="shops")
+    return rounds, rows
+
+
+def measure_new_version(n, repeat):
+    """Rounds of a new version and of deleting and inserting all."""
+    from notifications import pushing
+
+    nothing()
+    flips = _Flips()
+    pushing.work(
+        benefits.publish(benefits.BY_AREA, criteria=benefits.up_to(benefits.FROM))[1].pk, seconds=3600
+    )
+    flips.insert_all()
+    found = {FLIPS: (flips.publish, flips.push), ANEW: (flips.publish_by_hand, flips.delete_and_insert)}
+    for prepare, run in found.values():
+        run(prepare())
+    share = flips.changed / n
+    print(f"\n  A new version that changes {flips.changed:,} of {n:,} shops ({share:.2%})")
+    if flips.differences():
+        print(f"  The two ways leave {flips.differences()} decisions that differ, so they get no time")
+        return {}
+    rounds = alternate_prepared(found, repeat=repeat)
+    print_bulk(rounds, dict.fromkeys(found, n), baseline=FLIPS, unit="shops")
+    return rounds
+
+
+class _Flips:
+    """Two areas in turn, by a new version through the verbs, and by hand beside it under an id of nobody's."""
+
+    BY_HAND = FIRST_OLDER - 1
+
+    def __init__(self):
+        self.area = self.area_by_hand = benefits.FROM
+        self.changed = 0
+
+    def publish(self):
+        from benchmarks.city import checkpoint, settle
+        from eligibility.models import Match
+
+        self.area = benefits.FROM + benefits.TO - self.area
+        found = benefits.publish(benefits.BY_AREA, criteria=benefits.up_to(self.area))
+        settle(Match)
+        checkpoint()
+        return found[1]
+
+    def push(self, run):
+        from notifications import pushing
+
+        pushing.work(run.pk, seconds=3600)
+        run.refresh_from_db()
+        self.changed = run.changed
+
+    def publish_by_hand(self):
+        from benchmarks.city import checkpoint, settle
+        from eligibility.models import Match
+
+        self.area_by_hand = benefits.FROM + benefits.TO - self.area_by_hand
+        settle(Match)
+        checkpoint()
+
+    def delete_and_insert(self, _=None):
+        """Decisions alone; whom to tell it could not say."""
+        from django.db import connection, transaction
+
+        from eligibility.models import Match
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {Match._meta.db_table} WHERE benefit_id = {self.BY_HAND}")
+            self.insert_all()
+
+    def insert_all(self):
+        from django.db import connection
+        from django.utils import timezone
+
+        from benchmarks.peers.hand_sql import literal
+        from eligibility.models import Match
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""INSERT INTO {Match._meta.db_table} (benefit_id, version_id, decided_on, business_id,
+                    operator_id, facts_version, state, value_fen, maximum_fen)
+                SELECT {self.BY_HAND}, {self.BY_HAND}, {literal(timezone.localdate())}, id, operator_id, version,
+                    1, 10000, 10000 FROM businesses_business WHERE premises_area <= {self.area_by_hand}"""
+            )
+
+    def differences(self):
+        from eligibility.models import Match
+
+        mine = set(
+            Match.objects.open().filter(benefit__code=benefits.BY_AREA).values_list("business", "value_fen")
+        )
+        hand = set(Match.objects.filter(benefit=self.BY_HAND).values_list("business", "value_fen"))
+        return len(mine ^ hand)
+
+
+def measure(*, n, repeat, base, seed, folder):
+    """One size, in a process of its own."""
+    from django.db import connection
+
+    from benchmarks.city import enter, settings_shown
+    from benchmarks.peers import hand_sql
+
+    enter(folder, n=n, base=base, seed=seed)
+    print_machine(rounds=repeat, **settings_shown())
+    if not _openfisca():
+        print("  OpenFisca is not compared: it needs requirements-bench.txt and PostgreSQL.")
+    workers = Workers(2, folder)
+    try:
+        fits_all = Publish(benefits.EVERYONE, hand_sql.EVERYONE, nothing, folder)
+        real = Publish(REAL, REAL, nothing, folder)
+        all_, rows = measure_way("A benefit that fits every shop", fits_all, workers, n, repeat)
+        one, _ = measure_way(f"A real benefit, {REAL}", real, workers, n, repeat)
+        new = measure_new_version(n, repeat)
+        older(fits_all.day)
+        fits_all.prepare = only_the_older
+        words = f"A benefit that fits every shop, with {OLDER} older ones stored"
+        late, _ = measure_way(words, fits_all, workers, n, min(repeat, OLDER_ROUNDS), all_ways=False)
+    finally:
+        workers.close()
+    nothing()
+    memory_used = apart("benchmarks.publish:memory", folder=folder)
+    if memory_used:
+        print_memory({OURS: memory_used})
+    print(
+        f"  {connection.vendor}: what is compared besides stores no ledger; {COPY} stores no dates and no upper bounds."
+    )
+    used = memory_used or {"process": 0, "server": 0}
+    figures = {
+        "publish": median(all_[OURS]) / n,
+        "memory": used["process"] + (used["server"] or 0),
+    }
+    return {"goals": goals_of(n, rows, all_, one, new, late), "figures": figures}
+
+
+def memory(*, folder):
+    """Peak memory of one worker that publishes a benefit for all, in a process of its own."""
+    from benchmarks.city import enter
+
+    enter(folder)
+    way = Publish(benefits.EVERYONE, "", nothing, folder)
+    published = way.prepared()
+    with Memory() as used:
+        way.one_worker(published)
+    return {"process": used.process, "server": used.server}
+
+
+def goals_of(n, rows, all_, one, new, late):
+    found = []
+    for words, rounds in (("for all", all_), (REAL, one), (f"for all with {OLDER} older stored", late)):
+        each = per_row(rounds, rows)
+        if PAIR in rounds:
+            measured = ratio(each, OURS, PAIR)
+            found.append(goal(f"publishing {words} takes times {PAIR}", n, measured, 1.2, at_most=True))
+        for case, wanted in ((CREATE, 8), (COPY, 1.2)):
+            if case in rounds:
+                found.append(
+                    goal(f"publishing {words} faster than {case}", n, ratio(each, case, OURS), wanted)
+                )
+        if AGAIN in rounds:
+            again = ratio(rounds, AGAIN, OURS)
+            found.append(
+                goal(f"publishing {words} again, share of the first run", n, again, 0.02, at_most=True)
+            )
+    if new:
+        found.append(goal(f"new version faster than to {ANEW}", n, ratio(new, ANEW, FLIPS), 20))
+    return found
+
+
+def run(**options):
+    """Measure, print, and return the goals."""
+    growth = (("publish", "publishing per row", GROWTH), ("memory", "peak memory of publishing", GROWTH))
+    return run_sizes("Publishing, from the commit to the last inbox row", "publish", growth=growth, **options)
+
+
+if __name__ == "__main__":
+    run(**parsed(sys.argv[1:], "publish", __doc__))
