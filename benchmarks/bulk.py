@@ -63,7 +63,7 @@ def goal(what, n, measured, wanted, *, at_most=False):
 
 
 def alternate_prepared(cases, *, repeat):
-    """Seconds of every round, by case, as report.alternate. ``cases``: {name: (prepare, run)}; only ``run`` is timed."""
+    """Seconds of every round, by case, as report.alternate. ``cases``: {name: (prepare, run)}; ``run`` is timed."""
     rounds, order = {name: [] for name in cases}, list(cases)
     for number in range(repeat + 1):
         for name in order if number % 2 else reversed(order):

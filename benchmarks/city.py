@@ -5,7 +5,6 @@ codes and operators, with what each source said of them. So shares stay as they 
 and an operator's shops stand one after the other. Copies carry no identity numbers, ratings and type verdicts.
 """
 
-import os
 import sys
 import time
 from contextlib import contextmanager
@@ -257,4 +256,4 @@ def settings_shown():
         for name in SHOWN:
             cursor.execute("SELECT current_setting(%s)", [name])
             found[name] = cursor.fetchone()[0]
-    return found | {"chunk": settings.PUSH_CHUNK, "server": os.environ.get("BENCHMARK_SERVER", "as given")}
+    return found | {"chunk": settings.PUSH_CHUNK}

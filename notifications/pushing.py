@@ -7,7 +7,7 @@ finds the chunks that are not done. Decisions are eligibility's (deciding.py), m
 import logging
 import time
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
@@ -134,10 +134,16 @@ def _do_chunk(run, chunk, subject):
             setattr(chunk, name, found[name])
         chunk.done_at = timezone.now()
         chunk.save(update_fields=["done_at", *COUNTERS])
-    except (OperationalError, InterfaceError):  # the database, not the chunk
-        raise
     except Exception as problem:  # whatever it is about these shops, the others must not wait for it
+        if _is_the_databases(problem):
+            raise
         raise _Failed(chunk.pk, problem) from problem
+
+
+def _is_the_databases(problem):
+    """Whether the database was busy or went away, which says nothing of the shops. psycopg2 has a plain DatabaseError
+    where the server died while it answered."""
+    return isinstance(problem, (OperationalError, InterfaceError)) or type(problem) is DatabaseError
 
 
 def _decide_and_tell(run, chunk, subject, shops, *, first, overlapping):

@@ -98,7 +98,12 @@ SETTINGS = (
         [],
         "事件通知可以发往的内网网段，例如 10.20.0.0/16，用逗号分开。空着时只发公网地址。",
     ),
-    Setting("PUSH_CHUNK", "int", 20_000, "推送时每一段的经营者编号数。一段写在同一个事务里，越大越快，越小越早让路。"),
+    Setting(
+        "PUSH_CHUNK",
+        "int",
+        20_000,
+        "推送时每一段的经营者编号数。一段写在同一个事务里，越大越快，越小越早让路。",
+    ),
     Setting("RELAY_SECONDS", "int", 60, "celery beat 每隔几秒把没做完的推送找出来接着做。"),
     Setting("STAFF_SECOND_FACTOR", "bool", True, "工作人员必须有第二重验证。DEBUG 打开时只提示，不强制。"),
     Setting("IMPORT_FOLDER", "str", "", "各部门放数据文件的目录，下面每个来源一个子目录。空着时不轮询。"),

@@ -25,6 +25,8 @@ os.environ.update(
         "QUIET_HOURS": "",
         "WEBHOOK_ALLOW_NETS": "",
         "STAFF_SECOND_FACTOR": "off",  # tests of it switch it on
+        "PUSH_CHUNK": "",
+        "RELAY_SECONDS": "",
         "IMPORT_FOLDER": "",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "REDIS_URL": "",

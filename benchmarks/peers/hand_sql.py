@@ -1,8 +1,8 @@
 """The nine money benefits as SQL written by hand: what our statement could be at best, with the same answer.
 
-A SELECT per benefit of business, operator, version of its facts, state (1 now, 2 automatic, 3 later), the days from and
-until which, and amounts in fen. Dates compare with thresholds worked out once. Some facts count as met where they are not
-known, as the rules say. Good on days inside all windows.
+A SELECT per benefit of business, operator, version of its facts, state (1 now, 2 automatic, 3 later), the days from
+and until which, and amounts in fen. Dates compare with thresholds worked out once. Some facts count as met where they
+are not known, as the rules say. Good on days inside all windows.
 """
 
 from datetime import date
@@ -159,7 +159,8 @@ def _startup(day):
 
 def _agriculture(day):
     where = f"""{_group(["graduate"])} AND {OPERATING} AND leads_agri_enterprise IS NOT FALSE
-        AND agri_industry <> 'none' AND agri_activity IN ('circulation', 'planting_breeding') AND NOT agri_startup_subsidy_received"""
+        AND agri_industry <> 'none' AND agri_activity IN ('circulation', 'planting_breeding')
+        AND NOT agri_startup_subsidy_received"""
     return _Benefit(where, value="CAST(1000000 AS bigint)")
 
 

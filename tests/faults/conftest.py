@@ -17,23 +17,27 @@ def world():
         yield found
 
 
-@pytest.fixture(scope="module")
-def celery(world):
-    """The worker and the beat that run; a fault that ends one puts another in its place."""
-    running = Running(world)
-    yield running
-    for process in running.everything():
-        world.kill(process)
-
-
 class Running:
     """``worker`` and ``beat`` are those of production; ``others`` came on top."""
 
     def __init__(self, world):
         self.worker, self.beat, self.others = world.worker(), world.beat(), []
 
-    def everything(self):
-        return [self.worker, self.beat, *self.others]
+
+@pytest.fixture(scope="module")
+def _running(world):
+    running = Running(world)
+    yield running
+    for process in (running.worker, running.beat):
+        world.kill(process)
+
+
+@pytest.fixture
+def celery(world, _running):
+    """The worker and the beat that run; a fault that ends one puts another in its place."""
+    yield _running
+    while _running.others:
+        world.kill(_running.others.pop())
 
 
 @pytest.fixture

@@ -17,9 +17,11 @@ from django.core.management import CommandError, call_command  # noqa: E402
 from django.db import close_old_connections, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from accounts.actions import NOTICE  # noqa: E402
+from accounts.models import Consent, User, phone_index  # noqa: E402
 from businesses.city import credit_code  # noqa: E402
 from businesses.identifiers import identity_check_digit  # noqa: E402
-from businesses.models import Business  # noqa: E402
+from businesses.models import Binding, Business  # noqa: E402
 from businesses.register import Arrival, take_in  # noqa: E402
 from core import bulk  # noqa: E402
 from eligibility import invariants as decisions  # noqa: E402
@@ -76,7 +78,7 @@ def bind(owners):
         User(
             username=phone,
             phone=phone,
-            phone_index=blind_index(phone),
+            phone_index=phone_index(phone),
             phone_verified_at=timezone.now(),
         )
         for phone in phones

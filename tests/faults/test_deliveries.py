@@ -82,9 +82,7 @@ def sender(world, gateway):
 def hurry(world):
     """The provider takes as many as come, and nothing has to wait for more to be gathered."""
     world.change("UPDATE notifications_channelstate SET tokens = 500", database="owners")
-    world.change(
-        "UPDATE notifications_delivery SET due_at = now() WHERE due_at > now()", database="owners"
-    )
+    world.change("UPDATE notifications_delivery SET due_at = now() WHERE due_at > now()", database="owners")
 
 
 def test_a_killed_sender_sends_nobody_twice_and_says_of_whom_it_does_not_know(world, owners, hanging, report):
@@ -122,7 +120,5 @@ def _is_done(world):
 
 
 def _problems(world):
-    rows = world.rows(
-        "SELECT problem FROM notifications_delivery WHERE status = 'failed'", database="owners"
-    )
+    rows = world.rows("SELECT problem FROM notifications_delivery WHERE status = 'failed'", database="owners")
     return [problem.partition("（")[0] for (problem,) in rows]

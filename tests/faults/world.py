@@ -96,9 +96,7 @@ class World:
         return self.start(*CELERY, "beat", "--schedule", str(where), "--pidfile", "", "--loglevel", "WARNING")
 
     def relay(self, **more):
-        return self.start(
-            sys.executable, "manage.py", "relay", "--forever", "--seconds", "0.2", **more
-        )
+        return self.start(sys.executable, "manage.py", "relay", "--forever", "--seconds", "0.2", **more)
 
     def manage(self, database, *arguments):
         return subprocess.run(
@@ -133,7 +131,9 @@ class World:
 
     def portal(self, database="city", number=1):
         if (database, number) not in self._portals:
-            self._portals[database, number] = Portal(self.environment(database))
+            self._portals[database, number] = Portal(
+                self.environment(database), self.folder / f"portal-{database}-{number}.log"
+            )
         return self._portals[database, number]
 
     def what_is_going_on(self):
@@ -199,7 +199,7 @@ def until(is_so, problem, *, seconds=LIMIT):
         try:
             if is_so():
                 return
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):  # the server is away
+        except psycopg2.Error:  # the server is away
             pass
         time.sleep(0.02)
     raise TimeoutError(problem)
@@ -208,12 +208,18 @@ def until(is_so, problem, *, seconds=LIMIT):
 class Portal:
     """The process of portal.py, with the commands there as methods."""
 
-    def __init__(self, environment):
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.portal"], env=environment, cwd=ROOT, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1,
-        )  # fmt: skip
-        self._answer()
+    def __init__(self, environment, log):
+        self._log = log
+        with log.open("w") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.portal"], env=environment, cwd=ROOT, start_new_session=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, bufsize=1,
+            )  # fmt: skip
+        try:
+            self._answer()
+        except BaseException:
+            self.close()
+            raise
 
     def __getattr__(self, command):
         def ask(**arguments):
@@ -236,7 +242,7 @@ class Portal:
         ready, _, _ = select.select([self._process.stdout], [], [], LIMIT)
         line = self._process.stdout.readline() if ready else ""
         if not line:
-            raise RuntimeError("The portal does not answer.")
+            raise RuntimeError(f"The portal does not answer. {self._log.read_text()[-2_000:]}")
         return json.loads(line)
 
     def close(self):

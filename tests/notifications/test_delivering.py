@@ -19,6 +19,7 @@ from notifications.gathering import gather
 from notifications.models import ChannelState, Delivery, DeliveryItem, KillSwitch, Notification, Reach
 from notifications.policy import policy
 from notifications.preferences import stop
+from notifications.relaying import relay
 from tests.notifications import register
 from tests.notifications.outside import HANG_UP
 from tests.notifications.people import MORNING, later, owner_of, push, statuses, withheld
@@ -333,6 +334,18 @@ def test_in_development_a_message_is_shown_instead_of_sent(engine, time_machine,
     ]
     assert shown["sms", "139****0001"] == ONE
     assert "13900000001" not in capsys.readouterr().out
+
+
+@both_engines
+def test_the_relay_alone_brings_a_message_from_publication_to_the_phone(sending_morning, messages):
+    owner_of(register.open_shop(1))
+    register.publish()
+
+    relay()
+    later(sending_morning, minutes=10)
+    relay()
+
+    assert [body["text"] for body in messages.bodies] == [ONE]
 
 
 # Staff

@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.db import DatabaseError
 
 from accounts.models import User
 from core.invariants import broken
@@ -108,3 +109,23 @@ def test_what_cannot_be_followed_does_not_keep_the_rest_from_being_done(small_ch
         relaying.relay()
 
     assert (run_of(version).status, told()) == ("done", [("演示店001", "new", TODAY())])
+
+
+def test_a_server_that_dies_in_the_middle_of_an_answer_is_not_held_against_the_chunk(
+    small_chunks, monkeypatch
+):
+    open_shop(1)
+    relaying.relay()
+    version = publish()
+
+    def dies(*arguments, **options):
+        raise DatabaseError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pushing, "_decide_and_tell", dies)
+        for _ in range(4):
+            with pytest.raises(DatabaseError):
+                pushing.work(run_of(version).pk)
+    relaying.relay()
+
+    assert (run_of(version).status, run_of(version).told) == ("done", 1)
