@@ -26,7 +26,7 @@ def run_sizes(title, name, *, n, repeat, database=None, base=BASE, seed=SEED, gr
             print(f"\n{size:,} shops", flush=True)
             found = apart(
                 f"benchmarks.{name}:measure",
-                database=database_of(url, size),
+                on=database_of(url, size),
                 n=size,
                 repeat=repeat,
                 base=base,

@@ -5,6 +5,7 @@ codes and operators, with what each source said of them. So shares stay as they 
 and an operator's shops stand one after the other. Copies carry no identity numbers, ratings and type verdicts.
 """
 
+import socket
 import sys
 import time
 from contextlib import contextmanager
@@ -16,8 +17,8 @@ from benchmarks.profiles import DAY
 
 BASE, SEED = 100_000, 1
 SERVER = (
-    "-c shared_buffers=512MB -c max_wal_size=8GB -c wal_compression=on -c fsync=on -c listen_addresses=''"
-    " -c autovacuum=off"
+    "-c shared_buffers=512MB -c max_wal_size=8GB -c wal_compression=on -c fsync=on"
+    " -c autovacuum=off -c listen_addresses=127.0.0.1"
 )
 SHOWN = ("server_version", "shared_buffers", "max_wal_size", "wal_compression", "fsync", "synchronous_commit")
 
@@ -33,18 +34,26 @@ def server(database):
         return
     from tests.servers import ThrowAwayPostgres
 
+    port = free_port()  # an address that names a socket file is not read by every tool
+
     class Server(ThrowAwayPostgres):
         def start(self):
             self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C")
-            options = f"{SERVER} -c unix_socket_directories={self.directory}"
+            options = f"{SERVER} -c port={port} -c unix_socket_directories={self.directory}"
             self._run("pg_ctl", "--wait", f"--log={self.directory / 'log'}", f"--options={options}", "start")
             return self
 
     started = Server().start()
     try:
-        yield f"postgres://postgres@{str(started.directory).replace('/', '%2F')}/benchmark"
+        yield f"postgres://postgres@127.0.0.1:{port}/benchmark"
     finally:
         started.stop()
+
+
+def free_port():
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        return tried.getsockname()[1]
 
 
 def database_of(url, n):

@@ -13,10 +13,10 @@ MARK = "found as JSON: "
 EVERY = 0.01  # seconds between two looks at the memory of a server process
 
 
-def apart(place, *, database=None, **options):
+def apart(place, *, on=None, **options):
     """What ``place`` ("benchmarks.match:measure") returns when called in a fresh process, as JSON carries it.
 
-    Lines it prints pass through. ``database``: the address its Django is set up on. None where it failed.
+    Lines it prints pass through. ``on``: the address of the database its Django is set up on. None where it failed.
     """
     module, function = place.split(":")
     code = (
@@ -28,7 +28,7 @@ def apart(place, *, database=None, **options):
     command = [sys.executable, "-u", "-c", code, json.dumps(options)]
     found = None
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment(database)
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment(on)
     ) as process:
         for line in process.stdout:
             if line.startswith(MARK):

@@ -15,6 +15,10 @@ STATUSES = "SELECT status, COUNT(*) FROM notifications_delivery GROUP BY status"
 LEFT = "SELECT COUNT(*) FROM notifications_delivery WHERE status IN ('pending', 'sending')"
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # whoever finds the queue full tries again after a second
+
+
 class HangingGateway:
     """Takes short messages, and from the ``hangs_at``-th on does not answer until it is let go."""
 
@@ -39,7 +43,7 @@ class HangingGateway:
             def log_message(self, *args):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.server.handle_error = lambda *args: None
         self.url = f"http://127.0.0.1:{self.server.server_port}/send"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
