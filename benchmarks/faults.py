@@ -55,6 +55,12 @@ def clock_ahead(world, running):
     running.others = [world.worker_ahead(60 * 60)]
 
 
+def freeze(world, running):
+    """A host that does not answer any more, and does not say so either. Another takes its place."""
+    os.killpg(running.worker.pid, signal.SIGSTOP)
+    running.worker = world.worker()
+
+
 def double_beat(world, running):
     for process in running.others:
         world.kill(process)
@@ -73,6 +79,7 @@ OTHERS = {
     "Redis flushed": faults.flush_redis,
     "Redis stopped and started": faults.restart_redis,
     "PostgreSQL restarted": faults.restart_postgres,
+    "a worker frozen": freeze,
     "beat doubled": double_beat,
     "a clock an hour ahead": clock_ahead,
 }

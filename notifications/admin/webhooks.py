@@ -8,7 +8,7 @@ from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
 
 from ..models import WebhookDelivery, WebhookEndpoint
-from ..webhook_models import EVENTS
+from ..models.webhooks import EVENTS
 from ..webhooks import endpoints, sending
 from ..webhooks.addresses import read_url
 

@@ -9,7 +9,7 @@ from accounts.clients import may_manage
 from core.errors import Invalid, Refused
 
 from ..models import WebhookEndpoint
-from ..webhook_models import EVENTS
+from ..models.webhooks import EVENTS
 from .addresses import read_url
 from .signing import new_secret
 

@@ -11,7 +11,7 @@ from policies.models import Benefit, BenefitVersion
 
 from .. import tasks
 from ..models import Change, Notification, WebhookDelivery, WebhookEndpoint
-from ..webhook_models import MATCH_CHANGED, POLICY_PUBLISHED
+from ..models.webhooks import MATCH_CHANGED, POLICY_PUBLISHED
 
 # Messages are found by when they were written, and a transaction that wrote some may have taken this long.
 OVERLAP = timedelta(hours=1)

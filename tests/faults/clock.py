@@ -5,9 +5,9 @@ import time
 
 
 def main(ahead, *arguments):
-    from portal.celery import app
-
     import time_machine
+
+    from portal.celery import app
 
     with time_machine.travel(time.time() + float(ahead), tick=True):
         app.start(list(arguments))

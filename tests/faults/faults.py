@@ -1,4 +1,4 @@
-"""What can happen to an installation, one function each: (world, what runs in it). Supervisors start again what died."""
+"""What can happen to an installation, one function each: (world, what runs in it). What died is started again."""
 
 import os
 import signal

@@ -29,7 +29,7 @@ class Counted:
 
 
 class Push:
-    """Of a new benefit for shops of up to ``most`` people; ``after``: an earlier push of which it is the next version."""
+    """Of a new benefit for shops of up to ``most`` people, or of the next version of that of the push ``after``."""
 
     def __init__(self, world, most, *, after=None):
         self.world, self.most, self.before = world, most, after.most if after else -1

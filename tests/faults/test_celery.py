@@ -2,18 +2,20 @@
 
 import os
 import random
+import signal
 import time
 
 import pytest
 
 from .faults import FAULTS
 from .pushes import Counted
-from .world import until
+from .world import WAITING_TO_WRITE, until
 
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10_000))
 # Ten sizes of shop among twenty thousand owners, of whom every twentieth has another and two are not known.
 FITTING = 13_999
 
+IDLE_TWO_SECONDS = "&options=-c%20idle_in_transaction_session_timeout%3D2s"
 WAITING_ALONE = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 STATUSES = "SELECT status FROM notifications_pushrun WHERE version_id IN (%s, %s) ORDER BY id"
 MISSING = """SELECT COUNT(*) FROM businesses_business b WHERE employees <= %s AND operator_id IS NOT NULL
@@ -71,6 +73,23 @@ def test_a_version_that_is_overtaken_while_it_is_written_leaves_nothing_behind(w
     assert world.portal().broken_invariants() == {}
     assert world.rows(STATUSES, first.version, newer[0].version) == [("stopped",), ("done",)]
     assert world.value(MISSING, 7, first.version, newer[0].version) == 0
+
+
+def test_a_worker_that_freezes_in_the_middle_does_not_hold_its_chunks_for_ever(world, celery, push, report):
+    """As a host that vanishes does: PostgreSQL ends what it had begun. Here after two seconds, else after a minute."""
+    frozen = world.worker(DATABASE_URL=world.postgres.url("city") + IDLE_TWO_SECONDS)
+    celery.others.append(frozen)
+    until(lambda: len(world.children(frozen)) > 1, "The second worker does not start.")
+    begun = push()
+
+    def freeze(world):
+        until(lambda: world.value(WAITING_TO_WRITE) > 2, "The second worker does not push.", seconds=60)
+        os.killpg(frozen.pid, signal.SIGSTOP)
+
+    begun.is_hit(freeze)
+
+    report(f"a worker frozen: finished {begun.finishes():.1f} s after it.")
+    everybody_has_one(world, begun)
 
 
 def test_publishing_does_not_need_redis(world, celery, push, report):

@@ -9,7 +9,7 @@ import sys
 from .world import ROOT
 
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10_000))
-SECONDS = 8
+SECONDS = 6
 
 
 def test_facts_that_flip_while_versions_are_pushed_leave_no_decision_that_is_not_so(world, report):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg2
@@ -84,8 +84,8 @@ class World:
         self.processes.append(process)
         return process
 
-    def worker(self):
-        return self.start(*CELERY, *WORKER, "-n", f"worker{self._count}@%h")
+    def worker(self, **more):
+        return self.start(*CELERY, *WORKER, "-n", f"worker{self._count}@%h", **more)
 
     def worker_ahead(self, seconds):
         command = [sys.executable, "-m", "tests.faults.clock", str(seconds), *WORKER]
@@ -110,10 +110,8 @@ class World:
             (os.killpg if with_children else os.kill)(process.pid, signal.SIGKILL)
             process.wait()
         elif with_children:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # children that outlived it
-            except ProcessLookupError:
-                pass
         if with_children and process in self.processes:
             self.processes.remove(process)
 
@@ -178,18 +176,17 @@ class World:
             connection.autocommit = False
             with connection.cursor() as cursor:
                 cursor.execute("LOCK TABLE notifications_notification IN SHARE MODE")
-            until(lambda: self.value(_WAITING, database=database) > 0, "Nobody pushes.", seconds=60)
+            until(lambda: self.value(WAITING_TO_WRITE, database=database) > 0, "Nobody pushes.", seconds=60)
             yield
             if not connection.closed:
-                try:
+                with suppress(psycopg2.Error):  # the server has died meanwhile
                     connection.rollback()
-                except psycopg2.Error:  # the server has died meanwhile
-                    pass
 
 
 _SESSIONS = """SELECT pid, state, wait_event_type, wait_event, xact_start, LEFT(query, 120) FROM pg_stat_activity
     WHERE datname = current_database()"""
-_WAITING = """SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'notifications_notification'::regclass"""
+WAITING_TO_WRITE = """SELECT COUNT(*) FROM pg_locks
+    WHERE NOT granted AND relation = 'notifications_notification'::regclass"""
 
 
 def until(is_so, problem, *, seconds=LIMIT):

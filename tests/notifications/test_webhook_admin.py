@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import ApiClient
 from notifications.models import WebhookDelivery, WebhookEndpoint
-from notifications.webhook_models import POLICY_PUBLISHED
+from notifications.models.webhooks import POLICY_PUBLISHED
 from notifications.webhooks import signing
 
 

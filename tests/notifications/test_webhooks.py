@@ -15,7 +15,7 @@ from businesses.models import Mandate
 from core.errors import Invalid, Refused
 from notifications.models import KillSwitch, Notification, WebhookDelivery, WebhookEndpoint
 from notifications.policy import policy
-from notifications.webhook_models import MATCH_CHANGED, POLICY_PUBLISHED
+from notifications.models.webhooks import MATCH_CHANGED, POLICY_PUBLISHED
 from notifications.webhooks import endpoints, sending, signing
 from notifications.webhooks.enqueueing import enqueue_changes
 from notifications.webhooks.sending import redrive, send_due

@@ -1,0 +1,30 @@
+"""政策直通车: what is to be told to whom, because of what, and how far that has come.
+
+Rows written by the hundred thousand (Notification, ToTell) are narrow and without triggers.
+"""
+
+from .inbox import Change, Notification, Silence
+from .outside import CHANNELS, ChannelState, Choice, Delivery, DeliveryItem, Reach, ToTell, Withheld
+from .pushes import WITHOUT_OPERATOR, KillSwitch, PushChunk, PushRun, Touched
+from .webhooks import WebhookDelivery, WebhookEndpoint
+
+__all__ = [
+    "CHANNELS",
+    "WITHOUT_OPERATOR",
+    "Change",
+    "ChannelState",
+    "Choice",
+    "Delivery",
+    "DeliveryItem",
+    "KillSwitch",
+    "Notification",
+    "PushChunk",
+    "PushRun",
+    "Reach",
+    "Silence",
+    "ToTell",
+    "Touched",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "Withheld",
+]
