@@ -84,6 +84,8 @@
     if (!button || button.name !== "do" || button.value === "save") return;
     event.preventDefault();
     if (button.value === "preview") ask("preview", "preview").then(show, () => (status.textContent = "没有算出来，请稍后再试。"));
+    // The step before may move what this button stands beside.
+    else if (main.hasAttribute("aria-busy")) status.textContent = "上一步还在更新，请稍后再按一次。";
     else redraw(button.value, null);
   });
   form.addEventListener("change", (event) => {
