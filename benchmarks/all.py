@@ -15,10 +15,10 @@ SMALL = {
 # Over a register, on one throw-away PostgreSQL. So small, what is the same for every size weighs most: goals are
 # for --n 1000000.
 OVER_A_REGISTER = {
-    "match": {"n": [10_000, 20_000], "repeat": 3},
-    "publish": {"n": [10_000, 20_000], "repeat": 2},
-    "change": {"n": [10_000, 20_000], "repeat": 3},
-    "delivery": {"n": [10_000], "repeat": 1},
+    "match": {"n": [10_000, 20_000], "repeat": 2},
+    "publish": {"n": [10_000], "repeat": 1},
+    "change": {"n": [10_000], "repeat": 2},
+    "delivery": {"n": [2_000], "repeat": 1},
 }
 BASE = 10_000
 

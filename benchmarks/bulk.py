@@ -62,8 +62,11 @@ def goal(what, n, measured, wanted, *, at_most=False):
     return Goal(f"{what}, {n:,} shops", measured, wanted, at_most)
 
 
-def alternate_prepared(cases, *, repeat):
-    """Seconds of every round, by case, as report.alternate. ``cases``: {name: (prepare, run)}; ``run`` is timed."""
+def alternate_prepared(cases, *, repeat, check=None):
+    """Seconds of every round, by case, as report.alternate. ``cases``: {name: (prepare, run)}; ``run`` is timed.
+
+    ``check(name, what prepare gave)`` looks after each whether the work was done, and raises where it was not.
+    """
     rounds, order = {name: [] for name in cases}, list(cases)
     for number in range(repeat + 1):
         for name in order if number % 2 else reversed(order):
@@ -73,6 +76,8 @@ def alternate_prepared(cases, *, repeat):
             start = time.perf_counter()
             run(ready)
             seconds = time.perf_counter() - start
+            if check:
+                check(name, ready)
             if number:
                 rounds[name].append(seconds)
     return rounds

@@ -6,7 +6,6 @@ and an operator's shops stand one after the other. Copies carry no identity numb
 """
 
 import socket
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from benchmarks.database import install
 from benchmarks.profiles import DAY
 
 BASE, SEED = 100_000, 1
+COPY = "COPY"  # the beginning of a copied shop's code
 SERVER = (
     "-c shared_buffers=512MB -c max_wal_size=8GB -c wal_compression=on -c fsync=on"
     " -c autovacuum=off -c listen_addresses=127.0.0.1"
@@ -45,7 +45,7 @@ def server(database):
 
     started = Server().start()
     try:
-        yield f"postgres://postgres@127.0.0.1:{port}/benchmark"
+        yield f"postgres://postgres@127.0.0.1:{port}/city"
     finally:
         started.stop()
 
@@ -60,8 +60,8 @@ def database_of(url, n):
     """The address of the database for ``n`` shops, on the server or beside the file that ``url`` names; made if new."""
     if url.startswith("sqlite"):
         stem, _, ending = url.rpartition(".")
-        return f"{stem}_{n}.{ending}"
-    name = f"{url.rpartition('/')[2]}_{n}"
+        return f"{stem}_benchmark_{n}.{ending}"
+    name = f"{url.rpartition('/')[2]}_benchmark_{n}"  # never the one that is named: it is emptied
     import environ
     import psycopg2
 
@@ -100,6 +100,11 @@ def enter(folder, *, n=None, base=BASE, seed=SEED):
 
     if Business.objects.count() != n:
         fill(n, base=min(base, n), seed=seed)
+    copied = Business.objects.filter(credit_code__startswith=COPY).count()
+    print(
+        f"  Register of {n:,}: {n - copied:,} by generate_businesses --seed {seed} --today {DAY}, {copied:,} copied",
+        flush=True,
+    )
     empty()
     benefits.forget()
 
@@ -117,11 +122,7 @@ def fill(n, *, base, seed):
     made = time.monotonic() - begun
     multiply(n)
     settle()
-    print(
-        f"  Register of {n:,}: {base:,} by generate_businesses --seed {seed} --today {DAY} ({made:.0f} s), "
-        f"{n - base:,} copied in SQL ({time.monotonic() - begun - made:.0f} s)."
-    )
-    sys.stdout.flush()
+    print(f"  Made the register in {made:.0f} s, copied in {time.monotonic() - begun - made:.0f} s.")
 
 
 def _about_shops():
@@ -145,7 +146,7 @@ def multiply(n):
     for copy in range(1, -(-n // count)):
         ahead, wanted = copy * step, min(count, n - copy * count)
         fresh = {"id": f"id + {ahead}", "operator_id": f"operator_id + {ahead}"}
-        fresh |= {"credit_code": f"'COPY' || (id + {ahead})", "public_id": uuid}
+        fresh |= {"credit_code": f"'{COPY}' || (id + {ahead})", "public_id": uuid}
         fresh |= {"business_id": f"business_id + {ahead}", "identity": "NULL", "identity_index": "NULL"}
         shops = f"(SELECT id FROM {Business._meta.db_table} WHERE id < {lowest + step} ORDER BY id LIMIT {wanted})"
         people = f"(SELECT operator_id FROM {Business._meta.db_table} WHERE id IN {shops})"

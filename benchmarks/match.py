@@ -10,6 +10,7 @@ hand-written SQL every row of a chunk as well. A wrong answer gets no time.
 import sys
 from functools import cache
 from importlib.util import find_spec
+from statistics import median
 
 from benchmarks.bulk import GROWTH, goal, parsed, per_row, print_bulk, run_sizes
 from benchmarks.processes import Memory, apart
@@ -21,10 +22,11 @@ HAND = "hand-written SQL, same answer, same chunks"
 WHOLE = "hand-written SQL, same answer, one chunk"
 ROWS, COPY = "OpenFisca fed by rows", "OpenFisca fed by COPY BINARY"
 CLOSURES, OBJECTS = ".values() and closures", "a calculator class per object"
-SOME = {
-    CLOSURES: 100_000,
-    OBJECTS: 10_000,
-}  # what is too slow for all is measured on so many, and told per row
+# What is too slow for all is measured on so many, and told per row.
+SOME = {CLOSURES: 100_000, OBJECTS: 10_000}
+DIFFERS = """  Different from the measured design: nine benefits, not twelve, and facts are unknown; ours and the
+  hand-written SQL tell states, later days, dates and upper bounds, peers only who fits now and for how much. Taxes have
+  no amount here: it is worked out when it is shown."""
 COUNTED = """COUNT(*) FILTER (WHERE state < 3), COALESCE(SUM(value_fen) FILTER (WHERE state < 3), 0),
     COUNT(*), SUM(maximum_fen), COUNT(eligible_from), COUNT(apply_before)"""
 
@@ -202,6 +204,7 @@ def measure(*, n, repeat, base, seed, folder):
     agree(found, rows, n)
     rounds = alternate(found, repeat=repeat)
     print_bulk(rounds, rows, baseline=OURS, unit="shops")
+    print(DIFFERS)
     memory = {
         case: apart("benchmarks.match:memory", case=case, folder=folder, n=n)
         for case in (OURS, ROWS, COPY)
@@ -236,7 +239,9 @@ def goals_of(rounds, rows, n):
     each = per_row(rounds, rows)
     goals = []
     if HAND in rounds:
-        goals.append(goal(f"matching takes times {HAND}", n, ratio(each, OURS, HAND), 1.2, at_most=True))
+        goals.append(
+            goal(f"time of matching by that of {HAND}", n, ratio(each, OURS, HAND), 1.2, at_most=True)
+        )
     for case, wanted in ((ROWS, 6), (COPY, 1.2), (OBJECTS, 30), (CLOSURES, 6)):
         if case in rounds:
             goals.append(goal(f"matching faster than {case}", n, ratio(each, case, OURS), wanted))
@@ -244,8 +249,6 @@ def goals_of(rounds, rows, n):
 
 
 def figures_of(rounds, rows, memory):
-    from statistics import median
-
     used = memory.get(OURS) or {}
     return {
         "match": median(per_row(rounds, rows)[OURS]),

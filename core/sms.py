@@ -19,8 +19,8 @@ SECONDS_TO_ANSWER = 8
 class NotSent(Exception):
     """The provider did not take the message. What it says is for the log and never holds number or text.
 
-    ``status``: what it answered, None where it did not. ``maybe_sent``: it had the message and did not answer, so it may
-    have taken it all the same.
+    ``status``: what it answered, None where it did not. ``maybe_sent``: it had the message and did not answer, so it
+    may have taken it all the same.
     """
 
     def __init__(self, problem, *, status=None, maybe_sent=False):

@@ -1,5 +1,6 @@
 """Following what changes by itself: facts of shops, and the calendar."""
 
+import logging
 import time
 from datetime import date, timedelta
 
@@ -18,8 +19,11 @@ from policies.models import BenefitVersion
 from . import pushing, runs, tasks
 from .models import Change, Notification, PushRun, Touched
 
+logger = logging.getLogger(__name__)
+
 SHOPS_AT_ONCE = 5_000
 ROWS_AT_ONCE = 200
+MOST_TRIES = 3
 SECONDS = 40  # of one call
 DAYS_BEFORE_CLOSING = timedelta(days=14)
 DAYS_BEFORE_SOON = timedelta(days=7)
@@ -57,12 +61,25 @@ def follow_facts(*, seconds=SECONDS) -> int:
     return done
 
 
-@transaction.atomic
 def _next_touched():
-    deciding.lock(alone=True)
-    rows = _claim()
-    if not rows:
-        return 0
+    """Work off a portion; how many shops were in it. What fails is tried alone later, so that the rest goes on."""
+    rows = []
+    try:
+        with transaction.atomic():
+            deciding.lock(alone=True)
+            rows = _claim()
+            if rows:
+                _work_off(rows)
+    except Exception as problem:  # whatever it is about these shops, the others must not wait for it
+        if pushing.is_the_databases(problem) or not rows:
+            raise
+        logger.exception("Touched shops could not be judged.")
+        failed = Touched.objects.filter(pk__in=[row.pk for row in rows])
+        failed.update(tries=F("tries") + 1, problem=str(problem)[:300])
+    return sum(len(row.shops) for row in rows)
+
+
+def _work_off(rows):
     forget_editions()
     known, today = catalogue(), timezone.localdate()
     # A worker's clock may be behind that of the one who brought the decisions up to date.
@@ -73,17 +90,16 @@ def _next_touched():
         if found and _concerns(rows, benefit, found.rule):
             _judge(found, shops)
     Touched.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return sum(len(row.shops) for row in rows)
 
 
 def _claim():
-    """The oldest rows, as many as make one portion."""
-    rows = Touched.objects.order_by("pk")
+    """The oldest rows, as many as make one portion; those that have failed before one by one, and last."""
+    rows = Touched.objects.filter(tries__lt=MOST_TRIES).order_by("tries", "pk")
     if connection.vendor == "postgresql":
         rows = rows.select_for_update(skip_locked=True)
     claimed, shops = [], 0
     for row in rows[:ROWS_AT_ONCE]:
-        if claimed and shops + len(row.shops) > SHOPS_AT_ONCE:
+        if claimed and (row.tries or shops + len(row.shops) > SHOPS_AT_ONCE):
             break
         claimed.append(row)
         shops += len(row.shops)
@@ -144,6 +160,7 @@ def follow_the_day(day: date | None = None) -> list[PushRun]:
     other only shops whose dates cross a threshold.
     """
     day = day or timezone.localdate()
+    Touched.objects.filter(tries__gte=MOST_TRIES).update(tries=1)  # whatever was in their way may be gone
     forget_editions()
     known = catalogue()
     standing = {row.benefit_id: row for row in Standing.objects.all()}
@@ -152,10 +169,11 @@ def follow_the_day(day: date | None = None) -> list[PushRun]:
         .exclude(cause=Cause.PROFILE)
         .values_list("version__benefit", flat=True)
     )
-    begun = []
+    halfway, begun = pushing.left_halfway(), []
     for benefit in known.benefits.values():
         if benefit.pk not in busy:
-            asked = _asked_for(benefit.in_force_on(day), standing.get(benefit.pk), day)
+            last = standing.get(benefit.pk)
+            asked = _asked_for(benefit.in_force_on(day), last, day, halfway.get(benefit.pk))
             if asked:
                 version_id, cause, options = asked
                 with transaction.atomic():
@@ -165,12 +183,12 @@ def follow_the_day(day: date | None = None) -> list[PushRun]:
     return begun + _remind(known, day)
 
 
-def _asked_for(version: PublishedVersion | None, standing: Standing | None, day):
-    """(version id, cause, options) of the run that a benefit needs, or None."""
+def _asked_for(version: PublishedVersion | None, standing: Standing | None, day, halfway: int | None):
+    """(version id, cause, options) of the run that a benefit needs, or None. ``halfway``: the version of a run that was
+    overtaken, after which none came."""
     if version is None or not version.rule.is_pushed:
-        if standing is None or standing.version_id is None:
-            return None
-        return standing.version_id, Cause.POLICY, {"ends": True, "scope": "ends"}
+        ends = (standing.version_id if standing else None) or halfway
+        return (ends, Cause.POLICY, {"ends": True, "scope": "ends"}) if ends else None
     if standing is None or standing.version_id != version.pk:
         return version.pk, Cause.POLICY, {}
     if standing.day >= day:

@@ -351,8 +351,8 @@ def _left_lying(now):
     url = reverse("admin:notifications_pushrun_changelist")
     touched = Touched.objects.order_by("pk").first()
     if touched and touched.at < now - SLOW:
-        waited = _minutes(now - touched.at)
-        yield Alarm(f"店铺信息变了，{waited} 分钟还没有重新核对。请看后台任务是否在运行。", url)
+        waited, why = _minutes(now - touched.at), f"原因：{touched.problem}。" if touched.problem else ""
+        yield Alarm(f"店铺信息变了，{waited} 分钟还没有重新核对。{why}请看后台任务是否在运行。", url)
     first = ToTell.objects.order_by("pk").values("notification")[:1]
     message = Notification.objects.filter(pk__in=first).first()
     if message and message.created_at < now - SLOW:

@@ -113,7 +113,7 @@ def _subject(run):
     today = max(run.day, timezone.localdate())
     in_force = benefit.in_force_on(today)
     if run.ends:
-        if in_force is not None:
+        if in_force is not None and in_force.rule.is_pushed:
             raise _Superseded
         return deciding.Subject(benefit.pk, run.version_id, None, run.day)
     if in_force is None or in_force.pk != run.version_id:
@@ -135,12 +135,12 @@ def _do_chunk(run, chunk, subject):
         chunk.done_at = timezone.now()
         chunk.save(update_fields=["done_at", *COUNTERS])
     except Exception as problem:  # whatever it is about these shops, the others must not wait for it
-        if _is_the_databases(problem):
+        if is_the_databases(problem):
             raise
         raise _Failed(chunk.pk, problem) from problem
 
 
-def _is_the_databases(problem):
+def is_the_databases(problem):
     """Whether the database was busy or went away, which says nothing of the shops. psycopg2 has a plain DatabaseError
     where the server died while it answered."""
     return isinstance(problem, (OperationalError, InterfaceError)) or type(problem) is DatabaseError
@@ -168,19 +168,11 @@ def _shops_of(run, chunk, subject):
         return shops
     if run.cause == PushRun.Cause.CALENDAR:
         return shops.filter(_turned(subject, standing))
-    is_newer = standing.version_id and standing.version_id != run.version_id
-    if is_newer and standing.day == run.day and not _was_overtaken_halfway(subject.benefit_id):
+    if standing.day == run.day and standing.version_id and standing.version_id != run.version_id:
         before = _rule_of(standing.version_id)
         apart = before and deciding.could_differ(before, subject.rule, run.day)
         return shops if apart is None else shops.filter(apart)
     return shops
-
-
-def _was_overtaken_halfway(benefit_id):
-    """Whether the last run left decisions behind that are neither of the standing version nor of the new one."""
-    ended = PushRun.objects.filter(version__benefit=benefit_id, finished_at__isnull=False)
-    last = ended.exclude(cause=PushRun.Cause.PROFILE).exclude(scope=REMINDERS).order_by("-pk").first()
-    return last is not None and last.status == PushRun.Status.STOPPED
 
 
 def _turned(subject, standing):
@@ -278,6 +270,15 @@ def _stop(run_id):
         _add_up(run, PushRun.Status.STOPPED)
         Standing.objects.filter(benefit=run.version.benefit_id).update(version=None)
     return True
+
+
+def left_halfway() -> dict[int, int]:
+    """{benefit id: version id} where the last run was overtaken: what it has written nobody has looked at since."""
+    ended = PushRun.objects.filter(finished_at__isnull=False).exclude(cause=PushRun.Cause.PROFILE)
+    ended = ended.exclude(scope=REMINDERS)
+    later = ended.filter(version__benefit=OuterRef("version__benefit"), pk__gt=OuterRef("pk"))
+    stopped = ended.filter(status=PushRun.Status.STOPPED).exclude(Exists(later))
+    return dict(stopped.values_list("version__benefit", "version"))
 
 
 def stop_the_overtaken(runs_before=None) -> bool:

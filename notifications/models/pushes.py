@@ -115,6 +115,8 @@ class Touched(models.Model):
     shops = models.JSONField()
     facts = models.JSONField(null=True)
     benefits = models.JSONField(default=list)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     def __str__(self):

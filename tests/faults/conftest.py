@@ -52,12 +52,6 @@ def report(capsys):
 
 
 @pytest.fixture
-def push(world, report):
-    """Begins a push; at the end of the test everybody has what they should have."""
-    begun = []
-
-    def begin(most=6, *, after=None):
-        begun.append(Push(world, most, after=after))
-        return begun[-1]
-
-    return begin
+def push(world):
+    """Publishes a new benefit, or the next version of that of an earlier push, and so begins to push it."""
+    return lambda most=6, *, after=None: Push(world, most, after=after)

@@ -14,7 +14,7 @@ import time_machine
 django.setup()
 
 from django.core.management import CommandError, call_command  # noqa: E402
-from django.db import close_old_connections, transaction  # noqa: E402
+from django.db import close_old_connections, connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.actions import NOTICE  # noqa: E402
@@ -138,6 +138,14 @@ def follow_the_day(days_ahead=0):
     day = timezone.localdate() + timedelta(days=days_ahead)
     with time_machine.travel(f"{day.isoformat()}T00:30:00+08:00", tick=True):
         return [run.pk for run in following.follow_the_day()]
+
+
+@command
+def longest_idle():
+    """How long PostgreSQL lets a transaction wait for who began it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        return cursor.fetchone()[0]
 
 
 # Those of decisions and pushes; check_invariants goes over the whole register as well.

@@ -2,7 +2,6 @@
 
 import pytest
 
-from .pushes import Counted
 from .test_celery import FITTING, everybody_has_one
 
 
@@ -36,7 +35,6 @@ def test_relays_outlive_a_restart_of_postgresql_and_do_not_need_redis(world, rel
 
     assert [process.poll() for process in relays] == [None, None]
     everybody_has_one(world, newer, rows=newer.counted().rows)
-    assert newer.counted() == Counted(rows=newer.counted().rows, lost=0, doubled=0, strangers=0)
     assert newer.counted().rows > FITTING
 
 

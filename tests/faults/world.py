@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,11 +46,11 @@ class World:
     def __exit__(self, *problem):
         for opened in (*self._portals.values(), *self._connections.values()):
             opened.close()
-        for process in self.processes:
+        for process in list(self.processes):
             self.kill(process)
         self.redis.stop()
         self.postgres.stop()
-        subprocess.run(["rm", "-rf", self.folder], check=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     # Processes
 

@@ -126,6 +126,33 @@ def test_a_shop_that_passes_to_another_operator_is_theirs_in_its_decisions():
     assert shop.operator_id is not None
 
 
+def test_a_shop_that_cannot_be_judged_does_not_hold_up_the_others(monkeypatch):
+    publish(criteria={"all": [FEW]})
+    relaying.relay()
+    open_shop(1, employees=2)
+    poison = open_shop(2, employees=2)
+    open_shop(3, employees=2)
+    decide = deciding.decide
+
+    def fails_on_one(subject, shops, **options):
+        if shops.filter(pk=poison.pk).exists():
+            raise ValueError("unreadable")
+        return decide(subject, shops, **options)
+
+    monkeypatch.setattr(deciding, "decide", fails_on_one)
+    for _ in range(8):
+        relaying.relay()
+
+    assert [name for name, _, _ in told()] == ["演示店001", "演示店003"]
+    assert [(row.shops, row.problem) for row in Touched.objects.all()] == [([poison.pk], "unreadable")]
+
+    monkeypatch.setattr(deciding, "decide", decide)
+    following.follow_the_day()
+    relaying.relay()
+    assert [name for name, _, _ in told()] == ["演示店001", "演示店002", "演示店003"]
+    assert holds()
+
+
 # The calendar
 
 

@@ -61,6 +61,35 @@ def test_a_version_like_the_one_before_takes_back_what_an_overtaken_one_had_writ
     assert not_so() == {}
 
 
+SERVICE = {"amount": {"none": None}, "kind": "training", "delivery": "service"}
+
+
+@pytest.mark.parametrize("halfway", [False, True], ids=["done", "halfway"])
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "second"])
+def test_a_version_that_is_not_pushed_ends_what_the_one_before_has_given(is_first, halfway, small_chunks):
+    for place in range(1, 8):
+        open_shop(place, employees=place)
+    relaying.relay()
+    version = publish(**MANY)
+    if not is_first:
+        relaying.relay()
+        version = put_in_force(draft(version.benefit, amount={"fixed": "6000"}))
+    for _ in range(4):
+        pushing._next_chunk(run_of(version).pk)
+    if not halfway:
+        relaying.relay()
+
+    put_in_force(draft(version.benefit, **SERVICE))
+    relaying.relay()
+    begun = following.follow_the_day()
+    relaying.relay()
+
+    assert [run.ends for run in begun] == [True]
+    assert decisions() == {}
+    assert following.follow_the_day() == []
+    assert not_so() == {}
+
+
 @pytest.mark.parametrize("stuck", ["paused", "failed"])
 def test_a_run_that_stands_still_does_not_hold_up_a_newer_version(stuck, small_chunks, admin):
     for place in range(1, 8):

@@ -14,8 +14,8 @@ from accounts.models import AccessEvent, ApiClient, User
 from businesses.models import Mandate
 from core.errors import Invalid, Refused
 from notifications.models import KillSwitch, Notification, WebhookDelivery, WebhookEndpoint
-from notifications.policy import policy
 from notifications.models.webhooks import MATCH_CHANGED, POLICY_PUBLISHED
+from notifications.policy import policy
 from notifications.webhooks import endpoints, sending, signing
 from notifications.webhooks.enqueueing import enqueue_changes
 from notifications.webhooks.sending import redrive, send_due
