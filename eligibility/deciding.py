@@ -7,6 +7,7 @@ Whoever calls it holds ``lock``.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -14,6 +15,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Exists,
+    Expression,
     ExpressionWrapper,
     F,
     Func,
@@ -24,6 +26,7 @@ from django.db.models import (
     When,
 )
 
+from businesses.models import Business
 from businesses.register import profile_of
 from policies.criteria.operators import EARLIER, LATER, ONE_DAY
 from policies.criteria.rules import Rule
@@ -31,14 +34,14 @@ from policies.criteria.sql import column, within
 from policies.criteria.states import Assessment, assess
 from policies.criteria.when import TooManyCases, is_held, reading
 
-from .matching import STATES, amount_facts, select
+from .matching import STATES, amount_facts, condition_of, select
 from .models import Holding, Match
 
 # What a change of decision means to its owner; QUIET changes are stored and not told.
 QUIET, NEW, SOON, AMOUNT, ENDED = range(5)
 
 _LOCK = 0x7A6874  # any number, the same everywhere
-_MATCH = Match._meta.db_table
+_MATCH, _SHOP = Match._meta.db_table, Business._meta.db_table
 _DECIDED = (
     "business_id bigint, operator_id bigint, facts_version integer, state smallint,"
     " eligible_from date, apply_before date, value_fen bigint, maximum_fen bigint"
@@ -87,16 +90,22 @@ def lock(*, alone=False):
 
 
 def decide(
-    subject: Subject, shops: QuerySet, *, first=False, tell_amounts=True, overlapping=False
+    subject: Subject, shops: QuerySet, *, first=False, few=False, tell_amounts=True, overlapping=False
 ) -> Outcome:
     """Bring the decisions on ``shops`` (a queryset of Business) up to date.
 
     ``first``: none are stored for them, so they are only inserted; IntegrityError where some are. ``overlapping``:
-    others may be inserting the same. ``tell_amounts``: another amount is told. Raises TooManyCases.
+    others may be inserting the same. ``few``: they are likely to be few, so they are found first and once.
+    ``tell_amounts``: another amount is told.
     """
     with connection.cursor() as cursor:
         _make_tables(cursor)
         day = day_literal(subject.day)
+        if few:
+            shops = _found_first(cursor, shops)
+            if shops is None:
+                nothing = f"SELECT business_id, operator_id, kind, before_fen, {day} AS day FROM changed"
+                return Outcome(nothing, 0, 0)
         matched = _work_out(cursor, subject, shops)
         if first:
             _insert(cursor, subject, "SELECT * FROM decided", overlapping)
@@ -113,9 +122,39 @@ def decide(
         return Outcome(changes, matched, changed, closed)
 
 
+def _found_first(cursor, shops):
+    """``shops`` as those whose ids stand in ``looked_at``, which is filled; None where there are none.
+
+    The planner takes a condition over many columns for one that most shops meet; of a table it knows how long it is.
+    """
+    condition = condition_of(shops)
+    if condition is None:
+        return None
+    cursor.execute(f'INSERT INTO looked_at SELECT id FROM "{_SHOP}" WHERE {condition[0]}', condition[1])
+    if not cursor.rowcount:
+        return None
+    if connection.vendor == "postgresql":
+        cursor.execute("ANALYZE looked_at")
+    return Business.objects.filter(Written(f'"{_SHOP}"."id" IN (SELECT id FROM looked_at)', ()))
+
+
+class Written(Expression):
+    """A condition on Business that stands in SQL already. ``sql`` names the table by its own name."""
+
+    conditional = True
+    output_field = BooleanField()
+
+    def __init__(self, sql, parameters):
+        super().__init__()
+        self.sql, self.parameters = sql, parameters
+
+    def as_sql(self, compiler, connection):
+        return self.sql, list(self.parameters)
+
+
 def _make_tables(cursor):
     ends = " ON COMMIT DELETE ROWS" if connection.vendor == "postgresql" else ""
-    for name, columns in (("decided", _DECIDED), ("changed", _CHANGED)):
+    for name, columns in (("decided", _DECIDED), ("changed", _CHANGED), ("looked_at", "id bigint")):
         if connection.vendor == "postgresql":
             cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{name}"])
             if cursor.fetchone()[0] is None:
@@ -314,8 +353,13 @@ def big_days(rule: Rule) -> set[date]:
     return found - {EARLIER}
 
 
-def could_differ(old: Rule, new: Rule, day: date) -> Q | None:
+def could_differ(old: Rule, new: Rule, day: date) -> Written | None:
     """The shops of which two rules may say different things on ``day``; None where that may be all of them."""
+    return _could_differ(old, new, day, connection.vendor)
+
+
+@lru_cache(maxsize=20)  # every chunk asks
+def _could_differ(old, new, day, vendor):
     if (old.amount, old.window, old.delivery, old.is_money) != (
         new.amount,
         new.window,
@@ -329,7 +373,7 @@ def could_differ(old: Rule, new: Rule, day: date) -> Q | None:
     if before.bounds != after.bounds:
         return None
     found = [_Apart(_boolean(before.columns[name]), _boolean(after.columns[name])) for name in before.columns]
-    return Q(*found, _connector=Q.OR)
+    return Written(*condition_of(Business.objects.filter(Q(*found, _connector=Q.OR))))
 
 
 class _Apart(Func):

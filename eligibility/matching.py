@@ -7,8 +7,9 @@ Taxes are worked out together from every relief a shop has, so their amounts are
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, F
 from django.db.models.functions import Cast, Round
@@ -41,16 +42,47 @@ def select(rule: Rule, day: date, shops=None) -> Statement | None:
     """
     if not rule.is_open_on(day):
         return None
+    pattern = _pattern(rule, day, connection.vendor)
+    condition = shops is not None and condition_of(shops)
+    if condition is None:
+        return None
+    which, parameters = condition or ("TRUE", ())
+    return Statement(pattern.sql.replace(_SHOPS, which), (*pattern.parameters, *parameters))
+
+
+# Django writes the statement of a rule anew each time, which takes longer than a chunk of shops; so it is kept, with a
+# place for the condition that says which shops.
+_SHOPS = "/* which shops */"
+
+
+@lru_cache(maxsize=200)
+def _pattern(rule, day, vendor):
     read = reading(rule, day)
     facts = {name: _whole(fact) for name, fact in amount_facts(rule.amount).items()}
-    shops = Business.objects.all() if shops is None else shops
     columns = {"shop": F("pk"), "owner": F("operator_id"), "told": F("version"), **read.columns, **facts}
+    shops = Business.objects.order_by().annotate(**columns)
+    shops = shops if read.possible is None else shops.filter(read.possible)
+    query = shops.values(*columns).query
+    sql, parameters = query.sql_with_params()
+    inner = f"{sql} {'AND' if query.where else 'WHERE'} {_SHOPS}"
+    return Statement(_Layers(rule, day, read.bounds).over(inner), tuple(parameters))
+
+
+def condition_of(shops) -> tuple[str, tuple] | None:
+    """(SQL, parameters) of the condition on the bare columns of Business that a queryset is; None where it is empty."""
+    query = shops.order_by().values("pk").query
+    compiler = query.get_compiler(connection=connection)
     try:
-        sql, parameters = shops.order_by().annotate(**columns).values(*columns).query.sql_with_params()
+        compiler.pre_sql_setup()
+        if sum(count > 0 for count in query.alias_refcount.values()) > 1:
+            sql, parameters = query.sql_with_params()
+            return f'"{Business._meta.db_table}"."id" IN ({sql})', tuple(parameters)
+        sql, parameters = compiler.compile(query.where)
     except EmptyResultSet:  # Django knows that no shop is among them
         return None
-    layers = _Layers(rule, day, read.bounds)
-    return Statement(layers.over(sql), tuple(parameters))
+    except FullResultSet:
+        return "TRUE", ()
+    return f"({sql})", tuple(parameters)
 
 
 @dataclass(frozen=True)

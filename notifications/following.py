@@ -174,13 +174,23 @@ def follow_the_day(day: date | None = None) -> list[PushRun]:
         if benefit.pk not in busy:
             last = standing.get(benefit.pk)
             asked = _asked_for(benefit.in_force_on(day), last, day, halfway.get(benefit.pk))
-            if asked:
+            if asked and not _passes_unnoticed(known, benefit, last, asked, day):
                 version_id, cause, options = asked
                 with transaction.atomic():
                     version = BenefitVersion.objects.get(pk=version_id)
                     run, created = runs.begin(version, cause, day, **options)
                 begun += [run] if created else []
     return begun + _remind(known, day)
+
+
+def _passes_unnoticed(known, benefit, standing, asked, day):
+    """Whether a day passes without any shop's date crossing a threshold: then it is only written down as done."""
+    if asked[1] != Cause.CALENDAR:
+        return False
+    subject = _subject(known, benefit, day)
+    if subject.rule and Business.objects.filter(pushing.turned(subject, standing)).exists():
+        return False
+    return bool(Standing.objects.filter(benefit=benefit.pk, day=standing.day).update(day=day))
 
 
 def _asked_for(version: PublishedVersion | None, standing: Standing | None, day, halfway: int | None):

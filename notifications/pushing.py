@@ -123,13 +123,13 @@ def _subject(run):
 
 
 def _do_chunk(run, chunk, subject):
-    shops = _shops_of(run, chunk, subject)
+    shops, few = _shops_of(run, chunk, subject)
     try:
         try:
             with transaction.atomic():
-                found = _decide_and_tell(run, chunk, subject, shops, first=run.first, overlapping=False)
+                found = _decide_and_tell(run, chunk, subject, shops, first=run.first, few=few)
         except IntegrityError:  # a shop's change of facts was faster: what is there already is passed over
-            found = _decide_and_tell(run, chunk, subject, shops, first=False, overlapping=True)
+            found = _decide_and_tell(run, chunk, subject, shops, overlapping=True)
         for name in COUNTERS:
             setattr(chunk, name, found[name])
         chunk.done_at = timezone.now()
@@ -146,9 +146,9 @@ def is_the_databases(problem):
     return isinstance(problem, (OperationalError, InterfaceError)) or type(problem) is DatabaseError
 
 
-def _decide_and_tell(run, chunk, subject, shops, *, first, overlapping):
-    outcome = deciding.decide(subject, shops, first=first, overlapping=overlapping)
-    quiet = run.quiet or chunk.lo == WITHOUT_OPERATOR
+def _decide_and_tell(run, chunk, subject, shops, *, overlapping=False, **how):
+    outcome = deciding.decide(subject, shops, overlapping=overlapping, **how)
+    quiet = run.quiet or chunk.lo == WITHOUT_OPERATOR or not outcome.changed
     told = 0 if quiet else tell(run, subject.benefit_id, outcome.changes, overlapping=overlapping)
     return {
         "matched": outcome.matched,
@@ -159,23 +159,24 @@ def _decide_and_tell(run, chunk, subject, shops, *, first, overlapping):
 
 
 def _shops_of(run, chunk, subject):
+    """(the shops of a chunk that have to be looked at, whether they are likely to be few)."""
     shops = Business.objects.filter(operator=None)
     if chunk.lo != WITHOUT_OPERATOR:
         shops = Business.objects.filter(operator__gte=chunk.lo)
         shops = shops.filter(operator__lt=chunk.hi) if chunk.hi is not None else shops
     standing = Standing.objects.filter(benefit=subject.benefit_id).first()
     if standing is None or subject.rule is None:
-        return shops
+        return shops, False
     if run.cause == PushRun.Cause.CALENDAR:
-        return shops.filter(_turned(subject, standing))
+        return shops.filter(turned(subject, standing)), True
     if standing.day == run.day and standing.version_id and standing.version_id != run.version_id:
         before = _rule_of(standing.version_id)
         apart = before and deciding.could_differ(before, subject.rule, run.day)
-        return shops if apart is None else shops.filter(apart)
-    return shops
+        return (shops, False) if apart is None else (shops.filter(apart), True)
+    return shops, False
 
 
-def _turned(subject, standing):
+def turned(subject: deciding.Subject, standing: Standing) -> Q:
     """Shops that a day passing can have changed: a date crosses a threshold, or what they held is over."""
     over = Holding.objects.filter(benefit=subject.benefit_id, until__gte=standing.day, until__lt=subject.day)
     ended = Exists(

@@ -219,11 +219,13 @@ class Reading:
 
     ``columns``: expressions by name: ``is_met`` and ``is_unmet`` on the day, ``is_held`` (what is given once was
     received), none of them NULL; and of case n ``first_n`` and ``last_n``, NULL where its conditions do not hold.
-    ``bounds``: the pairs of names.
+    ``bounds``: the pairs of names. ``possible``: what is so of every shop that meets the rule on some day, so that the
+    others need not be looked at further; None where that may be any.
     """
 
     columns: dict
     bounds: list
+    possible: object = None
 
 
 def reading(rule, day) -> Reading:
@@ -239,7 +241,17 @@ def reading(rule, day) -> Reading:
         found = _Splitter(lenient=not rule.is_money).cases(rule.criteria)
     for number, case in enumerate(found):
         columns[f"first_{number}"], columns[f"last_{number}"] = case.first, case.last
-    return Reading(columns, [(f"first_{number}", f"last_{number}") for number in range(len(found))])
+    bounds = [(f"first_{number}", f"last_{number}") for number in range(len(found))]
+    return Reading(columns, bounds, _possible(rule, on_the_day, found))
+
+
+def _possible(rule, on_the_day, cases):
+    if not rule.is_money:
+        return None
+    if not cases:
+        return Q(on_the_day)
+    conditions = [case.conditions for case in cases]
+    return Q(*(Q(*some) for some in conditions), _connector=Q.OR) if all(conditions) else None
 
 
 class _Not(Func):

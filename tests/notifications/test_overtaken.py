@@ -48,9 +48,8 @@ def test_a_version_like_the_one_before_takes_back_what_an_overtaken_one_had_writ
     first = publish(**FEW)
     relaying.relay()
     second = put_in_force(draft(first.benefit, **MANY))
-    for _ in range(4):
+    while (halfway := len(decisions())) <= 3:
         pushing._next_chunk(run_of(second).pk)
-    halfway = len(decisions())
 
     put_in_force(draft(first.benefit, **FEW))
     relaying.relay()
@@ -134,9 +133,9 @@ def test_what_cannot_be_followed_does_not_keep_the_rest_from_being_done(small_ch
     Touched.objects.create(shops={"no": "list"})
     version = publish()
 
-    with pytest.raises(ValueError, match="no"):
-        relaying.relay()
+    relaying.relay()
 
+    assert "no" in Touched.objects.get().problem
     assert (run_of(version).status, told()) == ("done", [("演示店001", "new", TODAY())])
 
 
