@@ -5,7 +5,7 @@ from datetime import date
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from accounts.access import record
@@ -45,9 +45,9 @@ def begin(version: BenefitVersion, cause: str, day: date, *, scope="", **options
 
 def _ranges():
     """Ranges of operator ids that leave nobody out; a person with two shops never straddles two of them."""
-    last = Operator.objects.aggregate(last=Max("pk"))["last"] or 0
-    starts = range(0, last + 1, CHUNK)
-    ends = [*starts[1:], None]
+    ids = Operator.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    cuts = range((ids["first"] or 0) + CHUNK, (ids["last"] or 0) + 1, CHUNK)
+    starts, ends = [0, *cuts], [*cuts, None]
     return [(WITHOUT_OPERATOR, None), *zip(starts, ends, strict=True)]
 
 

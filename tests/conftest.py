@@ -81,6 +81,23 @@ def catalogue_loaded(_measures, db):
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test databases, and at the end no session left on the server: one that a killed thread of a test has left
+    open would keep its database from being dropped."""
+    yield
+    with django_db_blocker.unblock():
+        from django.db import connections
+
+        server = connections["postgres"]
+        if server.settings_dict["NAME"].startswith("test_"):
+            with server.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_suffix):
     """Start the throw-away PostgreSQL where a collected test wants it and no server was given."""
     server = None

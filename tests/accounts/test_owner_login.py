@@ -232,7 +232,7 @@ def test_going_on_is_agreeing_and_is_written_down_once(client, as_owner, new_cli
     as_owner(new_client())
 
     (consent,) = Consent.objects.all()
-    assert (consent.kind, consent.notice, consent.withdrawn_at) == ("service", "2026-11", None)
+    assert (consent.kind, consent.notice, consent.withdrawn_at) == ("service", "2026-11-25", None)
     assert [event.action for event in AccessEvent.objects.all()] == ["signed_in", "signed_in"]
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from businesses.models import AddedFact
 from policies.models import BenefitVersion
+from tests.notifications.register import by_two_people
 
 NEW = {
     "name": "fire_proof",
@@ -52,8 +53,7 @@ def asked_for(added, published):
         content=content,
         status="published",
         effective_from=timezone.localdate(),
-        published_by="hr_policy_2",
-        published_at=timezone.now(),
+        **by_two_people("hr_policy", "hr_policy_2"),
     )
 
 

@@ -21,6 +21,7 @@ from policies.criteria.sql import met
 from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from tests.criteria.small_file import SMALL, edited, line_of
+from tests.notifications.register import by_two_people
 
 pytestmark = pytest.mark.django_db
 
@@ -64,8 +65,7 @@ def officer_publishes(code, **changes):
         status="published",
         effective_from=timezone.localdate(),
         content={**last.content, **changes},
-        published_by="hr_policy",
-        published_at=timezone.now(),
+        **by_two_people("hr_policy_2", "hr_policy"),
     )
 
 

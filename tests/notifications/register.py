@@ -14,6 +14,7 @@ from businesses.register import Arrival, take_in
 from core.models import forget_editions
 from eligibility.loading import load_measures
 from eligibility.models import Match
+from eligibility.signals import version_published
 from notifications import relaying
 from notifications.models import Change, Notification
 from policies.measures_file import DEFAULT_PATH
@@ -107,14 +108,24 @@ def draft(benefit, *, effective_from=None, **content):
     )
 
 
-def put_in_force(version):
-    """Publish past the doors of the editor: two people, as the constraint asks."""
-    from eligibility.signals import version_published
+def by_two_people(first="tests_first", second="tests_second"):
+    """Who proposed and who published a version, and when: two people, as the constraint asks."""
+    people = [User.objects.get_or_create(username=name)[0] for name in (first, second)]
+    now = timezone.now()
+    return {
+        "proposed_by": people[0],
+        "proposed_at": now,
+        "publisher": people[1],
+        "published_by": second,
+        "published_at": now,
+    }
 
-    first, second = (User.objects.get_or_create(username=name)[0] for name in ("tests_first", "tests_second"))
-    version.proposed_by, version.publisher = first, second
-    version.proposed_at = version.published_at = timezone.now()
-    version.published_by, version.status = second.username, BenefitVersion.Status.PUBLISHED
+
+def put_in_force(version):
+    """Publish past the doors of the editor."""
+    for name, value in by_two_people().items():
+        setattr(version, name, value)
+    version.status = BenefitVersion.Status.PUBLISHED
     version.save()
     forget_editions()
     version_published.send(BenefitVersion, version=version)

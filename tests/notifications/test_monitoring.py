@@ -264,7 +264,7 @@ def test_progress_is_the_ledgers(monkeypatch):
     PushRun.objects.filter(pk=run.pk).update(created_at=begun)
     run.refresh_from_db()
     operators = list(Operator.objects.order_by("pk").values_list("pk", flat=True))
-    done = run.chunks.filter(lo__gte=operators[0] - 1).order_by("lo")[:2]
+    done = run.chunks.filter(lo__gte=0).order_by("lo")[:2]
     for place, chunk in enumerate(done):
         chunk.done_at, chunk.told = begun + timedelta(seconds=place + 1), 3
         chunk.save()
