@@ -21,7 +21,15 @@ class Running:
     """``worker`` and ``beat`` are those of production; ``others`` came on top."""
 
     def __init__(self, world):
-        self.worker, self.beat, self.others = world.worker(), world.beat(), []
+        self.world, self.worker, self.beat, self.others = world, world.worker(), world.beat(), []
+
+    @property
+    def worker(self):
+        return self.world.current(self._worker)
+
+    @worker.setter
+    def worker(self, process):
+        self._worker = process
 
 
 @pytest.fixture(scope="module")

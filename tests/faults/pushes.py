@@ -46,6 +46,7 @@ class Push:
         )
 
     def is_finished(self):
+        self.world.supervise()
         return not self.world.value(
             "SELECT COUNT(*) FROM notifications_pushrun WHERE version_id = %s AND finished_at IS NULL",
             self.version,

@@ -31,6 +31,7 @@ class World:
         self.folder = Path(tempfile.mkdtemp(prefix="faults-", dir="/tmp"))
         self.chunk, self.postgres, self.redis = chunk, Postgres(), Redis()
         self.processes, self._portals, self._connections, self._count = [], {}, {}, 0
+        self._workers, self._successors = {}, {}
 
     def __enter__(self):
         try:
@@ -86,7 +87,24 @@ class World:
         return process
 
     def worker(self, **more):
-        return self.start(*CELERY, *WORKER, "-n", f"worker{self._count}@%h", **more)
+        process = self.start(*CELERY, *WORKER, "-n", f"worker{self._count}@%h", **more)
+        self._workers[process] = more
+        return process
+
+    def supervise(self):
+        """Start a worker again that has ended by itself, as a supervisor does: Celery's may end when Redis stops while
+        it acknowledges a task."""
+        for process, more in list(self._workers.items()):
+            if process.poll() not in (None, -signal.SIGKILL):
+                del self._workers[process]
+                self.kill(process)
+                self._successors[process] = self.worker(**more)
+
+    def current(self, process):
+        """The process, or whichever runs in its place."""
+        while process in self._successors:
+            process = self._successors[process]
+        return process
 
     def worker_ahead(self, seconds):
         command = [sys.executable, "-m", "tests.faults.clock", str(seconds), *WORKER]
