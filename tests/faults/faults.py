@@ -21,6 +21,11 @@ def kill_worker(world: World, running):
     running.worker = world.worker()
 
 
+def worker_ends(world: World, running):
+    """It ends by itself, and whoever supervises it finds out later."""
+    os.kill(running.worker.pid, signal.SIGQUIT)
+
+
 def flush_redis(world: World, running):
     """Every doorbell is gone, and what workers had taken and not done as well."""
     world.redis.flush()
@@ -55,6 +60,7 @@ def clock_ahead(world: World, running):
 FAULTS = {
     "children killed": kill_children,
     "worker killed": kill_worker,
+    "worker ended by itself": worker_ends,
     "Redis flushed": flush_redis,
     "Redis stopped and started": restart_redis,
     "PostgreSQL restarted": restart_postgres,

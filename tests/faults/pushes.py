@@ -39,6 +39,7 @@ class Push:
         )
 
     def chunks_done(self):
+        self.world.supervise()
         return self.world.value(
             """SELECT COUNT(c.done_at) FROM notifications_pushchunk c JOIN notifications_pushrun r ON r.id = c.run_id
             WHERE r.version_id = %s""",
