@@ -24,7 +24,7 @@ run: .venv/installed .env  ## 安装、建库、载入措施和演示数据，�
 	@$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 test: .venv/installed-test browser  ## 运行全部测试（ARGS="-k 关键词" 选一部分）
-	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile $(ARGS)
 
 check: .venv/installed-test  ## 代码风格、模块方向、缺的迁移、正式运行的安全检查
 	.venv/bin/ruff check .
