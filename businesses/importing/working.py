@@ -13,6 +13,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from core import bulk
+from core.background import ringing_at_the_end
 from core.errors import Refused
 
 from ..identifiers import identity_index
@@ -63,6 +64,7 @@ def work(run: ImportRun, *, tell: Callable | None = None) -> bool:
 
 
 @bulk.many_short_lived_objects()
+@ringing_at_the_end()
 def _through_the_file(run, holder, status, finish, tell):
     try:
         run.refresh_from_db()

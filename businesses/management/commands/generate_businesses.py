@@ -12,7 +12,7 @@ from businesses.city import BLOCKS, LARGEST, City
 from businesses.models import Business
 from businesses.register import take_in
 from core import bulk
-from core.background import wait_for_threads
+from core.background import ringing_at_the_end, wait_for_threads
 
 CHUNK = 2_000
 
@@ -36,14 +36,15 @@ class Command(BaseCommand):
         today = today or timezone.localdate()
         self._refuse_another_city(seed, today)
         counted, begun = Counter(), time.monotonic()
-        for chunk in bulk.chunks(City(seed, today).arrivals(count), CHUNK):
-            taken = take_in(chunk, on=today)
-            counted.update(new=len(taken.created), changed=len(taken.updated), same=len(taken.unchanged))
-            if verbosity:
-                done = counted.total()
-                self._tell(done, f"{done} / {count} 户，每秒 {done / (time.monotonic() - begun):.0f} 户")
-        taken_in, begun = time.monotonic() - begun, time.monotonic()
-        moved = business_types.recompute(today=today)
+        with ringing_at_the_end():
+            for chunk in bulk.chunks(City(seed, today).arrivals(count), CHUNK):
+                taken = take_in(chunk, on=today)
+                counted.update(new=len(taken.created), changed=len(taken.updated), same=len(taken.unchanged))
+                if verbosity:
+                    done = counted.total()
+                    self._tell(done, f"{done} / {count} 户，每秒 {done / (time.monotonic() - begun):.0f} 户")
+            taken_in, begun = time.monotonic() - begun, time.monotonic()
+            moved = business_types.recompute(today=today)
         wait_for_threads()  # what other rooms make of it
         if verbosity:
             self.stdout.write(
