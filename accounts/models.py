@@ -218,6 +218,8 @@ class ApiClient(AbstractApplication):
         ("businesses:read", "读取商户"),
         ("businesses:write", "写入本部门提供的信息"),
         ("evaluations", "评估"),
+        ("applications:read", "查看申请"),
+        ("applications:write", "代办申请"),
     )
 
     department = models.ForeignKey(

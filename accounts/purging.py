@@ -1,4 +1,4 @@
-"""What is not needed any more goes: accounts that proved nothing, old codes, ended sessions, counted tries."""
+"""What is not needed any more goes: unproven accounts, old codes and sessions, counted tries, request keys."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from core import idempotency
 from core.models import Attempts
 
 from .models import LoginCode, User
@@ -29,6 +30,7 @@ def purge() -> dict[str, int]:
     codes = LoginCode.objects.filter(sent_at__lt=now - TO_PROVE).delete()[1].get("accounts.LoginCode", 0)
     accounts = unproved.delete()[1].get("accounts.User", 0)
     Attempts.objects.filter(starts__lt=(now - LONGEST_WINDOW).timestamp()).delete()
+    idempotency.purge()
     sessions = Session.objects.filter(expire_date__lt=now).delete()[0]
     return {"accounts": accounts, "codes": codes, "sessions": sessions}
 

@@ -268,7 +268,7 @@ def state_facts(
     """
     _require(by, business, "answer")
     today = timezone.localdate()
-    facts = _own_words_read(facts, today)
+    facts = read_own_words(facts, today)
     with transaction.atomic():
         # What a person said of themself stands in one record for all their shops.
         lock([business.pk])
@@ -282,7 +282,7 @@ def state_facts(
     return Business.objects.get(pk=business.pk)
 
 
-def _own_words_read(facts, today):
+def read_own_words(facts, today):
     """``facts`` in their one spelling. Raises Invalid naming every fault."""
     registry, read = business_registry(), None
     faults = []

@@ -95,6 +95,56 @@ class DevelopmentMessage(models.Model):
         return self.channel
 
 
+WORKDAYS_EDITION = "workdays"
+
+
+class CalendarDay(models.Model):
+    """调休: what the city says of one day against the calendar of public holidays (core/workdays.py)."""
+
+    day = models.DateField("日期", primary_key=True)
+    is_workday = models.BooleanField("上班")
+    note = models.CharField("说明", max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["-day"]
+        verbose_name = verbose_name_plural = "工作日调整"
+
+    def __str__(self):
+        return f"{self.day} {'上班' if self.is_workday else '放假'}"
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        Edition.objects.bump(WORKDAYS_EDITION)
+
+    @transaction.atomic
+    def delete(self, *args, **kwargs):
+        found = super().delete(*args, **kwargs)
+        Edition.objects.bump(WORKDAYS_EDITION)
+        return found
+
+
+class IdempotencyKey(models.Model):
+    """What an Idempotency-Key stands for: who sent it where with which body, and what was answered
+    (core/idempotency.py)."""
+
+    principal = models.CharField(max_length=60)
+    route = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+    body_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    content = models.BinaryField(null=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["principal", "route", "key"], name="idempotency_key_once")
+        ]
+
+    def __str__(self):
+        return self.key
+
+
 class VisibleQuerySet(models.QuerySet):
     """Rows somebody may see. Views, API and admin reach rows only through ``visible_to``."""
 

@@ -30,13 +30,14 @@ class PublishedVersion:
 
 @dataclass(eq=False)
 class CatalogueBenefit:
-    """A benefit with its row's id and its versions, newest first."""
+    """A benefit with its row's id and its versions, newest first. ``exhausted``: this year's money is used up."""
 
     pk: int
     code: str
     measure: str
     topics: list[str]
     versions: list[PublishedVersion]
+    exhausted: bool = False
 
     def in_force_on(self, day) -> PublishedVersion | None:
         return next(
@@ -103,12 +104,13 @@ class Catalogue:
 
     @cached_property
     def closed_documents(self) -> frozenset:
-        """Codes of benefits whose document is suspended or repealed."""
+        """Codes of benefits of which nobody can have anything for now, whatever their rule says: the document is
+        suspended or repealed, or the money is used up."""
         return frozenset(
             benefit.code
             for measure in self.measures.values()
-            if measure.row.document.is_closed
             for benefit in measure.benefits
+            if measure.row.document.is_closed or benefit.exhausted
         )
 
     @cached_property
@@ -184,7 +186,9 @@ def _read(edition):
     benefits, by_measure = {}, {}
     for row in Benefit.objects.prefetch_related("topics").select_related("measure"):
         topics = [topic.code for topic in row.topics.all()]
-        benefit = CatalogueBenefit(row.pk, row.code, row.measure.code, topics, versions.get(row.pk, []))
+        found = versions.get(row.pk, [])
+        exhausted = row.exhausted_on is not None
+        benefit = CatalogueBenefit(row.pk, row.code, row.measure.code, topics, found, exhausted)
         benefits[row.code] = benefit
         by_measure.setdefault(row.measure_id, []).append(benefit)
     measures = {

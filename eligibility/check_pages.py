@@ -391,7 +391,7 @@ def _card(evaluation, found):
         "open_rows": telling,
         "folded_label": _folded_label(folded, bool(telling)),
         "folded_rows": folded,
-        "note": _note(found, version),
+        "note": _note(evaluation, found, version),
         "excluded": [
             known.benefits[code].in_force_on(found.day).rule.title
             for code in evaluation.excluded_by(found.rule)
@@ -414,8 +414,13 @@ def _tag(found):
     return label if found.state == "auto" or label != wording.STATE_HEADINGS[found.state] else ""
 
 
-def _note(found, version):
+def _note(evaluation, found, version):
     if found.state == "closed":
+        if (
+            version.rule.window.is_open_on(found.day)
+            and evaluation.catalogue.benefits[found.rule.code].exhausted
+        ):
+            return "今年的资金已经用完。补充后会重新开放，到时告诉您。"
         return version.content.get("window_note") or "现在不在办理期限内。"
     if found.state == "auto":
         return "不用申请，报税或缴费时自动享受。"
@@ -433,12 +438,21 @@ def _actions(evaluation, found):
         if name:
             url = reverse("question", args=[page_of(registry[name]).key])
             actions.append({"label": "回答", "url": url, "primary": True})
+    application = application_url(found)
+    if application:
+        actions.append({"label": "去申请", "url": application, "primary": True})
     calculator = calculator_url(found.rule.code)
     if calculator and found.state in ("now", "auto", "soon"):
         actions.append({"label": "算一算", "url": calculator, "primary": False})
     guide = benefit_url(evaluation.catalogue.benefits[found.rule.code])
-    actions.append({"label": "看办事指南", "url": guide, "primary": found.state == "now"})
+    actions.append({"label": "看办事指南", "url": guide, "primary": found.state == "now" and not application})
     return actions
+
+
+def application_url(found):
+    """Where what somebody fits is applied for; empty where it is not applied for here, or not yet."""
+    applies = found.rule.is_money and found.rule.delivery == "apply" and found.state == "now"
+    return f"/apply/{found.rule.code}/" if applies else ""
 
 
 def _services(evaluation):

@@ -15,6 +15,7 @@ from policies.models import Measure
 from . import wording
 from .answers import book_of
 from .catalogue import catalogue
+from .check_pages import application_url
 from .evaluation import evaluate
 
 SUGGESTIONS = ("房租", "贷款", "交税", "招人", "培训", "补贴")
@@ -195,7 +196,7 @@ def _guide(known, version, evaluation):
         "notes": content.get("notes") or [],
         "window_note": content.get("window_note") or "",
         "excluded": _excluded_titles(known, rule),
-        "action": _action(known, rule),
+        "action": _action(rule, found),
     }
 
 
@@ -252,7 +253,9 @@ def _excluded_titles(known, rule):
     return [in_force[code].rule.title for code in sorted(others) if code in in_force]
 
 
-def _action(known, rule):
+def _action(rule, found):
+    if found and (application := application_url(found)):
+        return {"label": "去申请", "url": application}
     if rule.is_money:
         return {"label": "先查我能不能享受", "url": reverse("check")}
     return {"label": "看看别的政策", "url": reverse("policy-list")}

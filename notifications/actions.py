@@ -15,14 +15,14 @@ from businesses.rules import refuse_numbers
 from core.errors import Invalid, Refused
 
 from .addresses import places_of
-from .models import Choice, Notification, Silence
+from .models import Choice, Letter, Notification, Silence
 from .preferences import choices_of, set_choice
 
 REASONS = dict(Silence.REASONS)
 LONGEST_NOTE = 200
 
 
-def is_for(user, notification: Notification) -> bool:
+def is_for(user, notification: Notification | Letter) -> bool:
     """Whether ``user`` has shown to be the person this message is for."""
     return Binding.objects.filter(user=user.pk, operator=notification.operator_id, ended_at=None).exists()
 
@@ -33,13 +33,13 @@ def require(user, notification):
         raise PermissionDenied("只有店主本人能这样办。")
 
 
-def open_message(notification: Notification, *, by) -> bool:
+def open_message(notification: Notification | Letter, *, by) -> bool:
     """Note when the person first saw it; whether that was now. Opening again changes nothing."""
     require(by, notification)
     return _set_once(notification, "opened_at")
 
 
-def act(notification: Notification, *, by) -> bool:
+def act(notification: Notification | Letter, *, by) -> bool:
     """Note when the person first went on from it to do something; whether that was now."""
     require(by, notification)
     _set_once(notification, "opened_at")
@@ -48,7 +48,7 @@ def act(notification: Notification, *, by) -> bool:
 
 def _set_once(notification, name):
     now = timezone.now()
-    changed = Notification.objects.filter(pk=notification.pk, **{name: None}).update(**{name: now})
+    changed = type(notification).objects.filter(pk=notification.pk, **{name: None}).update(**{name: now})
     if changed:
         setattr(notification, name, now)
     return bool(changed)

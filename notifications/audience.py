@@ -245,6 +245,7 @@ def _willing(channel):
 def _is_full(sent, terms):
     """As notifications/gathering.py counts: what was handed over this month or is on its way; what failed does not
     count, and what comes while a digest waits joins it."""
+    sent = f"{sent} AND x.letter_id IS NULL"
     on_its_way = "x.status = 'sending' OR (x.status = 'pending' AND x.claimed_at IS NOT NULL)"
     counted = (
         f"SELECT COUNT(*) FROM ({sent} AND x.status NOT IN ('failed', 'dropped')"

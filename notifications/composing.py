@@ -1,4 +1,4 @@
-"""What goes into the digests of a portion, looked at once more before they go out."""
+"""What goes into the digests of a portion, looked at once more before they go out; letters go out beside them."""
 
 import logging
 from collections import Counter, defaultdict
@@ -7,7 +7,8 @@ from businesses.models import Operator
 
 from .channels.base import Channel, Message
 from .digests import Said
-from .models import Delivery, DeliveryItem, Notification
+from .letters import words_of
+from .models import Delivery, DeliveryItem, Letter, Notification
 from .preferences import stop_link
 from .recipients import OWN_WISH, Recipients
 from .wording import Context
@@ -41,12 +42,30 @@ class Digests:
         ids = {item.notification_id for item in rows}
         self.notifications = {row.pk: row for row in Notification.objects.filter(pk__in=ids)}
         known = [item for item in rows if item.notification_id in self.notifications]
-        self.people = Recipients((item.user_id, self.notifications[item.notification_id]) for item in known)
+        pairs = ((item.user_id, self.notifications[item.notification_id]) for item in known)
+        self.letters = Letter.objects.in_bulk({row.letter_id for row in deliveries if row.letter_id})
+        self.people = Recipients(pairs, users={row.user_id for row in deliveries if row.letter_id})
         self.context = Context.of(list(self.notifications.values()))
-        operators = {row.operator_id for row in self.notifications.values()}
+        told = [*self.notifications.values(), *self.letters.values()]
+        operators = {row.operator_id for row in told}
         self.names = dict(Operator.objects.filter(pk__in=operators).values_list("pk", "name"))
 
     def _sort(self, delivery):
+        if delivery.letter_id:
+            self._sort_letter(delivery)
+        else:
+            self._sort_digest(delivery)
+
+    def _sort_letter(self, delivery):
+        letter, reason = self.letters.get(delivery.letter_id), "changed"
+        if letter is not None:
+            reason = self.people.against_letter(delivery.user_id, letter, self.channel.name)
+        if reason:
+            self.dropped.append((delivery, reason))
+        else:
+            self._compose(delivery, lambda: self._letter(delivery, letter))
+
+    def _sort_digest(self, delivery):
         kept, left_out, reason = [], [], ""
         for item in self.items[delivery.pk]:
             message = self.notifications.get(item.notification_id)
@@ -62,8 +81,11 @@ class Digests:
             self.dropped.append((delivery, left_out[-1][1] if left_out else ""))
             return
         self._left_out += [pk for pk, _ in left_out]
+        self._compose(delivery, lambda: self._message(delivery, kept))
+
+    def _compose(self, delivery, make):
         try:
-            self.messages[delivery.pk] = self._message(delivery, kept)
+            self.messages[delivery.pk] = make()
         except Exception as problem:  # one that cannot be written must not keep the others from arriving
             logger.exception("Delivery %s cannot be written.", delivery.pk)
             self.broken[delivery.pk] = f"内容生成不了（{type(problem).__name__}）"
@@ -79,6 +101,12 @@ class Digests:
             said,
             name=self.names[notifications[0].operator_id],
             stop_url=stop_link(delivery),
+        )
+
+    def _letter(self, delivery, letter):
+        address = self.people.address(delivery.user_id, self.channel.name)
+        return self.channel.letter(
+            str(delivery.key), address.reveal(), words_of(letter), name=self.names[letter.operator_id]
         )
 
     def forget_items(self):

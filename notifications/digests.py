@@ -10,6 +10,7 @@ from .wording import Words
 SIGNATURE = "【六盘水个体服务】"  # the gateway puts it in front
 LONGEST_WITH_SIGNATURE = 54
 LONGEST_SMS = LONGEST_WITH_SIGNATURE - len(SIGNATURE)
+LONGEST_LETTER_SMS = 70 - len(SIGNATURE)  # one segment; what is said of a case needs no way to stop it
 STOP = "退订回T"
 LISTED_IN_MAIL = 10
 COMPOUND_SURNAMES = frozenset(
@@ -21,9 +22,9 @@ COMPOUND_SURNAMES = frozenset(
 
 
 class Said(NamedTuple):
-    """One message of a digest: its kind of change and its words."""
+    """One message of a digest: its kind of change, None for a letter, and its words."""
 
-    kind: int
+    kind: int | None
     words: Words
 
 
@@ -43,6 +44,12 @@ def sms_text(said: list[Said], name: str) -> str:
             if len(text) <= LONGEST_SMS:
                 return text
     return f"您有{len(said)}条政策消息。到“政策直通车”看，不收费。{STOP}"
+
+
+def letter_sms(text: str, name: str) -> str:
+    """What is said of a case, with a greeting where it fits."""
+    hello = greeting(name)
+    return f"{hello}{text}" if len(hello) + len(text) <= LONGEST_LETTER_SMS else text
 
 
 def subject(said: list[Said]) -> str:

@@ -141,7 +141,7 @@ def _history(users, now) -> dict[Pair, _History]:
     recent = Q(sent_at__gte=min(first, now - policy().gap))
     on_its_way = Q(status=Status.SENDING) | Q(status=Status.PENDING, claimed_at__isnull=False)
     rows = (
-        Delivery.objects.filter(recent | on_its_way, user__in=users)
+        Delivery.objects.filter(recent | on_its_way, user__in=users, letter=None)
         .exclude(status__in=[Status.FAILED, Status.DROPPED])
         .order_by()
         .values_list("user", "channel")
@@ -168,7 +168,8 @@ def _is_over_cap(pair, history, due, now):
 
 def _joinable(users) -> dict[Pair, int]:
     """Ids of the waiting digests of these people, held until the transaction ends so that none is sent meanwhile."""
-    rows = Delivery.objects.filter(user__in=users, status=Status.PENDING, claimed_at=None).order_by("pk")
+    rows = Delivery.objects.filter(user__in=users, status=Status.PENDING, claimed_at=None, letter=None)
+    rows = rows.order_by("pk")
     if connection.vendor == "postgresql":
         rows = rows.select_for_update()
     return {(user, channel): pk for user, channel, pk in rows.values_list("user", "channel", "pk")}

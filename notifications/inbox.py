@@ -1,20 +1,25 @@
-"""What somebody finds in their inbox: one card for each benefit, with its words, and whether what it said still holds.
+"""What somebody finds in their inbox: one card for each benefit, with its words, and whether what it said still holds,
+and one for each letter about a case of their own.
 
 The newest message on a benefit stands for it; older ones are under it. What somebody does not want to hear of again is
 left out. Reading takes the same number of queries however many cards there are.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+from heapq import merge
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils import timezone
 
 from businesses.models import Binding, Business
 from eligibility.catalogue import Catalogue, catalogue
 
-from .models import Change, Notification, Silence
+from .models import Change, Letter, Notification, Silence
 from .truth import decisions_on, holds, nothing_can_be_had
 from .wording import of_many
 
@@ -40,24 +45,27 @@ KINDS = {
 
 @dataclass
 class Card:
-    """One benefit in the inbox: its newest message, and those before it.
+    """One benefit in the inbox: its newest message, and those before it; or one letter.
 
     ``note``: what has become of it since, empty where it still holds. ``shop``: its name where there are several.
     ``is_mine``: it is for the reader and not for somebody they act for; only then is it read or not.
     """
 
     id: int
+    url: str
     title: str
     sentence: str
-    amount_text: str
     kind_label: str
     tone: str
     at: object
     shop: str
     is_mine: bool
     is_unread: bool
-    note: str
+    amount_text: str = ""
+    note: str = ""
     older: list = field(default_factory=list)
+    is_letter: bool = False
+    needs_action: bool = False
 
     @property
     def day(self) -> date:
@@ -66,14 +74,43 @@ class Card:
 
 @dataclass
 class Page:
-    """Cards by day, newest first: ``[(day, [Card, …])]``. ``next``: the id to go on before, or None."""
+    """Cards by day, newest first: ``[(day, [Card, …])]``. ``next``: where the page after it begins, or None."""
 
     days: list
-    next: int | None
+    next: str | None
 
     @property
     def cards(self):
         return [card for _, cards in self.days for card in cards]
+
+
+class Place(NamedTuple):
+    """In the inbox: the ids of the last message and the last letter on the pages before; 0 where there was none."""
+
+    message: int = 0
+    letter: int = 0
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """Raises ValueError."""
+        if not re.fullmatch("[0-9]{1,18}-[0-9]{1,18}", text, re.ASCII):
+            raise ValueError(text)
+        return cls(*map(int, text.split("-")))
+
+    def after(self, shown) -> str:
+        """The place after the rows ``shown`` from here on."""
+        letters = [row.pk for row in shown if isinstance(row, Letter)]
+        messages = [row.pk for row in shown if not isinstance(row, Letter)]
+        return f"{[self.message, *messages][-1]}-{[self.letter, *letters][-1]}"
+
+    def rows(self, messages, letters, most):
+        """Of both, from here on, the newest first."""
+        if self.message:
+            messages = messages.filter(pk__lt=self.message)
+        if self.letter:
+            letters = letters.filter(pk__lt=self.letter)
+        found = (rows.order_by("-pk")[:most] for rows in (messages, letters))
+        return list(merge(*found, key=lambda row: row.created_at, reverse=True))[:most]
 
 
 def heads(rows):
@@ -85,9 +122,11 @@ def heads(rows):
 
 
 def unread_count(user) -> int:
-    """How many benefits have news that the person has not opened; no further than MOST_COUNTED + 1."""
-    mine = Notification.objects.for_person(user)
-    return heads(mine).filter(opened_at=None).order_by()[: MOST_COUNTED + 1].count()
+    """How many benefits have news, and letters there are, that the person has not opened; no further than
+    MOST_COUNTED + 1."""
+    news = heads(Notification.objects.for_person(user)), Letter.objects.for_person(user)
+    benefits, letters = (rows.filter(opened_at=None).order_by().values("pk") for rows in news)
+    return benefits.union(letters, all=True)[: MOST_COUNTED + 1].count()
 
 
 def unread_of(request) -> int:
@@ -105,20 +144,18 @@ def operators_of(user) -> frozenset:
     return frozenset(bound.values_list("operator", flat=True))
 
 
-def page_of(user, *, unread=False, before: int | None = None, size=PAGE) -> Page:
-    """A page of the inbox of ``user``, the newest first; ``before``: the id of the last card of the page before it."""
+def page_of(user, *, unread=False, before: str | None = None, size=PAGE) -> Page:
+    """A page of the inbox of ``user``, the newest first; ``before``: ``next`` of the page before. Raises ValueError."""
     rows, mine = Notification.objects.visible_to(user), operators_of(user)
-    found = heads(rows)
+    place = Place.read(before) if before is not None else Place()
+    messages, letters = heads(rows), Letter.objects.visible_to(user)
     if unread:
-        found = found.filter(operator__in=mine, opened_at=None)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    found = list(found.order_by("-pk")[: size + 1])
+        messages, letters = (found.filter(operator__in=mine, opened_at=None) for found in (messages, letters))
+    found = place.rows(messages, letters, size + 1)
     shown = found[:size]
-    older = _older_of(rows, shown)
-    cards = _cards(shown, older, mine)
+    cards = _cards(shown, rows, mine)
     days = [(day, list(group)) for day, group in groupby(cards, key=lambda card: card.day)]
-    return Page(days, shown[-1].pk if len(found) > size else None)
+    return Page(days, place.after(shown) if len(found) > size else None)
 
 
 def newest(user, count: int) -> list[Card]:
@@ -139,12 +176,37 @@ def _older_of(rows, shown):
     return found
 
 
-def _cards(shown, older, mine):
+def _cards(shown, rows, mine):
+    """Of messages, which are among ``rows``, and letters, in the order given."""
+    messages, names = [row for row in shown if not isinstance(row, Letter)], _names(shown)
+    cards = iter(_message_cards(messages, _older_of(rows, messages), mine, names))
+    return [_letter_card(row, mine, names) if isinstance(row, Letter) else next(cards) for row in shown]
+
+
+def _letter_card(row, mine, names):
+    return Card(
+        id=row.pk,
+        url=reverse("inbox-letter", args=[row.pk]),
+        title=row.title,
+        sentence=row.sentence,
+        kind_label=Letter.LABEL,
+        tone="soon",
+        at=row.created_at,
+        shop=names.get(row.business_id, ""),
+        is_mine=row.operator_id in mine,
+        is_unread=row.operator_id in mine and row.opened_at is None,
+        is_letter=True,
+        needs_action=row.needs_action,
+    )
+
+
+def _message_cards(shown, older, mine, names):
     every = [*shown, *(row for rows in older.values() for row in rows)]
-    words, notes, names = of_many(every), standing_of(shown), _names(shown)
+    words, notes = of_many(every), standing_of(shown)
     return [
         Card(
             id=row.pk,
+            url=reverse("inbox-message", args=[row.pk]),
             title=words[row.pk].title,
             sentence=words[row.pk].sentence,
             amount_text=_apart(words[row.pk]),

@@ -3,7 +3,6 @@
 A message of somebody else is 404. Whoever acts for a shop by mandate reads what is about it and changes nothing.
 """
 
-import re
 from functools import wraps
 
 from django.contrib import messages
@@ -20,7 +19,7 @@ from core.errors import Invalid, Refused
 
 from . import actions, inbox, reading
 from .calendar_file import MEDIA_TYPE, Day, calendar_of
-from .models import Notification, Silence
+from .models import Letter, Notification, Silence
 
 DISMISSED = "以后不再告诉您这一项。"
 
@@ -47,9 +46,10 @@ def _message(request, pk) -> Notification:
 def listing(request):
     """Cards by day, 20 a page; ``unread``: only what has not been opened."""
     unread, before = request.GET.get("unread") == "1", request.GET.get("before", "")
-    if before and not re.fullmatch("[0-9]{1,18}", before, re.ASCII):
-        raise Http404
-    page = inbox.page_of(request.user, unread=unread, before=int(before) if before else None)
+    try:
+        page = inbox.page_of(request.user, unread=unread, before=before or None)
+    except ValueError:
+        raise Http404 from None
     context = {
         "days": [{"day": day, "cards": cards} for day, cards in page.days],
         "unread": unread,
@@ -122,6 +122,32 @@ def act(request, pk):
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
         target = reverse("policy-list")
     return redirect(target)
+
+
+def _letter(request, pk) -> Letter:
+    return get_object_or_404(Letter.objects.visible_to(request.user).select_related("business"), pk=pk)
+
+
+@for_owners
+@require_safe
+def letter(request, pk):
+    """One letter: how a case goes, and one button."""
+    row = _letter(request, pk)
+    is_mine = actions.is_for(request.user, row)
+    if is_mine and request.method == "GET":
+        actions.open_message(row, by=request.user)
+    return render(request, "inbox/letter.html", {"letter": row, "is_mine": is_mine})
+
+
+@for_owners
+def act_on_letter(request, pk):
+    """POST: go on to what the letter's button leads to, which is on this site (letters.write)."""
+    row = _letter(request, pk)
+    if request.method != "POST":
+        return redirect("inbox-letter", pk=pk)
+    if actions.is_for(request.user, row):
+        actions.act(row, by=request.user)
+    return redirect(row.action_path)
 
 
 @for_owners

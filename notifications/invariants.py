@@ -8,7 +8,16 @@ from eligibility.invariants import orphans
 from eligibility.models import Match
 from policies.models import Benefit, BenefitVersion
 
-from .models import WITHOUT_OPERATOR, Delivery, DeliveryItem, Notification, PushChunk, PushRun, Silence
+from .models import (
+    WITHOUT_OPERATOR,
+    Delivery,
+    DeliveryItem,
+    Letter,
+    Notification,
+    PushChunk,
+    PushRun,
+    Silence,
+)
 from .pushing import COUNTERS
 
 
@@ -100,3 +109,18 @@ def deliveries_hold_together():
     )
     for pk in sent.values_list("pk", flat=True):
         yield f"发送 {pk} 的状态和时间对不上"
+
+
+@invariant("办件进度的经营者和商户都在，在一个渠道上只告诉一个人一次")
+def letters_are_told_once():
+    for name, model in {"operator": Operator, "business": Business}.items():
+        for pk in orphans(Letter.objects.all(), name, model):
+            yield f"办件进度 {pk} 的 {name}"
+    told = Delivery.objects.filter(letter__isnull=False)
+    for pk in orphans(told, "letter", Letter):
+        yield f"发送 {pk} 没有办件进度"
+    for pk in told.filter(pk__in=DeliveryItem.objects.values("delivery")).values_list("pk", flat=True):
+        yield f"发送 {pk} 又是办件进度，又是政策消息"
+    twice = told.order_by().values("letter", "user", "channel").annotate(count=Count("pk"))
+    for row in twice.filter(count__gt=1):
+        yield f"办件进度 {row['letter']}：{row['channel']} {row['count']} 次"

@@ -9,11 +9,11 @@ from businesses.signals import facts_changed, shops_removed
 from core.models import forget_editions
 from eligibility.catalogue import catalogue
 from eligibility.models import Match
-from eligibility.signals import holdings_changed, version_published, version_withdrawn
+from eligibility.signals import funds_changed, holdings_changed, version_published, version_withdrawn
 from policies.models import BenefitVersion, PolicyDocument
 
 from . import following, runs
-from .models import Notification, PushRun
+from .models import Delivery, Letter, Notification, PushRun
 
 
 @receiver(version_published)
@@ -57,11 +57,27 @@ def forget_removed_shops(sender, shops, **kwargs):
     for run_id, count in gone.order_by().values_list("run").annotate(count=Count("pk")):
         PushRun.objects.filter(pk=run_id).update(removed=F("removed") + count)
     gone.delete()
+    letters = Letter.objects.filter(business__in=shops)
+    Delivery.objects.filter(letter__in=letters).delete()
+    letters.delete()
 
 
 @receiver(holdings_changed)
 def look_at_holders_again(sender, benefit, businesses, **kwargs):
     following.touch(businesses, facts=(), benefits=[benefit.pk])
+
+
+@receiver(funds_changed)
+def follow_the_funds(sender, benefit, **kwargs):
+    """Without money nobody is told anything: they fit as before. With money again, they are."""
+    today = timezone.localdate()
+    forget_editions()
+    in_force = catalogue().benefits[benefit.code].in_force_on(today)
+    if in_force is not None and in_force.rule.is_pushed:
+        exhausted = benefit.exhausted_on is not None
+        scope = f"funds {'out' if exhausted else 'in'} {timezone.now():%H%M%S%f}"
+        version = benefit.versions.get(pk=in_force.pk)
+        runs.begin(version, PushRun.Cause.POLICY, today, scope=scope, quiet=exhausted)
 
 
 @receiver(post_save, sender=PolicyDocument)

@@ -6,7 +6,7 @@ from eligibility.catalogue import catalogue
 
 from .actions import end_silence, silence_everything
 from .inbox import KINDS
-from .models import Choice, Notification, Reach, Silence, ToTell
+from .models import Choice, Letter, Notification, Reach, Silence, ToTell
 
 
 def register():
@@ -32,6 +32,17 @@ def export(user) -> dict:
                 "acted_at": row.acted_at and row.acted_at.isoformat(),
             }
             for row in mine
+        ],
+        "letters": [
+            {
+                "title": row.title,
+                "sentence": row.sentence,
+                "needs_action": row.needs_action,
+                "created_at": row.created_at.isoformat(),
+                "opened_at": row.opened_at and row.opened_at.isoformat(),
+                "acted_at": row.acted_at and row.acted_at.isoformat(),
+            }
+            for row in Letter.objects.for_person(user).order_by("pk")
         ],
         "silences": [
             {

@@ -38,16 +38,16 @@ def set_choice(user, channel: str, kind: int, wanted: bool):
 
 @transaction.atomic
 def stop(user_id: int, channel: str, because: str = BY_PERSON):
-    """Send nothing there any more, what waits included. Stopping twice changes nothing."""
+    """Push nothing there any more, what waits included; what is said of somebody's own case still comes. Stopping twice
+    changes nothing."""
     if channel not in _NAMES:
         raise ValueError(channel)
     reach, _ = Reach.objects.get_or_create(user_id=user_id, channel=channel)
     Reach.objects.filter(pk=reach.pk, stopped_at=None).update(
         stopped_at=timezone.now(), stopped_because=because[:40]
     )
-    Delivery.objects.filter(user=user_id, channel=channel, status=Delivery.Status.PENDING).update(
-        status=Delivery.Status.DROPPED, problem=because[:200]
-    )
+    waiting = Delivery.objects.filter(user=user_id, channel=channel, status=Delivery.Status.PENDING)
+    waiting.filter(letter=None).update(status=Delivery.Status.DROPPED, problem=because[:200])
 
 
 # One tap

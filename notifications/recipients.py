@@ -17,8 +17,9 @@ from core.models import forget_editions
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding
 
-from .models import Change, Choice, Notification, Reach, Silence
+from .models import Change, Choice, Letter, Notification, Reach, Silence
 from .policy import policy
+from .preferences import BAD_ADDRESS
 from .truth import decisions_on, holds, nothing_can_be_had
 
 REASONS = {
@@ -46,26 +47,57 @@ class _Person(NamedTuple):
     closed_at: datetime | None
 
 
-class Recipients:
-    """What decides on ``pairs`` of (user id, Notification), read in a number of queries that does not grow."""
+class People:
+    """Whether and where ``users`` (ids) can be reached, read in a number of queries that does not grow."""
 
-    def __init__(self, pairs):
-        pairs = list(pairs)
-        notifications = list({notification.pk: notification for _, notification in pairs}.values())
-        self._read_people({user for user, _ in pairs})
-        self._read_truth(notifications)
-
-    def _read_people(self, users):
+    def __init__(self, users):
         rows = User.objects.filter(pk__in=users)
         rows = rows.values_list("pk", "phone", "phone_verified_at", "is_active", "closed_at")
         self.users = {row.pk: row for row in map(_Person._make, rows)}
-        agreed = Consent.objects.filter(user__in=users, kind="push", withdrawn_at=None)
-        self.agreed = set(agreed.values_list("user", flat=True))
         bindings = Binding.objects.filter(user__in=users, ended_at=None)
         self.bound = set(bindings.values_list("user", "operator"))
         self.reaches = {
             (reach.user_id, reach.channel): reach for reach in Reach.objects.filter(user__in=users)
         }
+
+    def against_letter(self, user_id: int, letter: Letter, channel: str) -> str:
+        """Why this person is not told of their case there (a key of REASONS). Who wants no pushes there is told."""
+        if reason := self._unreachable(user_id, channel):
+            return reason
+        if (user_id, letter.operator_id) not in self.bound:
+            return "unbound"
+        reach = self.reaches.get((user_id, channel))
+        return "stopped" if reach is not None and reach.stopped_because == BAD_ADDRESS else ""
+
+    def _unreachable(self, user_id, channel):
+        user = self.users.get(user_id)
+        if not self.address(user_id, channel):
+            return "no_address"
+        return "closed" if user is None or not user.is_active or user.closed_at else ""
+
+    def address(self, user_id: int, channel: str):
+        """Where to: a Sealed phone, e-mail address or WeChat id that has been proved; None where there is none."""
+        if channel == "sms":
+            user = self.users.get(user_id)
+            return user.phone if user and user.phone_verified_at else None
+        reach = self.reaches.get((user_id, channel))
+        return reach.address if reach and reach.confirmed_at else None
+
+
+class Recipients(People):
+    """What decides on ``pairs`` of (user id, Notification), read in a number of queries that does not grow; ``users``:
+    people asked about besides."""
+
+    def __init__(self, pairs, users=()):
+        pairs = list(pairs)
+        users = {*users, *(user for user, _ in pairs)}
+        super().__init__(users)
+        self._read_wishes(users)
+        self._read_truth(list({notification.pk: notification for _, notification in pairs}.values()))
+
+    def _read_wishes(self, users):
+        agreed = Consent.objects.filter(user__in=users, kind="push", withdrawn_at=None)
+        self.agreed = set(agreed.values_list("user", flat=True))
         choices = Choice.objects.filter(user__in=users).values_list("user", "channel", "kind", "wanted")
         self.choices = {(user, channel, kind): wanted for user, channel, kind, wanted in choices}
 
@@ -91,15 +123,13 @@ class Recipients:
         return self._against_person(user_id, notification, channel) or self.outdated(notification)
 
     def _against_person(self, user_id, notification, channel):
-        user, reach = self.users.get(user_id), self.reaches.get((user_id, channel))
-        if not self.address(user_id, channel):
-            return "no_address"
-        if user is None or not user.is_active or user.closed_at:
-            return "closed"
+        if reason := self._unreachable(user_id, channel):
+            return reason
         if user_id not in self.agreed:
             return "no_consent"
         if (user_id, notification.operator_id) not in self.bound:
             return "unbound"
+        reach = self.reaches.get((user_id, channel))
         if reach is not None and reach.stopped_at:
             return "stopped"
         default = notification.kind in policy().channels[channel].by_default
@@ -129,11 +159,3 @@ class Recipients:
             return "changed"
         match = self.matches.get(of_shop)
         return "" if holds(notification.kind, match.state if match else None) else "changed"
-
-    def address(self, user_id: int, channel: str):
-        """Where to: a Sealed phone, e-mail address or WeChat id that has been proved; None where there is none."""
-        if channel == "sms":
-            user = self.users.get(user_id)
-            return user.phone if user and user.phone_verified_at else None
-        reach = self.reaches.get((user_id, channel))
-        return reach.address if reach and reach.confirmed_at else None

@@ -109,7 +109,10 @@ class Measure(models.Model):
 
 
 class Benefit(models.Model):
-    """事项 M05a…: one thing a person can get. What it is today stands in its version in force."""
+    """事项 M05a…: one thing a person can get. What it is today stands in its version in force.
+
+    ``exhausted_on``: since when nothing can be had because this year's money is used up (eligibility/funds.py).
+    """
 
     code = models.CharField("编号", max_length=10, unique=True)
     measure = models.ForeignKey(
@@ -119,6 +122,7 @@ class Benefit(models.Model):
     kind = models.CharField("种类", max_length=20, choices=KINDS.items())
     delivery = models.CharField("办理方式", max_length=20, choices=DELIVERIES.items())
     topics = models.ManyToManyField(Topic, verbose_name="主题", related_name="benefits", blank=True)
+    exhausted_on = models.DateField("资金用完于", null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["code"]

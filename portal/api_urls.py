@@ -15,6 +15,7 @@ from eligibility.catalogue import current_edition
 from eligibility.matches_api import Matches
 from notifications import api as notifications
 from policies import api as policies
+from subsidies import api as subsidies
 
 kept = cached_catalogue(current_edition)
 
@@ -34,6 +35,15 @@ urlpatterns = [
     path("v1/businesses/<str:id>/matches/", with_etag(Matches.as_view())),
     path("v1/notifications/", with_etag(notifications.Messages.as_view())),
     path("v1/notifications/<str:id>/read/", notifications.ReadMessage.as_view()),
+    path("v1/applications/", with_etag(subsidies.Applications.as_view())),
+    path("v1/applications/<str:id>/", with_etag(subsidies.ApplicationDetail.as_view())),
+    path("v1/applications/<str:id>/submit/", subsidies.Submit.as_view()),
+    path("v1/applications/<str:id>/withdraw/", subsidies.Withdraw.as_view()),
+    path("v1/applications/<str:id>/correct/", subsidies.Correct.as_view()),
+    path("v1/applications/<str:id>/appeal/", subsidies.Appeal.as_view()),
+    path("v1/applications/<str:id>/files/", subsidies.Files.as_view()),
+    path("v1/applications/<str:id>/files/<str:file>/", subsidies.File.as_view()),
+    path("v1/applications/<str:id>/events/", with_etag(subsidies.Events.as_view())),
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", documentation, name="api-docs"),
     path("v1/measures/", kept(policies.MeasureList.as_view())),

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 
 from notifications.inbox import unread_of
 from notifications.inbox_pages import count_label
+from subsidies.case_view import waiting_for
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ PLACES = (
     ("算一算", "calculators", "calculator"),
     ("我的", "me", "person"),
 )
-# For whoever is signed in as an owner, before 我的.
-INBOX = ("消息", "inbox", "bell")
+# For whoever is signed in as an owner, in place of 算一算: a phone has room for six.
+OWN_PLACES = (*PLACES[:3], ("办件", "cases", "folder"), ("消息", "inbox", "bell"), PLACES[-1])
 
 
 def frame(request):
@@ -82,12 +83,13 @@ def _places(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.is_staff:
         return [_place(request.path, *place) for place in PLACES]
-    places = [_place(request.path, *place) for place in (*PLACES[:-1], INBOX, PLACES[-1])]
-    places[-2]["count"] = count_label(unread_of(request))
-    return places
+    places = {name: _place(request.path, label, name, icon) for label, name, icon in OWN_PLACES}
+    places["cases"] |= {"count": count_label(waiting_for(request)), "counted": "件要您处理"}
+    places["inbox"]["count"] = count_label(unread_of(request))
+    return list(places.values())
 
 
 def _place(path, label, name, icon):
     url = reverse(name)
     current = path == url if url == reverse("home") else path.startswith(url)
-    return {"label": label, "url": url, "current": current, "icon": icon, "count": ""}
+    return {"label": label, "url": url, "current": current, "icon": icon, "count": "", "counted": "条未读"}

@@ -8,9 +8,13 @@ from django.utils import timezone
 
 from accounts.actions import agree
 from accounts.models import ApiClient, Department, User
+from businesses.actions import set_payment_account
 from businesses.identifiers import identity_check_digit
 from businesses.models import Binding, Business
 from businesses.register import Arrival, take_in
+from policies.models import Benefit
+from subsidies import budgets
+from subsidies.judging import FEN_IN_YUAN
 
 PASSWORD = "demo-2026"
 CLIENT_ID, CLIENT_SECRET = "demo", "demo-secret"
@@ -52,7 +56,8 @@ def months_before(day: date, months: int) -> date:
 
 @dataclass(frozen=True)
 class Shop:
-    """A made-up shop. ``facts``: what each source says, beside what every demo shop has."""
+    """A made-up shop. ``account``: where its owner is paid, empty for not registered yet. ``says``: what each source
+    says, beside what every demo shop has."""
 
     phone: str
     credit_code: str
@@ -60,6 +65,7 @@ class Shop:
     operator: str
     identity: str
     months: int
+    account: str = ""
     says: dict = field(default_factory=dict)
 
     @property
@@ -133,6 +139,7 @@ SHOPS = (
         "演示店主甲",
         "52020119930612003",
         10,
+        "",
         {
             "registry": {"district": "520201", "industry": "F5226", "born_on": "1993-06-12", "sex": "male"},
             "veterans": {"operator_groups": {"yes": ["self_employed_veteran"], "no": []}},
@@ -147,6 +154,7 @@ SHOPS = (
         "演示店主乙",
         "52028119800305004",
         30,
+        "6222020200000380",
         {
             "registry": {"district": "520281", "industry": "H6210", "born_on": "1980-03-05", "sex": "female"},
             "employment": {"operator_groups": {"yes": ["hard_to_employ"], "no": []}},
@@ -160,6 +168,7 @@ SHOPS = (
         "演示店主丙",
         "52020319880921001",
         20,
+        "",
         {"registry": {"district": "520203", "industry": "F5212", "born_on": "1988-09-21", "sex": "male"}},
     ),
 )
@@ -194,6 +203,10 @@ def create_owners():
             if not Binding.objects.filter(business=business).exists():
                 Binding.objects.create(business=business, user=owner)
                 agree(owner, "sensitive")
+                if shop.account:
+                    set_payment_account(
+                        business, holder=shop.operator, bank="演示银行", number=shop.account, by=owner
+                    )
     _person(WORKER)
 
 
@@ -221,6 +234,18 @@ def _person(phone):
     return user
 
 
+# What each benefit may cost this year, in yuan.
+ENVELOPES = {"M01b": 200_000, "M05a": 500_000, "M05b": 300_000, "M05c": 800_000}
+
+
+def create_envelopes():
+    year, finance = timezone.localdate().year, User.objects.get(username="hr_finance")
+    for code, yuan in ENVELOPES.items():
+        benefit = Benefit.objects.get(code=code)
+        if budgets.envelope_of(benefit, year, "") is None:
+            budgets.set_cap(benefit, year, "", yuan * FEN_IN_YUAN, by=finance)
+
+
 def create_client():
     ApiClient.objects.get_or_create(
         client_id=CLIENT_ID,
@@ -231,6 +256,6 @@ def create_client():
             "authorization_grant_type": ApiClient.GRANT_CLIENT_CREDENTIALS,
             "department": Department.objects.filter(code="hrss").first(),
             "source": "employment",
-            "scopes": "businesses:read businesses:write evaluations",
+            "scopes": "businesses:read businesses:write evaluations applications:read applications:write",
         },
     )

@@ -109,6 +109,12 @@ SETTINGS = (
     Setting("IMPORT_FOLDER", "str", "", "各部门放数据文件的目录，下面每个来源一个子目录。空着时不轮询。"),
     Setting("PRIVATE_FOLDER", "str", str(ROOT / "private"), "上传文件存放的目录，不能由网页服务器直接提供。"),
     Setting(
+        "UPLOAD_SCANNER",
+        "str",
+        "",
+        "查病毒的 ClamAV：clamd://主机:3310 或 unix:///套接字的路径。连不上时文件先等着，不能用。空着时不查。",
+    ),
+    Setting(
         "LOG_LEVEL",
         "str",
         "INFO",

@@ -13,6 +13,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.actions import agree, has_agreed
@@ -35,13 +36,14 @@ from eligibility.holdings import held_by
 from eligibility.question_pages import page_by_key, page_of
 from notifications.inbox import newest
 from notifications.inbox_pages import asks_for_push
+from subsidies.case_view import newest_cases
 
 STALE_AFTER = timedelta(days=30)
 DEPARTMENTS = (REGISTRY, TAX, INSURANCE, VETERANS, EMPLOYMENT)
 GROUPS = ("登记", "经营者身份", "税", "社会保险", "补贴", "您填写的")
 UNFOLDED = ("登记", "您填写的")
 TROUBLED = ("suspended", "deregistered", "revoked")
-MESSAGES_SHOWN = 3
+MESSAGES_SHOWN = CASES_SHOWN = 3
 
 
 def for_a_shop(view):
@@ -98,6 +100,7 @@ def me(request):
         "account": _account(shop, request.user, owns),
         "mandates": [_mandate(row, request.user) for row in _mandates(request.user, shop)],
         "messages_shown": newest(request.user, MESSAGES_SHOWN),
+        "cases": newest_cases(request.user, CASES_SHOWN),
         "asks_for_push": asks_for_push(request.user),
         "owns": owns,
         "may_answer": actions.may(request.user, shop, "answer"),
@@ -430,10 +433,17 @@ def account(request, shop):
             given = {name: request.POST.get(name, "") for name in ("holder", "bank", "number")}
             row = actions.set_payment_account(shop, **given, by=request.user)
             messages.success(request, f"收款账户已登记：{row.bank}，尾号 {row.last_four}。")
-            return redirect("me")
+            return redirect(_way_back(request) or "me")
         except (Invalid, Refused) as refusal:
             problem = refusal
     return _account_page(request, shop, problem)
+
+
+def _way_back(request):
+    """The page of ours that led here, in ``next``; empty where none did."""
+    target = request.POST.get("next", "") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe else ""
 
 
 def _account_page(request, shop, problem):
@@ -446,6 +456,7 @@ def _account_page(request, shop, problem):
     accounts = PaymentAccount.objects.visible_to(request.user).standing()
     context = {
         "shop": shop,
+        "next": _way_back(request),
         "current": accounts.filter(operator=shop.operator_id).first(),
         "fields": fields,
         "errors": _errors(problem, fields),

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "policies",
     "eligibility",
     "notifications",
+    "subsidies",
     "portal",
 ]
 
@@ -211,6 +212,9 @@ if PUSH_CHUNK < 1 or CELERY_BEAT_SCHEDULE["relay"]["schedule"] < 1:
     raise ImproperlyConfigured("PUSH_CHUNK 和 RELAY_SECONDS 要是 1 或更大的整数。")
 IMPORT_FOLDER = setting("IMPORT_FOLDER")
 PRIVATE_FOLDER = setting("PRIVATE_FOLDER")
+UPLOAD_SCANNER = setting("UPLOAD_SCANNER")
+if UPLOAD_SCANNER and not UPLOAD_SCANNER.startswith(("clamd://", "unix:///")):
+    raise ImproperlyConfigured("UPLOAD_SCANNER 看不懂。写法：clamd://主机:3310 或 unix:///路径。")
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

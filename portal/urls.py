@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("me/", include("portal.me_urls")),
     path("", include("notifications.urls")),
+    path("", include("subsidies.urls")),
     path("help/", TemplateView.as_view(template_name="help.html"), name="help"),
     path("privacy/", TemplateView.as_view(template_name="privacy.html"), name="privacy"),
     path("a11y/", TemplateView.as_view(template_name="accessibility.html"), name="accessibility"),

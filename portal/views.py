@@ -13,6 +13,7 @@ from core.problems import problem_response
 from eligibility import answers, catalogue
 from portal.context import PREFERENCES
 from portal.me_pages import standing_of
+from subsidies.case_view import waiting_for
 
 ONE_YEAR = 365 * 24 * 60 * 60
 
@@ -26,6 +27,7 @@ def home(request):
             "measure_count": catalogue.measure_count(),
             "has_answers": answers.has_answers(request),
             "standing": standing_of(request),
+            "waiting": waiting_for(request),
         },
     )
 

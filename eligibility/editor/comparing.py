@@ -144,9 +144,24 @@ def _materials(editing):
         yield _line(row["name"], MATERIALS.get(row["how"]), row.get("note"), _from(row))
 
 
+# Terms of the process that a version may fix, besides what is promised.
+TERMS = {
+    "legal_working_days": ("法定时限", "个工作日"),
+    "correction_working_days": ("补正时限", "个工作日"),
+    "publicity_days": ("拨付前公示", "天"),
+    "second_approval_from": ("两个人审批，从", "元起"),
+    "appeal_days": ("申诉期", "天"),
+}
+
+
 def _process(editing):
     content = editing.content
     yield f"承诺时限：{days_label(content.get('promised_working_days'))}"
+    yield from (
+        f"{label}：{content[name]} {unit}"
+        for name, (label, unit) in TERMS.items()
+        if content.get(name) is not None
+    )
     yield f"收费：{content.get('fee') or '没有写'}"
     for row in content.get("steps") or ():
         days = row.get("working_days")

@@ -8,7 +8,7 @@ from policies.criteria.rules import DELIVERIES, KINDS
 from policies.models import Benefit, Topic
 
 from ..wording import MATERIALS
-from .rows import LEFT_OUT, ORIGINS, Day, RowForm, Text, Whole, choices
+from .rows import LEFT_OUT, ORIGINS, Day, Money, RowForm, Text, Whole, choices
 from .state import record
 
 EVERY_ORIGIN = {**ORIGINS, "practice": "外地做法，待核实", "common": "一般做法，待核实"}
@@ -94,6 +94,11 @@ class MaterialForm(RowForm):
 
 class ProcessForm(RowForm):
     promised_working_days = Whole("承诺几个工作日办完", help_text="空着显示“待公布”，当天办完填 0。")
+    legal_working_days = Whole("法定几个工作日办完", help_text="空着不显示。")
+    correction_working_days = Whole("补正给几个工作日", help_text="空着按 10 个，显示“待核实”。")
+    publicity_days = Whole("拨付前公示几天", help_text="空着不公示，显示“待核实”。")
+    second_approval_from = Money("多少元起要两个人审批", help_text="空着按 10000 元，显示“待核实”。")
+    appeal_days = Whole("多少天内可以申诉", help_text="空着按 60 天，显示“待核实”。")
     fee = Text("收费", most=80, help_text="例如 不收费。空着不显示。")
 
 

@@ -118,7 +118,8 @@ class MaterialsTab(Sheet):
 
 
 class ProcessTab(Sheet):
-    slug, label, keys = "process", "流程时限", ("promised_working_days", "fee", "steps")
+    slug, label = "process", "流程时限"
+    keys = (*content_forms.ProcessForm.keys(), "steps")
     HEAD, LISTS = content_forms.ProcessForm, (("steps", "环节", content_forms.StepForm),)
 
 

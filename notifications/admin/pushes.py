@@ -19,7 +19,7 @@ from core.exports import csv_lines
 from policies.models import BenefitVersion
 
 from .. import audience, delivering, monitoring, runs
-from ..models import Delivery, DeliveryItem, KillSwitch, PushRun
+from ..models import Delivery, DeliveryItem, KillSwitch, Letter, PushRun
 from ..uptake import HEADINGS, uptake
 
 REFRESH_SECONDS = 3
@@ -274,7 +274,9 @@ class DeliveryAdmin(BrowseOnly):
 
     @admin.display(description="因为")
     def about(self, delivery):
-        """The runs that its messages come from."""
+        """The runs that its messages come from. Which case a letter is about is not theirs who watch pushes."""
+        if delivery.letter_id:
+            return Letter.LABEL
         asked = DeliveryItem.objects.filter(delivery=delivery).values("notification__run")
         found = PushRun.objects.filter(pk__in=asked).select_related("version__benefit")
         links = ((reverse("admin:notifications_pushrun_change", args=[run.pk]), run) for run in found)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..digests import Said
+from ..wording import Words
 
 
 class Message(NamedTuple):
@@ -54,6 +55,10 @@ class Channel:
     def message(self, key: str, to: str, said: list[Said], *, name: str, stop_url: str) -> Message:
         """A digest of ``said`` for the person ``name``."""
         raise NotImplementedError
+
+    def letter(self, key: str, to: str, words: Words, *, name: str) -> Message:
+        """What is said to the person ``name`` of their own case; there is no stopping that."""
+        return self.message(key, to, [Said(None, words)], name=name, stop_url="")
 
     def send(self, messages: list[Message]) -> list[Outcome]:
         """Hand messages over, with no transaction open; what became of each, in order. Raises nothing."""

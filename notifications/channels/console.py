@@ -20,6 +20,9 @@ class Console(Channel):
     def message(self, key, to, said, *, name, stop_url):
         return self.channel.message(key, to, said, name=name, stop_url=stop_url)
 
+    def letter(self, key, to, words, *, name):
+        return self.channel.letter(key, to, words, name=name)
+
     def send(self, messages):
         return [self._show(message) for message in messages]
 

@@ -73,6 +73,10 @@ class Email(Channel):
 
 
 def _mail_of(message: Message, connection):
+    stop = {
+        "List-Unsubscribe": f"<{message.stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     found = EmailMultiAlternatives(
         message.title,
@@ -82,9 +86,8 @@ def _mail_of(message: Message, connection):
         connection=connection,
         headers={
             "Message-ID": f"<{message.key}@{domain}>",
-            "List-Unsubscribe": f"<{message.stop_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Auto-Submitted": "auto-generated",
+            **(stop if message.stop_url else {}),
         },
     )
     found.attach_alternative(message.html, "text/html")

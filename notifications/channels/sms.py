@@ -4,7 +4,7 @@ from django.conf import settings
 
 from core import sms
 
-from ..digests import LONGEST_SMS, sms_text
+from ..digests import LONGEST_SMS, letter_sms, sms_text
 from .base import Channel, Message
 from .gateways import send_each
 
@@ -20,6 +20,9 @@ class Sms(Channel):
 
     def message(self, key, to, said, *, name, stop_url):
         return self.check(Message(key, to, "", sms_text(said, name)))
+
+    def letter(self, key, to, words, *, name):
+        return Message(key, to, "", letter_sms(words.sms[0], name))
 
     def send(self, messages):
         return send_each(

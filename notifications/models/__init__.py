@@ -4,6 +4,7 @@ Rows written by the hundred thousand (Notification, ToTell) are narrow and witho
 """
 
 from .inbox import Change, Notification, Silence
+from .letters import Letter
 from .outside import CHANNELS, ChannelState, Choice, Delivery, DeliveryItem, Reach, ToTell, Withheld
 from .pushes import WITHOUT_OPERATOR, KillSwitch, PushChunk, PushRun, Touched
 from .webhooks import WebhookDelivery, WebhookEndpoint
@@ -17,6 +18,7 @@ __all__ = [
     "Delivery",
     "DeliveryItem",
     "KillSwitch",
+    "Letter",
     "Notification",
     "PushChunk",
     "PushRun",

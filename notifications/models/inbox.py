@@ -26,7 +26,9 @@ class Change(models.IntegerChoices):
     REMINDER = 5, "快到期提醒"
 
 
-class NotificationQuerySet(VisibleQuerySet):
+class ToldQuerySet(VisibleQuerySet):
+    """What was told to an ``operator`` about a ``business``."""
+
     def for_person(self, user):
         """What is for whom ``user`` has shown to be."""
         bound = Binding.objects.filter(user=user, ended_at=None, operator__isnull=False)
@@ -75,7 +77,7 @@ class Notification(models.Model):
     opened_at = models.DateTimeField("打开于", null=True)
     acted_at = models.DateTimeField("去办于", null=True)
 
-    objects = NotificationQuerySet.as_manager()
+    objects = ToldQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

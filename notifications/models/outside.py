@@ -12,6 +12,7 @@ from core.models import VisibleQuerySet
 from eligibility.models import bare_key
 
 from .inbox import Change, Notification
+from .letters import Letter
 
 User = settings.AUTH_USER_MODEL
 CHANNELS = (("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信"))
@@ -74,7 +75,7 @@ class DeliveryQuerySet(VisibleQuerySet):
 
 
 class Delivery(models.Model):
-    """One message to one person on one outside channel: a digest of ``items``. Claimed, sent, marked.
+    """One message to one person on one outside channel: a digest of ``items``, or a ``letter``. Claimed, sent, marked.
 
     ``key``: the provider's idempotency key, the same on every try. ``unknown``: it may have been sent, and is not sent
     again by itself. ``sent_at``: when it was handed over, also where nobody knows whether it was taken.
@@ -89,6 +90,7 @@ class Delivery(models.Model):
         DROPPED = "dropped", "不再发送"
 
     user = bare_key(User)
+    letter = bare_key(Letter, null=True)
     channel = models.CharField("渠道", max_length=10, choices=CHANNELS)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.PENDING)
@@ -110,9 +112,14 @@ class Delivery(models.Model):
             # is joined no more: the same key says the same.
             models.UniqueConstraint(
                 fields=["user", "channel"],
-                condition=Q(status="pending", claimed_at=None),
+                condition=Q(status="pending", claimed_at=None, letter=None),
                 name="one_pending_delivery",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["letter", "user", "channel"],
+                condition=Q(letter__isnull=False),
+                name="letter_delivered_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="pending"), name="delivery_due"),

@@ -151,6 +151,17 @@ INBOX = {
     "stop/wrong/": NOWHERE,
 }
 
+CASE_STAFF = {
+    "hrss": ["owner", *READERS, *HR_CASE, "hr_finance"],
+    "market": ["other", *READERS, *MARKET],
+}
+
+
+def of_case(cell, bureau="hrss"):
+    """What an address about a case answers: ``cell`` to whom sees it, to others as if there were none."""
+    return cells(HIDDEN, login=["anonymous"]) | dict.fromkeys(CASE_STAFF[bureau], cell)
+
+
 SEES_SHOP = ["owner", "agent", "program", *READERS, *CASE_WORKERS]
 API = {
     "api": NOWHERE,
@@ -188,6 +199,18 @@ API = {
         cells(ABSENT, login=["anonymous"]),
         cells(HIDDEN, open=["owner"], login=["anonymous"], forbidden=["agent", "program"]),
     ),
+    "api/v1/applications/": both(cells(OPEN, login=["anonymous"])),  # one's own; posting says what is missing
+    "api/v1/applications/{application}/": both(of_case(OPEN), of_case(ABSENT)),
+    "api/v1/applications/{nobody}/": both(cells(HIDDEN, login=["anonymous"])),
+    "api/v1/applications/{market_application}/": both(of_case(OPEN, "market"), of_case(ABSENT, "market")),
+    "api/v1/applications/{application}/events/": both(of_case(OPEN), cells(ABSENT, login=["anonymous"])),
+    **{
+        f"api/v1/applications/{{application}}/{verb}/": both(
+            of_case(ABSENT), of_case(FORBIDDEN) | {"owner": OPEN}
+        )
+        for verb in ("submit", "withdraw", "correct", "appeal", "files")
+    },
+    "api/v1/applications/{application}/files/{evidence}/": both(of_case(ABSENT)),
 }
 
 ADMIN_PAGES = {
@@ -345,6 +368,9 @@ MODELS = {
     "notifications/delivery": Model({"delivery": STAFF}, WATCHERS),
     "notifications/webhookendpoint": Model({"endpoint": STAFF}, ADMIN, ADMIN),
     "notifications/webhookdelivery": Model({"webhook": STAFF}, ADMIN),
+    "subsidies/auditentry": Model(
+        {"own_entry": [*READERS, *HR_CASE], "market_entry": [*READERS, *MARKET]}, [*READERS, *CASE_WORKERS]
+    ),
     "policies/policydocument": Model({"document": STAFF}, STAFF, change=[*ADMIN, *OFFICERS]),
     "policies/topic": Model({"topic": STAFF}, STAFF),
     "policies/measure": Model({"measure": STAFF}, STAFF),

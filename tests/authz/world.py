@@ -34,6 +34,25 @@ from notifications.models import (
 )
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
+from subsidies import audit
+from subsidies.judging import judge_draft
+from subsidies.models import (
+    Appeal,
+    Application,
+    CaseFile,
+    Envelope,
+    Evidence,
+    Grant,
+    Instalment,
+    Interest,
+    Offer,
+    OfferList,
+    PaymentBatch,
+    PublicNotice,
+    Rating,
+    Recheck,
+    RecheckPick,
+)
 
 OWNER, OTHER, WORKER = "13800000001", "13800000002", "13800000003"
 STAFF = [person.username for person in demo.STAFF if not person.username.endswith("_2")]
@@ -100,6 +119,7 @@ def build():
         client=ApiClient.objects.get(), url="https://events.example.cn/", events=[], secret="whsec_demo"
     )
     return {
+        **cases(owner, other, hrss, market),
         "endpoint": endpoint,
         "webhook": WebhookDelivery.objects.create(
             endpoint=endpoint, event="policy.published", payload={}, status="dead"
@@ -153,6 +173,101 @@ def build():
         "market_measure": Measure.objects.get(code="M16"),
         "benefit": Benefit.objects.first(),
     }
+
+
+def cases(owner, other, own, market):
+    """A case of the owner at the labour bureau, one of the other at the market regulator, and what belongs to them."""
+    people = {name: User.objects.get(username=name) for name in ("hr_reviewer", "hr_approver", "hr_finance")}
+    rows = {"application": _case(owner, own), "market_application": _case(other, market)}
+    case, now, today = rows["application"], timezone.now(), timezone.localdate()
+    benefit = case.benefit
+    rows["evidence"] = Evidence.objects.create(
+        operator=case.operator,
+        material="租赁合同",
+        original_name="合同.jpg",
+        stored_name="0" * 32,
+        media_type="image/jpeg",
+        size=1,
+        sha256="0" * 64,
+        status="clean",
+    )
+    rows["case_file"] = CaseFile.objects.create(
+        application=case, evidence=rows["evidence"], material="租赁合同"
+    )
+    rows["appeal"] = Appeal.objects.create(application=case, words="请再看一次。", filed_by=owner)
+    rows["case_rating"] = Rating.objects.create(application=case, department=own, stage="submitted")
+    rows["envelope"], _ = Envelope.objects.get_or_create(
+        benefit=benefit, department=own, year=today.year, defaults={"cap_fen": 10**9}
+    )
+    grant = Grant.objects.create(application=case, total_fen=500_000)
+    rows["instalment"] = Instalment.objects.create(
+        grant=grant, envelope=rows["envelope"], number=1, amount_fen=500_000, status="due"
+    )
+    rows["batch"] = PaymentBatch.objects.create(
+        number="PF-demo", department=own, count=1, total_fen=500_000, prepared_by=people["hr_finance"]
+    )
+    rows["notice"] = PublicNotice.objects.create(
+        number="GS-demo",
+        department=own,
+        benefit=benefit,
+        from_on=today,
+        until_on=today,
+        published_by=people["hr_approver"],
+    )
+    rows["offers"] = OfferList.objects.create(
+        department=own,
+        benefit=benefit,
+        benefit_version_id=case.benefit_version_id,
+        period=today.year,
+        day=today,
+        prepared_by=people["hr_reviewer"],
+    )
+    rows["offer"] = Offer.objects.create(
+        offer_list=rows["offers"], business=case.business, benefit=benefit, period=today.year, amount_fen=1
+    )
+    rows["recheck"] = Recheck.objects.create(
+        department=own,
+        seed="1",
+        size=1,
+        decided_from=today,
+        decided_to=today,
+        fingerprint="0" * 64,
+        population=1,
+        drawn_by=people["hr_reviewer"],
+        drawn_at=now,
+    )
+    rows["pick"] = RecheckPick.objects.create(recheck=rows["recheck"], application=case, position=1)
+    rows["interest"] = Interest.objects.create(
+        user=people["hr_reviewer"], person_index="0" * 64, relation="kin"
+    )
+    for name, bureau in (("own", own), ("market", market)):
+        rows[f"{name}_entry"] = audit.record("demo", f"department {bureau.pk}", department_id=bureau.pk)
+    return rows
+
+
+def _case(owner, bureau):
+    """An application of the owner's shop, handed in."""
+    shop = Binding.objects.get(user=owner).business
+    version = BenefitVersion.objects.get(benefit__code="M05c", status="published")
+    case = Application(
+        business=shop,
+        operator=shop.operator,
+        person_index=shop.operator.identity_index,
+        benefit=version.benefit,
+        benefit_version=version,
+        department=bureau,
+        period=timezone.localdate().year,
+        submitter=owner,
+        submitted_at=timezone.now(),
+        state="submitted",
+        number=f"LPS-{shop.pk}",
+    )
+    case.judged = judge_draft(case, timezone.localdate()).as_json
+    case.save()
+    audit.record(
+        "submit", f"application {case.pk}", by=owner, application=case, before="draft", after="submitted"
+    )
+    return case
 
 
 def browser(role):

@@ -10,7 +10,7 @@ from accounts.models import User
 from core.invariants import broken
 from eligibility.models import Holding, Match
 from notifications import relaying
-from notifications.models import Delivery, DeliveryItem, Notification, PushChunk, PushRun
+from notifications.models import Delivery, DeliveryItem, Letter, Notification, PushChunk, PushRun
 
 from .register import TODAY, open_shop, publish
 
@@ -28,6 +28,7 @@ NOBODY_FORGOTTEN = "符合的店主都有消息，不想收的除外"
 COUNTS = "推送批次的各项数目等于各段之和，写入的消息都在"
 LEDGER = "做完的批次没有漏掉的段，各段首尾相接"
 OUTSIDE = "对外发送的每一项都有消息和发送记录，同一人同一渠道"
+LETTERS = "办件进度的经营者和商户都在，在一个渠道上只告诉一个人一次"
 
 
 def not_so():
@@ -167,6 +168,39 @@ def _delivery(user, **columns):
     return Delivery.objects.create(user=user, channel="sms", due_at=timezone.now(), **columns)
 
 
+def _letter(**columns):
+    match = Match.objects.filter(operator__isnull=False).first()
+    given = {"operator_id": match.operator_id, "business_id": match.business_id, **columns}
+    return Letter.objects.create(key="k", title="进度", sentence="已收到。", **given)
+
+
+def letter_about_a_missing_shop():
+    _letter(business_id=NOWHERE)
+
+
+def letter_to_nobody():
+    _letter(operator_id=NOWHERE)
+
+
+def delivery_of_a_missing_letter():
+    _delivery(User.objects.first(), letter_id=NOWHERE)
+
+
+def letter_in_a_digest():
+    delivery = _delivery(User.objects.first(), letter=_letter())
+    DeliveryItem.objects.create(
+        delivery=delivery, notification=Notification.objects.first(), user=delivery.user, channel="sms"
+    )
+
+
+def letter_that_came_twice():
+    user, letter = User.objects.first(), _letter()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX letter_delivered_once")
+    for _ in range(2):
+        _delivery(user, letter=letter)
+
+
 PLANTED = {
     lost_match: {ITSELF},
     altered_amount: {ITSELF},
@@ -189,6 +223,11 @@ PLANTED = {
     item_of_somebody_elses_delivery: {OUTSIDE},
     item_without_a_message: {OUTSIDE},
     sent_and_nobody_knows_when: {OUTSIDE},
+    letter_about_a_missing_shop: {LETTERS},
+    letter_to_nobody: {LETTERS},
+    delivery_of_a_missing_letter: {LETTERS},
+    letter_in_a_digest: {LETTERS},
+    letter_that_came_twice: {LETTERS},
 }
 
 

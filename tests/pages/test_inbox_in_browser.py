@@ -17,6 +17,7 @@ ADDRESSES = [
     "SOON",
     "ENDED",
     "REMINDER",
+    "LETTER",
     "stop",
 ]
 
@@ -39,7 +40,7 @@ def _owner_with_messages():
     from businesses.models import Binding
     from businesses.register import Arrival, take_in
     from eligibility.catalogue import catalogue
-    from notifications import relaying
+    from notifications import letters, relaying
     from notifications.models import Change, Notification
     from tests.notifications.register import identity
 
@@ -59,6 +60,16 @@ def _owner_with_messages():
             day=on,
             before_fen=120_000,
         )
+    letters.write(
+        operator=row.operator,
+        business=shop,
+        key="case 1: correction 1",
+        title="场所租赁补贴：请补 1 份材料",
+        sentence="您的申请还差 1 份材料，请在 12 月 5 日前补上。",
+        action_label="去补材料",
+        action_path="/me/",
+        needs_action=True,
+    )
     owner = person(61)
     User.objects.filter(pk=owner.pk).update(phone_verified_at=timezone.now())
     Binding.objects.create(business=shop, user=owner)
@@ -66,11 +77,13 @@ def _owner_with_messages():
 
 
 def _addresses(owner, shop):
-    from notifications.models import Change, Notification
+    from notifications.models import Change, Letter, Notification
     from notifications.preferences import stop_token
 
     rows = Notification.objects.filter(business=shop).order_by("pk")
     found = {Change(row.kind).name: f"/inbox/{row.pk}/" for row in rows}
+    letter = Letter.objects.get(business=shop)
+    found["LETTER"] = f"/inbox/letters/{letter.pk}/"
     return {**found, "stop": f"/stop/{stop_token(owner.pk, 'sms')}/"}
 
 
@@ -86,7 +99,7 @@ def test_a_page_of_messages_is_accessible_and_fits_any_width(open_browser, reade
     assert page.locator("[style], [onclick], script").count() == 0
 
 
-@pytest.mark.parametrize("address", ["/inbox/", "/inbox/preferences/", "NEW", "ENDED"])
+@pytest.mark.parametrize("address", ["/inbox/", "/inbox/preferences/", "NEW", "ENDED", "LETTER"])
 def test_a_page_of_messages_is_accessible_in_the_largest_letters_on_dark(open_browser, readers, address):
     cookies, addresses = readers
     page = open_browser(cookies={**cookies["owner"], "display-size": "largest", "display-theme": "dark"})
@@ -114,7 +127,11 @@ def test_a_wrong_link_to_stop_has_a_page(open_browser):
 def test_every_button_and_link_of_the_inbox_can_be_hit_by_a_thumb(open_browser, readers):
     cookies, addresses = readers
     page, small = open_browser(cookies=cookies["owner"]), {}
-    for address in ("/inbox/", "/inbox/preferences/", addresses["NEW"], addresses["stop"]):
+    for address in (
+        "/inbox/",
+        "/inbox/preferences/",
+        *(addresses[name] for name in ("NEW", "LETTER", "stop")),
+    ):
         page.goto(address)
         page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
         for control in page.locator(

@@ -25,6 +25,7 @@ OWN_PAGES = [
     *("/me/", "/me/bind/", "/me/account/", "/me/mandates/", "/me/correct/registered_on/"),
     *("/me/data/", "/me/security/"),
     *("/inbox/", "/inbox/preferences/"),
+    *("/cases/", "/apply/M05c/"),
 ]
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from PIL import Image
 
 from accounts import actions
 from accounts.models import User
@@ -585,6 +586,54 @@ def api_writes(world):
             content_type="application/json",
         ),
     ]
+
+
+@door("an application over the API", "400 400 201 201 400 400 200 200 200 409 400 400 400 204 200")
+def application_over_the_api(world):
+    world.with_account()
+    owner, address = world.as_owner(), "/api/v1/applications/"
+    key = {"Idempotency-Key": "canary"}
+
+    def send(path, body, method="post"):
+        sent = {"content_type": "application/json", "headers": key if method == "post" else {}}
+        return getattr(owner, method)(address + path, body, **sent)
+
+    def upload(name):
+        file = SimpleUploadedFile(name, picture(), "image/jpeg")
+        return owner.post(f"{one}files/", {"material": "租赁合同", "file": file})
+
+    begin = {"business": str(world.shop.public_id), "benefit": "M05c"}
+    wrong = [
+        send("", {**begin, "business": CANARY["identity"]}),
+        send("", {**begin, "answers": {"monthly_rent": CANARY["account"]}}),
+    ]
+    begun = send("", begin)
+    one = begun.headers["Location"].removeprefix("http://testserver")
+    path = one.removeprefix(address)
+    uploaded = upload("合同.jpg")
+    return [
+        *wrong,
+        begun,
+        uploaded,
+        owner.post(f"{one}files/", {"material": CANARY["phone"], "file": "—"}),
+        send(path, {"version": 2, "answers": {"monthly_rent": CANARY["identity"]}}, "patch"),
+        owner.get(one),
+        owner.get(address),
+        owner.get(f"{one}events/"),
+        send(f"{path}submit/", {"version": 2, "declared": True}),
+        send(f"{path}withdraw/", {"reason": f"请打 {CANARY['phone']}"}),
+        send(f"{path}appeal/", {"words": f"我的账号是 {CANARY['account']}，请再看一次。"}),
+        send(f"{path}correct/", {"files": {"租赁合同": [CANARY["identity"]]}}),
+        owner.delete(f"{one}files/{uploaded.json()['id']}/"),
+        world.as_officer().get("/admin/subsidies/auditentry/"),
+    ]
+
+
+def picture():
+    """A photograph with where it was taken in it, as phones write it."""
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(made, "JPEG", comment=CANARY["phone"].encode())
+    return made.getvalue()
 
 
 @door("keys rotated")

@@ -20,6 +20,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             demo.create_staff()
             demo.create_owners()
+            demo.create_envelopes()
             demo.create_client()
         if Business.objects.count() < city:
             call_command("generate_businesses", city, seed=1, verbosity=0)

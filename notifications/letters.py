@@ -1,0 +1,107 @@
+"""办件进度: rooms to the right tell the person behind a shop how their own case goes, in the inbox and outside.
+
+Such a message is no push (models.Letter). It is sent by itself, never in a digest, as soon as it is written; at night
+only where it is urgent.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from businesses.models import Binding
+from core.background import start_after_commit
+
+from . import channels, tasks
+from .digests import LONGEST_LETTER_SMS
+from .models import Delivery, Letter
+from .policy import after_quiet_hours
+from .recipients import People
+from .wording import Words
+
+USUAL_SMS = "您的申请有新进展。请到“政策直通车”查看，或拨12345。"
+
+
+@transaction.atomic
+def write(
+    *,
+    operator,
+    business,
+    key: str,
+    title: str,
+    sentence: str,
+    action_label: str,
+    action_path: str,
+    sms: str | tuple[str, ...] = "",
+    urgent: bool = False,
+    needs_action: bool = False,
+) -> Letter:
+    """Tell ``operator`` of their case about ``business``, in the caller's transaction; with the same ``key`` only once.
+
+    ``action_path``: an address of this site. ``sms``: clauses without greeting and link, the fullest first; empty for
+    no short message. Raises ValueError for an address elsewhere.
+    """
+    if not action_path.startswith("/") or action_path.startswith("//"):
+        raise ValueError(action_path)
+    clauses = (sms,) if isinstance(sms, str) else sms
+    letter, is_new = Letter.objects.get_or_create(
+        key=key,
+        defaults={
+            "operator": operator,
+            "business": business,
+            "title": title,
+            "sentence": sentence,
+            "action_label": action_label,
+            "action_path": action_path,
+            "sms": _fitting(clauses),
+            "urgent": urgent,
+            "needs_action": needs_action,
+        },
+    )
+    if is_new:
+        _tell_outside(letter)
+    return letter
+
+
+def settle(key: str):
+    """What the letter ``key`` wanted of the owner is done, or wanted no more. Settling twice changes nothing."""
+    Letter.objects.filter(key=key).update(needs_action=False)
+
+
+def words_of(letter: Letter) -> Words:
+    """The words of a letter as channels take them."""
+    return Words(
+        title=letter.title,
+        sentence=letter.sentence,
+        amount_text="",
+        action_label=letter.action_label,
+        action_url_path=letter.action_path,
+        subject=letter.title,
+        sms=(letter.sms,),
+    )
+
+
+def _fitting(clauses):
+    """A benefit's title may be too long for a short message: then it says where to look."""
+    if not any(clauses):
+        return ""
+    return next((clause for clause in clauses if len(clause) <= LONGEST_LETTER_SMS), USUAL_SMS)
+
+
+def _tell_outside(letter):
+    """A delivery for each person and channel on which they can be reached now."""
+    bound = Binding.objects.filter(operator=letter.operator_id, ended_at=None)
+    users = set(bound.values_list("user", flat=True))
+    people, now = People(users), timezone.now()
+    made = Delivery.objects.bulk_create(
+        Delivery(
+            user_id=user,
+            channel=channel,
+            letter=letter,
+            critical=letter.urgent,
+            due_at=now if letter.urgent else after_quiet_hours(now),
+        )
+        for user in sorted(users)
+        for channel in channels.usable()
+        if (channel != "sms" or letter.sms) and not people.against_letter(user, letter, channel)
+    )
+    if made:
+        start_after_commit(tasks.deliver)

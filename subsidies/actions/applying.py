@@ -1,0 +1,329 @@
+"""The owner's verbs: begin, fill in, hand in, withdraw. For people, and for programs with a mandate to apply."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import ApiClient
+from businesses.actions import may as may_for_shop
+from businesses.actions import own_words, state_facts
+from businesses.models import Business, PaymentAccount
+from businesses.registry import business_registry
+from businesses.rules import may_state
+from core.errors import Fault, Invalid, Refused
+from eligibility import holdings
+from eligibility.catalogue import catalogue
+from eligibility.models import Holding
+from policies.models import Benefit, BenefitVersion
+
+from .. import clock, grants, permissions, rules, telling
+from ..enums import State, Verb
+from ..judging import judge_draft
+from ..models import Application, Evidence
+from ..moving import locked, move, touch
+from ..terms import terms_of
+
+NOT_APPLIED_FOR = "这一项不用在这里申请。请看政策页上写的办法。"
+ONE_EACH = "这项每人只能申请一次，您已经有一件了。请到“我的办件”看进度。"
+
+
+def begin(business: Business, benefit: Benefit, *, by=None, client: ApiClient | None = None) -> Application:
+    """A draft, or the one that stands: for this shop and benefit there is never a second.
+
+    ``by``: the person who applies; ``client``: the program that does, with a mandate.
+    """
+    _require(by or client, business)
+    version = _version_in_force(benefit)
+    if version.content["delivery"] != "apply" or version.content.get("amount", {"none": None}).keys() == {
+        "none"
+    }:
+        raise Refused(NOT_APPLIED_FOR)
+    if business.operator is None or not business.operator.identity_index:
+        raise Refused(rules.NO_IDENTITY)
+    standing = Application.objects.standing().filter(business=business, benefit=benefit).first()
+    if standing is not None:
+        return standing
+    once = bool(version.content.get("once_per_person"))
+    try:
+        with transaction.atomic():
+            return Application.objects.create(
+                business=business,
+                operator=business.operator,
+                person_index=business.operator.identity_index,
+                benefit=benefit,
+                benefit_version=version,
+                department=_department(benefit),
+                district=business.district or "",
+                once_per_person=once,
+                period=0 if once else timezone.localdate().year,
+                begun_by=by,
+                client=client,
+                account=PaymentAccount.objects.standing().filter(operator=business.operator).first(),
+            )
+    except IntegrityError:
+        again = Application.objects.standing().filter(business=business, benefit=benefit).first()
+        if again is None:
+            raise Refused(ONE_EACH) from None
+        return again
+
+
+def _require(principal, business):
+    if not permissions.may_apply(principal, business):
+        raise PermissionDenied
+
+
+def _version_in_force(benefit) -> BenefitVersion:
+    found = catalogue().benefits[benefit.code].in_force_on(timezone.localdate())
+    if found is None:
+        raise Refused("这一项现在没有生效的政策，不能申请。")
+    return BenefitVersion.objects.get(pk=found.pk)
+
+
+def _department(benefit):
+    """The first leading bureau of the measure handles it."""
+    return benefit.measure.lead.order_by("pk").first()
+
+
+def _own_draft(application, principal, expected_version):
+    """The application, locked, still a draft, under the version that is in force today."""
+    found = locked(application, expected_version)
+    _require(principal, found.business)
+    if found.state != State.DRAFT:
+        raise Refused("这一件已经提交了，不能再改。要改就先撤回，或等通知补正。")
+    version = _version_in_force(found.benefit)
+    if version.pk != found.benefit_version_id:
+        found.benefit_version = version
+        found.once_per_person = bool(version.content.get("once_per_person"))
+        touch(found, "benefit_version", "once_per_person")
+    return found
+
+
+@transaction.atomic
+def save(
+    application: Application, answers: dict, *, by=None, client=None, expected_version: int | None = None
+) -> Application:
+    """Keep answers (facts in JSON spelling) in the draft; null takes one back. Raises Invalid naming every fault."""
+    found = _own_draft(application, by or client, expected_version)
+    read_answers(answers)
+    kept = {**found.answers, **answers}
+    found.answers = {name: value for name, value in kept.items() if value is not None}
+    found.saved_at = timezone.now()
+    touch(found, "answers", "saved_at")
+    return found
+
+
+def read_answers(answers: dict):
+    """Check facts that an owner says for an application. Raises Invalid, each fault under ``answers.…``."""
+    registry = business_registry()
+    given = {name: value for name, value in answers.items() if value is not None}
+    faults = []
+    try:
+        registry.read_profile(given, as_of=timezone.localdate(), path="answers")
+    except Invalid as problem:
+        faults += problem.faults
+    faults += [
+        Fault(f"answers.{name}", "not_yours_to_state", f"{registry[name].label}：由部门提供，不能自己填")
+        for name in given
+        if name in registry and not may_state(registry[name])
+    ]
+    if faults:
+        raise Invalid(faults)
+
+
+@transaction.atomic
+def use(
+    application: Application,
+    material: str,
+    evidence: Evidence,
+    *,
+    by=None,
+    client=None,
+    expected_version: int | None = None,
+) -> Application:
+    """Put a piece of the operator's evidence to a material of the draft."""
+    found = _own_draft(application, by or client, expected_version)
+    put_file(found, material, evidence)
+    touch(found)
+    return found
+
+
+@transaction.atomic
+def drop(application: Application, evidence: Evidence, *, by=None, client=None) -> Application:
+    """Take a piece of evidence out of the draft; it stays in the wallet."""
+    found = _own_draft(application, by or client, None)
+    found.files.filter(evidence=evidence).delete()
+    touch(found)
+    return found
+
+
+def put_file(application: Application, material: str, evidence: Evidence):
+    """Use a piece of evidence for a material of a locked application. Raises Invalid."""
+    names = {row["name"] for row in rules.materials_to_upload(application.benefit_version)}
+    if material not in names:
+        raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
+    mine = Evidence.objects.kept().filter(pk=evidence.pk, operator=application.operator_id)
+    if not mine.select_for_update(of=("self",)).exists():
+        raise Invalid.because("evidence", "not_found", "没有找到这份材料，请重新上传")
+    if application.files.filter(removed_at=None).count() >= MOST_FILES:
+        raise Refused(f"一件最多放 {MOST_FILES} 个文件。请先删掉用不着的。")
+    application.files.get_or_create(material=material, evidence=evidence, removed_at=None)
+
+
+MOST_FILES = 20
+
+
+@transaction.atomic
+def declare(
+    application: Application, *, by=None, client=None, account: PaymentAccount | None = None
+) -> Application:
+    """The owner stands for what is said, and confirms where the money goes (the standing account of the operator)."""
+    found = _own_draft(application, by or client, None)
+    found.account = account or PaymentAccount.objects.standing().filter(operator=found.operator).first()
+    found.declared_at = timezone.now()
+    touch(found, "account", "declared_at")
+    return found
+
+
+def submit(
+    application: Application, *, by=None, client: ApiClient | None = None, expected_version: int | None = None
+) -> Application:
+    """Hand in. Handing in twice gives the same receipt. Raises Refused with every reason why not yet."""
+    with transaction.atomic():
+        found = locked(application)
+        _require(by or client, found.business)
+        if found.state != State.DRAFT and found.submitter_id == (by.pk if by else None):
+            return found  # a double click, or a page sent again
+        found = _own_draft(found, by or client, expected_version)
+        today = timezone.localdate()
+        _refresh(found, today)
+        judged = judge_draft(found, today)
+        if unmet := list(rules.unmet_for_submission(found, judged, today=today)):
+            raise Refused(" ".join(unmet))
+        _remember_words(found, by)
+        _fill_in(found, judged, today)
+        found.submitter, found.client = by, client
+        clock.start(found, today)
+        holdings.hold(found.business, found.benefit, Holding.Kind.APPLIED, since=today)
+        telling.tell(found, Verb.SUBMIT)
+        move(found, Verb.SUBMIT, State.SUBMITTED, by=by, client=client, save=[*_FILED, *clock.FIELDS])
+    return found
+
+
+_FILED = [
+    *("number", "submitted_at", "submitter", "client", "judged", "verdicts", "category", "amount_fen"),
+    *("monthly_fen", "months", "starts_on", "account", "person_index", "operator", "district"),
+]
+
+
+def _refresh(application, today):
+    """Who stands behind the shop and where they are paid, as it is today."""
+    business = application.business
+    if business.operator_id != application.operator_id:
+        raise Refused("这家店的经营者变了，这份草稿不能再用。请重新申请。")
+    application.person_index = business.operator.identity_index
+    application.district = business.district or ""
+    application.account = PaymentAccount.objects.standing().filter(operator=business.operator).first()
+
+
+def _remember_words(application, by):
+    """What the owner said here is their word everywhere: nobody is asked twice."""
+    said = {name: value for name, value in application.answers.items()}
+    if by is None or not said or not may_for_shop(by, application.business, "answer"):
+        return
+    kept = own_words(application.business)
+    new = {name: value for name, value in said.items() if kept.get(name) != value}
+    if new:
+        state_facts(application.business, new, by=by)
+
+
+def _fill_in(application, judged, today):
+    """What is judged and what it comes to, as of the day it is handed in."""
+    application.number = f"LPS-{today.year}-{application.pk:08d}"
+    application.submitted_at = timezone.now()
+    application.verdicts = {}
+    set_judged(application, judged, first_of(today))
+
+
+def set_judged(application: Application, judged, starts_on: date):
+    """Keep what was judged, and the amounts that follow from it."""
+    application.judged = judged.as_json
+    for name, value in judged.money.items():
+        setattr(application, name, value)
+    application.starts_on = starts_on if application.months else None
+
+
+def first_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+@transaction.atomic
+def withdraw(
+    application: Application, *, by=None, client=None, expected_version: int | None = None, note=""
+) -> Application:
+    """Take an application back before it is paid; what was promised for it returns."""
+    found = locked(application, expected_version)
+    _require(by or client, found.business)
+    _take_back(found, by=by, client=client, note=note)
+    return found
+
+
+def _take_back(found, *, by, client=None, note=""):
+    if found.state == State.DRAFT:
+        raise Refused("这一件还没有提交。不想办了，删掉草稿就行。")
+    if found.state == State.APPROVED:
+        grants.void(found, by=by)
+    for row in found.corrections.filter(answered_at=None, closed_at=None):
+        row.closed_at = timezone.now()
+        row.save(update_fields=["closed_at"])
+    release_holding(found)
+    found.decided_at, found.stopped_on = timezone.now(), None
+    telling.tell(found, Verb.WITHDRAW, note=note)
+    move(
+        found,
+        Verb.WITHDRAW,
+        by=by,
+        client=client,
+        note=note,
+        save=["decided_at", "stopped_on"],
+    )
+
+
+def release_holding(application: Application):
+    """The application is no longer something its shop has."""
+    held = Holding.objects.live().filter(business=application.business, benefit=application.benefit)
+    for holding in held.filter(kind__in=[Holding.Kind.APPLIED, Holding.Kind.GRANTED]):
+        holdings.release(holding)
+
+
+@transaction.atomic
+def lapse(application: Application, today: date) -> bool:
+    """A correction was not answered in time: the application ends as if withdrawn. Whether it did."""
+    found = locked(application)
+    open_one = found.corrections.filter(answered_at=None, closed_at=None).first()
+    if found.state != State.CORRECTING or open_one is None or open_one.due_on >= today:
+        return False
+    _take_back(found, by=None, note=f"到 {open_one.due_on.isoformat()} 没有补正，按撤回处理")
+    return True
+
+
+@transaction.atomic
+def discard(application: Application, *, by=None, client=None):
+    """Throw a draft away. Its evidence stays in the wallet."""
+    found = locked(application)
+    _require(by or client, found.business)
+    if found.state != State.DRAFT:
+        raise Refused("这一件已经提交了，不能删除。不想办了，可以撤回。")
+    found.delete()
+
+
+def purge_drafts(today: date) -> int:
+    """Drafts that nobody has touched for so long are thrown away; how many."""
+    drafts, gone = Application.objects.filter(state=State.DRAFT), 0
+    for version in BenefitVersion.objects.filter(pk__in=drafts.values("benefit_version")):
+        kept_since = today - timedelta(days=terms_of(version).draft_days)
+        before = timezone.make_aware(datetime.combine(kept_since, time.min))
+        _, removed = drafts.filter(benefit_version=version, saved_at__lt=before).delete()
+        gone += removed.get("subsidies.Application", 0)
+    return gone

@@ -1,0 +1,125 @@
+"""The approver's verb. Approval takes the money out of the envelope in the same transaction and binds what was seen."""
+
+import hashlib
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from core.errors import Refused
+from eligibility import holdings
+from eligibility.models import Holding
+
+from .. import grants, permissions, telling
+from ..enums import State, Verb
+from ..judging import FEN_IN_YUAN
+from ..models import Application, CaseFile
+from ..moving import locked, move
+from ..terms import terms_of
+from .reviewing import FREE, back_to_review, refuse_if_claimed, set_free
+
+ACCOUNT_CHANGED = "建议批准以后，店主换了收款账户。请退回审核，核对新的账户。"
+RENT_PROOF = "房租付款凭证"  # with the number of the instalment it is the material of a claim
+CHANGED_AFTERWARDS = "批准以后内容变了，批准不再有效，已退回审核。"
+
+
+def evidence_bound(applications) -> dict[int, list]:
+    """What approval binds of the evidence of applications: ``{application id: [[material, sha256]]}``. Proof of rent
+    handed in later, for an instalment, is judged by itself."""
+    files = CaseFile.objects.filter(application__in=applications, removed_at=None)
+    files = files.exclude(material__startswith=f"{RENT_PROOF} 第 ").order_by("material", "evidence__sha256")
+    found = {}
+    for pk, *row in files.values_list("application", "material", "evidence__sha256"):
+        found.setdefault(pk, []).append(row)
+    return found
+
+
+def what_is_approved(application: Application, evidence: dict[int, list] | None = None) -> str:
+    """SHA-256 of what approval binds: amount, payee, evidence, verdicts and the version of the rule.
+
+    ``evidence``: as ``evidence_bound`` gives it, where many applications are looked at together.
+    """
+    account = application.account
+    evidence = evidence_bound([application]) if evidence is None else evidence
+    said = {
+        "application": str(application.public_id),
+        "version": application.benefit_version_id,
+        "amount": [application.amount_fen, application.monthly_fen, application.months],
+        "starts_on": application.starts_on and application.starts_on.isoformat(),
+        "payee": account and [account.holder, account.bank, account.number_index, _stands(application)],
+        "evidence": evidence.get(application.pk, []),
+        "answers": application.answers,
+        "verdicts": application.verdicts,
+    }
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _stands(application):
+    """Whether the account still stands: one that has been changed has ended, and its successor is another row. After
+    the first payment that is no news: later instalments go to whatever account stands."""
+    return application.paid_at is not None or application.account.ended_at is None
+
+
+def needs_second(application: Application) -> bool:
+    """Whether two people approve: from an amount on, and where the reviewer went against the machine."""
+    limit = terms_of(application.benefit_version).second_approval_from
+    return application.amount_fen >= limit * FEN_IN_YUAN or bool(application.override_note)
+
+
+@transaction.atomic
+def approve(application: Application, *, by, expected_version: int | None = None) -> Application:
+    """批准. Where two have to approve, the first leads to countersigning and moves no money yet."""
+    found = locked(application, expected_version)
+    if not permissions.may_approve(by, found):
+        raise PermissionDenied
+    if found.state not in (State.RECOMMENDED, State.COUNTERSIGNING):
+        raise Refused(f"这一件现在是“{found.get_state_display()}”，不能批准。请刷新页面看最新情况。")
+    refuse_if_claimed(found, by)
+    if found.account and found.account.ended_at and found.category != "loan":
+        raise Refused(ACCOUNT_CHANGED)
+    set_free(found)
+    if found.state == State.RECOMMENDED and needs_second(found):
+        found.approver, found.approved_digest = by, what_is_approved(found)
+        move(
+            found,
+            Verb.APPROVE,
+            State.COUNTERSIGNING,
+            by=by,
+            save=["approver", "approved_digest", *FREE],
+            approved=found.approved_digest,
+        )
+        return found
+    if found.state == State.COUNTERSIGNING:
+        if found.approved_digest != what_is_approved(found):
+            return back_to_review(found, by=None, note=CHANGED_AFTERWARDS)
+        found.countersigner = by
+    else:
+        found.approver = by
+    found.approved_digest = what_is_approved(found)
+    _give(found, by)
+    return found
+
+
+def _give(found, by):
+    """Money, holding, message, state: all or nothing."""
+    today = timezone.localdate()
+    found.decided_at = timezone.now()
+    if found.category != "loan":
+        grants.give(found, by=by, today=today)
+    holdings.hold(found.business, found.benefit, Holding.Kind.GRANTED, since=today)
+    telling.tell(found, Verb.APPROVE)
+    move(
+        found,
+        Verb.APPROVE,
+        State.APPROVED,
+        by=by,
+        save=["approver", "countersigner", "approved_digest", "decided_at", *FREE],
+        approved=found.approved_digest,
+        amount_fen=found.amount_fen,
+    )
+
+
+def still_as_approved(application: Application, evidence: dict[int, list] | None = None) -> bool:
+    """Whether nothing that was approved has changed."""
+    return application.approved_digest == what_is_approved(application, evidence)

@@ -1,0 +1,143 @@
+"""Instalments of rent after the first: rent is paid first, so each is claimed on proof, checked, and then due."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import ApiClient
+from core.errors import Invalid, Refused
+
+from .. import audit, budgets, grants, permissions, telling
+from ..enums import GRANTED
+from ..models import Application, CaseFile, Evidence, Instalment
+from ..moving import locked, touch
+from .approving import RENT_PROOF
+
+Status = Instalment.Status
+MOST_FILES = 6
+
+
+def proof_of(instalment: Instalment) -> str:
+    """The material that proof of this instalment is put to."""
+    return f"{RENT_PROOF} 第 {instalment.number} 期"
+
+
+def opens_on(instalment: Instalment) -> date:
+    """From when it can be claimed: its last month has begun, and with it the rent of all its months is due."""
+    return grants.add_months(instalment.from_month, instalment.months - 1)
+
+
+def proofs(instalment: Instalment):
+    """The evidence handed in for an instalment."""
+    files = CaseFile.objects.filter(
+        application=instalment.grant.application_id, material=proof_of(instalment), removed_at=None
+    )
+    return files.select_related("evidence")
+
+
+def _held(instalment):
+    """Its application, locked, and the instalment as it stands."""
+    application = locked(Application.objects.get(grants__instalments=instalment))
+    return application, Instalment.objects.select_related("grant", "envelope").get(pk=instalment.pk)
+
+
+@transaction.atomic
+def claim(
+    instalment: Instalment, evidence: list[Evidence], *, by=None, client: ApiClient | None = None
+) -> Instalment:
+    """申领: the owner hands in proof that the rent of these months was paid."""
+    application, found = _held(instalment)
+    if not permissions.may_apply(by or client, application.business):
+        raise PermissionDenied
+    if found.status == Status.CLAIMED:
+        raise Refused("这一期的凭证已经交了，正在核对。有结果会告诉您。")
+    if found.status != Status.PLANNED or application.state not in GRANTED:
+        raise Refused(f"这一期现在是“{found.get_status_display()}”，不用再交凭证。")
+    opens = opens_on(found)
+    if opens > timezone.localdate():
+        raise Refused(f"这一期从 {opens.year} 年 {opens.month} 月 {opens.day} 日起可以领，请到时再交。")
+    _refuse_bad_proof(application, found, evidence)
+    _put(application, found, evidence)
+    found.status, found.claimed_by, found.claimed_at = Status.CLAIMED, by, timezone.now()
+    found.checked_by, found.checked_at, found.problem = None, None, ""
+    fields = ["status", "claimed_by", "claimed_at", "checked_by", "checked_at", "problem"]
+    found.save(update_fields=fields)
+    touch(application)
+    audit.record(
+        "claim_instalment",
+        f"instalment {found.pk}",
+        by=by,
+        client=client,
+        application=application,
+        files=len(evidence),
+    )
+    return found
+
+
+def _refuse_bad_proof(application, instalment, evidence):
+    if not 1 <= len(evidence) <= MOST_FILES:
+        raise Invalid.because("files", "required", f"请上传 1 到 {MOST_FILES} 份付款凭证")
+    if any(row.operator_id != application.operator_id or row.deleted_at for row in evidence):
+        raise Invalid.because("files", "not_found", "没有找到这份材料，请重新上传")
+    if any(row.status == Evidence.Status.PENDING for row in evidence):
+        raise Refused("还有文件在检查，请过几分钟再提交。")
+    if any(row.status != Evidence.Status.CLEAN for row in evidence):
+        raise Invalid.because("files", "not_usable", "有文件不能用，请换一份上传")
+    same = Q(evidence__in=evidence) | Q(evidence__sha256__in=[row.sha256 for row in evidence])
+    used = CaseFile.objects.filter(
+        same, application=application, removed_at=None, material__startswith=RENT_PROOF
+    )
+    if used.exclude(material=proof_of(instalment)).exists():
+        raise Invalid.because("files", "used_before", "有一份凭证以前的分期用过了，请换成这几个月的")
+
+
+def _put(application, instalment, evidence):
+    """What was handed in before stays, with the day it went."""
+    material, kept = proof_of(instalment), {row.pk for row in evidence}
+    mine = application.files.filter(material=material, removed_at=None)
+    mine.exclude(evidence__in=kept).update(removed_at=timezone.now())
+    standing = set(mine.values_list("evidence", flat=True))
+    CaseFile.objects.bulk_create(
+        CaseFile(application=application, evidence_id=pk, material=material) for pk in kept - standing
+    )
+
+
+def waiting_for(user):
+    """Claims that ``user`` may check, the longest waiting first."""
+    seen = Application.objects.visible_to(user)
+    rows = Instalment.objects.filter(status=Status.CLAIMED, grant__application__in=seen)
+    return rows.order_by("claimed_at")
+
+
+@transaction.atomic
+def check(instalment: Instalment, *, right: bool, by, problem="") -> Instalment:
+    """核对: the proof is right and the instalment is due, or it is not and the owner is told what is wrong."""
+    application, found = _held(instalment)
+    if not permissions.may_review(by, application) or found.claimed_by_id == by.pk:
+        raise PermissionDenied
+    if found.status != Status.CLAIMED:
+        raise Refused(f"这一期现在是“{found.get_status_display()}”，不用核对。请刷新页面。")
+    problem = problem.strip()
+    if not right and len(problem) < 4:
+        raise Invalid.because("problem", "required", "请写明凭证哪里不对，至少 4 个字")
+    if right:
+        budgets.post(
+            found.envelope_id,
+            f"check instalment {found.pk}",
+            application=application,
+            by=by,
+            reserved=-found.amount_fen,
+            granted=found.amount_fen,
+        )
+    found.status, found.problem = (Status.DUE, "") if right else (Status.PLANNED, problem[:300])
+    found.checked_by, found.checked_at = by, timezone.now()
+    found.save(update_fields=["status", "problem", "checked_by", "checked_at"])
+    if not right:
+        touch(application)
+        telling.tell(application, "claim_wrong", instalment=found)
+    verb = "check_instalment" if right else "refuse_instalment"
+    audit.record(verb, f"instalment {found.pk}", by=by, application=application, note=found.problem)
+    return found

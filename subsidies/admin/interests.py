@@ -1,0 +1,97 @@
+"""回避申报: everybody sees and ends their own; the administrator and the auditor read all."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from core.admin import BrowseOnly
+from core.errors import Invalid, Refused
+
+from ..actions import interests
+from ..models import Interest
+
+
+class InterestForm(forms.Form):
+    identity = forms.CharField(
+        label="对方的身份证号",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="只用来比对，号码本身不保存。您自己开店的，也请填您自己的。",
+        error_messages={"required": "请填写身份证号"},
+    )
+    relation = forms.ChoiceField(
+        label="和您的关系", choices=Interest.RELATIONS, error_messages={"required": "请选您和这个人的关系"}
+    )
+
+
+@admin.register(Interest)
+class InterestAdmin(BrowseOnly):
+    list_display = ["__str__", "user", "declared_at", "ended_at", "end_link"]
+    list_select_related = ["user"]
+    fields = readonly_fields = ["user", "relation", "declared_at", "ended_at"]
+    change_list_template = "admin/subsidies/review/interests.html"
+
+    def get_queryset(self, request):
+        rows, user = super().get_queryset(request), request.user
+        if user.is_superuser or user.has_perm("accounts.audit_accessevent"):
+            return rows
+        return rows.filter(user=user)
+
+    def has_add_permission(self, request):
+        return request.user.has_perm("subsidies.add_interest")
+
+    @admin.display(description="办理")
+    def end_link(self, row):
+        if row.ended_at is not None:
+            return "已撤销"
+        return format_html('<a href="{}">查看</a>', reverse("admin:interest-end", args=[row.pk]))
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [path("<int:pk>/end/", view(self.end_view), name="interest-end"), *super().get_urls()]
+
+    def add_view(self, request, form_url="", extra_context=None):
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = InterestForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                interests.declare(**form.cleaned_data, by=request.user)
+            except Invalid as problem:
+                for fault in problem.faults:
+                    form.add_error(fault.field, fault.detail)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, "已申报。这个人的办件不会再分给您。")
+                return redirect("admin:subsidies_interest_changelist")
+        return self._page(request, "interest.html", "申报回避", form=form)
+
+    def end_view(self, request, pk):
+        """Read one, and end it where it is one's own."""
+        row = self.get_object(request, str(pk))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+        if request.method == "POST":
+            return self._end(request, row)
+        own = row.user_id == request.user.pk and row.ended_at is None
+        return self._page(request, "interest_end.html", "撤销回避申报", row=row, own=own)
+
+    def _end(self, request, row):
+        try:
+            interests.end(row, by=request.user)
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, "已撤销。")
+        return redirect("admin:subsidies_interest_changelist")
+
+    def _page(self, request, template, title, **context):
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
+        form = context.get("form")
+        status = 400 if form is not None and form.errors else 200
+        return TemplateResponse(request, f"admin/subsidies/review/{template}", context, status=status)

@@ -1,0 +1,169 @@
+"""Applications as the API shows them. Amounts in yuan, two decimals; nobody of the staff is named."""
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from businesses.registry import business_registry
+from businesses.visibility import may_see_fact
+
+from . import rules
+from .actions.reviewing import open_correction
+from .enums import GRANTED, State, Verb
+from .grants import standing_grant
+from .judging import judge_draft
+from .models import Application, AuditEntry, Evidence
+from .terms import terms_of
+
+FEN = Decimal(100)
+# What the owner does: there the office has no part.
+OWNERS_VERBS = {Verb.SUBMIT, Verb.CORRECT, Verb.WITHDRAW, Verb.APPEAL}
+# Whose notes are written for the owner. Others are from one member of staff to another.
+NOTED_FOR_OWNERS = {Verb.REFUSE, Verb.WITHDRAW, Verb.UPHOLD}
+
+
+def row_as_json(application: Application) -> dict:
+    """What a list says of one."""
+    return {
+        "id": str(application.public_id),
+        "number": application.number or None,
+        "benefit": application.benefit.code,
+        "benefit_version": application.benefit_version.number,
+        "business": str(application.business.public_id),
+        "state": application.state,
+        "version": application.version,
+        "total": yuan(application.amount_fen),
+        "due_on": application.due_on,
+        "submitted_at": instant(application.submitted_at),
+        "decided_at": instant(application.decided_at),
+        "paid_at": instant(application.paid_at),
+    }
+
+
+def application_as_json(principal, application: Application) -> dict:
+    """The whole of one, as it stands now and as far as ``principal``, who may see it, may see its facts."""
+    found = Application.objects.select_related(
+        "benefit", "benefit_version", "business__operator", "business__type_verdict", "account"
+    ).get(pk=application.pk)
+    judged, unmet = found.judged, []
+    if found.state == State.DRAFT:
+        today = timezone.localdate()
+        fresh = judge_draft(found, today)
+        judged = fresh.as_json
+        # The promise is given with the submission itself.
+        unmet = [
+            words
+            for words in rules.unmet_for_submission(found, fresh, today=today)
+            if words != rules.NOT_DECLARED
+        ]
+    return {
+        **row_as_json(found),
+        "answers": found.answers,
+        "criteria": [_as_seen(row, principal) for row in judged["criteria"]],
+        "amount": judged["amount"],
+        "materials": _materials(found),
+        "account": found.account and {"bank": found.account.bank, "last_four": found.account.last_four},
+        "promised_working_days": terms_of(found.benefit_version).promised_working_days,
+        "correction": _correction(found),
+        "decision": _decision(found),
+        "instalments": _instalments(found),
+        "unmet": unmet,
+    }
+
+
+def _as_seen(row, principal):
+    """A criterion without what stands in the register of facts that ``principal`` may not see."""
+    registry, shown = business_registry(), dict(row)
+    if not all(may_see_fact(principal, registry[name]) for name in row["facts"] if name in registry):
+        shown["actual"] = None
+    if "alternatives" in row:
+        shown["alternatives"] = [_as_seen(part, principal) for part in row["alternatives"]]
+    return shown
+
+
+def _materials(application):
+    used: dict[str, list] = {}
+    for file in application.files.filter(removed_at=None).select_related("evidence"):
+        used.setdefault(file.material, []).append(file_as_json(file.evidence))
+    wanted = [row["name"] for row in rules.materials_to_upload(application.benefit_version)]
+    names = [*wanted, *(name for name in used if name not in wanted)]
+    return [{"name": name, "required": name in wanted, "files": used.get(name, [])} for name in names]
+
+
+def file_as_json(piece: Evidence) -> dict:
+    return {
+        "id": str(piece.public_id),
+        "name": piece.original_name,
+        "media_type": piece.media_type,
+        "size": piece.size,
+        "sha256": piece.sha256,
+        "status": piece.status,
+    }
+
+
+def _correction(application):
+    if application.state != State.CORRECTING:
+        return None
+    found = open_correction(application)
+    defects = [
+        {
+            "kind": row.kind,
+            "name": row.name,
+            "reason": row.reason,
+            "sample": row.sample,
+            "before": row.before,
+            "after": row.after,
+            "resolved": row.resolved_at is not None,
+        }
+        for row in found.defects.all()
+    ]
+    return {"number": found.number, "due_on": found.due_on, "defects": defects}
+
+
+def _decision(application):
+    """A refusal stands until the appeal against it is answered."""
+    if application.state in GRANTED:
+        return {"state": "approved", "reason": "", "failed": [], "remedy_until": None}
+    if application.state not in (State.REFUSED, State.APPEALED):
+        return None
+    return {
+        "state": "refused",
+        "reason": application.reason,
+        "failed": application.failed,
+        "remedy_until": application.remedy_until,
+    }
+
+
+def _instalments(application):
+    grant = standing_grant(application)
+    return [
+        {
+            "number": row.number,
+            "from_month": row.from_month,
+            "months": row.months,
+            "amount": yuan(row.amount_fen),
+            "status": row.status,
+            "paid_at": instant(row.paid_at),
+        }
+        for row in (grant.instalments.order_by("number") if grant else ())
+    ]
+
+
+def event_as_json(entry: AuditEntry) -> dict:
+    of_bureau = entry.verb not in OWNERS_VERBS and entry.actor is not None
+    return {
+        "at": instant(entry.at),
+        "verb": entry.verb,
+        "from": entry.before,
+        "to": entry.after,
+        "office": entry.department.name if of_bureau and entry.department else None,
+        "note": entry.note if entry.verb in NOTED_FOR_OWNERS else "",
+    }
+
+
+def yuan(fen: int | None) -> str | None:
+    return None if fen is None else str((Decimal(fen) / FEN).quantize(Decimal("0.01")))
+
+
+def instant(moment):
+    return moment and timezone.localtime(moment)

@@ -1,0 +1,122 @@
+"""The two files between bureau and bank, both CSV: a batch, and what the bank says came of it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from core.errors import Invalid
+from core.exports import csv_lines, unescaped
+
+from .judging import FEN_IN_YUAN
+from .models import Payment
+
+HEADINGS = ("流水号", "户名", "开户银行", "账号", "金额", "用途")
+ANSWERED = ("流水号", "结果", "银行流水号", "原因")
+WORDS = {"成功": True, "退回": False}
+MOST_BYTES = 2_000_000
+MOST_ROWS = 5_000
+NOT_TEXT = "文件打不开，请存成 CSV 再导入"
+_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?")
+
+
+class Answer(NamedTuple):
+    """What the bank says of one transfer. ``problem``: what is wrong with the row, "" where nothing is.
+
+    ``amount_fen``: None where the file has no such column.
+    """
+
+    line: int
+    reference: str
+    is_paid: bool
+    bank_reference: str
+    reason: str
+    amount_fen: int | None
+    problem: str = ""
+
+
+def write(payments: Iterable[Payment]) -> str:
+    """The text of a batch, with a byte order mark. Account numbers are in clear: whoever calls writes that down."""
+    return "".join(csv_lines(HEADINGS, map(_row, payments)))
+
+
+def _row(payment):
+    account, application = payment.account, payment.instalment.grant.application
+    title = application.benefit_version.content["title"]
+    number = payment.instalment.number
+    return (
+        payment.reference,
+        account.holder,
+        account.bank,
+        account.number.reveal(),
+        f"{payment.amount_fen // FEN_IN_YUAN}.{payment.amount_fen % FEN_IN_YUAN:02}",
+        title if number == 1 else f"{title} 第 {number} 期",
+    )
+
+
+def read(content: bytes) -> list[Answer]:
+    """The rows of the bank's file, each right or with its problem. Raises Invalid where the file is none at all."""
+    if len(content) > MOST_BYTES:
+        raise Invalid.because("file", "too_large", "文件太大，最多 2 MB，请分几份导入")
+    try:
+        rows = list(csv.reader(io.StringIO(_text(content), newline="")))
+    except csv.Error:
+        raise Invalid.because("file", "not_text", NOT_TEXT) from None
+    headings = [cell.strip() for cell in rows[0]] if rows else []
+    if missing := [name for name in ANSWERED if name not in headings]:
+        raise Invalid.because("file", "missing_columns", f"文件里缺这几列：{'、'.join(missing)}")
+    if len(rows) > MOST_ROWS + 1:
+        raise Invalid.because("file", "too_many_rows", f"一份最多 {MOST_ROWS} 行，请分几份导入")
+    found = []
+    for line, cells in enumerate(rows[1:], 2):
+        if any(map(str.strip, cells)):
+            values = [unescaped(cell.strip()) for cell in cells]
+            padded = [*values, *[""] * (len(headings) - len(values))]
+            found.append(_answer(line, dict(zip(headings, padded, strict=False))))
+    if not found:
+        raise Invalid.because("file", "empty", "文件里没有一行结果，请重新导出后再导入")
+    return found
+
+
+def _text(content):
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise Invalid.because("file", "not_text", NOT_TEXT)
+
+
+def _answer(line, row):
+    amount, problem = _amount(row.get("金额"))
+    if row["结果"] not in WORDS:
+        problem = "“结果”要填“成功”或“退回”"
+    elif WORDS[row["结果"]] and not row["银行流水号"]:
+        problem = "到账的要有银行流水号"
+    elif not WORDS[row["结果"]] and not row["原因"]:
+        problem = "退回的要写原因"
+    elif len(row["银行流水号"]) > 60:
+        problem = "银行流水号太长"
+    return Answer(
+        line,
+        row["流水号"],
+        WORDS.get(row["结果"], False),
+        row["银行流水号"],
+        row["原因"][:200],
+        amount,
+        problem,
+    )
+
+
+def _amount(text):
+    """(fen, problem); no column is no problem."""
+    if text is None:
+        return None, ""
+    text = text.replace(",", "")
+    if not _AMOUNT.fullmatch(text):
+        return None, "“金额”看不懂，请按元填"
+    whole, _, cents = text.partition(".")
+    return int(whole) * FEN_IN_YUAN + int(cents.ljust(2, "0")), ""

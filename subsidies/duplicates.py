@@ -1,0 +1,53 @@
+"""Who else may be the same: other applications of the person, other people paid to the account or at the address.
+
+Each is one query over indexed columns, so that it costs the same however many applications there are.
+"""
+
+import re
+import unicodedata
+
+from django.db.models import Q, QuerySet
+
+from businesses.models import Business, Operator, PaymentAccount
+
+from .enums import STANDING
+from .models import Application
+
+MOST = 20
+_WIDE = str.maketrans({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+
+
+def of_same_person(application: Application) -> QuerySet[Application]:
+    """Other filed applications of the same identity number, for any shop and benefit, the newest first."""
+    people = Operator.objects.filter(
+        Q(pk=application.operator_id) | Q(identity_index=application.person_index)
+    )
+    rows = Application.objects.filed().filter(operator__in=people).exclude(pk=application.pk)
+    return rows.select_related("benefit", "business").order_by("-id")[:MOST]
+
+
+def on_same_account(application: Application) -> QuerySet[PaymentAccount]:
+    """Accounts with the same number that are, or were, those of other people."""
+    if application.account is None:
+        return PaymentAccount.objects.none()
+    rows = PaymentAccount.objects.filter(number_index=application.account.number_index)
+    return rows.exclude(operator=application.operator_id).select_related("operator").order_by("-id")[:MOST]
+
+
+def at_same_address(application: Application) -> QuerySet[Application]:
+    """Applications of other people for the same benefit at the same address, that stand."""
+    known = spellings(application.business.address)
+    if not known:
+        return Application.objects.none()
+    shops = Business.objects.filter(address__in=known).exclude(operator=application.operator_id)
+    rows = Application.objects.filter(business__in=shops, benefit=application.benefit_id, state__in=STANDING)
+    return rows.filed().select_related("benefit", "business", "operator").order_by("-id")[:MOST]
+
+
+def spellings(address: str) -> list[str]:
+    """How one address is usually typed: with and without spaces, letters and digits narrow and wide."""
+    narrow = unicodedata.normalize("NFKC", address).strip()
+    if not narrow:
+        return []
+    close = re.sub(r"\s+", "", narrow)
+    return sorted({address, narrow, close, narrow.translate(_WIDE), close.translate(_WIDE)})

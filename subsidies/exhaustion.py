@@ -1,0 +1,32 @@
+"""A benefit closes by itself when no envelope of the year has room for one more grant, and opens again when one has."""
+
+from datetime import date
+
+from eligibility import funds
+from eligibility.catalogue import catalogue
+from policies.models import Benefit
+
+from .judging import FEN_IN_YUAN
+from .models import Envelope
+
+
+def smallest_grant_fen(benefit: Benefit, day: date) -> int:
+    """The least that a grant takes out of an envelope: the sum where it is fixed, else anything at all."""
+    version = catalogue().benefits[benefit.code].in_force_on(day)
+    grant = getattr(version.rule.amount, "grant", None) if version else None
+    value = grant.on(day) if grant else None
+    return int(value * FEN_IN_YUAN) if value else 1
+
+
+def follow(benefit: Benefit, today: date):
+    """Close or open the benefit by what is left this year. Where no envelope is set nothing is closed."""
+    envelopes = list(Envelope.objects.filter(benefit=benefit, year=today.year, cap_fen__isnull=False))
+    least = smallest_grant_fen(benefit, today)
+    is_exhausted = bool(envelopes) and all(row.left_fen < least for row in envelopes)
+    funds.set_exhausted(benefit, today if is_exhausted else None)
+
+
+def follow_all(today: date):
+    """The same for every benefit that envelopes were ever set for: a new year begins with new envelopes."""
+    for benefit in Benefit.objects.filter(envelopes__isnull=False).distinct():
+        follow(benefit, today)

@@ -1,0 +1,299 @@
+"""What the pages of an application show and read, as plain data: its steps, its facts as fields, its materials."""
+
+from datetime import date
+
+from django.urls import reverse
+from django.utils import timezone
+
+from businesses import merge
+from businesses.actions import owns
+from businesses.facts import SOURCES
+from businesses.industries import industry_text
+from businesses.models import PaymentAccount
+from businesses.registry import business_registry
+from core import uploads
+from core.facts import Fact, Misread
+from core.wording import value_text
+from eligibility.catalogue import catalogue
+from eligibility.question_pages import ABSENT, NOT_KNOWN, NOTHING_CHOSEN, field_of, page_of, read_field
+from eligibility.wording import amount_label, answer_rows, working
+from notifications.reasons import own_value
+
+from .evidence_pages import expiry_text
+from .judging import Judged, asked_facts, judge
+from .models import Application, Evidence
+from .rules import materials_to_upload
+
+SAID_BEFORE = "已按您填过的带出来，不对就改。"
+
+
+def whose(about, user) -> str:
+    """For whoever acts for somebody else: whose application, or offer, this is. Empty for the owner."""
+    return "" if owns(user, about.business) else f"您在替“{about.business.name}”的店主办这一件。"
+
+
+def header_of(application: Application, user) -> dict:
+    """What every page of an application says of it above its heading."""
+    return {
+        "public_id": application.public_id,
+        "title": application.benefit_version.content["title"],
+        "shop_name": application.business.name,
+        "whose": whose(application, user),
+        "version": application.version,
+        "saved_at": timezone.localtime(application.saved_at),
+    }
+
+
+def account_of(about, user) -> dict | None:
+    """Where the operator of a shop or an application is paid, masked; None where nothing is registered."""
+    rows = PaymentAccount.objects.visible_to(user).standing().filter(operator=about.operator_id)
+    row = rows.first()
+    return row and {"pk": row.pk, "bank": row.bank, "last_four": row.last_four}
+
+
+# Facts
+
+
+def known_lines(judged: Judged) -> list[dict]:
+    """What departments know of the facts that the rule reads: ``[{label, value, source, on, url}]``."""
+    registry, lines = business_registry(), []
+    for name in dict.fromkeys([*judged.rule.program.fact_names, *judged.rule.amount.facts]):
+        best = judged.book.known(name)
+        if best is None or name not in registry:
+            continue
+        lines.append(
+            {
+                "label": registry[name].label,
+                "value": _text(registry[name], best.value),
+                "source": SOURCES[best.source],
+                "on": best.on,
+                "url": reverse("me-correct", args=[name]),
+            }
+        )
+    return lines
+
+
+def _text(fact, value):
+    return industry_text(value) if fact.type == "code" else value_text(fact, merge.inside(fact, value))
+
+
+def said_text(name: str, value) -> str:
+    """A fact in JSON spelling as an owner reads it; a list of files by how many there are."""
+    fact = business_registry().get(name)
+    if value is None or value == []:
+        return "没有填" if fact else "没有文件"
+    if fact is None:
+        return f"{len(value)} 个文件"
+    return industry_text(value) if fact.type == "code" else value_text(fact, fact.read(value))
+
+
+def label_of(name: str) -> str:
+    fact = business_registry().get(name)
+    return fact.label if fact else name
+
+
+def said_by(application: Application, judged: Judged) -> dict:
+    """What the owner has said, here or before, of the facts that may be asked."""
+    return {**judged.book.answers, **application.answers}
+
+
+def form_facts(application: Application, judged: Judged) -> list[Fact]:
+    """What the form asks: that without which nothing can be decided, and what the owner may want to change."""
+    said = said_by(application, judged)
+    return [
+        fact for fact in asked_facts(judged) if said.get(fact.name) is not None or fact.name in judged.missing
+    ]
+
+
+def said_now(application: Application, judged: Judged) -> dict:
+    """What was said before and shown on the check page: it is kept with what is handed in, whatever is said later.
+    A set stays in the register, where it may be known in part."""
+    said = said_by(application, judged)
+    return {
+        fact.name: said[fact.name]
+        for fact in form_facts(application, judged)
+        if said.get(fact.name) is not None and fact.type != "set"
+    }
+
+
+def answer_lines(application: Application, judged: Judged) -> list[dict]:
+    """The facts asked for, with what was said: ``[{name, label, value}]``."""
+    said = said_by(application, judged)
+    return [
+        {"name": fact.name, "label": fact.label, "value": said_text(fact.name, said.get(fact.name))}
+        for fact in form_facts(application, judged)
+    ]
+
+
+def fields_of(facts, judged: Judged, said: dict, errors=None, posted=None) -> list[dict]:
+    """Facts as the form component takes them, with what was said before filled in."""
+    errors = errors or {}
+    return [_field(fact, judged, said, errors.get(fact.name, ""), posted) for fact in facts]
+
+
+def _field(fact, judged, said, error, posted):
+    field, best = (
+        field_of(fact, page_of(fact), said, error=error, posted=posted),
+        judged.book.known(fact.name),
+    )
+    if best and best.members:
+        field["options"] = [option for option in field["options"] if option["value"] not in best.members]
+    if said.get(fact.name) is not None:
+        # Nobody un-knows what they have said: 不清楚 is no answer to it any more.
+        for rows in ("options", "others"):
+            field[rows] = [option for option in field[rows] if option["value"] != NOT_KNOWN]
+        field["hint"] = SAID_BEFORE
+    return field
+
+
+def read_fields(facts, posted) -> tuple[dict, dict, list]:
+    """What a form says: ``(answers in JSON spelling, {name: error}, names left blank)``."""
+    given, errors, blank = {}, {}, []
+    for fact in facts:
+        try:
+            read = read_field(fact, posted)
+        except Misread as problem:
+            errors[fact.name] = f"{fact.label}：{problem.detail}"
+            continue
+        given |= {name: value for name, value in read.items() if value is not ABSENT}
+        if not read:
+            blank.append(fact.name)
+    return given, errors, blank
+
+
+def still_missing(application: Application, given: dict, blank: list, day: date) -> dict:
+    """Errors of those left blank without which nothing can be decided, once the rest is known."""
+    if not blank:
+        return {}
+    judged = judge(application.business, application.benefit_version, {**application.answers, **given}, day)
+    return {name: f"{label_of(name)}：{NOTHING_CHOSEN}" for name in blank if name in judged.missing}
+
+
+def faults_by_fact(problem) -> dict:
+    """Faults of an Invalid about ``answers.…`` by fact."""
+    return {fault.field.split(".")[1]: fault.detail for fault in problem.faults if "." in fault.field}
+
+
+def own_rows(judged: Judged) -> list[dict]:
+    """The criteria with verdict, own value, clause and reading: the same rows as on every page."""
+    return [{**row, "own": own_value(row)} for row in answer_rows(judged.found)]
+
+
+def judged_rows(judged: dict) -> list[dict]:
+    """The same of what was judged before and is kept (Application.judged)."""
+    return [{**row, "own": own_value(row)} for row in judged.get("criteria", ())]
+
+
+def amount_of(judged: Judged) -> dict:
+    """What it comes to: ``{label, working}``."""
+    return {
+        "label": amount_label(judged.found, _content(judged)),
+        "working": working(judged.found.amount),
+    }
+
+
+def _content(judged):
+    version = catalogue().benefits[judged.rule.code].in_force_on(judged.day)
+    return version.content if version else {}
+
+
+# Materials
+
+
+def materials_of(application: Application, user, *, error_at="", error="", only=None) -> list[dict]:
+    """Every material to hand in, with its files and what the wallet offers for it:
+    ``[{name, anchor, note, files, offered, is_done, is_waiting, error}]``. ``only``: names wanted, None for all."""
+    uses = {}
+    for use in application.files.filter(removed_at=None).select_related("evidence"):
+        uses.setdefault(use.material, []).append(use.evidence)
+    wallet = Evidence.objects.visible_to(user).usable().filter(operator=application.operator_id)
+    wallet = list(wallet.exclude(expires_on__lt=timezone.localdate()))
+    rows = []
+    for place, material in enumerate(materials_to_upload(application.benefit_version), 1):
+        name = material["name"]
+        if only is not None and name not in only:
+            continue
+        files = uses.get(name, [])
+        offered = [row for row in wallet if row.material == name and row not in files]
+        statuses = {row.status for row in files}
+        rows.append(
+            {
+                "name": name,
+                "anchor": f"material-{place}",
+                "note": material.get("note") or "",
+                "files": [file_of(row) for row in files],
+                "offered": [file_of(row) for row in offered[:3]],
+                "is_done": Evidence.Status.CLEAN in statuses,
+                "is_waiting": Evidence.Status.PENDING in statuses and Evidence.Status.CLEAN not in statuses,
+                "error": error if error_at == name else "",
+            }
+        )
+    return rows
+
+
+def file_of(row: Evidence) -> dict:
+    """One file as components/case_file.html shows it."""
+    is_usable = row.status == Evidence.Status.CLEAN and row.deleted_at is None
+    return {
+        "public_id": row.public_id,
+        "name": row.original_name,
+        "is_picture": row.media_type == uploads.JPEG,
+        "is_usable": is_usable,
+        "trouble": "" if is_usable else row.get_status_display(),
+        "expiry": expiry_text(row.expires_on, timezone.localdate()),
+        "uploaded_at": row.uploaded_at,
+    }
+
+
+# Steps
+
+
+def steps_of(application: Application, judged: Judged, materials: list, account) -> list[dict]:
+    """The task list: ``[{key, title, text, status: done|todo|blocked, label, url}]``."""
+    failing = judged.failing()
+    missing = [row["name"] for row in materials if not (row["is_done"] or row["is_waiting"])]
+    needs_account = judged.found.amount.category != "loan"
+    facts_text = "都带出来了，不用再填。"
+    if judged.missing:
+        facts_text = f"还差 {len(judged.missing)} 个答案。"
+    elif failing:
+        facts_text = f"有 {len(failing)} 条不符合，请核对。"
+    rows = [
+        ("facts", "您的情况", facts_text, not judged.missing and not failing),
+        ("materials", "材料", _materials_text(materials, missing), not missing),
+    ]
+    if needs_account:
+        text = f"{account['bank']}，尾号 {account['last_four']}" if account else "还没有登记收款账户。"
+        rows.append(("account", "收款账户", text, account is not None))
+    ready = all(done for *_, done in rows)
+    steps = [
+        _step(application, key, title, text, "done" if done else "todo") for key, title, text, done in rows
+    ]
+    last = "核对一遍，勾选承诺，就能提交。" if ready else "上面都填好了才能提交。"
+    steps.append(_step(application, "check", "检查并提交", last, "todo" if ready else "blocked"))
+    return steps
+
+
+LABELS = {"done": "已完成", "todo": "去填写", "blocked": "还不能填"}
+
+
+def _step(application, key, title, text, status):
+    return {
+        "key": key,
+        "title": title,
+        "text": text,
+        "status": status,
+        "label": "去提交" if (key, status) == ("check", "todo") else LABELS[status],
+        "url": reverse(f"apply-{key}", args=[application.public_id]) if status != "blocked" else "",
+    }
+
+
+def _materials_text(materials, missing):
+    if not materials:
+        return "这一项不用上传材料。"
+    return f"还差 {len(missing)} 份：{'、'.join(missing)}" if missing else f"{len(materials)} 份都齐了。"
+
+
+def next_url(steps: list[dict]) -> str:
+    """The first step that waits to be done."""
+    return next(step["url"] for step in steps if step["status"] == "todo")

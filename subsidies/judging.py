@@ -1,0 +1,155 @@
+"""What an application's version says of its shop on a day: the same rows as on every other page."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from django.utils import timezone
+
+from businesses.models import Business
+from businesses.registry import business_registry
+from businesses.rules import may_state
+from core.facts import Fact
+from eligibility.answers import ShopBook
+from eligibility.catalogue import catalogue
+from eligibility.evaluation import Evaluation
+from policies.criteria.rules import Rule, read_rule
+from policies.criteria.states import Assessment, assess_all
+from policies.criteria.tree import leaves
+from policies.models import BenefitVersion
+
+from .models import Application
+
+FEN_IN_YUAN = 100
+
+
+def rule_of(version: BenefitVersion) -> Rule:
+    """The rule of any version that applications may have been filed under, also of one withdrawn since."""
+    known = catalogue()
+    benefit = known.benefits[version.benefit.code]
+    found = next((one.rule for one in benefit.versions if one.pk == version.pk), None)
+    return found or read_rule(
+        version.content,
+        registry=known.registry,
+        code=version.benefit.code,
+        measure=benefit.measure,
+        number=version.number,
+    )
+
+
+@dataclass(eq=False)
+class Judged:
+    """A shop assessed for one benefit version on ``day``, with ``answers`` on top of what its owner has said before."""
+
+    rule: Rule
+    found: Assessment
+    book: ShopBook
+    day: date
+
+    @cached_property
+    def as_json(self) -> dict:
+        """{as_of, state, criteria, amount, missing_facts}, as the API shows them."""
+        row = Evaluation(catalogue(), self.found.profile, self.day, [self.found]).result_of(self.found)
+        kept = ("state", "criteria", "amount", "missing_facts")
+        return {"as_of": self.day.isoformat(), **{name: row[name] for name in kept}}
+
+    @property
+    def criteria(self) -> list[dict]:
+        return self.as_json["criteria"]
+
+    @property
+    def fits(self) -> bool:
+        return self.found.state in ("now", "auto")
+
+    @property
+    def missing(self) -> list[str]:
+        """Facts without which neither the state nor the amount is known."""
+        return list(dict.fromkeys([*self.found.missing_facts, *(self.found.amount.missing or ())]))
+
+    def failing(self) -> list[dict]:
+        return [row for row in self.criteria if row["result"] == "fail"]
+
+    @cached_property
+    def amount(self):
+        """What it comes to, also where a criterion is not met: who goes against the machine has to see the figure."""
+        rule, found = self.rule, self.found
+        if found.amount.value is None and rule.is_money and not rule.is_tax:
+            return rule.amount.on(found.profile, self.day, rule.title)
+        return found.amount
+
+    @property
+    def money(self) -> dict:
+        """The amounts of an Application: category, amount_fen, and of a monthly benefit monthly_fen and months."""
+        amount = self.amount
+        if amount.value is None:
+            return {
+                "category": amount.category or "cash",
+                "amount_fen": None,
+                "monthly_fen": None,
+                "months": None,
+            }
+        if amount.unit != "month":
+            return {
+                "category": amount.category,
+                "amount_fen": _fen(amount.value),
+                "monthly_fen": None,
+                "months": None,
+            }
+        months = int(amount.maximum / amount.value) if amount.value else 0
+        return {
+            "category": amount.category,
+            "amount_fen": _fen(amount.value) * months,
+            "monthly_fen": _fen(amount.value),
+            "months": months,
+        }
+
+
+def _fen(yuan: Decimal) -> int:
+    return int(yuan * FEN_IN_YUAN)
+
+
+def judge(
+    business: Business, version: BenefitVersion, answers: dict, day: date, closed=frozenset()
+) -> Judged:
+    """Assess a shop by one version. Its own application does not count as having the benefit already.
+
+    ``closed``: codes of benefits that nobody can have for now; what was filed in time is judged without.
+    """
+    known, rule = catalogue(), rule_of(version)
+    book = ShopBook(business, None)
+    profile = book.profile_of({**book.answers, **answers}, known.registry, day)
+    return Judged(rule, assess_all([rule], profile, day, closed_documents=closed)[0], book, day)
+
+
+def judge_draft(application: Application, today: date) -> Judged:
+    """A draft judged as it would be if it were handed in today."""
+    closed = catalogue().closed_documents
+    return judge(application.business, application.benefit_version, application.answers, today, closed)
+
+
+def judge_filed(application: Application) -> Judged:
+    """An application judged as of the day it was handed in, by what is known now."""
+    return judge(
+        application.business, application.benefit_version, application.answers, filed_on(application)
+    )
+
+
+def filed_on(application: Application) -> date:
+    return timezone.localtime(application.submitted_at).date()
+
+
+def asked_facts(judged: Judged) -> list[Fact]:
+    """The facts that the owner is asked for or may correct on the form, in the order of the rule, amounts last."""
+    registry = business_registry()
+    names = dict.fromkeys([*judged.rule.program.fact_names, *judged.rule.amount.facts])
+    return [
+        registry[name]
+        for name in names
+        if name in registry and may_state(registry[name]) and not judged.book.is_settled(registry[name])
+    ]
+
+
+def received_facts(rule: Rule) -> list[Fact]:
+    """The facts by which the rule knows that somebody has received the benefit, which a payment makes true."""
+    return [leaf.facts[0] for leaf in leaves(rule.criteria) if leaf.held and len(leaf.facts) == 1]

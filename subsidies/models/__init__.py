@@ -1,0 +1,41 @@
+"""Rows of the room: applications and evidence, money, remedies, the audit chain."""
+
+from .audit import AuditEntry, AuditHead
+from .cases import Application, CaseFile, Correction, Defect, Interest
+from .evidence import Evidence
+from .money import (
+    Envelope,
+    Grant,
+    Instalment,
+    LedgerEntry,
+    Offer,
+    OfferList,
+    Payment,
+    PaymentBatch,
+    PublicNotice,
+)
+from .remedies import Appeal, Rating, Recheck, RecheckPick
+
+__all__ = [
+    "Appeal",
+    "Application",
+    "AuditEntry",
+    "AuditHead",
+    "CaseFile",
+    "Correction",
+    "Defect",
+    "Envelope",
+    "Evidence",
+    "Grant",
+    "Instalment",
+    "Interest",
+    "LedgerEntry",
+    "Offer",
+    "OfferList",
+    "Payment",
+    "PaymentBatch",
+    "PublicNotice",
+    "Rating",
+    "Recheck",
+    "RecheckPick",
+]

@@ -1,0 +1,125 @@
+"""What must be so before an application is filed, recommended or approved; every reason at once, in words for the
+person. The page lists them, the API returns the same."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Q
+
+from businesses.registry import business_registry
+from eligibility.catalogue import catalogue
+from eligibility.holdings import held_by
+
+from . import budgets
+from .enums import State
+from .judging import Judged
+from .models import Application, Evidence
+
+NO_IDENTITY = "登记信息里缺少经营者的身份证号，暂时不能申请。请带身份证到登记窗口补登。"
+NO_ACCOUNT = "还没有登记收款账户。请先登记经营者本人的账户。"
+NOT_DECLARED = "请先勾选承诺：所填内容和材料真实。"
+
+
+def materials_to_upload(version) -> list[dict]:
+    """Of the version's materials those that the owner hands in, save the account, which is registered by itself."""
+    return [
+        material
+        for material in version.content.get("materials", ())
+        if material["how"] == "upload" and material["name"] not in ("银行卡",)
+    ]
+
+
+def unmet_for_submission(application: Application, judged: Judged, *, today: date) -> Iterator[str]:
+    """Every reason why this cannot be filed yet; none means it can."""
+    yield from _closed(application, judged, today)
+    yield from _not_fitting(judged)
+    yield from _missing_materials(application)
+    if judged.found.amount.category != "loan" and application.account_id is None:
+        yield NO_ACCOUNT
+    if application.declared_at is None:
+        yield NOT_DECLARED
+
+
+def _closed(application, judged, today):
+    code = application.benefit.code
+    if judged.found.rule.amount.category == "cash" and budgets.is_exhausted(
+        application.benefit, today.year, application.district
+    ):
+        yield "今年这一项的资金已经用完。资金补充后会重新开放，您填的内容还在。"
+    elif judged.found.state == "closed":
+        yield "这一项现在不在受理时间里，不能提交。您填的内容还在。"
+    if judged.found.state == "have" or code in held_by(application.business):
+        yield "您已经领过或正在办这一项，不能重复申请。"
+    for other in sorted(set(catalogue().exclusions_on(today)[code]) & _held_or_applied(application)):
+        title = catalogue().benefits[other].in_force_on(today).content["title"]
+        yield f"“{title}”和这一项只能选一项，您已经领了或正在办那一项。"
+
+
+def _held_or_applied(application):
+    mine = Application.objects.standing().exclude(pk=application.pk).exclude(state=State.DRAFT)
+    mine = mine.filter(Q(business=application.business_id) | Q(operator=application.operator_id))
+    return {*held_by(application.business), *mine.values_list("benefit__code", flat=True)}
+
+
+def _not_fitting(judged):
+    registry = business_registry()
+    for name in judged.missing:
+        yield f"还没有回答：{registry[name].question or registry[name].label}"
+    for row in judged.failing():
+        yield f"这一条不符合：{row['sentence']}。"
+    if judged.found.state == "soon":
+        yield f"要等到 {judged.found.eligible_from.isoformat()} 才能申请。"
+
+
+def _missing_materials(application):
+    """Materials without a file that can be used."""
+    files = application.files.filter(removed_at=None).values_list("material", "evidence__status")
+    clean = {name for name, status in files if status == Evidence.Status.CLEAN}
+    waiting = {name for name, status in files if status == Evidence.Status.PENDING} - clean
+    for material in materials_to_upload(application.benefit_version):
+        name = material["name"]
+        if name in waiting:
+            yield f"“{name}”还在检查，请过几分钟再提交。"
+        elif name not in clean:
+            yield f"还没有上传“{name}”。"
+
+
+# Review
+
+
+def results(application: Application, judged: Judged) -> list[dict]:
+    """The criteria with the reviewer's word beside the machine's: ``verdict`` is pass, fail, correct or None."""
+    return [
+        {**row, "verdict": (application.verdicts.get(row["id"]) or {}).get("verdict"),
+         "note": (application.verdicts.get(row["id"]) or {}).get("note", "")}
+        for row in judged.criteria
+    ]  # fmt: skip
+
+
+def unmet_for_recommendation(application: Application, judged: Judged) -> Iterator[str]:
+    """Every reason why a reviewer cannot recommend approval yet."""
+    for row in results(application, judged):
+        if row["verdict"] in ("fail", "correct"):
+            yield f"“{row['sentence']}”您判的是不符合或要补正，不能建议批准。"
+        elif row["result"] == "staff" and row["verdict"] is None:
+            yield f"“{row['sentence']}”要人工核对，请先给出结论。"
+        elif row["result"] in ("fail", "unknown", "wait") and row["verdict"] is None:
+            yield f"“{row['sentence']}”自动核验没有通过，请核对后给出结论。"
+    if application.category != "loan" and application.account_id is None:
+        yield "还没有收款账户。"
+    if judged.money["amount_fen"] in (None, 0):
+        yield "金额还算不出来，请先补齐要用的信息。"
+
+
+def overridden(application: Application, judged: Judged) -> list[dict]:
+    """Criteria that the reviewer passes and the machine does not: each needs a note and a second person's eye."""
+    return [
+        row
+        for row in results(application, judged)
+        if row["verdict"] == "pass" and row["result"] in ("fail", "unknown", "wait")
+    ]
+
+
+def is_clean(application: Application, judged: Judged) -> bool:
+    """Whether every criterion is green by the machine or the reviewer, with nothing overridden."""
+    return not any(unmet_for_recommendation(application, judged)) and not overridden(application, judged)

@@ -1,0 +1,397 @@
+"""Applying on the web: from before it is begun to the receipt, with nothing retyped and nothing lost."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+
+from businesses.actions import set_payment_account
+from core import uploads
+from subsidies.actions import applying
+from subsidies.models import Application, Evidence
+from subsidies.rules import materials_to_upload
+from tests.notifications.register import draft as next_version
+from tests.notifications.register import put_in_force
+from tests.subsidies.world import evidence
+
+from .shops import CODE, NAME, SECOND_CODE, agent_of, browser_of, owner_of, person, store, tea_shop
+
+START = "/apply/M05c/"
+NUMBER = "6222020200000380"
+
+
+def photo(name="照片.jpg", colour="white"):
+    held = io.BytesIO()
+    Image.new("RGB", (60, 40), colour).save(held, "JPEG")
+    return SimpleUploadedFile(name, held.getvalue(), content_type="image/jpeg")
+
+
+@pytest.fixture(autouse=True)
+def private_folder(settings, tmp_path):
+    settings.PRIVATE_FOLDER, settings.UPLOAD_SCANNER = str(tmp_path), ""
+
+
+@pytest.fixture
+def shop(catalogue_loaded):
+    return store(tea_shop())
+
+
+@pytest.fixture
+def owner(shop):
+    user = owner_of(shop)
+    set_payment_account(shop, holder=NAME, bank="演示银行", number=NUMBER, by=user)
+    return user
+
+
+@pytest.fixture
+def browser(owner):
+    return browser_of(owner)
+
+
+def begun(browser, shop):
+    browser.post(START, {"shop": shop.public_id})
+    return Application.objects.get()
+
+
+def with_materials(application, owner):
+    for material in materials_to_upload(application.benefit_version):
+        piece = evidence(application.operator, material["name"])
+        application = applying.use(application, material["name"], piece, by=owner)
+    return application
+
+
+def address(application, page=""):
+    return f"/apply/{application.public_id}/{page}"
+
+
+def handed_in(browser, application, **more):
+    application.refresh_from_db()
+    sent = {"version": application.version, "declare": "1", **more}
+    return browser.post(address(application, "check/"), sent)
+
+
+def test_before_it_is_begun_a_page_says_what_how_much_and_what_to_photograph(browser):
+    page = browser.get(START).content.decode()
+
+    assert ("场所租赁补贴" in page, "500" in page, "时限待公布" in page) == (True, True, True)
+    assert [word for word in ("租赁合同", "房租付款凭证", "市人力资源社会保障局") if word not in page] == []
+    assert Application.objects.count() == 0
+
+
+def test_who_is_not_signed_in_is_led_to_signing_in_and_back(client, catalogue_loaded):
+    response = client.get(START)
+
+    assert (response.status_code, response.url) == (302, f"/login/?next={START}")
+
+
+def test_who_has_bound_no_shop_is_led_to_binding_one(catalogue_loaded):
+    response = browser_of(person(3)).get(START)
+
+    assert (response.status_code, response.url) == (302, "/me/bind/")
+
+
+def test_a_code_that_is_none_is_not_found_and_what_is_not_applied_for_leads_to_its_guide(browser):
+    assert browser.get("/apply/M99z/").status_code == 404
+    assert browser.get("/apply/M04a/").url == "/policies/M04/#M04a"
+
+
+def test_beginning_twice_leads_to_the_same_draft(browser, shop):
+    first = browser.post(START, {"shop": shop.public_id})
+    second = browser.post(START, {"shop": shop.public_id})
+
+    assert first.url == second.url == browser.get(START).url == address(Application.objects.get())
+
+
+def test_a_form_shown_for_another_shop_begins_nothing(browser, shop):
+    response = browser.post(START, {"shop": "of-another"})
+
+    assert (response.url, Application.objects.count()) == ("/me/", 0)
+
+
+def test_the_task_list_tells_what_is_done_and_what_cannot_be_done_yet(browser, shop):
+    page = browser.get(address(begun(browser, shop))).content.decode()
+
+    statuses = [
+        (key, page.split(f'data-task="{key}" data-status="')[1].split('"')[0])
+        for key in ("facts", "materials", "account", "check")
+    ]
+    assert statuses == [("facts", "done"), ("materials", "todo"), ("account", "done"), ("check", "blocked")]
+
+
+def test_every_fact_that_is_known_is_filled_in_or_not_asked(browser, shop):
+    page = browser.get(address(begun(browser, shop), "facts/")).content.decode()
+
+    assert 'name="monthly_rent" value="800.00"' in page
+    assert 'name="rents_premises" value="true" checked' in page
+    assert 'name="registered_on"' not in page
+    assert "市场监管登记" in page
+    assert "/me/correct/registered_on/" in page
+
+
+def test_facts_are_saved_and_what_is_wrong_is_said_at_its_field_with_nothing_lost(browser, shop):
+    application = begun(browser, shop)
+    facts = address(application, "facts/")
+    version = application.version
+    said = {"version": version, "rents_premises": "true", "rent_reduction_received": "false"}
+
+    wrong = browser.post(facts, {**said, "monthly_rent": "很多"})
+    right = browser.post(facts, {**said, "monthly_rent": "650"})
+
+    assert wrong.status_code == 400
+    assert 'name="monthly_rent" value="很多"' in wrong.content.decode()
+    assert right.url == address(application, "materials/")
+    application.refresh_from_db()
+    assert application.answers["monthly_rent"] == "650"
+
+
+def test_a_form_of_an_older_version_is_shown_again_with_what_was_typed(browser, shop, owner):
+    application = begun(browser, shop)
+    applying.save(application, {"monthly_rent": "700"}, by=owner)
+
+    response = browser.post(
+        address(application, "facts/"), {"version": application.version, "monthly_rent": "650"}
+    )
+
+    page = response.content.decode()
+    assert (response.status_code, "刚刚有变动" in page) == (409, True)
+    assert 'name="monthly_rent" value="650"' in page
+    assert f'name="version" value="{application.version + 1}"' in page
+
+
+def test_a_photo_is_uploaded_turned_and_taken_out_again(browser, shop):
+    application = begun(browser, shop)
+    there = address(application, "materials/")
+
+    uploaded = browser.post(there, {"material": "租赁合同", "do": "upload", "file": photo()})
+    piece = Evidence.objects.get()
+    before = piece.sha256
+    browser.post(there, {"material": "租赁合同", "do": "rotate", "evidence": piece.public_id})
+    piece.refresh_from_db()
+    shown = browser.get(there).content.decode()
+    browser.post(there, {"material": "租赁合同", "do": "drop", "evidence": piece.public_id})
+
+    assert uploaded.status_code == 302
+    assert piece.sha256 != before
+    assert f"/evidence/{piece.public_id}/thumbnail/" in shown
+    assert application.files.count() == 0
+    assert "用以前传过的" in browser.get(there).content.decode()
+
+
+def test_what_was_uploaded_before_is_used_again_without_uploading(browser, shop):
+    application = begun(browser, shop)
+    piece = evidence(shop.operator)
+
+    browser.post(
+        address(application, "materials/"), {"material": "租赁合同", "do": "use", "evidence": piece.public_id}
+    )
+
+    assert [use.evidence for use in application.files.all()] == [piece]
+
+
+def test_a_photo_that_is_too_large_says_so_and_keeps_everything_else(browser, shop):
+    application = begun(browser, shop)
+    there = address(application, "materials/")
+    browser.post(there, {"material": "身份证", "do": "upload", "file": photo()})
+    large = SimpleUploadedFile("大.jpg", b"\xff\xd8" + b"0" * (11 << 20), content_type="image/jpeg")
+
+    response = browser.post(there, {"material": "租赁合同", "do": "upload", "file": large})
+
+    page = response.content.decode()
+    assert (response.status_code, "最大 10 MB" in page) == (400, True)
+    assert [use.material for use in application.files.all()] == ["身份证"]
+    assert uploads.MOST_BYTES == 10 << 20
+
+
+def test_a_file_that_is_no_picture_or_missing_is_refused_in_words(browser, shop):
+    there = address(begun(browser, shop), "materials/")
+    renamed = SimpleUploadedFile("合同.pdf", b"MZ not a pdf", content_type="application/pdf")
+
+    odd = browser.post(there, {"material": "租赁合同", "do": "upload", "file": renamed})
+    none = browser.post(there, {"material": "租赁合同", "do": "upload"})
+
+    assert (odd.status_code, "请用照片或 PDF" in odd.content.decode()) == (400, True)
+    assert (none.status_code, "请选一张照片" in none.content.decode()) == (400, True)
+
+
+def test_another_account_is_registered_for_this_shop_and_leads_back(browser, shop):
+    application = begun(browser, shop)
+
+    away = browser.post(address(application, "account/"))
+    back = browser.post(
+        away.url,
+        {
+            "shop": shop.public_id,
+            "holder": NAME,
+            "bank": "贵州银行",
+            "number": "6222020200000901",
+            "next": address(application, "account/"),
+        },
+    )
+
+    assert back.url == address(application, "account/")
+    assert "贵州银行" in browser.get(back.url).content.decode()
+
+
+def test_nobody_is_led_to_another_site_after_registering_an_account(browser, shop):
+    sent = {"shop": shop.public_id, "holder": NAME, "bank": "贵州银行", "number": "6222020200000901"}
+
+    response = browser.post("/me/account/?next=https://example.com/", {**sent, "next": "//example.com/"})
+
+    assert response.url == "/me/"
+
+
+def test_the_check_page_shows_every_line_the_criteria_and_the_working(browser, shop, owner):
+    application = with_materials(begun(browser, shop), owner)
+
+    page = browser.get(address(application, "check/")).content.decode()
+
+    assert page.count('data-criterion="') == len(applying.judge_draft(application, day()).criteria)
+    assert [word for word in ("800 元", "18,000", "尾号 0380", "租赁合同", "修改") if word not in page] == []
+    assert 'class="errors"' not in page
+
+
+def day():
+    return timezone.localdate()
+
+
+def test_everything_that_is_missing_is_told_at_once(browser, shop):
+    application = begun(browser, shop)
+
+    response = handed_in(browser, application, declare="")
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert (page.count("还没有上传“"), page.count("请先勾选承诺")) == (4, 1)
+    application.refresh_from_db()
+    assert application.state == "draft"
+
+
+def test_handing_in_twice_leads_to_the_same_receipt(browser, shop, owner):
+    application = with_materials(begun(browser, shop), owner)
+    version = application.version
+
+    first = handed_in(browser, application)
+    second = browser.post(address(application, "check/"), {"version": version, "declare": "1"})
+
+    application.refresh_from_db()
+    assert first.url == second.url == f"/cases/{application.public_id}/receipt/"
+    assert Application.objects.count() == 1
+    receipt = browser.get(first.url).content.decode()
+    assert (application.number in receipt, "时限待公布" in receipt) == (True, True)
+    assert "139****0001" in receipt
+    assert browser.get(address(application)).url == f"/cases/{application.public_id}/"
+
+
+def test_a_draft_changed_in_another_tab_is_not_handed_in_unseen(browser, shop, owner):
+    application = with_materials(begun(browser, shop), owner)
+    seen = application.version
+    applying.save(application, {"monthly_rent": "450"}, by=owner)
+
+    stale = browser.post(address(application, "check/"), {"version": seen, "declare": "1"})
+
+    page = stale.content.decode()
+    assert (stale.status_code, "刚刚有变动" in page, "450 元" in page) == (409, True, True)
+    assert 'value="1" checked' in page
+    application.refresh_from_db()
+    assert application.state == "draft"
+    assert handed_in(browser, application).url == f"/cases/{application.public_id}/receipt/"
+
+
+def test_what_has_a_new_version_since_is_shown_before_it_is_handed_in(browser, shop, owner):
+    application = with_materials(begun(browser, shop), owner)
+    halved = dict(application.benefit_version.content["parameters"])
+    halved["cap"] = [{**halved["cap"][0], "value": "250"}]
+    put_in_force(next_version(application.benefit, parameters=halved))
+
+    first = handed_in(browser, application)
+    application.refresh_from_db()
+    state_before = application.state
+    second = handed_in(browser, application)
+
+    assert (first.status_code, state_before) == (409, "draft")
+    assert "250 元" in first.content.decode()
+    assert second.url == f"/cases/{application.public_id}/receipt/"
+
+
+def test_a_session_that_ends_in_the_middle_leads_back_to_the_same_page(browser, shop, owner):
+    application = begun(browser, shop)
+    there = address(application, "materials/")
+    browser.post(there, {"material": "身份证", "do": "upload", "file": photo()})
+    browser.logout()
+
+    away = browser.get(there)
+    browser.force_login(owner)
+
+    assert away.url == f"/login/?next={there}"
+    assert "照片.jpg" in browser.get(there).content.decode()
+
+
+def test_a_draft_is_thrown_away_and_its_files_stay_in_the_wallet(browser, shop, owner):
+    application = with_materials(begun(browser, shop), owner)
+
+    asked = browser.get(address(application, "discard/"))
+    response = browser.post(address(application, "discard/"))
+
+    assert (asked.status_code, response.url) == (200, "/cases/")
+    assert (Application.objects.count(), Evidence.objects.kept().count()) == (0, 4)
+
+
+@pytest.mark.parametrize("page", ["", "facts/", "materials/", "account/", "check/", "discard/"])
+def test_a_draft_of_somebody_else_is_not_found(browser, shop, page):
+    application = begun(browser, shop)
+    store(tea_shop(), code=SECOND_CODE, identity="520201198001010020")
+    stranger = browser_of(person(5))
+
+    assert stranger.get(address(application, page)).status_code == 404
+    assert stranger.post(address(application, page)).status_code in (404, 405)
+
+
+def test_an_agent_applies_and_is_told_for_whom(browser, shop, owner):
+    agent = browser_of(agent_of(shop, owner, ["apply"]))
+
+    application = begun(agent, shop)
+
+    assert "您在替“演示茶叶店”的店主办这一件" in agent.get(address(application)).content.decode()
+    assert application.begun_by != owner
+
+
+def test_an_agent_who_may_only_look_cannot_apply(shop, owner):
+    agent = browser_of(agent_of(shop, owner, ["view"]))
+
+    assert agent.get(START).status_code == 403
+    assert Application.objects.count() == 0
+
+
+def test_evidence_of_somebody_else_is_not_found(browser, shop):
+    application = begun(browser, shop)
+    other = store(tea_shop(), code=SECOND_CODE, identity="520201198001010020")
+    piece = evidence(other.operator)
+
+    response = browser.post(
+        address(application, "materials/"), {"material": "租赁合同", "do": "use", "evidence": piece.public_id}
+    )
+
+    assert (response.status_code, application.files.count()) == (404, 0)
+
+
+def test_the_result_card_leads_to_applying(browser, shop):
+    browser.post("/me/check/", {"shop": shop.public_id})
+
+    page = browser.get("/check/results/").content.decode()
+
+    assert 'href="/apply/M05c/">去申请' in page
+    assert 'href="/apply/M05c/"' in browser.get("/policies/M05/").content.decode()
+
+
+def test_no_page_of_a_draft_is_kept_by_a_cache(browser, shop):
+    application = begun(browser, shop)
+
+    assert {browser.get(address(application, page)).headers["Cache-Control"] for page in ("", "facts/")} == {
+        "no-store"
+    }
+
+
+def test_the_code_of_the_shop_stands_on_no_page(browser, shop):
+    assert CODE not in browser.get(START).content.decode()

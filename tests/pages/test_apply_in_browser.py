@@ -1,0 +1,236 @@
+"""Applying and cases in a browser: from the result card to the receipt with and without scripts, at any width."""
+
+import io
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from PIL import Image
+
+from .conftest import DESKTOP, NARROW, PHONE
+from .shops import NAME, browser_of, person, store, tea_shop
+from .test_every_page import faults
+
+MOST_TAPS = 6
+PHOTO = {"name": "照片.jpg", "mimeType": "image/jpeg"}
+CASE_PAGES = {
+    "draft": ["/apply/{id}/", "/apply/{id}/facts/", "/apply/{id}/materials/", "/apply/{id}/account/",
+              "/apply/{id}/check/", "/apply/{id}/discard/", "/cases/"],
+    "correcting": ["/cases/{id}/", "/cases/{id}/correct/", "/cases/{id}/withdraw/", "/cases/", "/me/", "/"],
+    "approved": ["/cases/{id}/", "/cases/{id}/receipt/", "/cases/{id}/instalments/{instalment}/"],
+    "refused": ["/cases/{id}/", "/cases/{id}/appeal/"],
+    "nothing": ["/apply/M05c/", "/cases/"],
+    "offered": ["/offers/{offer}/", "/cases/"],
+}  # fmt: skip
+ADDRESSES = [(state, address) for state, addresses in CASE_PAGES.items() for address in addresses]
+
+
+def photo():
+    held = io.BytesIO()
+    Image.new("RGB", (600, 400), "white").save(held, "JPEG")
+    return held.getvalue()
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """What these tests upload lies in a folder of their own, for the site too."""
+    before = settings.PRIVATE_FOLDER
+    settings.PRIVATE_FOLDER = str(tmp_path_factory.mktemp("private"))
+    yield
+    settings.PRIVATE_FOLDER = before
+
+
+def applicant(place):
+    """A tea shop with an owner who is paid to an account."""
+    from businesses.actions import set_payment_account
+    from businesses.city import credit_code
+    from businesses.models import Binding
+    from tests.notifications.register import identity
+
+    code = credit_code("520201", 700 + place)
+    shop = store(
+        tea_shop(), code=code, identity=identity(700 + place), name=f"演示名字很长很长的茶叶店{place}"
+    )
+    user = person(700 + place)
+    Binding.objects.get_or_create(business=shop, user=user)
+    set_payment_account(shop, holder=NAME, bank="演示银行", number=f"622202020000{place:04}", by=user)
+    return shop, user
+
+
+def cookies_of(user):
+    browser = browser_of(user)
+    browser.post("/me/check/")
+    return {settings.SESSION_COOKIE_NAME: browser.cookies[settings.SESSION_COOKIE_NAME].value}
+
+
+@pytest.fixture(scope="module")
+def owners(site, kept, django_db_blocker):
+    """An owner for every state of CASE_PAGES: ``{state: {cookies, id, instalment}}``."""
+    with django_db_blocker.unblock():
+        return {state: _owner(place, state) for place, state in enumerate(CASE_PAGES)}
+
+
+def _owner(place, state):
+    from policies.models import Benefit
+    from subsidies import wallet
+    from subsidies.actions import applying, reviewing
+    from subsidies.models import Evidence, Instalment
+    from tests.subsidies import world
+
+    shop, user = applicant(place)
+    found = {"cookies": cookies_of(user), "id": "", "instalment": "", "offer": ""}
+    if state == "nothing":
+        return found
+    if state == "offered":
+        return found | {"offer": _offered(shop)}
+    people, rent = world.bureau("hrss"), Benefit.objects.get(code="M05c")
+    world.envelope(rent)
+    application = world.draft(rent, shop, user)
+    Evidence.objects.filter(operator=shop.operator).update(
+        media_type="application/pdf", original_name="合同.pdf"
+    )
+    held = io.BytesIO(photo())
+    held.name = "手机拍的租赁合同.jpg"
+    application = applying.use(
+        application, "租赁合同", wallet.keep(shop.operator, "租赁合同", held, by=user), by=user
+    )
+    if state != "draft":
+        application = applying.submit(application, by=user)
+    if state == "correcting":
+        reviewing.request_correction(
+            application,
+            [
+                {
+                    "kind": "material",
+                    "name": "租赁合同",
+                    "reason": "看不清租期",
+                    "sample": "拍到起止日期那一页",
+                },
+                {"kind": "fact", "name": "monthly_rent", "reason": "和合同上的不一样"},
+            ],
+            by=people.reviewer,
+        )
+    if state == "approved":
+        world.approved(application, people)
+        found["instalment"] = Instalment.objects.get(grant__application=application, number=2).pk
+    if state == "refused":
+        world.refused(application, people)
+    return found | {"id": application.public_id}
+
+
+def _offered(shop):
+    """The id of an offer of the refund to this shop, as a bureau has confirmed it."""
+    from policies.models import Benefit
+    from subsidies.models import Offer, OfferList
+    from tests.subsidies import world
+
+    people, refund = world.bureau("hrss"), Benefit.objects.get(code="M01b")
+    year = timezone.localdate().year
+    made = OfferList.objects.create(
+        department=people.department,
+        benefit=refund,
+        benefit_version_id=refund.versions.first().pk,
+        period=year,
+        day=timezone.localdate(),
+        status=OfferList.Status.CONFIRMED,
+        prepared_by=people.reviewer,
+        confirmed_by=people.approver,
+    )
+    offer = Offer.objects.create(
+        offer_list=made, business=shop, benefit=refund, period=year, amount_fen=123_400
+    )
+    return offer.pk
+
+
+@pytest.mark.parametrize(("state", "address"), ADDRESSES)
+def test_a_page_of_a_case_is_accessible_and_fits_any_width(open_browser, owners, state, address):
+    page = open_browser(cookies=owners[state]["cookies"])
+
+    assert page.goto(address.format(**owners[state])).status == 200
+    assert page.locator("h1").count() == 1
+    assert faults(page, [PHONE, DESKTOP, NARROW]) == []
+    assert page.locator("[style], [onclick], script").count() == 0
+
+
+@pytest.mark.parametrize(("state", "address"), ADDRESSES)
+def test_a_page_of_a_case_is_accessible_in_the_largest_letters_on_dark(open_browser, owners, state, address):
+    page = open_browser(
+        cookies={**owners[state]["cookies"], "display-size": "largest", "display-theme": "dark"}
+    )
+
+    page.goto(address.format(**owners[state]))
+
+    assert faults(page, [PHONE, DESKTOP, NARROW]) == []
+
+
+@pytest.mark.parametrize("state", ["draft", "correcting", "approved", "refused"])
+def test_every_button_and_link_of_a_case_can_be_hit_by_a_thumb(open_browser, owners, state):
+    page = open_browser(cookies=owners[state]["cookies"])
+    small = {}
+    for address in CASE_PAGES[state]:
+        page.goto(address.format(**owners[state]))
+        page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
+        for control in page.locator("main :is(a, button, summary, .choice, input:not([type=hidden]))").all():
+            box = control.bounding_box()
+            inside_a_sentence = control.evaluate("node => node.closest('p:not(.acts):not(.links)') !== null")
+            is_choice = control.evaluate("node => node.closest('.choice') !== null")
+            if box and not inside_a_sentence and not is_choice and min(box["height"], box["width"]) < 44:
+                small[address, control.inner_text()] = box
+
+    assert small == {}
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("javascript", [True, False])
+def test_from_the_result_card_to_the_receipt_it_takes_at_most_six_taps_and_no_typing(
+    open_browser, site, kept, django_db_blocker, width, javascript
+):
+    with django_db_blocker.unblock():
+        _, user = applicant(20 + 2 * (width == PHONE) + javascript)
+        cookies = cookies_of(user)
+    page = open_browser(width=width, javascript=javascript, cookies=cookies)
+    taps = []
+
+    def tap(place):
+        page.locator(place).first.click(force=True)
+        taps.append(place)
+
+    page.goto("/check/results/")
+    tap("[data-item=M05c] a:has-text('去申请')")
+    tap("main button:has-text('开始')")
+    tap("main a:has-text('继续')")
+    for place, material in enumerate(["身份证", "人员类别证明", "租赁合同", "房租付款凭证"], 1):
+        section = f"[data-material='{material}']"
+        page.set_input_files(f"{section} input[type=file]", {**PHOTO, "buffer": photo() + bytes(place)})
+        page.click(f"{section} button[value=upload]")
+    tap("main a:has-text('继续')")
+    tap("#declare")
+    tap("main button:has-text('提交申请')")
+
+    assert page.locator("h1").inner_text() == "申请已提交"
+    assert page.locator(".number").inner_text().startswith("LPS-")
+    assert len(taps) <= MOST_TAPS
+    page.click("text=看进度")
+    assert page.locator("[data-step=submitted]").get_attribute("data-status") == "done"
+    assert page.locator("[data-step=accepted]").get_attribute("data-status") == "current"
+
+
+def test_two_defects_are_mended_without_scripts_and_handed_in_again(
+    open_browser, site, kept, django_db_blocker
+):
+    with django_db_blocker.unblock():
+        owner = _owner(40, "correcting")
+    page = open_browser(width=NARROW, javascript=False, cookies=owner["cookies"])
+
+    page.goto("/cases/")
+    page.click("text=去补材料")
+    section = "[data-defect='租赁合同']"
+    page.set_input_files(f"{section} input[type=file]", {**PHOTO, "buffer": photo()})
+    page.click(f"{section} button[value=upload]")
+    page.fill("#monthly_rent", "650")
+    page.click("[data-defect=monthly_rent] button")
+    page.click("text=全部补好，重新提交")
+
+    assert page.locator("[data-state-sentence]").inner_text().startswith("审核中")
+    assert page.locator("[data-step=correcting]").get_attribute("data-status") == "done"
+    assert "650" in page.locator(".two").last.inner_text()

@@ -1,0 +1,254 @@
+"""What cases and their money ought to be, in plain Python: nothing here asks the product."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+REVIEWERS = {"reviewer", "reviewer_2", "admin"}
+APPROVERS = {"approver", "approver_2", "approver_3", "admin"}
+PAYERS = {"finance", "finance_2", "admin"}
+STAFF = sorted(REVIEWERS | APPROVERS | PAYERS)
+OVER = {"refused", "withdrawn"}
+
+
+def halves(first: date, months: int, monthly: int) -> list[tuple[int, int]]:
+    """[(year, fen)] of so many months from ``first``: cut where a half of a year ends."""
+    found: dict[tuple, int] = {}
+    for place in range(months):
+        year, month = divmod(first.year * 12 + first.month - 1 + place, 12)
+        found[year, month // 6] = found.get((year, month // 6), 0) + monthly
+    return [(year, fen) for (year, _), fen in sorted(found.items())]
+
+
+@dataclass(eq=False)
+class Case:
+    """``parts``: [(year, fen)]; ``asked``: what each part does to its envelope, by its place."""
+
+    pk: int
+    shop: int
+    person: int
+    benefit: str
+    parts: list
+    two_approve: bool
+    state: str = "draft"
+    reviewer: str = ""
+    approver: str = ""
+    countersigner: str = ""
+    former: set = field(default_factory=set)
+    upheld: bool = False
+    money: dict = field(default_factory=dict)
+    batch: object = None
+
+    @property
+    def people(self):
+        return {self.reviewer, self.approver, self.countersigner} - {""}
+
+    @property
+    def stands(self):
+        return self.state not in OVER
+
+    def forget_people(self):
+        self.reviewer = self.approver = self.countersigner = ""
+
+
+@dataclass(eq=False)
+class Batch:
+    pk: int
+    prepared_by: str
+    cases: list
+    status: str = "prepared"
+    returned: set = field(default_factory=set)
+
+
+class Bureau:
+    """All cases and batches. ``caps``: {(benefit, year): fen}; a year without one has no limit."""
+
+    def __init__(self, caps, year):
+        self.caps, self.year, self.cases, self.batches = caps, year, [], []
+
+    # Money
+
+    def columns(self):
+        """{(benefit, year): {column: fen}} of everything promised and paid."""
+        found: dict[tuple, dict] = {}
+        for case in self.cases:
+            for place, column in case.money.items():
+                year, fen = case.parts[place]
+                envelope = found.setdefault((case.benefit, year), {"reserved": 0, "granted": 0, "paid": 0})
+                envelope[column] += fen
+        return found
+
+    def left(self, benefit):
+        spent = sum(self.columns().get((benefit, self.year), {}).values())
+        return self.caps[benefit, self.year] - spent
+
+    def _fits(self, case):
+        return self.left(case.benefit) >= sum(fen for year, fen in case.parts if year == self.year)
+
+    # May it be done, and by whom?
+
+    def beside(self, case):
+        """Whether another case of the same benefit stands in its way."""
+        return any(
+            other.stands and other is not case and self._same(other, case.benefit, case.shop, case.person)
+            for other in self.cases
+        )
+
+    def _same(self, other, benefit, shop, person):
+        by_person = other.person == person and benefit == "T01a"  # once per person
+        return other.benefit == benefit and (by_person or other.shop == shop)
+
+    def may_begin(self, benefit, shop, person):
+        """The case that stands for the shop, True for a new one, False where it is refused."""
+        same = [one for one in self.cases if one.stands and self._same(one, benefit, shop, person)]
+        own = [one for one in same if one.shop == shop]
+        return own[0] if own else not same
+
+    def may(self, verb, case, who):
+        return getattr(self, f"may_{verb}")(case, who)
+
+    def may_submit(self, case, who):
+        return who == "owner" and case.state == "draft" and self.left(case.benefit) > 0
+
+    def may_accept(self, case, who):
+        return case.state == "submitted" and self._reviews(case, who)
+
+    def may_request_correction(self, case, who):
+        return case.state in ("submitted", "reviewing") and self._reviews(case, who)
+
+    def may_correct(self, case, who):
+        return who == "owner" and case.state == "correcting"
+
+    def may_recommend(self, case, who):
+        return case.state == "reviewing" and self._reviews(case, who)
+
+    def may_approve(self, case, who):
+        if case.state not in ("recommended", "countersigning") or not self._approves(case, who):
+            return False
+        return (case.state == "recommended" and case.two_approve) or self._fits(case)
+
+    def may_return(self, case, who):
+        if case.state in ("recommended", "countersigning"):
+            return self._approves(case, who)
+        pays = who in PAYERS and who not in case.people
+        return case.state == "approved" and case.batch is None and (pays or self._approves(case, who))
+
+    def may_refuse(self, case, who):
+        if case.state == "reviewing":
+            return self._reviews(case, who)
+        return case.state in ("recommended", "countersigning") and self._approves(case, who)
+
+    def may_withdraw(self, case, who):
+        before = ("submitted", "reviewing", "correcting", "recommended", "countersigning", "approved")
+        return who == "owner" and case.state in before and case.batch is None
+
+    def may_appeal(self, case, who):
+        return who == "owner" and case.state == "refused" and not case.upheld and not self.beside(case)
+
+    def may_uphold(self, case, who):
+        return case.state == "appealed" and self._approves(case, who)
+
+    may_reopen = may_uphold
+
+    def _reviews(self, case, who):
+        part = {case.approver, case.countersigner} | case.former
+        return who in REVIEWERS and who not in part
+
+    def _approves(self, case, who):
+        return who in APPROVERS and who not in case.people | case.former
+
+    # What is so afterwards
+
+    def done(self, verb, case, who):
+        getattr(self, f"after_{verb}")(case, who)
+
+    def after_submit(self, case, who):
+        case.state = "submitted"
+
+    def after_accept(self, case, who):
+        case.state = "reviewing"
+
+    def after_request_correction(self, case, who):
+        case.state = "correcting"
+
+    def after_correct(self, case, who):
+        case.state = "reviewing"
+
+    def after_recommend(self, case, who):
+        case.state, case.reviewer = "recommended", who
+
+    def after_approve(self, case, who):
+        if case.state == "recommended":
+            case.approver = who
+            if case.two_approve:
+                case.state = "countersigning"
+                return
+        else:
+            case.countersigner = who
+        case.state = "approved"
+        case.money = {place: "reserved" if place else "granted" for place in range(len(case.parts))}
+
+    def after_return(self, case, who):
+        case.state, case.money = "reviewing", {}
+        case.forget_people()
+
+    def after_refuse(self, case, who):
+        if case.state == "reviewing":
+            case.reviewer = who
+        else:
+            case.approver = who
+        case.state, case.upheld = "refused", False
+
+    def after_withdraw(self, case, who):
+        case.state, case.money = "withdrawn", {}
+
+    def after_appeal(self, case, who):
+        case.state = "appealed"
+
+    def after_uphold(self, case, who):
+        case.state, case.upheld = "refused", True
+
+    def after_reopen(self, case, who):
+        case.state = "reviewing"
+        case.former |= {case.reviewer, case.approver} - {""}
+        case.forget_people()
+
+    # Batches
+
+    def payable(self, who):
+        """The cases that a batch prepared by ``who`` holds."""
+        if who not in PAYERS:
+            return []
+        return [
+            case
+            for case in self.cases
+            if case.money.get(0) == "granted" and case.batch is None and who not in case.people
+        ]
+
+    def may_approve_batch(self, batch, who):
+        apart = who in PAYERS and who != batch.prepared_by
+        return apart and batch.status == "prepared" and all(who not in case.people for case in batch.cases)
+
+    def may_cancel_batch(self, batch, who):
+        return who in PAYERS and batch.status in ("prepared", "approved")
+
+    def may_export_batch(self, batch, who):
+        return who in PAYERS and batch.status in ("approved", "exported", "settled")
+
+    def may_settle_batch(self, batch, who):
+        return who in PAYERS and batch.status in ("exported", "settled")
+
+    def cancelled(self, batch):
+        batch.status = "cancelled"
+        for case in batch.cases:
+            case.batch = None
+
+    def settled(self, batch, returned):
+        """``returned``: the cases whose money came back. What is settled stays as it is."""
+        if batch.status == "settled":
+            return
+        batch.status, batch.returned = "settled", returned
+        for case in batch.cases:
+            if case in returned:
+                case.batch = None
+            else:
+                case.state, case.money[0] = "paid", "paid"

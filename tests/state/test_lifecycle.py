@@ -1,0 +1,334 @@
+"""Whatever people do in whatever order, cases and money are what the model says, and every invariant holds."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from core.errors import Invalid, Refused
+from subsidies.actions import appealing, applying, approving, paying, reviewing, settling
+from subsidies.audit import verify
+from subsidies.enums import State, Verb
+from subsidies.models import Application, Envelope, PaymentBatch
+from tests.notifications.register import open_shop, tell_of
+from tests.subsidies import world
+from tests.subsidies.test_invariants import not_so
+
+from . import model, money
+from .cases import DEFECTS, MATERIAL
+
+PLACES = st.integers(0, 9)
+VERBS = [verb for verb in Verb if verb != Verb.PAY]  # that one is the batches'
+RENT_FEN, MONTHS = 38_000, 36
+REFUSALS = (Refused, PermissionDenied, Invalid)
+ONWARD = {
+    "draft": Verb.SUBMIT,
+    "submitted": Verb.ACCEPT,
+    "correcting": Verb.CORRECT,
+    "reviewing": Verb.RECOMMEND,
+    "recommended": Verb.APPROVE,
+    "countersigning": Verb.APPROVE,
+    "appealed": Verb.REOPEN,
+}
+BATCH_STEPS = ("approve", "export", "settle", "cancel")
+# Weighted: what leads on more often than what is refused.
+DEEDS = (
+    *("begin", "anything", "anything", "what may be done", "what may be done", "the usual way"),
+    *("the usual way", "the usual way", "contest", "prepare", "work on a batch", "pay"),
+)
+OWNERS_VERBS = (Verb.SUBMIT, Verb.CORRECT, Verb.WITHDRAW, Verb.APPEAL)
+
+
+def city():
+    """A bureau, four shops (the last two of one person) and two benefits, each with money for two."""
+    people = world.bureau()
+    shops = [
+        world.shop_with_rent(place) if person is None else open_shop(place, person=person)
+        for place, person in ((1, None), (2, None), (3, None), (4, 3))
+    ]
+    tell_of(shops[3], "self", rents_premises=True, monthly_rent="380")
+    sums = world.grant_of_money(criteria=world.IN_DISTRICT, once_per_person=True)
+    rent = world.grant_of_rent(criteria=world.IN_DISTRICT)
+    parts = {"T01a": [(timezone.localdate().year, 500_000)]}
+    parts["T01c"] = model.halves(world.first_of_this_month(), MONTHS, RENT_FEN)
+    this_year = [fen for year, fen in parts["T01c"] if year == timezone.localdate().year]
+    world.envelope(sums, 10_000)
+    world.envelope(rent, 2 * sum(this_year) // 100)
+    return SimpleNamespace(
+        people=people,
+        shops=shops,
+        owners=[world.owner_of(shop) for shop in shops],
+        benefits={"T01a": sums, "T01c": rent},
+        parts=parts,
+    )
+
+
+class Life(RuleBasedStateMachine):
+    """Everybody tries everything, what is to be expected more often than what is not."""
+
+    city: SimpleNamespace
+    seen: set = set()  # verbs that were done
+
+    def __init__(self):
+        super().__init__()
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+        year = timezone.localdate().year
+        caps = {
+            (row.benefit.code, row.year): row.cap_fen for row in Envelope.objects.select_related("benefit")
+        }
+        self.bureau = model.Bureau(caps, year)
+
+    def teardown(self):
+        try:
+            assert not_so() == set()
+            assert list(verify()) == []
+        finally:
+            transaction.set_rollback(True)
+            self.undo.__exit__(None, None, None)
+
+    def user(self, name):
+        return getattr(self.city.people, name)
+
+    def tried(self, act) -> bool:
+        """Whether it was done; what is refused leaves nothing."""
+        try:
+            with transaction.atomic():
+                act()
+        except REFUSALS:
+            return False
+        return True
+
+    @rule(
+        deed=st.sampled_from(DEEDS),
+        place=PLACES,
+        picks=st.lists(PLACES, min_size=4, max_size=4),
+        verb=st.sampled_from(VERBS),
+        who=st.sampled_from(["owner", *model.STAFF]),
+        back=st.booleans(),
+    )
+    def step(self, deed, place, picks, verb, who, back):
+        """One rule for all, so that hypothesis leaves none of them out of a walk."""
+        match deed:
+            case "begin":
+                self.begin(place % 4, "T01a" if back else "T01c")
+            case "anything":
+                self.attempt_anything(place, verb, who)
+            case "what may be done":
+                self.do_what_may_be_done(place, picks)
+            case "the usual way":
+                self.go_the_usual_way(place, picks)
+            case "contest":
+                self.refuse_and_contest(place, back)
+            case "prepare":
+                self.prepare(who)
+            case "work on a batch":
+                self.work_on_a_batch(place, BATCH_STEPS[picks[0] % 4], who, picks[1] == 0)
+            case "pay":
+                self.pay_the_usual_way(1 + picks[0] % 4, picks[1] == 0)
+
+    # Cases
+
+    def begin(self, place, code):
+        shop, benefit = self.city.shops[place], self.city.benefits[code]
+        person = 3 if place == 3 else place + 1
+        expected = self.bureau.may_begin(code, place, person)
+        try:
+            with transaction.atomic():
+                found = applying.begin(shop, benefit, by=self.city.owners[place])
+                if expected is True:
+                    world.draft(benefit, shop, self.city.owners[place])
+        except Refused:
+            assert expected is False
+            return
+        if expected is True:
+            parts = list(self.city.parts[code])
+            two = sum(fen for _, fen in parts) >= 1_000_000
+            self.bureau.cases.append(model.Case(found.pk, place, person, code, parts, two))
+        else:
+            assert expected and found.pk == expected.pk
+
+    def attempt_anything(self, place, verb, who):
+        if case := self.case(place):
+            self.attempt(case, verb, "owner" if verb in OWNERS_VERBS else who)
+
+    def do_what_may_be_done(self, place, picks):
+        """One verb after the other that somebody may do."""
+        for pick in picks if (case := self.case(place)) else ():
+            verbs = [verb for verb in VERBS if self.able(case, verb)]
+            if verbs:
+                verb = verbs[pick % len(verbs)]
+                able = self.able(case, verb)
+                self.attempt(case, verb, able[pick % len(able)])
+
+    def go_the_usual_way(self, place, picks):
+        for pick in picks if (case := self.case(place)) else ():
+            verb = ONWARD.get(case.state)
+            if verb and (able := self.able(case, verb)):
+                self.attempt(case, verb, able[pick % len(able)])
+
+    def refuse_and_contest(self, place, again):
+        verbs = (Verb.REFUSE, Verb.APPEAL, Verb.UPHOLD if again else Verb.REOPEN)
+        for verb in verbs if (case := self.case(place)) else ():
+            if able := self.able(case, verb):
+                self.attempt(case, verb, able[0])
+
+    def case(self, place):
+        cases = self.bureau.cases
+        return cases[place % len(cases)] if cases else None
+
+    def able(self, case, verb):
+        return [name for name in ("owner", *model.STAFF) if self.bureau.may(verb.value, case, name)]
+
+    def attempt(self, case, verb, who):
+        expected = self.bureau.may(verb.value, case, who)
+
+        done = self.tried(lambda: self.do(verb, case, who))
+
+        assert done == expected, (verb, case, who)
+        if done:
+            self.bureau.done(verb.value, case, who)
+            self.seen.add(verb)
+
+    def do(self, verb, case, who):
+        row = Application.objects.get(pk=case.pk)
+        by = self.city.owners[case.shop] if who == "owner" else self.user(who)
+        match verb:
+            case Verb.SUBMIT:
+                if row.state != State.DRAFT:
+                    raise Refused("Handing in twice gives the same receipt.")
+                applying.submit(row, by=by)
+            case Verb.CORRECT:
+                if row.state == State.CORRECTING:
+                    reviewing.mend_material(row, MATERIAL, [world.evidence(row.operator)], by=by)
+                reviewing.correct(row, by=by)
+            case Verb.REQUEST_CORRECTION:
+                reviewing.request_correction(row, DEFECTS, by=by)
+            case Verb.REFUSE:
+                failed = [one["id"] for one in row.judged.get("criteria", [])][:1]
+                reviewing.refuse(row, by=by, failed=failed, reason=world.REASON)
+            case Verb.SEND_BACK:
+                reviewing.send_back(row, by=by, note="请再核对合同")
+            case Verb.APPEAL:
+                appealing.appeal(row, "合同已经续签，请再看一次。", by=by)
+            case Verb.UPHOLD | Verb.REOPEN:
+                self.answer_appeal(row, verb, by)
+            case _:
+                room = {Verb.APPROVE: approving, Verb.WITHDRAW: applying}.get(verb, reviewing)
+                getattr(room, verb.value)(row, by=by)
+
+    def answer_appeal(self, row, verb, by):
+        found = row.appeals.filter(outcome="").first()
+        if found is None:
+            raise Refused("There is no appeal to answer.")
+        answer = appealing.uphold if verb == Verb.UPHOLD else appealing.overturn
+        answer(appealing.take(found, by=by), "核对了原来的材料和合同。", by=by)
+
+    # Batches
+
+    def prepare(self, who):
+        if who == "owner":
+            return
+        payable = self.bureau.payable(who)
+        try:
+            with transaction.atomic():
+                batch = paying.prepare(self.city.people.department, by=self.user(who)).batch
+        except PermissionDenied:
+            assert who not in model.PAYERS
+            return
+        assert who in model.PAYERS
+        assert (batch is None) == (not payable)
+        if batch is not None:
+            held = model.Batch(batch.pk, who, payable)
+            self.bureau.batches.append(held)
+            for case in payable:
+                case.batch = held
+
+    def work_on_a_batch(self, place, step, who, back):
+        if self.bureau.batches and who != "owner":
+            self.work_on(self.bureau.batches[-1 - place % len(self.bureau.batches)], step, who, back)
+
+    def pay_the_usual_way(self, steps, back):
+        self.prepare("finance")
+        for batch in self.bureau.batches[-1:]:
+            for step in BATCH_STEPS[: min(steps, 3)]:
+                self.work_on(batch, step, "finance_2", back)
+
+    def work_on(self, batch, step, who, back):
+        row = PaymentBatch.objects.get(pk=batch.pk)
+        returned = set(batch.cases[:1]) if back else set()
+        expected = getattr(self.bureau, f"may_{step}_batch")(batch, who)
+
+        done = self.tried(lambda: self.do_batch(row, step, who, batch, returned))
+
+        assert done == expected, (step, batch, who)
+        if not done:
+            return
+        if step == "settle":
+            self.seen |= {Verb.PAY} if set(batch.cases) - returned else set()
+            self.bureau.settled(batch, returned)
+        elif step == "cancel":
+            self.bureau.cancelled(batch)
+        elif batch.status != "settled":
+            batch.status = {"approve": "approved", "export": "exported"}[step]
+
+    def do_batch(self, row, step, who, batch, returned):
+        by = self.user(who)
+        if step == "approve":
+            ticked = {one.payment.pk for one in paying.look_over(row) if one.flags}
+            paying.approve(row, by=by, ticked=ticked)
+        elif step == "settle":
+            cases = {case.pk for case in (batch.returned if batch.status == "settled" else returned)}
+            back = row.payments.filter(instalment__grant__application__in=cases).values_list("pk", flat=True)
+            settling.settle(row, money.answer(row, returned=set(back)), by=by)
+        else:
+            getattr(paying, step)(row, by=by)
+
+    # What always holds
+
+    @invariant()
+    def states_are_as_the_model_says(self):
+        expected = {case.pk: case.state for case in self.bureau.cases}
+
+        assert dict(Application.objects.values_list("pk", "state")) == expected
+
+    @invariant()
+    def the_ledger_is_as_the_model_says(self):
+        expected = {
+            key: tuple(one.values()) for key, one in self.bureau.columns().items() if any(one.values())
+        }
+        columns = ("reserved_fen", "granted_fen", "paid_fen")
+        rows = Envelope.objects.values_list("benefit__code", "year", *columns)
+
+        assert {row[:2]: row[2:] for row in rows if any(row[2:])} == expected
+
+
+def live(examples, steps):
+    Life.city = city()
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.django_db(databases=["default", "postgres"])
+def test_a_thousand_steps_in_any_order_end_where_the_model_says(engine):
+    Life.seen = set()
+
+    live(*((6, 30) if connection.vendor == "postgresql" else (25, 40)))
+
+    missing = set(Verb) - Life.seen
+    assert missing == set() or connection.vendor == "postgresql"  # where the walk is short

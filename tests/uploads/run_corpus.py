@@ -1,0 +1,29 @@
+"""Takes the whole corpus in and prints what that cost: growth of this process in MB, and the largest child's MB."""
+
+import io
+import resource
+from contextlib import suppress
+
+import psutil
+
+from core.errors import Invalid
+from core.uploads import take
+from tests.uploads.corpus import cases
+
+
+def main():
+    made = cases()
+    me = psutil.Process()
+    take(io.BytesIO(made[-1].content), name=made[-1].name)  # what is imported once is no growth
+    before = me.memory_info().rss
+    highest = before
+    for case in made:
+        with suppress(Invalid):
+            take(io.BytesIO(case.content), name=case.name)
+        highest = max(highest, me.memory_info().rss)
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    print((highest - before) >> 20, child)
+
+
+if __name__ == "__main__":
+    main()
