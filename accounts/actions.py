@@ -13,7 +13,7 @@ from .models import Consent, User
 from .signals import consent_given, consent_withdrawn
 
 # The wording of templates/privacy.html. A new wording has to be agreed to anew.
-NOTICE = "2026-11-25"
+NOTICE = "2026-11-27"
 
 
 def has_agreed(user, kind) -> bool:

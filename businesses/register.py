@@ -728,7 +728,7 @@ def known_of(business: Business):
     """What stands for a shop and its operator, with source and day: ``{fact: Best}``, and what was asked in vain."""
     registry = business_registry()
     said = [*_said(business)]
-    found = merge.merge(_said(business), registry)
+    found = merge.merge(said, registry)
     if business.operator_id:
         personal = list(OperatorRecord.objects.filter(pk=business.operator_id).values_list("said", flat=True))
         said += personal[0] if personal else []

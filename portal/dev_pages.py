@@ -70,4 +70,9 @@ def _steps(base, client_id, secret):
             "按登记的信息现算。加上 state 只看一种状态。",
             f"curl -H \"Authorization: Bearer $TOKEN\" \\\n  '{base}businesses/'$ID'/matches/?state=now,auto'",
         ),
+        (
+            "看替店主办的申请",
+            "开始、提交、补正、撤回和申诉的地址都在接口文档里。店主先在“授权”里给“代办申请”。",
+            f"curl -H \"Authorization: Bearer $TOKEN\" \\\n  '{base}applications/?state=submitted'",
+        ),
     ]

@@ -204,6 +204,8 @@ CELERY_BEAT_SCHEDULE: dict = {
     "follow missed days": {"task": "notifications.tasks.follow_the_day", "schedule": crontab(minute="*/10")},
     "poll imports": {"task": "businesses.tasks.poll_imports", "schedule": 60},
     "go on with impact": {"task": "eligibility.tasks.go_on_with_impact", "schedule": 60},
+    # Applications follow the clock: overdue corrections and promises, money used up, offers still to be told.
+    "sweep cases": {"task": "subsidies.tasks.sweep_cases", "schedule": crontab(minute="*/10")},
     "purge accounts": {"task": "accounts.tasks.purge_accounts", "schedule": 60 * 60},
 }
 

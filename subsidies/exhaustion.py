@@ -18,15 +18,16 @@ def smallest_grant_fen(benefit: Benefit, day: date) -> int:
     return int(value * FEN_IN_YUAN) if value else 1
 
 
-def follow(benefit: Benefit, today: date):
-    """Close or open the benefit by what is left this year. Where no envelope is set nothing is closed."""
+def follow(benefit: Benefit, today: date) -> bool:
+    """Close or open the benefit by what is left this year; whether it did. Without an envelope nothing is closed."""
     envelopes = list(Envelope.objects.filter(benefit=benefit, year=today.year, cap_fen__isnull=False))
     least = smallest_grant_fen(benefit, today)
     is_exhausted = bool(envelopes) and all(row.left_fen < least for row in envelopes)
-    funds.set_exhausted(benefit, today if is_exhausted else None)
+    return funds.set_exhausted(benefit, today if is_exhausted else None)
 
 
-def follow_all(today: date):
-    """The same for every benefit that envelopes were ever set for: a new year begins with new envelopes."""
-    for benefit in Benefit.objects.filter(envelopes__isnull=False).distinct():
-        follow(benefit, today)
+def follow_all(today: date) -> int:
+    """The same for every benefit that envelopes were ever set for, as a new year begins with new ones; how many."""
+    return sum(
+        follow(benefit, today) for benefit in Benefit.objects.filter(envelopes__isnull=False).distinct()
+    )

@@ -14,8 +14,8 @@ from core.wording import day_text
 from notifications import letters
 from notifications.models import Letter
 
-from . import audit, telling, wallet
-from .actions import applying, publicity, stopping
+from . import audit, exhaustion, telling, wallet
+from .actions import applying, offering, publicity, stopping
 from .enums import RUNNING, State
 from .models import Application, AuditEntry, Evidence
 from .moving import locked
@@ -162,6 +162,9 @@ STEPS = {
     "清理草稿": applying.purge_drafts,
     "撤下公示": publicity.take_down,
     "停发歇业的": stopping.stop_for_closed_shops,
+    "按额度开关事项": exhaustion.follow_all,
+    "告知免申即享": lambda today: offering.tell_of_offers(),
     "重新查毒": lambda today: wallet.rescan(),
     "材料到期提醒": warn_of_expiry,
+    "清理无主文件": lambda today: wallet.sweep_orphans().removed,
 }

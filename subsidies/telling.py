@@ -261,7 +261,8 @@ def _reopened(application, **details):
 
 
 def _paid(application, *, instalment: Instalment, **details):
-    amount, end = yuan_text(instalment.amount_fen), application.account.last_four
+    paid = instalment.payments.select_related("account").get(status=Payment.Status.PAID)
+    amount, end = yuan_text(instalment.amount_fen), paid.account.last_four
     rating = rating_of(application, f"{PAID_STAGE} {instalment.number}")
     return Told(
         f"“{_title(application)}”到账了",

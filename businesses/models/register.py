@@ -99,6 +99,7 @@ class Business(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "商户"
+        indexes = [models.Index(fields=["address"], name="business_by_address")]
 
     def __str__(self):
         return self.name

@@ -20,7 +20,7 @@ from policies.models import Benefit, BenefitVersion
 
 from .. import clock, grants, permissions, rules, telling
 from ..enums import State, Verb
-from ..judging import judge_draft
+from ..judging import Judged, asked_facts, judge_draft
 from ..models import Application, Evidence
 from ..moving import locked, move, touch
 from ..terms import terms_of
@@ -202,6 +202,7 @@ def submit(
         if unmet := list(rules.unmet_for_submission(found, judged, today=today)):
             raise Refused(" ".join(unmet))
         _remember_words(found, by)
+        _keep_prefilled(found, judged)
         _fill_in(found, judged, today)
         found.submitter, found.client = by, client
         clock.start(found, today)
@@ -213,7 +214,7 @@ def submit(
 
 _FILED = [
     *("number", "submitted_at", "submitter", "client", "judged", "verdicts", "category", "amount_fen"),
-    *("monthly_fen", "months", "starts_on", "account", "person_index", "operator", "district"),
+    *("monthly_fen", "months", "starts_on", "account", "person_index", "operator", "district", "answers"),
 ]
 
 
@@ -236,6 +237,17 @@ def _remember_words(application, by):
     new = {name: value for name, value in said.items() if kept.get(name) != value}
     if new:
         state_facts(application.business, new, by=by)
+
+
+def _keep_prefilled(application, judged: Judged):
+    """What the form was filled in with, and the owner let stand, is part of what is handed in."""
+    known = judged.book.answers
+    prefilled = {
+        fact.name: known[fact.name]
+        for fact in asked_facts(judged)
+        if fact.type != "set" and known.get(fact.name) is not None
+    }
+    application.answers = {**prefilled, **application.answers}
 
 
 def _fill_in(application, judged, today):
