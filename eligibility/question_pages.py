@@ -126,7 +126,8 @@ def _filled_in(fact, answers):
         return set(answer) or {NONE_OF_THEM}, ""
     if fact.type == "bool":
         return {"true" if answer else "false"}, ""
-    return {answer} if fact.type == "choice" else set(), str(answer)
+    text = str(answer).removesuffix(".00") if fact.type == "money" else str(answer)
+    return {answer} if fact.type == "choice" else set(), text
 
 
 def read_field(fact, posted):

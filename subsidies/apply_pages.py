@@ -34,8 +34,22 @@ from .rules import materials_to_upload
 from .terms import terms_of
 
 NO_MANDATE = "您的授权里没有代为申请。请店主在授权里加上，再来申请。"
+NOT_FOR_STAFF = "这是店主的页面。工作人员请在管理后台看办件。"
 MINUTES_TO_READ, MINUTES_A_MATERIAL = 2, 1
 RELATED = ("benefit__measure", "benefit_version__benefit", "business__operator", "department", "operator")
+
+
+def for_owners(page):
+    """A page for somebody signed in who is no staff: those work in the admin, where what they look at is written
+    down."""
+
+    @wraps(page)
+    def inside(request, *args, **kwargs):
+        if request.user.is_staff:
+            raise PermissionDenied(NOT_FOR_STAFF)
+        return page(request, *args, **kwargs)
+
+    return login_required(inside)
 
 
 # Before you start
@@ -118,7 +132,7 @@ def for_a_draft(page):
             raise PermissionDenied(NO_MANDATE)
         return page(request, application)
 
-    return login_required(with_draft)
+    return for_owners(with_draft)
 
 
 def _steps(request, application):

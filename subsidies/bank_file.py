@@ -17,6 +17,7 @@ ANSWERED = ("流水号", "结果", "银行流水号", "原因")
 WORDS = {"成功": True, "退回": False}
 MOST_BYTES = 2_000_000
 MOST_ROWS = 5_000
+LONGEST_CELL = 1_000
 NOT_TEXT = "文件打不开，请存成 CSV 再导入"
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?")
 
@@ -63,6 +64,8 @@ def read(content: bytes) -> list[Answer]:
         rows = list(csv.reader(io.StringIO(_text(content), newline="")))
     except csv.Error:
         raise Invalid.because("file", "not_text", NOT_TEXT) from None
+    if any(len(cell) > LONGEST_CELL for cells in rows for cell in cells):
+        raise Invalid.because("file", "not_text", NOT_TEXT)  # how long csv lets a cell be is the process's affair
     headings = [cell.strip() for cell in rows[0]] if rows else []
     if missing := [name for name in ANSWERED if name not in headings]:
         raise Invalid.because("file", "missing_columns", f"文件里缺这几列：{'、'.join(missing)}")

@@ -6,7 +6,6 @@ A case of somebody else is 404. Who acts by mandate is told whose case it is.
 from functools import wraps
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +19,7 @@ from core.errors import Invalid, Refused
 from . import case_view, permissions, wallet
 from . import form_view as view
 from .actions import appealing, applying, offering, reviewing
-from .apply_pages import NO_MANDATE, own_evidence, status_of, words_of
+from .apply_pages import NO_MANDATE, for_owners, own_evidence, status_of, words_of
 from .enums import MOVES, State, Verb
 from .judging import asked_facts, judge_filed
 from .models import Application, CaseFile, Correction, Evidence
@@ -34,7 +33,7 @@ MOST_LISTED = 200
 # The list
 
 
-@login_required
+@for_owners
 @require_GET
 def cases(request):
     """我的办件: first what waits for the owner, then what runs, what is done, and drafts."""
@@ -66,7 +65,7 @@ def for_a_case(page):
             return redirect("apply-tasks", public_id=public_id)
         return page(request, application, **more)
 
-    return login_required(with_case)
+    return for_owners(with_case)
 
 
 def _require(request, application):
@@ -85,7 +84,7 @@ def _open(application):
 def case(request, application):
     """Everything about one case on one page."""
     today, corrections = timezone.localdate(), list(application.corrections.all())
-    materials, names = case_view.files_of(application)
+    materials, files = case_view.files_of(application)
     decision = case_view.decision_of(application, today)
     may_act = permissions.may_apply(request.user, application.business)
     context = {
@@ -100,7 +99,7 @@ def case(request, application):
         "answers": case_view.answers_of(application),
         "materials": materials,
         "corrected": [
-            {"row": row, "defects": case_view.defects_of(row, names)}
+            {"row": row, "defects": case_view.defects_of(row, files)}
             for row in corrections
             if row.answered_at
         ],
@@ -271,8 +270,8 @@ def _send(request, application, correction):
 
 def _correct_page(request, application, correction, errors=None, status=200):
     errors = errors or {}
-    _, names = case_view.files_of(application)
-    defects = case_view.defects_of(correction, names)
+    _, files = case_view.files_of(application)
+    defects = case_view.defects_of(correction, files)
     wanted = {row["name"] for row in defects}
     judged = judge_filed(application)
     asked = [fact for fact in asked_facts(judged) if fact.name in wanted]

@@ -33,6 +33,8 @@ TONES = {
 }
 UNPAID = (State.REFUSED, State.APPEALED, State.WITHDRAWN)
 FINISHED = (State.PAID, State.REFUSED, State.WITHDRAWN)
+Part = Instalment.Status
+UNPAID_PARTS = (Part.PLANNED, Part.CLAIMED, Part.DUE)
 
 
 def local_day(moment) -> date | None:
@@ -72,15 +74,40 @@ def _sentence(application, today, correction):
     if state == State.APPROVED:
         return "已批准，等待拨付"
     if state == State.PAID:
-        return (
-            f"已到账，{near_day(local_day(application.paid_at), today)}" if application.paid_at else "已到账"
-        )
+        return _paid_words(application, today)
     if state == State.REFUSED:
         until = application.remedy_until
         return f"未批准，{near_day(until, today)}前可以申诉" if until and until >= today else "未批准"
     if state == State.WITHDRAWN:
         return "已撤回，不再办理"
     return "申诉中，由没有参与过的人重新看"
+
+
+def _paid_words(application, today):
+    """Of a grant paid in parts also what comes next."""
+    part = next_instalment(application)
+    if part is None:
+        day = local_day(application.paid_at)
+        return f"已到账，{near_day(day, today)}" if day else "已到账"
+    coming = {
+        Part.CLAIMED: f"第 {part.number} 期凭证在核对",
+        Part.DUE: f"第 {part.number} 期等待拨付",
+    }.get(part.status)
+    if coming is None:
+        opens = opens_on(part)
+        coming = f"第 {part.number} 期" + (f"{near_day(opens, today)}起可以领" if opens > today else "可以领了")
+    return f"第 {part.number - 1} 期已到账，{coming}"
+
+
+def next_instalment(application: Application) -> Instalment | None:
+    """The first part of a grant that has begun to be paid and is not yet; None where all has been, or ended."""
+    parts = [part for grant in application.grants.all() for part in grant.instalments.all()]
+    paid = [part.number for part in parts if part.status == Part.PAID]
+    return next((part for part in parts if paid and part.status in UNPAID_PARTS), None)
+
+
+def is_claimable(part: Instalment | None, today: date) -> bool:
+    return part is not None and part.status == Part.PLANNED and opens_on(part) <= today
 
 
 def due_words(application: Application, today: date) -> str:
@@ -228,7 +255,7 @@ def instalment_of(row: Instalment) -> dict:
         "tone": {"paid": "ok", "due": "soon", "claimed": "soon"}.get(row.status, "no"),
         "lines": [line for payment in payments if (line := _payment_line(payment))],
         "problem": row.problem,
-        "may_claim": row.status == Instalment.Status.PLANNED and opens_on(row) <= timezone.localdate(),
+        "may_claim": is_claimable(row, timezone.localdate()),
         "opens_on": opens_on(row) if row.status == Instalment.Status.PLANNED else None,
     }
 
@@ -258,7 +285,10 @@ def _payment_line(payment):
 
 
 def defects_of(correction, files: dict) -> list[dict]:
-    """``[{pk, kind, name, anchor, label, reason, sample, before, after, is_done}]``. ``files``: {evidence id: name}."""
+    """``[{pk, kind, name, anchor, label, reason, sample, before, after, is_done}]``. ``files``: {evidence id: file}.
+
+    ``before`` and ``after`` are text of a fact, and lists of files of a material.
+    """
     return [
         {
             "pk": row.pk,
@@ -269,7 +299,7 @@ def defects_of(correction, files: dict) -> list[dict]:
             "reason": row.reason,
             "sample": row.sample,
             "before": _said(row, row.before, files),
-            "after": _said(row, row.after, files) if row.resolved_at else "",
+            "after": _said(row, row.after, files) if row.resolved_at else None,
             "is_done": row.resolved_at is not None,
         }
         for row in correction.defects.all()
@@ -279,17 +309,17 @@ def defects_of(correction, files: dict) -> list[dict]:
 def _said(row, value, files):
     if row.kind == "fact":
         return said_text(row.name, value)
-    return "、".join(files.get(key, "文件") for key in value or ()) or "没有文件"
+    return [files[key] for key in value or () if key in files]
 
 
 def files_of(application: Application) -> tuple[list[dict], dict]:
-    """The files in use by material, and the names of all, replaced ones included: ``([{name, files}], {id: name})``."""
-    materials, names = {}, {}
+    """The files in use by material, and all by their id, replaced ones included: ``([{name, files}], {id: file})``."""
+    materials, every = {}, {}
     for use in application.files.select_related("evidence"):
-        names[str(use.evidence.public_id)] = use.evidence.original_name
+        file = every[str(use.evidence.public_id)] = file_of(use.evidence)
         if use.removed_at is None:
-            materials.setdefault(use.material, []).append(file_of(use.evidence))
-    return [{"name": name, "files": files} for name, files in materials.items()], names
+            materials.setdefault(use.material, []).append(file)
+    return [{"name": name, "files": files} for name, files in materials.items()], every
 
 
 def answers_of(application: Application) -> list[dict]:
@@ -353,24 +383,26 @@ def _count_waiting(user):
 
 def group_of(application: Application) -> str:
     """Where a case stands in the list: mine, running, finished or draft."""
-    if application.state == State.CORRECTING:
-        return "mine"
     if application.state == State.DRAFT:
         return "draft"
+    if application.state == State.CORRECTING:
+        return "mine"
+    if application.state == State.PAID and (part := next_instalment(application)):
+        return "mine" if is_claimable(part, timezone.localdate()) else "running"
     return "finished" if application.state in FINISHED else "running"
 
 
 def newest_cases(user, count: int) -> list[dict]:
-    """Cards of the cases of ``user``, those that wait for them first, then the newest. Two queries."""
+    """Cards of the cases of ``user``, those that wait for them first, then the newest. Four queries."""
     waiting = Case(When(state=State.CORRECTING, then=0), default=1)
     rows = Application.objects.visible_to(user).select_related("benefit_version", "business")
-    rows = rows.prefetch_related("corrections").order_by(waiting, "-id")[:count]
+    rows = rows.prefetch_related("corrections", "grants__instalments").order_by(waiting, "-id")[:count]
     today = timezone.localdate()
     return [card_of(row, today) for row in rows]
 
 
 def card_of(application: Application, today: date) -> dict:
-    """A case in the list; its corrections are prefetched."""
+    """A case in the list; its corrections and instalments are prefetched."""
     is_open = [
         row for row in application.corrections.all() if row.answered_at is None and row.closed_at is None
     ]

@@ -71,7 +71,7 @@ MOVES: dict[Verb, dict[State, tuple[State, ...]]] = {
     Verb.PAY: {State.APPROVED: (State.PAID,)},
     Verb.APPEAL: {State.REFUSED: (State.APPEALED,)},
     Verb.UPHOLD: {State.APPEALED: (State.REFUSED,)},
-    Verb.REOPEN: {State.APPEALED: (State.REVIEWING,), State.REFUSED: (State.REVIEWING,)},
+    Verb.REOPEN: {State.APPEALED: (State.REVIEWING,)},
 }
 
 OPEN = (State.SUBMITTED, State.REVIEWING, State.CORRECTING, State.RECOMMENDED, State.COUNTERSIGNING)

@@ -142,7 +142,8 @@ def four_eyes():
     for pk in standing.filter(same | _copied_wrong(copies, path)).values_list("pk", flat=True):
         yield f"拨付 {pk}"
     copies = ("reviewer", "approver")
-    same = _same(*copies, "filed_by", "handler") | Q(handler=F("application__countersigner"))
+    # Who countersigns after the appeal has been answered does so in a decision of its own.
+    same = _same(*copies, "filed_by", "handler") | Q(outcome="", handler=F("application__countersigner"))
     stale = Q(outcome="") & _copied_wrong(copies, "application")
     for pk in Appeal.objects.filter(same | stale).values_list("pk", flat=True):
         yield f"申诉 {pk}"

@@ -118,7 +118,7 @@ def receipt_paper(application: Application) -> Paper:
             ],
         ),
     ]
-    opening = "您的申请已经收到，请记住受理编号，凭它查进度。"
+    opening = "您的申请已经收到，请记住办件编号，凭它查进度。"
     return _paper(application, "receipt", "收件回执", opening, application.submitted_at, blocks)
 
 

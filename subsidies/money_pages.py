@@ -1,7 +1,6 @@
 """Money that needs no new application: what is offered to an owner, and the next instalment of rent on proof."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -13,7 +12,7 @@ from core.errors import Invalid, Refused
 from . import case_view, permissions, wallet
 from . import form_view as view
 from .actions import claiming, offering
-from .apply_pages import NO_MANDATE, status_of, words_of
+from .apply_pages import NO_MANDATE, for_owners, status_of, words_of
 from .case_pages import for_a_case
 from .models import Application, Evidence, Instalment
 
@@ -69,7 +68,7 @@ def _page(request, application, row, problem=None):
 # Offers
 
 
-@login_required
+@for_owners
 def offer(request, pk):
     """您符合，确认收款账户: one page, one button. POST ``change`` leads to registering an account, and back."""
     rows = offering.offers_of(request.user).select_related("offer_list__department")

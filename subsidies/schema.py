@@ -29,7 +29,7 @@ def row_shape():
 def _row():
     return {
         "id": {**ID, "description": "这一件的编号，不会变。"},
-        "number": nullable({**TEXT, "description": "受理编号，提交后才有"}),
+        "number": nullable({**TEXT, "description": "办件编号，提交后才有"}),
         "benefit": CODE,
         "benefit_version": {"type": "integer", "description": "按第几版办"},
         "business": {**ID, "description": "哪家店"},

@@ -15,7 +15,7 @@ from notifications import letters
 from notifications.models import Letter
 
 from . import audit, exhaustion, telling, wallet
-from .actions import applying, offering, publicity, stopping
+from .actions import applying, offering, publicity, settling, stopping
 from .enums import RUNNING, State
 from .models import Application, AuditEntry, Evidence
 from .moving import locked
@@ -162,6 +162,7 @@ STEPS = {
     "清理草稿": applying.purge_drafts,
     "撤下公示": publicity.take_down,
     "停发歇业的": stopping.stop_for_closed_shops,
+    "接着对账": lambda today: settling.go_on(),
     "按额度开关事项": exhaustion.follow_all,
     "告知免申即享": lambda today: offering.tell_of_offers(),
     "重新查毒": lambda today: wallet.rescan(),

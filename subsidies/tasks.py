@@ -8,3 +8,10 @@ def sweep_cases():
     from . import sweeping
 
     sweeping.sweep()
+
+
+@shared_task
+def work_on_bank_answer(answer_id):
+    from .actions import settling
+
+    settling.work(answer_id)

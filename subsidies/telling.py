@@ -138,7 +138,7 @@ def _submitted(application, **details):
     result = f"{until}。" if until == NO_PROMISE else f"{until}有结果。"
     return Told(
         f"“{_title(application)}”已提交",
-        f"受理编号 {application.number}，由{department}办理。{result}",
+        f"办件编号 {application.number}，由{department}办理。{result}",
         "看回执",
         letter_path(application, "receipt"),
         sms=f"申请已提交，编号{application.number}。{result}".replace(" ", ""),

@@ -55,6 +55,7 @@ def no_network():
 @pytest.fixture(scope="session", autouse=True)
 def emptied_tables():
     """Tests in real transactions empty all tables afterwards, also those whose rows the database keeps from going."""
+    import django.db.backends.sqlite3.base  # noqa: F401 - before its operations, which import each other
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
     empty = DatabaseOperations.execute_sql_flush

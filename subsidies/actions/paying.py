@@ -48,8 +48,8 @@ class Prepared(NamedTuple):
 
 def require_to_pay(user, department_id):
     """Somebody of the bureau who may pay."""
-    own = user.is_superuser or user.department_id == department_id
-    if not (user.is_active and user.is_staff and user.has_perm("subsidies.pay_application") and own):
+    may_pay = user.is_active and user.is_staff and user.has_perm("subsidies.pay_application")
+    if not may_pay or not (user.is_superuser or user.department_id == department_id):
         raise PermissionDenied
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from businesses.facts import SELF
 from businesses.register import Arrival, known_of, take_in
+from core.background import start_after_commit
 from core.errors import Refused
 from eligibility import holdings
 from eligibility.models import Holding
@@ -16,11 +17,14 @@ from eligibility.models import Holding
 from .. import audit, bank_file, budgets, grants, telling
 from ..enums import State, Verb
 from ..judging import received_facts, rule_of
-from ..models import Application, Instalment, Payment, PaymentBatch
+from ..models import Application, BankAnswer, Instalment, Payment, PaymentBatch
 from ..moving import locked, move, touch
+from ..tasks import work_on_bank_answer
 from .paying import Status, require_to_pay
 
 AGAIN = "以前已经登记过，没有改动。"
+AT_ONCE = 20  # rows of a portion: about half a second
+HELD_FOR = timedelta(minutes=2)
 
 
 class Outcome(NamedTuple):
@@ -32,17 +36,67 @@ class Outcome(NamedTuple):
     is_wrong: bool = False
 
 
-def settle(batch: PaymentBatch, content: bytes, *, by) -> list[Outcome]:
-    """对账: take in the bank's answer. Importing it twice changes nothing. Raises Invalid where it is no such file."""
+def settle(batch: PaymentBatch, content: bytes, *, by) -> BankAnswer:
+    """对账: take in the bank's answer. Importing it twice changes nothing. Raises Invalid where it is no such file.
+
+    What is done in a moment is done on return; of a longer file the page shows how far it is.
+    """
     require_to_pay(by, batch.department_id)
     found = PaymentBatch.objects.get(pk=batch.pk)
     if found.status not in (Status.EXPORTED, Status.SETTLED):
         raise Refused(f"这一批现在是“{found.get_status_display()}”，还不能导入结果。")
-    answers = bank_file.read(content)
-    payments = {row.reference: row for row in found.payments.select_related("instalment__grant__application")}
-    outcomes = [_settle_row(answer, payments.get(answer.reference), by) for answer in answers]
-    _close_if_done(found, by, outcomes)
-    return outcomes
+    rows = bank_file.read(content)
+    answer = BankAnswer.objects.create(batch=found, rows=rows, count=len(rows), by=by)
+    if len(rows) <= AT_ONCE:
+        work(answer.pk)
+    else:
+        start_after_commit(work_on_bank_answer, answer.pk)
+    answer.refresh_from_db()
+    return answer
+
+
+def work(answer_id: int):
+    """Go on with a file where it was left, a portion at a time. Losing the place means looking at a portion twice."""
+    while answer := _held(answer_id):
+        rows = [bank_file.Answer(*row) for row in answer.rows[answer.done : answer.done + AT_ONCE]]
+        references = [row.reference for row in rows]
+        payments = answer.batch.payments.filter(reference__in=references)
+        known = {row.reference: row for row in payments.select_related("instalment__grant__application")}
+        outcomes = [_settle_row(row, known.get(row.reference), answer.by) for row in rows]
+        if not _write(answer, outcomes):
+            return  # somebody else went on with it meanwhile
+
+
+def go_on() -> int:
+    """Files that were left half done, by whoever: how many."""
+    left = BankAnswer.objects.filter(finished_at=None, held_until__lte=timezone.now()).order_by("pk")
+    keys = list(left.values_list("pk", flat=True))
+    for key in keys:
+        work(key)
+    return len(keys)
+
+
+def _held(answer_id):
+    """The file, ours for a while; None where it is finished or somebody else's."""
+    now = timezone.now()
+    free = BankAnswer.objects.filter(pk=answer_id, finished_at=None, held_until__lte=now)
+    if not free.update(held_until=now + HELD_FOR):
+        return None
+    return BankAnswer.objects.select_related("batch", "by").get(pk=answer_id)
+
+
+@transaction.atomic
+def _write(answer, outcomes):
+    """What came of a portion, and of the whole after the last. False where another has been there before."""
+    done, now = answer.done + len(outcomes), timezone.now()
+    said = {"outcomes": [*answer.outcomes, *outcomes], "done": done, "held_until": now}
+    if done == answer.count:
+        said["finished_at"] = now
+    if not BankAnswer.objects.filter(pk=answer.pk, done=answer.done, finished_at=None).update(**said):
+        return False
+    if done == answer.count:
+        _close_if_done(answer.batch, answer.by, said["outcomes"])
+    return True
 
 
 def _settle_row(answer, payment, by):
@@ -64,7 +118,6 @@ def _settle_row(answer, payment, by):
     return Outcome(answer.line, answer.reference, words)
 
 
-@transaction.atomic
 def _close_if_done(batch, by, outcomes):
     found = PaymentBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     done = not found.payments.filter(status=Payment.Status.SENT).exists()
@@ -77,7 +130,7 @@ def _close_if_done(batch, by, outcomes):
         by=by,
         department_id=found.department_id,
         rows=len(outcomes),
-        wrong=sum(row.is_wrong for row in outcomes),
+        wrong=sum(Outcome(*row).is_wrong for row in outcomes),
     )
 
 
@@ -91,7 +144,7 @@ def _again(payment, answer, status):
     return True
 
 
-def _held(payment):
+def _locked(payment):
     """The application and the payment, nobody else changing them."""
     application = locked(payment.instalment.grant.application)
     return application, Payment.objects.select_related("instalment__grant").get(pk=payment.pk)
@@ -99,7 +152,7 @@ def _held(payment):
 
 @transaction.atomic
 def _paid(payment, answer, by):
-    application, found = _held(payment)
+    application, found = _locked(payment)
     if _again(found, answer, Payment.Status.PAID):
         return AGAIN
     instalment, grant = found.instalment, found.instalment.grant
@@ -170,7 +223,7 @@ def _received(application, instalment, by):
 
 @transaction.atomic
 def _returned(payment, answer, by):
-    application, found = _held(payment)
+    application, found = _locked(payment)
     if _again(found, answer, Payment.Status.RETURNED):
         return AGAIN
     _write_down(found, Payment.Status.RETURNED, answer)

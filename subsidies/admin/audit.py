@@ -72,7 +72,7 @@ class AuditEntryAdmin(BrowseOnly):
     def who(self, entry):
         if entry.client:
             return f"接口客户端 {entry.client}"
-        return "系统" if entry.actor is None else entry.username or f"第 {entry.actor} 号用户"
+        return "系统" if entry.actor is None else entry.username or f"第 {entry.actor} 号账号"
 
     @admin.display(description="内容")
     def shown_detail(self, entry):

@@ -95,6 +95,8 @@ class InstalmentAdmin(MoneyPages):
 
     def recover_view(self, request, pk):
         found, form = self.one(request, pk), RecoverForm(request.POST)
+        if not permissions.may_pay(request.user, found.grant.application):
+            raise PermissionDenied
         if not form.is_valid():
             self.wrong(request, form)
             return self.back(pk)
@@ -141,11 +143,16 @@ class OfferListAdmin(MoneyPages):
 
     def changelist_view(self, request, extra_context=None):
         context = {"title": "免申即享名单"}
-        if request.user.has_perm("subsidies.add_offerlist"):
+        if self._prepares(request):
             context["form"] = OfferForm(request.user, initial={"period": timezone.localdate().year})
         return super().changelist_view(request, context)
 
+    def _prepares(self, request):
+        return request.user.has_perm("subsidies.add_offerlist")
+
     def prepare_view(self, request):
+        if not self._prepares(request):
+            raise PermissionDenied
         form = OfferForm(request.user, request.POST)
         if not form.is_valid():
             self.wrong(request, form)
@@ -172,7 +179,7 @@ class OfferListAdmin(MoneyPages):
             offers=[(offer, yuan_text(offer.amount_fen)) for offer in offers],
             left=budgets.left_text(found.benefit, "", timezone.localdate()),
             may_confirm=waits and changes and found.prepared_by_id != user.pk,
-            may_cancel=waits and user.has_perm("subsidies.add_offerlist"),
+            may_cancel=waits and self._prepares(request),
             may_take_back=found.status == "confirmed" and changes,
         )
 
@@ -225,15 +232,19 @@ class PublicNoticeAdmin(MoneyPages):
 
     def changelist_view(self, request, extra_context=None):
         context = {"title": "公示"}
-        if request.user.has_perm("subsidies.add_publicnotice") and request.user.department_id:
+        if self._publishes(request):
             waiting = publicity.unpublished(request.user.department).count()
             context |= {"form": NoticeForm(request.user, initial={"days": 7}), "waiting": waiting}
         return super().changelist_view(request, context)
 
+    def _publishes(self, request):
+        """Whoever publishes does so for their own bureau."""
+        return request.user.has_perm("subsidies.add_publicnotice") and request.user.department_id is not None
+
     def publish_view(self, request):
-        form = NoticeForm(request.user, request.POST)
-        if request.user.department is None:
+        if not self._publishes(request):
             raise PermissionDenied
+        form = NoticeForm(request.user, request.POST)
         if not form.is_valid():
             self.wrong(request, form)
             return self.back()

@@ -27,6 +27,7 @@ from ..models import Envelope, PaymentBatch
 from ..wording import yuan_text
 
 ROWS_SHOWN = 500
+REFRESH_SECONDS = 2
 COLUMNS = {"reserved": "已预留", "granted": "已批准", "paid": "已拨付", "recovered": "已追回"}
 
 
@@ -135,6 +136,8 @@ class EnvelopeAdmin(MoneyPages):
         return request.user.has_perm("subsidies.change_envelope")
 
     def cap_view(self, request):
+        if not self._sets(request):
+            raise PermissionDenied
         form = CapForm(request.user, request.POST)
         if not form.is_valid():
             self.wrong(request, form)
@@ -268,22 +271,27 @@ class PaymentBatchAdmin(MoneyPages):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         return self._show(request, self.one(request, object_id))
 
-    def _show(self, request, batch, outcomes=()):
-        status, pays = batch.status, self._pays(request)
-        return self.page(
+    def _show(self, request, batch):
+        """With what came of the last file of the bank, which may still be worked on."""
+        status, pays, answer = batch.status, self._pays(request), batch.answers.first()
+        response = self.page(
             request,
             "batch",
             f"拨付批次 {batch}",
             batch=batch,
             total=yuan_text(batch.total_fen),
             rows=[(row, yuan_text(row.payment.amount_fen)) for row in paying.look_over(batch)],
-            outcomes=outcomes,
+            answer=answer,
+            outcomes=[settling.Outcome(*row) for row in answer.outcomes] if answer else (),
             may_approve=pays and status == "prepared" and batch.prepared_by_id != request.user.pk,
             may_cancel=pays and status in ("prepared", "approved"),
             may_export=pays and status in ("approved", "exported", "settled"),
             result_form=ResultForm() if pays and status in ("exported", "settled") else None,
             columns="、".join(bank_file.ANSWERED),
         )
+        if answer and answer.finished_at is None:
+            response["Refresh"] = str(REFRESH_SECONDS)
+        return response
 
     def approve_view(self, request, pk):
         batch = self.one(request, pk)
@@ -317,16 +325,17 @@ class PaymentBatchAdmin(MoneyPages):
         return self.back(pk)
 
     def result_view(self, request, pk):
-        """The outcome of every row stands on the page itself."""
         batch, form = self.one(request, pk), ResultForm(request.POST, request.FILES)
+        if not self._pays(request):
+            raise PermissionDenied
         if not form.is_valid():
             self.wrong(request, form)
             return self.back(pk)
         with self.said(request):
             content = form.cleaned_data["file"].read(bank_file.MOST_BYTES + 1)
-            outcomes = settling.settle(batch, content, by=request.user)
-            wrong = sum(row.is_wrong for row in outcomes)
-            text = f"已处理 {len(outcomes)} 行，其中 {wrong} 行有问题。"
-            self.message_user(request, text, messages.WARNING if wrong else messages.SUCCESS)
-            return self._show(request, self.one(request, pk), outcomes)
+            answer = settling.settle(batch, content, by=request.user)
+            if answer.finished_at:
+                wrong = sum(settling.Outcome(*row).is_wrong for row in answer.outcomes)
+                text = f"已处理 {answer.count} 行，其中 {wrong} 行有问题。"
+                self.message_user(request, text, messages.WARNING if wrong else messages.SUCCESS)
         return self.back(pk)

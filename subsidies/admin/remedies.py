@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -52,7 +52,10 @@ class ByRemedy(ByVerb):
             else:
                 self.log_change(request, row, title)
                 return self.done(request, row, f"已办理：{title}。")
-        return self.ask(request, form, title=f"{title}：{about}", button=button, explained=explained)
+        response = self.ask(request, form, title=f"{title}：{about}", button=button, explained=explained)
+        if form.errors:
+            response.status_code = 409 if form.has_error(NON_FIELD_ERRORS) else 400
+        return response
 
     def missing(self, request, pk):
         return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))

@@ -26,6 +26,7 @@ from ..enums import RUNNING, State
 from ..models import Application, Correction
 from ..moving import CHANGED_SINCE
 from .case_page import CasePage, days_left_text, yuan_text
+from .dashboard import Dashboard
 from .decisions import Decisions, version_sent
 
 MOST_COUNTED = 1_000
@@ -114,7 +115,7 @@ def narrowed(rows, view, user):
 
 
 @admin.register(Application)
-class ApplicationAdmin(Decisions, BrowseOnly):
+class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
     list_display = [
         "shown_number", "shop", "shown_benefit", "amount", "machine", "state_words", "time_left", "clerk",
     ]  # fmt: skip
@@ -124,7 +125,7 @@ class ApplicationAdmin(Decisions, BrowseOnly):
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
-    paginator = BoundedPaginator
+    paginator, most_counted = BoundedPaginator, MOST_COUNTED
     sortable_by = ()
     search_fields = ["number"]
     search_help_text = "受理编号或信用代码要写全，店名写一部分就行。"

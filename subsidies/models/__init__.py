@@ -1,6 +1,7 @@
 """Rows of the room: applications and evidence, money, remedies, the audit chain."""
 
 from .audit import AuditEntry, AuditHead
+from .bank import BankAnswer
 from .cases import Application, CaseFile, Correction, Defect, Interest
 from .evidence import Evidence
 from .money import (
@@ -21,6 +22,7 @@ __all__ = [
     "Application",
     "AuditEntry",
     "AuditHead",
+    "BankAnswer",
     "CaseFile",
     "Correction",
     "Defect",

@@ -140,7 +140,7 @@ def test_a_batch_from_preparing_to_the_banks_answer(case, people):
 
     rows = f"流水号,结果,银行流水号,原因\n{batch.number}-0001,成功,B1,\n{batch.number}-0007,成功,B2,"
     upload = SimpleUploadedFile("结果.csv", rows.encode("gb18030"))
-    response = browser(people.finance).post(f"{BASE}/{address}/result/", {"file": upload})
+    response = browser(people.finance).post(f"{BASE}/{address}/result/", {"file": upload}, follow=True)
     page = text(response)
     assert messages(response) == ["已处理 2 行，其中 1 行有问题。"]
     assert "已登记到账。" in page and "这一批里没有这个流水号。" in page and "已对账" in page

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AccessEvent
 from subsidies.actions import interests, reviewing
 from subsidies.models import Application
-from tests.notifications.register import identity, tell_of
+from tests.notifications.register import identity
 from tests.subsidies import world
 
 from .reviewing import QUEUE, benefit_to_review, case, defects, filed, mend, sent, signed_in, text, verdict_of
@@ -300,7 +300,8 @@ def test_what_is_missing_is_said_and_what_was_chosen_stays(people, application):
 
 
 def test_going_against_the_machine_takes_a_note_and_a_second_approver(people, application):
-    tell_of(application.business, "self", rents_premises=False)
+    application.answers = {"rents_premises": False}  # as a correction leaves it
+    application.save(update_fields=["answers"])
     given = verdict_of(application) | verdict_of(application, "pass", 1)
     client = signed_in(people.reviewer)
 

@@ -12,7 +12,7 @@ from tests.pages.conftest import DESKTOP, PHONE, sideways, violations
 from tests.subsidies import world
 from tests.uploads.pictures import saved, seen
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.subsidies.evidence_urls")]
+pytestmark = pytest.mark.django_db(transaction=True)
 QUEUE = "/admin/subsidies/application/"
 MOST_PRESSES = 5
 CRITERIA = {

@@ -40,8 +40,23 @@ OPERATIONS = {
     ("/api/v1/businesses/{id}/matches/", "get"),
     ("/api/v1/notifications/", "get"),
     ("/api/v1/notifications/{id}/read/", "post"),
+    ("/api/v1/applications/", "get"),
+    ("/api/v1/applications/", "post"),
+    ("/api/v1/applications/{id}/", "get"),
+    ("/api/v1/applications/{id}/", "patch"),
+    ("/api/v1/applications/{id}/submit/", "post"),
+    ("/api/v1/applications/{id}/withdraw/", "post"),
+    ("/api/v1/applications/{id}/correct/", "post"),
+    ("/api/v1/applications/{id}/appeal/", "post"),
+    ("/api/v1/applications/{id}/files/", "post"),
+    ("/api/v1/applications/{id}/files/{file}/", "delete"),
+    ("/api/v1/applications/{id}/events/", "get"),
 }
-SCOPED = {(path, method) for path, method in OPERATIONS if path.startswith("/api/v1/businesses/")}
+SCOPED = {
+    (path, method)
+    for path, method in OPERATIONS
+    if path.startswith(("/api/v1/businesses/", "/api/v1/applications/"))
+}
 
 
 @pytest.fixture
@@ -117,6 +132,8 @@ ONE_ROW = {
     ("/api/v1/benefits/{code}/", "get"),
     ("/api/v1/businesses/{id}/", "get"),
     ("/api/v1/notifications/{id}/read/", "post"),
+    ("/api/v1/applications/{id}/", "get"),
+    ("/api/v1/applications/{id}/files/{file}/", "delete"),
 }
 
 

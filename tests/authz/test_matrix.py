@@ -7,14 +7,22 @@ import pytest
 from django.db import transaction
 from django.urls import Resolver404, resolve
 
-from . import matrix
-from .matrix import ABSENT, CLOSED, FORBIDDEN, HIDDEN, LOGIN, OPEN
+from . import matrix, staff_matrix
+from .cells import ABSENT, CLOSED, FORBIDDEN, HIDDEN, LOGIN, OPEN
 from .routes import routes
 from .world import ROLES
 
 pytestmark = pytest.mark.django_db
 
-TABLE = {**matrix.PAGES, **matrix.INBOX, **matrix.API, **matrix.ADMIN_PAGES, **matrix.model_pages()}
+TABLE = {
+    **matrix.PAGES,
+    **matrix.INBOX,
+    **matrix.CASES,
+    **matrix.API,
+    **staff_matrix.ADMIN_PAGES,
+    **staff_matrix.CASE_PAGES,
+    **staff_matrix.model_pages(),
+}
 
 
 def cell(path, response):
@@ -28,12 +36,14 @@ def cell(path, response):
     return {401: LOGIN, 403: FORBIDDEN, 404: HIDDEN, 405: ABSENT}.get(response.status_code, OPEN)
 
 
-def ask(browser, verb, path):
+def ask(browser, verb, path, body=None):
     """One request in a browser of its own, undone afterwards."""
     browser, jar = copy.copy(browser), copy.deepcopy(browser.cookies)
     browser.cookies = jar
     with transaction.atomic():
-        response = getattr(browser, verb.lower())(path)
+        response = browser.get(path) if verb == "GET" else browser.post(path, body)
+        if response.streaming:
+            response.getvalue()  # to its end, so that its file is closed
         transaction.set_rollback(True)
     return cell(path, response)
 
@@ -55,7 +65,7 @@ def test_every_role_gets_what_the_table_says(world, settings, address):
 
     for verb, expected in TABLE[address].items():
         for role in ROLES:
-            found = ask(browsers[role], verb, path)
+            found = ask(browsers[role], verb, path, staff_matrix.BODIES.get(address))
             allowed = (FORBIDDEN, HIDDEN, ABSENT) if expected[role] == CLOSED else (expected[role],)
             if found not in allowed:
                 wrong.append(f"{verb} {path} {role}: {found}, not {expected[role]}")
@@ -72,7 +82,9 @@ def test_no_address_of_the_site_is_missing_from_the_table(world):
         except Resolver404:
             listed.add(address)
 
-    apps = "auth|accounts|businesses|policies|notifications"  # listed above, one address for each
+    apps = (
+        "auth|accounts|businesses|policies|notifications|subsidies|core"  # listed above, one address for each
+    )
     assert {route for route in routes() if route not in listed} == {f"admin/^(?P<app_label>{apps})/$"}
 
 

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from io import StringIO
 
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actions import agree
 from accounts.models import AccessEvent, ApiClient, Department, User
 from businesses.models import (
     AddedFact,
@@ -23,9 +25,11 @@ from businesses.models import (
     RepairCase,
     TypeThresholds,
 )
+from core.models import CalendarDay
 from notifications.models import (
     Change,
     Delivery,
+    Letter,
     Notification,
     PushRun,
     Silence,
@@ -34,14 +38,13 @@ from notifications.models import (
 )
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
-from subsidies import audit
+from subsidies import audit, wallet
 from subsidies.judging import judge_draft
 from subsidies.models import (
     Appeal,
     Application,
     CaseFile,
     Envelope,
-    Evidence,
     Grant,
     Instalment,
     Interest,
@@ -53,10 +56,12 @@ from subsidies.models import (
     Recheck,
     RecheckPick,
 )
+from tests.uploads import pictures
 
-OWNER, OTHER, WORKER = "13800000001", "13800000002", "13800000003"
+# agent: may look at the owner's shop; helper and program: may apply for it besides.
+PHONES = {"owner": "13800000001", "other": "13800000002", "agent": "13800000003", "helper": "13800000004"}
 STAFF = [person.username for person in demo.STAFF if not person.username.endswith("_2")]
-PEOPLE = ["owner", "other", "agent", *STAFF]
+PEOPLE = [*PHONES, *STAFF]
 ROLES = ["anonymous", *PEOPLE, "program"]
 
 
@@ -64,11 +69,9 @@ def build():
     """Rows of every kind; returns what addresses are filled in with, by the name used in matrix.py."""
     call_command("demo", city=0, stdout=StringIO())
     today = timezone.localdate()
-    owner, other, agent = (User.objects.with_phone(phone) for phone in (OWNER, OTHER, WORKER))
+    owner, other = (User.objects.with_phone(PHONES[role]) for role in ("owner", "other"))
     shop, others = (Binding.objects.get(user=user).business for user in (owner, other))
-    mandate = Mandate.objects.create(
-        business=shop, given_by=owner, agent=agent, scopes=["view"], until=today + timedelta(days=30)
-    )
+    mandate = mandates(shop, owner)
     hrss, market = (Department.objects.get(code=code) for code in ("hrss", "market"))
     runs = {
         source: ImportRun.objects.create(
@@ -126,6 +129,16 @@ def build():
         ),
         "message": message,
         "message_id": message.pk,
+        "letter": Letter.objects.create(
+            operator=shop.operator,
+            business=shop,
+            key="demo",
+            title="您的申请有新进展",
+            sentence="请打开办件看一看。",
+            action_label="看进度",
+            action_path="/cases/",
+        ),
+        "calendar_day": CalendarDay.objects.create(day=date(2030, 1, 5), is_workday=True),
         "silence": silence,
         "shop": shop,
         "others_shop": others,
@@ -175,57 +188,97 @@ def build():
     }
 
 
+def mandates(shop, owner):
+    """The agent may look at the shop, the helper and the program may apply for it; the agent's mandate."""
+    helper = User.objects.begin_with_phone(PHONES["helper"])
+    agree(helper, "service")
+    given = {"business": shop, "given_by": owner, "until": timezone.localdate() + timedelta(days=30)}
+    Mandate.objects.create(**given, agent=helper, scopes=["view", "apply"])
+    Mandate.objects.create(**given, client=ApiClient.objects.get(), scopes=["view", "apply"])
+    agent = User.objects.with_phone(PHONES["agent"])
+    return Mandate.objects.create(**given, agent=agent, scopes=["view"])
+
+
 def cases(owner, other, own, market):
     """A case of the owner at the labour bureau, one of the other at the market regulator, and what belongs to them."""
-    people = {name: User.objects.get(username=name) for name in ("hr_reviewer", "hr_approver", "hr_finance")}
-    rows = {"application": _case(owner, own), "market_application": _case(other, market)}
-    case, now, today = rows["application"], timezone.now(), timezone.localdate()
-    benefit = case.benefit
-    rows["evidence"] = Evidence.objects.create(
-        operator=case.operator,
-        material="租赁合同",
-        original_name="合同.jpg",
-        stored_name="0" * 32,
-        media_type="image/jpeg",
-        size=1,
-        sha256="0" * 64,
-        status="clean",
+    names = ("hr_reviewer", "hr_approver", "hr_finance")
+    people = {name: User.objects.get(username=name) for name in names}
+    case, today = _case(owner, own), timezone.localdate()
+    rows = {"application": case, "market_application": _case(other, market)}
+    rows["draft"] = _case(owner, own, state="draft", period=today.year + 1)
+    rows["recommended"] = _case(
+        owner, own, state="recommended", period=today.year - 1, reviewer=people["hr_reviewer"]
     )
-    rows["case_file"] = CaseFile.objects.create(
-        application=case, evidence=rows["evidence"], material="租赁合同"
-    )
-    rows["appeal"] = Appeal.objects.create(application=case, words="请再看一次。", filed_by=owner)
-    rows["case_rating"] = Rating.objects.create(application=case, department=own, stage="submitted")
-    rows["envelope"], _ = Envelope.objects.get_or_create(
+    rows |= files(case) | money(case, own, people) | remedies(case, own, people)
+    for name, bureau in (("own", own), ("market", market)):
+        rows[f"{name}_entry"] = audit.record("demo", f"department {bureau.pk}", department_id=bureau.pk)
+    # Owners' addresses name these by what cannot be guessed.
+    for name in ("application", "market_application", "draft", "evidence"):
+        rows[f"{name}_id"] = rows[name].public_id
+    return rows | {"notice_number": rows["notice"].number, "token": rows["case_rating"].token}
+
+
+def files(case):
+    """A picture that the case was filed with."""
+    photo = SimpleUploadedFile("合同.jpg", pictures.saved(pictures.seen()))
+    evidence = wallet.keep(case.operator, "租赁合同", photo, by=case.submitter)
+    case_file = CaseFile.objects.create(application=case, evidence=evidence, material="租赁合同")
+    return {"evidence": evidence, "case_file": case_file}
+
+
+def money(case, own, people):
+    """What there is to spend, and what was given of it: one row of everything."""
+    benefit, today = case.benefit, timezone.localdate()
+    envelope, _ = Envelope.objects.get_or_create(
         benefit=benefit, department=own, year=today.year, defaults={"cap_fen": 10**9}
     )
-    grant = Grant.objects.create(application=case, total_fen=500_000)
-    rows["instalment"] = Instalment.objects.create(
-        grant=grant, envelope=rows["envelope"], number=1, amount_fen=500_000, status="due"
+    first = today.replace(day=1)
+    grant = Grant.objects.create(
+        application=case, total_fen=100_000, monthly_fen=50_000, months=2, starts_on=first
     )
-    rows["batch"] = PaymentBatch.objects.create(
-        number="PF-demo", department=own, count=1, total_fen=500_000, prepared_by=people["hr_finance"]
-    )
-    rows["notice"] = PublicNotice.objects.create(
-        number="GS-demo",
-        department=own,
-        benefit=benefit,
-        from_on=today,
-        until_on=today,
-        published_by=people["hr_approver"],
-    )
-    rows["offers"] = OfferList.objects.create(
+    offers = OfferList.objects.create(
         department=own,
         benefit=benefit,
         benefit_version_id=case.benefit_version_id,
         period=today.year,
         day=today,
         prepared_by=people["hr_reviewer"],
+        status="confirmed",
+        confirmed_by=people["hr_approver"],
     )
-    rows["offer"] = Offer.objects.create(
-        offer_list=rows["offers"], business=case.business, benefit=benefit, period=today.year, amount_fen=1
-    )
-    rows["recheck"] = Recheck.objects.create(
+    return {
+        "envelope": envelope,
+        "instalment": Instalment.objects.create(
+            grant=grant,
+            envelope=envelope,
+            number=1,
+            from_month=first,
+            months=2,
+            amount_fen=100_000,
+            status="planned",
+        ),
+        "batch": PaymentBatch.objects.create(
+            number="PF-demo", department=own, count=1, total_fen=500_000, prepared_by=people["hr_finance"]
+        ),
+        "notice": PublicNotice.objects.create(
+            number="GS-demo",
+            department=own,
+            benefit=benefit,
+            from_on=today,
+            until_on=today,
+            published_by=people["hr_approver"],
+        ),
+        "offers": offers,
+        "offer": Offer.objects.create(
+            offer_list=offers, business=case.business, benefit=benefit, period=today.year, amount_fen=1
+        ),
+    }
+
+
+def remedies(case, own, people):
+    """What follows a decision, and who must not touch whose case."""
+    now, today = timezone.now(), timezone.localdate()
+    recheck = Recheck.objects.create(
         department=own,
         seed="1",
         size=1,
@@ -236,17 +289,27 @@ def cases(owner, other, own, market):
         drawn_by=people["hr_reviewer"],
         drawn_at=now,
     )
-    rows["pick"] = RecheckPick.objects.create(recheck=rows["recheck"], application=case, position=1)
-    rows["interest"] = Interest.objects.create(
-        user=people["hr_reviewer"], person_index="0" * 64, relation="kin"
-    )
-    for name, bureau in (("own", own), ("market", market)):
-        rows[f"{name}_entry"] = audit.record("demo", f"department {bureau.pk}", department_id=bureau.pk)
-    return rows
+    return {
+        "appeal": Appeal.objects.create(application=case, words="请再看一次。", filed_by=case.submitter),
+        "case_rating": Rating.objects.create(
+            application=case,
+            department=own,
+            stage="submitted",
+            level=1,
+            rated_at=now,
+            contact_by=today,
+            mend_by=today,
+        ),
+        "recheck": recheck,
+        "pick": RecheckPick.objects.create(recheck=recheck, application=case, position=1),
+        "interest": Interest.objects.create(
+            user=people["hr_reviewer"], person_index="0" * 64, relation="kin"
+        ),
+    }
 
 
-def _case(owner, bureau):
-    """An application of the owner's shop, handed in."""
+def _case(owner, bureau, state="submitted", **given):
+    """An application of the owner's shop: handed in, if it is no draft."""
     shop = Binding.objects.get(user=owner).business
     version = BenefitVersion.objects.get(benefit__code="M05c", status="published")
     case = Application(
@@ -256,17 +319,17 @@ def _case(owner, bureau):
         benefit=version.benefit,
         benefit_version=version,
         department=bureau,
-        period=timezone.localdate().year,
-        submitter=owner,
-        submitted_at=timezone.now(),
-        state="submitted",
-        number=f"LPS-{shop.pk}",
+        state=state,
+        **{"period": timezone.localdate().year, **given},
     )
-    case.judged = judge_draft(case, timezone.localdate()).as_json
+    if state != "draft":
+        case.submitter, case.submitted_at = owner, timezone.now()
+        case.number = f"LPS-{shop.pk}-{case.period}"
+        case.judged = judge_draft(case, timezone.localdate()).as_json
     case.save()
-    audit.record(
-        "submit", f"application {case.pk}", by=owner, application=case, before="draft", after="submitted"
-    )
+    if state != "draft":
+        subject = f"application {case.pk}"
+        audit.record("submit", subject, by=owner, application=case, before="draft", after="submitted")
     return case
 
 
@@ -280,8 +343,8 @@ def browser(role):
         )
         return Client(headers={"authorization": f"Bearer {answer.json()['access_token']}"})
     client = Client()
-    if role != "anonymous":
-        phones = {"owner": OWNER, "other": OTHER, "agent": WORKER}
-        user = User.objects.with_phone(phones[role]) if role in phones else User.objects.get(username=role)
-        client.force_login(user)
+    if role in PHONES:
+        client.force_login(User.objects.with_phone(PHONES[role]))
+    elif role != "anonymous":
+        client.force_login(User.objects.get(username=role))
     return client

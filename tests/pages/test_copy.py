@@ -24,8 +24,15 @@ LATIN = re.compile(r"\b(?:LPR|M\d\d[a-z]?)\b")
 OURS = {"title", "summary", "who", "note", "question", "answer", "advice", "interpretation", "window_note",
         "amount_open", "notes", "name", "fee"}  # fmt: skip
 QUOTED = {"golden", "text", "preamble", "departments"}
-# Sentences for people who write rules, set the portal up, or read code.
-NOT_FOR_OWNERS = {"policies/criteria", "portal/settings.py", "portal/environment.py"}
+ROOMS = (
+    *("core", "businesses", "policies", "eligibility", "notifications", "portal", "accounts"),
+    "subsidies",
+)
+# Sentences for people who write rules, set the portal up, or read code; and what banks write into their files.
+NOT_FOR_OWNERS = {
+    *("policies/criteria", "portal/settings.py", "portal/environment.py"),
+    "subsidies/bank_file.py",
+}
 
 
 def measures_texts():
@@ -68,7 +75,7 @@ def template_texts():
 
 def message_texts():
     """Chinese strings of the code that owners can meet, docstrings left out."""
-    for room in ("core", "businesses", "policies", "eligibility", "notifications", "portal", "accounts"):
+    for room in ROOMS:
         for path in sorted((Path(BASE_DIR) / room).rglob("*.py")):
             place = str(path.relative_to(BASE_DIR))
             if "migrations" in place or any(place.startswith(other) for other in NOT_FOR_OWNERS):

@@ -38,15 +38,24 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named |= {row.name for row in get_resolver("accounts.urls").url_patterns}
     named |= {row.name for row in get_resolver("portal.me_urls").url_patterns}
     named |= {row.name for row in get_resolver("notifications.urls").url_patterns}
+    named |= {row.name for row in get_resolver("subsidies.urls").url_patterns}
 
     assert named == {
         *("home", "policy-list", "measure", "check", "question", "results", "calculators", "calculator"),
         *("help", "privacy", "accessibility", "preferences", "developers"),
         *("me", "me-bind", "me-unbind", "me-account", "me-mandates", "me-correct"),  # test_me_in_browser.py
         # test_inbox_in_browser.py
-        *("inbox", "inbox-message", "inbox-preferences", "inbox-calendar", "stop"),
-        *("inbox-act", "inbox-dismiss", "inbox-mute", "inbox-email", "inbox-consent"),  # POST only
-        *("inbox-stop", "inbox-undo"),
+        *("inbox", "inbox-message", "inbox-letter", "inbox-preferences", "inbox-calendar", "stop"),
+        *("inbox-act", "inbox-letter-act", "inbox-dismiss", "inbox-mute", "inbox-email"),  # POST only
+        *("inbox-consent", "inbox-stop", "inbox-undo"),
+        # test_apply_in_browser.py
+        *("apply", "apply-tasks", "apply-facts", "apply-materials", "apply-account", "apply-check"),
+        *("apply-discard", "cases", "case", "receipt", "case-correct", "case-withdraw", "case-appeal"),
+        *("case-claim", "offer", "case-letter", "case-letter-pdf"),
+        "case-appeal-withdraw",  # POST only
+        # test_wallet_in_browser.py
+        *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
+        *("notices", "notice", "rate"),  # addresses.py, test_rating_pages.py
         *("login", "staff-login", "account_login", "account_inactive", "outbox"),
         *("login-code", "mfa_authenticate"),  # in the middle of signing in: test_signing_in.py
         *("security", "prove", "my-data", "my-data-file", "close-account"),  # for who is signed in: there too

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 from django.utils import timezone
 
 from accounts.models import ApiClient, User
@@ -18,9 +18,20 @@ from . import money
 MATERIAL = world.MATERIAL["name"]
 DEFECTS = [{"kind": "material", "name": MATERIAL, "reason": "照片看不清楚"}]
 OWNERS = ("owner", "agent", "program")
+# By mandate to look at the shop only; and staff of another bureau, or without any right to cases.
+OUTSIDERS = ("another owner", "viewing agent", "nobody")
+ELSEWHERE = ("reviewer elsewhere", "approver elsewhere", "finance elsewhere", "policy officer")
 ROLES = (
-    *OWNERS,
-    *("another owner", "reviewer", "approver", "finance", "another bureau", "auditor", "admin", "nobody"),
+    *(*OWNERS, *OUTSIDERS, *ELSEWHERE),
+    *(
+        "reviewer",
+        "reviewer without a part",
+        "approver",
+        "approver without a part",
+        "finance",
+        "auditor",
+        "admin",
+    ),
 )
 
 
@@ -40,9 +51,10 @@ class Cases:
             scopes="applications:read applications:write",
         )
         self.agent = User.objects.begin_with_phone("13700000001")
+        self.viewing_agent = User.objects.begin_with_phone("13700000002")
         self.stranger = world.owner_of(open_shop(99))
-        self.auditor = User.objects.create(username="tests_auditor", is_staff=True)
-        self.auditor.groups.add(*_group("审计员"))
+        self.auditor = _staff("审计员")
+        self.policy_officer = _staff("政策专员", department=self.people.department)
         self.owners, self.places = {}, 0
         # Paid first: afterwards nothing else is due.
         self.of = {State.PAID: self._paid()}
@@ -55,11 +67,10 @@ class Cases:
         self.places += 1
         shop = open_shop(self.places)
         owner = world.owner_of(shop)
-        for holder in ({"agent": self.agent}, {"client": self.client}):
-            until = timezone.localdate() + timedelta(days=30)
-            Mandate.objects.create(
-                business=shop, given_by=owner, scopes=["view", "apply"], until=until, **holder
-            )
+        given = {"business": shop, "given_by": owner, "until": timezone.localdate() + timedelta(days=30)}
+        Mandate.objects.create(**given, agent=self.agent, scopes=["view", "apply"])
+        Mandate.objects.create(**given, client=self.client, scopes=["view", "apply"])
+        Mandate.objects.create(**given, agent=self.viewing_agent, scopes=["view", "answer"])
         draft = world.draft(self.benefit, shop, owner)
         self.owners[draft.pk] = owner
         return self._on(draft, state, owner)
@@ -98,23 +109,30 @@ class Cases:
         return Application.objects.get(pk=self.of[state].pk)
 
     def actor(self, role, application):
-        """The person or program of a role. Staff are those who had no part in the case so far, but the reviewer."""
+        """The person or program of a role. ``reviewer`` and ``approver`` are those who had a part in it, where
+        somebody of their role has."""
         return {
             "owner": self.owners[application.pk],
             "agent": self.agent,
             "program": self.client,
             "another owner": self.stranger,
+            "viewing agent": self.viewing_agent,
             "reviewer": self.people.reviewer,
-            "approver": self.people.approver_3,
+            "reviewer without a part": self.people.reviewer_2,
+            "approver": self.people.approver,
+            "approver without a part": self.people.approver_3,
             "finance": self.people.finance,
-            "another bureau": self.elsewhere.reviewer,
+            "reviewer elsewhere": self.elsewhere.reviewer,
+            "approver elsewhere": self.elsewhere.approver,
+            "finance elsewhere": self.elsewhere.finance,
+            "policy officer": self.policy_officer,
             "auditor": self.auditor,
             "admin": self.people.admin,
             "nobody": AnonymousUser(),
         }[role]
 
 
-def _group(name):
-    from django.contrib.auth.models import Group
-
-    return Group.objects.filter(name=name)
+def _staff(role, **given):
+    user = User.objects.create(username=role, is_staff=True, **given)
+    user.groups.add(Group.objects.get(name=role))
+    return user

@@ -21,7 +21,8 @@ def halves(first: date, months: int, monthly: int) -> list[tuple[int, int]]:
 
 @dataclass(eq=False)
 class Case:
-    """``parts``: [(year, fen)]; ``asked``: what each part does to its envelope, by its place."""
+    """``parts``: [(year, fen)]; ``money``: the column of its envelope that each part stands in, by its place;
+    ``recovered``: fen of the first that came back."""
 
     pk: int
     shop: int
@@ -36,6 +37,7 @@ class Case:
     former: set = field(default_factory=set)
     upheld: bool = False
     money: dict = field(default_factory=dict)
+    recovered: int = 0
     batch: object = None
 
     @property
@@ -59,11 +61,31 @@ class Batch:
     returned: set = field(default_factory=set)
 
 
+@dataclass(eq=False)
+class Offer:
+    """免申即享: one shop on a list. ``case``: what came of it."""
+
+    pk: int
+    shop: int
+    listing: "Listing"
+    case: object = None
+    withdrawn: bool = False
+
+
+@dataclass(eq=False)
+class Listing:
+    pk: int
+    prepared_by: str
+    confirmed_by: str = ""
+    status: str = "prepared"
+    offers: list = field(default_factory=list)
+
+
 class Bureau:
-    """All cases and batches. ``caps``: {(benefit, year): fen}; a year without one has no limit."""
+    """All cases, batches and lists of offers. ``caps``: {(benefit, year): fen}; a year without one has no limit."""
 
     def __init__(self, caps, year):
-        self.caps, self.year, self.cases, self.batches = caps, year, [], []
+        self.caps, self.year, self.cases, self.batches, self.lists = caps, year, [], [], []
 
     # Money
 
@@ -73,13 +95,15 @@ class Bureau:
         for case in self.cases:
             for place, column in case.money.items():
                 year, fen = case.parts[place]
-                envelope = found.setdefault((case.benefit, year), {"reserved": 0, "granted": 0, "paid": 0})
+                empty = {"reserved": 0, "granted": 0, "paid": 0, "recovered": 0}
+                envelope = found.setdefault((case.benefit, year), empty)
                 envelope[column] += fen
+                envelope["recovered"] += 0 if place else case.recovered
         return found
 
     def left(self, benefit):
-        spent = sum(self.columns().get((benefit, self.year), {}).values())
-        return self.caps[benefit, self.year] - spent
+        spent = self.columns().get((benefit, self.year), {"recovered": 0})
+        return self.caps[benefit, self.year] - sum(spent.values()) + 2 * spent["recovered"]
 
     def _fits(self, case):
         return self.left(case.benefit) >= sum(fen for year, fen in case.parts if year == self.year)
@@ -113,7 +137,8 @@ class Bureau:
         return case.state == "submitted" and self._reviews(case, who)
 
     def may_request_correction(self, case, who):
-        return case.state in ("submitted", "reviewing") and self._reviews(case, who)
+        has_material = case.benefit != "T01b"  # what is offered asks for none
+        return case.state in ("submitted", "reviewing") and has_material and self._reviews(case, who)
 
     def may_correct(self, case, who):
         return who == "owner" and case.state == "correcting"
@@ -143,6 +168,9 @@ class Bureau:
 
     def may_appeal(self, case, who):
         return who == "owner" and case.state == "refused" and not case.upheld and not self.beside(case)
+
+    def may_withdraw_appeal(self, case, who):
+        return who == "owner" and case.state == "appealed"
 
     def may_uphold(self, case, who):
         return case.state == "appealed" and self._approves(case, who)
@@ -204,6 +232,9 @@ class Bureau:
     def after_appeal(self, case, who):
         case.state = "appealed"
 
+    def after_withdraw_appeal(self, case, who):
+        case.state = "refused"
+
     def after_uphold(self, case, who):
         case.state, case.upheld = "refused", True
 
@@ -252,3 +283,56 @@ class Bureau:
                 case.batch = None
             else:
                 case.state, case.money[0] = "paid", "paid"
+
+    def may_recover(self, case, who, fen):
+        paid = case.parts[0][1] if case.state == "paid" else 0
+        return who in PAYERS and who not in case.people and 0 < fen <= paid - case.recovered
+
+    # Offers
+
+    def offers(self):
+        return [offer for listing in self.lists for offer in listing.offers]
+
+    def to_be_listed(self, shops):
+        """Those of ``shops``, which all fit, that neither have it nor were offered it."""
+        taken = {offer.shop for offer in self.offers() if not offer.withdrawn}
+        return {shop for shop in shops if shop not in taken and not self._has_it(shop)}
+
+    def _has_it(self, shop):
+        return any(case.benefit == "T01b" and case.shop == shop and case.stands for case in self.cases)
+
+    def may_confirm(self, listing, who):
+        return who in APPROVERS and listing.status == "prepared" and who != listing.prepared_by
+
+    def may_cancel(self, listing, who):
+        return who in REVIEWERS and listing.status == "prepared"
+
+    def may_take_up(self, offer, who):
+        if who != "owner":
+            return False
+        open_still = not offer.withdrawn and offer.listing.status == "confirmed"
+        return offer.case is not None or (open_still and not self._has_it(offer.shop))
+
+    def may_take_back(self, offer, who):
+        in_a_batch = offer.case and offer.case.state == "approved" and offer.case.batch
+        return who in APPROVERS and not offer.withdrawn and not in_a_batch
+
+    def confirmed(self, listing, who):
+        listing.status, listing.confirmed_by = "confirmed", who
+
+    def cancelled_list(self, listing, who):
+        listing.status = "cancelled"
+        for offer in listing.offers:
+            offer.withdrawn = True
+
+    def taken_up(self, offer, pk, person, parts):
+        """One step to an approved case: who listed it has reviewed it, who confirmed the list has approved it."""
+        offer.case = case = Case(pk, offer.shop, person, "T01b", parts, two_approve=False, state="approved")
+        case.reviewer, case.approver = offer.listing.prepared_by, offer.listing.confirmed_by
+        case.money = {0: "granted"}
+        self.cases.append(case)
+
+    def taken_back(self, offer):
+        offer.withdrawn = True
+        if offer.case and offer.case.state == "approved":
+            offer.case.state, offer.case.money = "withdrawn", {}

@@ -1,5 +1,6 @@
 """Whatever people do in whatever order, cases and money are what the model says, and every invariant holds."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -11,20 +12,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from core.errors import Invalid, Refused
-from subsidies.actions import appealing, applying, approving, paying, reviewing, settling
+from notifications import relaying
+from subsidies.actions import appealing, applying, approving, paying, reviewing, settling, stopping
 from subsidies.audit import verify
 from subsidies.enums import State, Verb
-from subsidies.models import Application, Envelope, PaymentBatch
-from tests.notifications.register import open_shop, tell_of
+from subsidies.models import Application, Envelope, Instalment, PaymentBatch
+from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world
 from tests.subsidies.test_invariants import not_so
 
 from . import model, money
 from .cases import DEFECTS, MATERIAL
+from .offers import OFFER_STEPS, OFFERED_TO, Offers
 
 PLACES = st.integers(0, 9)
 VERBS = [verb for verb in Verb if verb != Verb.PAY]  # that one is the batches'
 RENT_FEN, MONTHS = 38_000, 36
+# How many walks of how many steps: the long form is run with LIFE_WALKS=1000.
+WALKS, STEPS = int(os.environ.get("LIFE_WALKS", 25)), 40
 REFUSALS = (Refused, PermissionDenied, Invalid)
 ONWARD = {
     "draft": Verb.SUBMIT,
@@ -36,16 +41,20 @@ ONWARD = {
     "appealed": Verb.REOPEN,
 }
 BATCH_STEPS = ("approve", "export", "settle", "cancel")
+# What there is to do beside the verbs that move a case.
+BESIDES = {"withdraw appeal", "settle returned", "recover", *OFFER_STEPS}
 # Weighted: what leads on more often than what is refused.
 DEEDS = (
     *("begin", "anything", "anything", "what may be done", "what may be done", "the usual way"),
     *("the usual way", "the usual way", "contest", "prepare", "work on a batch", "pay"),
+    *("recover", "offer", "offer the usual way", "pay"),
 )
 OWNERS_VERBS = (Verb.SUBMIT, Verb.CORRECT, Verb.WITHDRAW, Verb.APPEAL)
 
 
 def city():
-    """A bureau, four shops (the last two of one person) and two benefits, each with money for two."""
+    """A bureau, four shops (the last two of one person) and two benefits, each with money for two; and one that is
+    offered to the first two shops."""
     people = world.bureau()
     shops = [
         world.shop_with_rent(place) if person is None else open_shop(place, person=person)
@@ -59,20 +68,27 @@ def city():
     this_year = [fen for year, fen in parts["T01c"] if year == timezone.localdate().year]
     world.envelope(sums, 10_000)
     world.envelope(rent, 2 * sum(this_year) // 100)
+    insured = {"all": [{"fact": "unit_insured", "op": "eq", "value": True}]}
+    offered = publish("T01b", criteria=insured, amount={"fixed": "1200"}, delivery="no_application").benefit
+    world.envelope(offered, 10_000)
+    parts["T01b"] = [(timezone.localdate().year, 120_000)]
+    for place in OFFERED_TO:
+        tell_of(shops[place], "social_security", unit_insured=True)
+    relaying.relay()
     return SimpleNamespace(
         people=people,
         shops=shops,
         owners=[world.owner_of(shop) for shop in shops],
-        benefits={"T01a": sums, "T01c": rent},
+        benefits={"T01a": sums, "T01b": offered, "T01c": rent},
         parts=parts,
     )
 
 
-class Life(RuleBasedStateMachine):
+class Life(Offers, RuleBasedStateMachine):
     """Everybody tries everything, what is to be expected more often than what is not."""
 
     city: SimpleNamespace
-    seen: set = set()  # verbs that were done
+    seen: set = set()  # verbs, and what there is beside them, that were done
 
     def __init__(self):
         super().__init__()
@@ -130,7 +146,14 @@ class Life(RuleBasedStateMachine):
             case "work on a batch":
                 self.work_on_a_batch(place, BATCH_STEPS[picks[0] % 4], who, picks[1] == 0)
             case "pay":
-                self.pay_the_usual_way(1 + picks[0] % 4, picks[1] == 0)
+                self.pay_the_usual_way(1 + picks[0] % 4, picks[1] < 3)
+                self.recover(place, who, picks[2])
+            case "recover":
+                self.recover(place, who, picks[0])
+            case "offer":
+                self.offer(OFFER_STEPS[picks[0] % 5], who, picks[1])
+            case "offer the usual way":
+                self.offer_the_usual_way(picks)
 
     # Cases
 
@@ -173,10 +196,30 @@ class Life(RuleBasedStateMachine):
                 self.attempt(case, verb, able[pick % len(able)])
 
     def refuse_and_contest(self, place, again):
+        self.go_the_usual_way(place, (place, place))
         verbs = (Verb.REFUSE, Verb.APPEAL, Verb.UPHOLD if again else Verb.REOPEN)
         for verb in verbs if (case := self.case(place)) else ():
             if able := self.able(case, verb):
                 self.attempt(case, verb, able[0])
+            if place % 3 == 0:
+                self.withdraw_appeal(case)
+
+    def withdraw_appeal(self, case):
+        expected = self.bureau.may_withdraw_appeal(case, "owner")
+        row = Application.objects.get(pk=case.pk)
+
+        done = self.tried(lambda: self.take_appeal_back(row, self.city.owners[case.shop]))
+
+        assert done == expected, case
+        if done:
+            self.bureau.done("withdraw_appeal", case, "owner")
+            self.seen.add("withdraw appeal")
+
+    def take_appeal_back(self, row, by):
+        found = row.appeals.order_by("-pk").first()
+        if found is None:
+            raise Refused("There is no appeal.")
+        appealing.withdraw(found, by=by)
 
     def case(self, place):
         cases = self.bureau.cases
@@ -271,6 +314,7 @@ class Life(RuleBasedStateMachine):
             return
         if step == "settle":
             self.seen |= {Verb.PAY} if set(batch.cases) - returned else set()
+            self.seen |= {"settle returned"} if returned else set()
             self.bureau.settled(batch, returned)
         elif step == "cancel":
             self.bureau.cancelled(batch)
@@ -289,6 +333,28 @@ class Life(RuleBasedStateMachine):
         else:
             getattr(paying, step)(row, by=by)
 
+    # What comes back
+
+    def recover(self, place, who, pick):
+        """A part, the whole, or more than was paid; of a paid case, where there is one."""
+        paid = [case for case in self.bureau.cases if case.state == "paid"]
+        case = paid[place % len(paid)] if paid else self.case(place)
+        if case is None or who == "owner":
+            return
+        who = "finance" if pick > 3 else who
+        fen = (case.parts[0][1] // 3, case.parts[0][1], case.parts[0][1] + 1, 0)[pick % 4]
+        row = Instalment.objects.filter(grant__application=case.pk, number=1).order_by("-pk").first()
+        if row is None:
+            return
+        expected = self.bureau.may_recover(case, who, fen)
+
+        done = self.tried(lambda: stopping.recover(row, fen, by=self.user(who)))
+
+        assert done == expected, (case, who, fen)
+        if done:
+            case.recovered += fen
+            self.seen.add("recover")
+
     # What always holds
 
     @invariant()
@@ -302,7 +368,7 @@ class Life(RuleBasedStateMachine):
         expected = {
             key: tuple(one.values()) for key, one in self.bureau.columns().items() if any(one.values())
         }
-        columns = ("reserved_fen", "granted_fen", "paid_fen")
+        columns = ("reserved_fen", "granted_fen", "paid_fen", "recovered_fen")
         rows = Envelope.objects.values_list("benefit__code", "year", *columns)
 
         assert {row[:2]: row[2:] for row in rows if any(row[2:])} == expected
@@ -328,7 +394,7 @@ def live(examples, steps):
 def test_a_thousand_steps_in_any_order_end_where_the_model_says(engine):
     Life.seen = set()
 
-    live(*((6, 30) if connection.vendor == "postgresql" else (25, 40)))
+    live(*((6, 30) if connection.vendor == "postgresql" else (WALKS, STEPS)))
 
-    missing = set(Verb) - Life.seen
+    missing = (set(Verb) | BESIDES) - Life.seen
     assert missing == set() or connection.vendor == "postgresql"  # where the walk is short

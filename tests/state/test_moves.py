@@ -83,7 +83,9 @@ DO = {
     Verb.UPHOLD: answered(appealing.uphold),
     Verb.REOPEN: answered(appealing.overturn),
 }
-REVIEWERS, APPROVERS, PAYERS = ("reviewer", "admin"), ("approver", "admin"), ("finance", "admin")
+REVIEWERS = ("reviewer", "reviewer without a part", "admin")
+APPROVERS = ("approver", "approver without a part", "admin")
+PAYERS = ("finance", "admin")
 WHO = {
     Verb.SUBMIT: OWNERS,
     Verb.ACCEPT: REVIEWERS,
@@ -106,8 +108,17 @@ BESIDES = {
 }
 
 
+# Who has done this much of a case does nothing more with it.
+DONE_THEIR_PART = {
+    "reviewer": (State.RECOMMENDED, State.COUNTERSIGNING, State.APPROVED),
+    "approver": (State.COUNTERSIGNING, State.APPROVED),
+}
+
+
 def may(verb, state, role):
-    return state in MOVES[verb] and role in BESIDES.get((verb, state), WHO[verb])
+    if state not in MOVES[verb] or state in DONE_THEIR_PART.get(role, ()):
+        return False
+    return role in BESIDES.get((verb, state), WHO[verb])
 
 
 def as_it_stands(application):

@@ -19,7 +19,7 @@ from tests.uploads.pictures import noise, saved, seen
 
 from . import world
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.subsidies.evidence_urls")]
+pytestmark = pytest.mark.django_db
 PAGE = "/me/evidence/"
 
 

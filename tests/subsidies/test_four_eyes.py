@@ -20,9 +20,8 @@ from . import world
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 PARTS = ("submitter", "reviewer", "approver", "countersigner")
-NEEDS_DISTRICT = {
-    "all": [{"fact": "rents_premises", "op": "eq", "value": True, "clause": "第一条", "origin": "source"}]
-}
+OPERATING = {"fact": "operating_status", "op": "eq", "value": "operating"}
+NEEDS_OPERATING = {"all": [{**OPERATING, "clause": "第一条", "origin": "source"}]}
 DEFECT = [{"kind": "material", "name": "租赁合同", "reason": "照片不清楚，看不见文字"}]
 
 
@@ -32,7 +31,7 @@ def people(db):
 
 
 def opened(amount="5000", place=1, **content):
-    benefit = world.grant_of_money(amount=amount, criteria=NEEDS_DISTRICT, **content)
+    benefit = world.grant_of_money(amount=amount, criteria=NEEDS_OPERATING, **content)
     world.envelope(benefit)
     shop = world.shop_with_rent(place)
     return world.filed(benefit, shop, world.owner_of(shop))
@@ -187,7 +186,7 @@ def test_from_ten_thousand_yuan_on_two_people_approve(people, amount, state):
 
 def test_going_against_the_machine_takes_a_second_approver(people):
     application = opened()
-    tell_of(application.business, "self", rents_premises=False)
+    tell_of(application.business, operating_status="suspended")
     verdict = {failed_of(application)[0]: {"verdict": "pass"}}
     pass_on(application, by=people.reviewer, verdicts=verdict, override_note="看过合同原件")
 

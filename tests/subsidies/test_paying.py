@@ -65,7 +65,8 @@ def answers(*rows, headings="流水号,结果,银行流水号,原因", encoding=
 
 
 def settle(people, batch, *rows, **options):
-    return settling.settle(batch, answers(*rows, **options), by=people.finance)
+    answer = settling.settle(batch, answers(*rows, **options), by=people.finance)
+    return [settling.Outcome(*row) for row in answer.outcomes]
 
 
 def words(outcomes):

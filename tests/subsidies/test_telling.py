@@ -13,6 +13,7 @@ from subsidies.actions import applying, reviewing
 from subsidies.enums import Verb
 from subsidies.models import Instalment, Rating
 from tests.notifications.register import open_shop
+from tests.state import money
 
 from . import world
 
@@ -84,10 +85,9 @@ def test_a_refusal_names_the_last_day_of_appeal(filed, people):
 
 def test_money_on_the_account_asks_for_a_rating(filed, people):
     application = world.approved(filed, people)
-    instalment = Instalment.objects.get(grant__application=application)
+    money.paid(people)
 
-    letter = telling.tell(application, Verb.PAY, instalment=instalment)
-
+    letter = _newest()
     rating = Rating.objects.get(application=application)
     end = application.account.last_four
     assert letter.sentence == f"500 元已转入尾号 {end} 账户。请给这次服务打分。"
@@ -97,9 +97,11 @@ def test_money_on_the_account_asks_for_a_rating(filed, people):
 
 def test_the_same_event_is_told_once(filed, people):
     application = world.approved(filed, people)
+    money.paid(people)
     instalment = Instalment.objects.get(grant__application=application)
+    application.refresh_from_db()
+    application.version -= 1  # as it was when its first payment was told
 
-    telling.tell(application, Verb.PAY, instalment=instalment)
     telling.tell(application, Verb.PAY, instalment=instalment)
 
     assert Letter.objects.filter(action_path__startswith="/rate/").count() == 1
@@ -150,8 +152,7 @@ def test_what_came_back_is_wanted_no_more(filed):
 
 def test_every_short_message_is_one_segment(filed, people):
     application = world.approved(filed, people)
-    instalment = Instalment.objects.get(grant__application=application)
-    telling.tell(application, Verb.PAY, instalment=instalment)
+    money.paid(people)
     application.due_on = timezone.localdate() - timedelta(days=2)
     telling.tell(application, "overdue")
 

@@ -26,7 +26,7 @@ from tests.uploads.pictures import MARK, exif, noise, saved, seen
 
 from . import world
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.subsidies.evidence_urls")]
+pytestmark = pytest.mark.django_db
 CONTRACT = "租赁合同"
 TODAY = timezone.localdate
 

@@ -13,7 +13,7 @@ from tests.uploads.pictures import noise, saved, turned
 from . import world
 from .test_evidence_pages import photo
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.subsidies.evidence_urls")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
