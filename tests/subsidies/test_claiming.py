@@ -11,7 +11,7 @@ from core.errors import Invalid, Refused
 from core.invariants import broken
 from eligibility.models import Holding
 from notifications.models import Letter
-from subsidies import budgets
+from subsidies import budgets, case_view
 from subsidies.actions import claiming, paying, settling, stopping
 from subsidies.bank_file import HEADINGS
 from subsidies.models import CaseFile, Envelope, Instalment
@@ -69,6 +69,33 @@ def envelopes():
         row.year: (row.reserved_fen, row.granted_fen, row.paid_fen, row.recovered_fen)
         for row in Envelope.objects.all()
     }
+
+
+def shown(case):
+    """Where the owner's list has the case, and what it says of it."""
+    (card,) = case_view.newest_cases(case.submitter, 10)
+    return card["group"], card["status"]["sentence"]
+
+
+def test_the_owner_reads_what_comes_next_until_the_last_part_is_paid(case, people, time_machine):
+    pay(people)
+    said = [shown(case)]
+    time_machine.move_to("2027-06-01T10:00:00+08:00")
+    said.append(shown(case))
+    claimed(case, 2)
+    said.append(shown(case))
+    claiming.check(part(case, 2), right=True, by=people.reviewer)
+    said.append(shown(case))
+    Instalment.objects.exclude(status="paid").update(status="cancelled")
+    said.append(shown(case))
+
+    assert said == [
+        ("running", "第 1 期已到账，第 2 期 2027 年 6 月 1 日起可以领"),
+        ("mine", "第 1 期已到账，第 2 期可以领了"),
+        ("running", "第 1 期已到账，第 2 期凭证在核对"),
+        ("running", "第 1 期已到账，第 2 期等待拨付"),
+        ("finished", "已到账，2026 年 11 月 25 日"),
+    ]
 
 
 def test_a_half_year_is_claimed_when_its_last_month_has_begun(case, people, time_machine):
