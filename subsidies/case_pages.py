@@ -224,12 +224,14 @@ def _mend(request, application, wish, name):
     """Mend one defect as the form says; errors by name where a field could not be read."""
     if wish == "fact":
         return _mend_fact(request, application, name)
+    if wish not in ("upload", "use"):
+        raise Invalid.because("do", "invalid_choice", "没有这种操作，请刷新页面再试")
+    if not _open(application).defects.filter(kind="material", name=name).exists():
+        raise Invalid.because("material", "not_asked", reviewing.NOT_ASKED)
     if wish == "upload":
         piece = wallet.keep(application.operator, name, uploads.sent(request), by=request.user)
-    elif wish == "use":
-        piece = own_evidence(request, application)
     else:
-        raise Invalid.because("do", "invalid_choice", "没有这种操作，请刷新页面再试")
+        piece = own_evidence(request, application)
     reviewing.mend_material(application, name, [*_added(application, name), piece], by=request.user)
     return {}
 

@@ -114,13 +114,27 @@ def void(application: Application, *, by):
 def stop(grant: Grant, *, on: date, because: str, by=None):
     """End a grant: months after that of ``on`` are given back; what was paid for them is to be recovered. A single sum
     that is not paid yet is given back whole."""
-    last = date(on.year, on.month, 1)
-    _split(grant, last)
-    later = [row for row in grant.instalments.all() if row.from_month is None or row.from_month > last]
-    _cancel(grant, later, by=by, why="stop")
     grant.status = Grant.Status.STOPPED
     grant.stopped_on, grant.stopped_because = on, because[:200]
     grant.save(update_fields=["status", "stopped_on", "stopped_because"])
+    give_back_later(grant, by=by)
+
+
+def give_back_later(grant: Grant, *, by=None):
+    """Give back what a stopped grant holds for later months. What was in a batch then is given back when it has come
+    out of it unpaid, by calling this again."""
+    last = grant.stopped_on.replace(day=1)
+    _split(grant, last)
+    later = [row for row in grant.instalments.all() if row.from_month is None or row.from_month > last]
+    _cancel(grant, later, by=by, why="stop")
+
+
+def outlives(grant: Grant, instalment: Instalment) -> bool:
+    """Whether an instalment is, in part at least, for months after its grant was stopped."""
+    if grant.stopped_on is None:
+        return False
+    month = instalment.from_month
+    return month is None or add_months(month, instalment.months - 1) > grant.stopped_on.replace(day=1)
 
 
 def _split(grant, last):
@@ -157,7 +171,7 @@ def _cancel(grant, instalments, *, by, why):
         mine = [row for row in free if row.envelope_id == envelope_id]
         budgets.post(
             envelope_id,
-            f"{why} grant {grant.pk} envelope {envelope_id}",
+            f"{why} grant {grant.pk} envelope {envelope_id} instalment {mine[0].pk}",
             application=grant.application,
             by=by,
             granted=-sum(row.amount_fen for row in mine if row.status == Status.DUE),

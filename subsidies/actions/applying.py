@@ -1,5 +1,6 @@
 """The owner's verbs: begin, fill in, hand in, withdraw. For people, and for programs with a mandate to apply."""
 
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -57,7 +58,7 @@ def begin(business: Business, benefit: Benefit, *, by=None, client: ApiClient | 
                 department=_department(benefit),
                 district=business.district or "",
                 once_per_person=once,
-                period=0 if once else timezone.localdate().year,
+                period=_period(version),
                 begun_by=by,
                 client=client,
                 account=PaymentAccount.objects.standing().filter(operator=business.operator).first(),
@@ -96,8 +97,25 @@ def _own_draft(application, principal, expected_version):
     if version.pk != found.benefit_version_id:
         found.benefit_version = version
         found.once_per_person = bool(version.content.get("once_per_person"))
-        touch(found, "benefit_version", "once_per_person")
+        found.period = _period(version)
+        with _one_each():
+            touch(found, "benefit_version", "once_per_person", "period")
     return found
+
+
+def _period(version):
+    """The year that an application filed today is for; 0 where it is once for all."""
+    return 0 if version.content.get("once_per_person") else timezone.localdate().year
+
+
+@contextmanager
+def _one_each():
+    """Within: what the database keeps to one a person, or one a year, is Refused in words."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise Refused(ONE_EACH) from None
 
 
 @transaction.atomic
@@ -208,13 +226,15 @@ def submit(
         clock.start(found, today)
         holdings.hold(found.business, found.benefit, Holding.Kind.APPLIED, since=today)
         telling.tell(found, Verb.SUBMIT)
-        move(found, Verb.SUBMIT, State.SUBMITTED, by=by, client=client, save=[*_FILED, *clock.FIELDS])
+        with _one_each():
+            move(found, Verb.SUBMIT, State.SUBMITTED, by=by, client=client, save=[*_FILED, *clock.FIELDS])
     return found
 
 
 _FILED = [
     *("number", "submitted_at", "submitter", "client", "judged", "verdicts", "category", "amount_fen"),
     *("monthly_fen", "months", "starts_on", "account", "person_index", "operator", "district", "answers"),
+    "period",
 ]
 
 
@@ -225,6 +245,7 @@ def _refresh(application, today):
         raise Refused("这家店的经营者变了，这份草稿不能再用。请重新申请。")
     application.person_index = business.operator.identity_index
     application.district = business.district or ""
+    application.period = _period(application.benefit_version)  # begun in December, filed in January
     application.account = PaymentAccount.objects.standing().filter(operator=business.operator).first()
 
 
@@ -336,6 +357,10 @@ def purge_drafts(today: date) -> int:
     for version in BenefitVersion.objects.filter(pk__in=drafts.values("benefit_version")):
         kept_since = today - timedelta(days=terms_of(version).draft_days)
         before = timezone.make_aware(datetime.combine(kept_since, time.min))
-        _, removed = drafts.filter(benefit_version=version, saved_at__lt=before).delete()
+        with transaction.atomic():
+            # Held first: one that is handed in at this moment is a draft no more.
+            old = drafts.filter(benefit_version=version, saved_at__lt=before).order_by("pk")
+            held = list(old.select_for_update(of=("self",)).values_list("pk", flat=True))
+            _, removed = Application.objects.filter(pk__in=held).delete()
         gone += removed.get("subsidies.Application", 0)
     return gone

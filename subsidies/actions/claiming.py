@@ -80,6 +80,9 @@ def claim(
 def _refuse_bad_proof(application, instalment, evidence):
     if not 1 <= len(evidence) <= MOST_FILES:
         raise Invalid.because("files", "required", f"请上传 1 到 {MOST_FILES} 份付款凭证")
+    # Held, so that none of it is deleted from the wallet at the same moment.
+    held = Evidence.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in evidence])
+    evidence = list(held.order_by("pk"))
     if any(row.operator_id != application.operator_id or row.deleted_at for row in evidence):
         raise Invalid.because("files", "not_found", "没有找到这份材料，请重新上传")
     if any(row.status == Evidence.Status.PENDING for row in evidence):

@@ -106,7 +106,7 @@ def prepare_list(benefit: Benefit, period: int, *, by) -> OfferList:
     if not today.year - 1 <= period <= today.year:
         raise Invalid.because("period", "out_of_range", "年度只能是今年或去年")
     version = _in_force(benefit, today)
-    offers = _offers(benefit, version, period, today)
+    offers = _offers(benefit, version, period, today, by)
     if not offers:
         raise Refused("按部门的数据，现在没有新的店符合这一项。")
     made = OfferList.objects.create(
@@ -126,12 +126,14 @@ def prepare_list(benefit: Benefit, period: int, *, by) -> OfferList:
     return made
 
 
-def _offers(benefit, version, period, day):
+def _offers(benefit, version, period, day, by):
+    """Without those of whom the one who draws up the list has declared an interest: it is the review of their case."""
     matched = Match.objects.open().filter(benefit=benefit, state=Match.State.AUTO)
     offered = Offer.objects.filter(benefit=benefit, period=period, withdrawn_at=None)
     shops = Business.objects.filter(
         pk__in=matched.values("business"), operator__identity_index__isnull=False
     ).exclude(pk__in=offered.values("business"))
+    shops = shops.exclude(operator__identity_index__in=permissions.interests_of(by))
     ids = list(shops.order_by("pk").values_list("pk", flat=True)[:MOST_OFFERS])
     found, people = [], set()
     for start in range(0, len(ids), CHUNK):
@@ -180,6 +182,8 @@ def confirm_list(offer_list: OfferList, *, by, expected_total_fen: int | None = 
     found = _held(offer_list)
     if found.prepared_by_id == by.pk:
         raise Refused("编制名单的人不能自己确认。请换一位同事确认。")
+    if found.offers.filter(business__operator__identity_index__in=permissions.interests_of(by)).exists():
+        raise Refused("名单里有您要回避的人。请换一位同事确认。")
     if expected_total_fen not in (None, found.total_fen):
         raise Refused(CHANGED_SINCE)
     found.status, found.confirmed_by, found.confirmed_at = Status.CONFIRMED, by, timezone.now()

@@ -18,9 +18,9 @@ from businesses.models import PaymentAccount
 from core.errors import Refused
 from policies.models import Benefit
 
-from .. import audit, bank_file, telling
+from .. import audit, bank_file, grants, permissions, telling
 from ..enums import GRANTED, State, Verb
-from ..models import Application, Instalment, Interest, Payment, PaymentBatch, PublicNotice
+from ..models import Application, Instalment, Payment, PaymentBatch, PublicNotice
 from ..moving import CHANGED_SINCE, locked, touch
 from ..terms import terms_of
 from .approving import CHANGED_AFTERWARDS, evidence_bound, still_as_approved
@@ -73,14 +73,10 @@ def had_a_part(user, path="grant__application__", instalment="") -> Q:
     """Instalments of cases that ``user`` filed, judged, decided or declared an interest in. ``path`` leads from the
     rows to the application, ``instalment`` to the instalment."""
     names = ("submitter", "reviewer", "approver", "countersigner")
-    condition = Q(**{f"{path}person_index__in": _own_interests(user)})
+    condition = Q(**{f"{path}person_index__in": permissions.interests_of(user)})
     for name in (*(path + name for name in names), f"{instalment}claimed_by", f"{instalment}checked_by"):
         condition |= Q(**{name: user})
     return condition
-
-
-def _own_interests(user):
-    return Interest.objects.filter(user=user, ended_at=None).values("person_index")
 
 
 _WITH = (
@@ -122,8 +118,9 @@ def _sort(instalments, today) -> _Sorted:
     for row in instalments:
         application = row.grant.application
         account = accounts.get(application.operator_id)
-        if application.business.operating_status in CLOSED_FOR_GOOD and row.grant.stopped_on is None:
-            found.closed.append(LeftOut(row, "店铺已注销或吊销，补贴已停发。"))
+        has_closed = application.business.operating_status in CLOSED_FOR_GOOD
+        if (has_closed and row.grant.stopped_on is None) or grants.outlives(row.grant, row):
+            found.closed.append(LeftOut(row, "店铺已停业、注销或吊销，补贴已停发。"))
         elif account is None:
             found.left_out.append(LeftOut(row, "收款账户已停用，还没有新的。请店主先登记。"))
         elif not still_as_approved(application, evidence):

@@ -14,7 +14,7 @@ from core.errors import Invalid, Refused
 from policies.models import Benefit
 
 from .. import audit
-from ..enums import State
+from ..enums import GRANTED
 from ..models import Application, PublicNotice
 from ..terms import terms_of
 from ..wording import amount_text
@@ -23,11 +23,11 @@ MOST_DAYS, MOST_ROWS = 60, 2_000
 
 
 def unpublished(department: Department, benefit: Benefit | None = None):
-    """Approved applications whose decision has not been published yet."""
+    """Applications granted, paid or not, whose decision has not been published yet."""
     notices = PublicNotice.objects.filter(
         applications=OuterRef("pk"), published_at__gte=OuterRef("decided_at")
     )
-    rows = Application.objects.filter(department=department, state=State.APPROVED).exclude(Exists(notices))
+    rows = Application.objects.filter(department=department, state__in=GRANTED).exclude(Exists(notices))
     rows = rows.exclude(category="loan")
     return rows.filter(benefit=benefit) if benefit is not None else rows
 
@@ -38,8 +38,11 @@ def publish(department: Department, benefit: Benefit, days: int, *, by) -> Publi
     own = by.is_superuser or by.department_id == department.pk
     if not (by.is_active and by.is_staff and by.has_perm("subsidies.add_publicnotice") and own):
         raise PermissionDenied
-    rows = unpublished(department, benefit).order_by("pk").select_for_update(of=("self",))
-    rows = list(rows.select_related("operator", "business", "benefit_version")[:MOST_ROWS])
+    waiting = unpublished(department, benefit).order_by("pk").select_for_update(of=("self",))
+    held = list(waiting.values_list("pk", flat=True)[:MOST_ROWS])
+    # Looked at again now that they are held: a second click has waited for the first, and sees what it published.
+    rows = unpublished(department, benefit).filter(pk__in=held).order_by("pk")
+    rows = list(rows.select_related("operator", "business", "benefit_version"))
     if not rows:
         raise Refused("没有要公示的：批准的都公示过了。")
     least = max(1, *(terms_of(row.benefit_version).publicity_days for row in rows))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from businesses.models import PaymentAccount
 from businesses.registry import business_registry
 from core.errors import Fault, Invalid, Refused
+from core.wording import day_text
 from core.workdays import add_workdays
 from eligibility import holdings
 from eligibility.models import Holding
@@ -18,7 +19,7 @@ from eligibility.models import Holding
 from .. import clock, grants, permissions, rules, telling
 from ..enums import State, Verb
 from ..judging import asked_facts, filed_on, judge_filed
-from ..models import Application, Correction, Defect, Evidence, Interest
+from ..models import Application, Correction, Defect, Evidence
 from ..moving import locked, move, require_movable, touch
 from ..remedies import once_decided_by
 from ..terms import terms_of
@@ -29,6 +30,7 @@ VERDICTS = ("pass", "fail", "correct")
 TO_REVIEW = (State.SUBMITTED, State.REVIEWING)
 TO_APPROVE = (State.RECOMMENDED, State.COUNTERSIGNING)
 MOST_LOOKED_AT = 200
+NOT_ASKED = "这份材料不在补正的范围里，不能换"
 
 
 def _for_review(application, by, expected_version=None) -> Application:
@@ -58,8 +60,7 @@ def queue_for(user):
     if user.has_perm("subsidies.approve_application"):
         states += TO_APPROVE
     rows = Application.objects.visible_to(user).filter(state__in=states)
-    mine = Interest.objects.filter(user=user, ended_at=None).values("person_index")
-    rows = rows.exclude(person_index__in=mine).exclude(submitter=user)
+    rows = rows.exclude(person_index__in=permissions.interests_of(user)).exclude(submitter=user)
     rows = rows.exclude(Q(approver=user) | Q(countersigner=user))
     rows = rows.exclude(Q(reviewer=user) & Q(state__in=TO_APPROVE))
     rows = rows.exclude(pk__in=once_decided_by(user))
@@ -334,7 +335,11 @@ def _for_correction(application, principal, expected_version=None):
         raise PermissionDenied
     if found.state != State.CORRECTING:
         raise Refused("这一件现在不用补正。请刷新页面看最新情况。")
-    return found, open_correction(found)
+    correction = open_correction(found)
+    if correction.due_on < timezone.localdate():  # the sweep, which ends it, may not have come by yet
+        until = day_text(correction.due_on)
+        raise Refused(f"补材料到 {until}为止，已经过了。这一件按撤回处理。传过的材料还在，您可以重新申请。")
+    return found, correction
 
 
 @transaction.atomic
@@ -360,7 +365,7 @@ def mend_material(
     found, correction = _for_correction(application, by or client)
     defect = correction.defects.filter(kind="material", name=material).first()
     if defect is None:
-        raise Invalid.because("material", "not_asked", "这份材料不在补正的范围里，不能换")
+        raise Invalid.because("material", "not_asked", NOT_ASKED)
     if not evidence:
         raise Invalid.because("files", "required", "请先上传新的材料")
     fresh = {row.pk for row in evidence}

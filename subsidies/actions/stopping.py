@@ -53,6 +53,8 @@ def stop_for_closing(grant: Grant, on: date) -> bool:
     application = locked(grant.application)
     found = grants.standing_grant(application)
     if found is None or found.pk != grant.pk or found.status != Grant.Status.ACTIVE:
+        if found is not None and found.status == Grant.Status.STOPPED:
+            grants.give_back_later(found)  # what was in a batch when it was stopped, and came back unpaid
         return False
     grants.stop(found, on=on, because=CLOSED)
     _end_holding(application)

@@ -14,7 +14,7 @@ from .. import budgets, permissions
 from ..actions import claiming, offering, publicity, stopping
 from ..models import Application, Instalment, Offer, OfferList, PublicNotice
 from ..wording import yuan_text
-from .money import ROWS_SHOWN, MoneyPages, Yuan, benefits_of, fen
+from .money import ROWS_SHOWN, MoneyPages, Yuan, benefits_of, fen, whole_number
 
 # 分期凭证, 追回
 
@@ -184,9 +184,8 @@ class OfferListAdmin(MoneyPages):
         )
 
     def confirm_view(self, request, pk):
-        seen = request.POST.get("total", "")
         with self.said(request):
-            expected = int(seen) if seen.isdigit() else None
+            expected = whole_number(request.POST.get("total", ""))
             offering.confirm_list(self.one(request, pk), by=request.user, expected_total_fen=expected)
             self.message_user(request, "已确认，店主会收到消息。", messages.SUCCESS)
         return self.back(pk)

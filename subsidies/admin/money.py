@@ -35,6 +35,12 @@ def fen(yuan: Decimal) -> int:
     return int(yuan * FEN_IN_YUAN)
 
 
+def whole_number(text) -> int | None:
+    """A number out of an address or a form; None for what is none, or longer than any of ours."""
+    text = str(text)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
 class Yuan(forms.DecimalField):
     """A sum in yuan, to the fen."""
 
@@ -50,7 +56,7 @@ class MoneyPages(BrowseOnly):
 
     def one(self, request, pk):
         """The row; anything that this person may not see is not there."""
-        found = self.get_queryset(request).filter(pk=pk).first() if str(pk).isdigit() else None
+        found = self.get_queryset(request).filter(pk=whole_number(pk)).first()
         if found is None or not self.has_view_permission(request):
             raise Http404
         return found
@@ -117,7 +123,7 @@ class EnvelopeAdmin(MoneyPages):
             raise PermissionDenied
         this_year = timezone.localdate().year
         asked = request.GET.get("year", "")
-        year = int(asked) if asked.isdigit() and len(asked) == 4 else this_year
+        year = (whole_number(asked) if len(asked) == 4 else None) or this_year
         rows = self.get_queryset(request).select_related("benefit", "department")
         years = sorted({this_year, year, *rows.order_by().values_list("year", flat=True).distinct()})
         found = list(rows.filter(year=year))
@@ -295,14 +301,13 @@ class PaymentBatchAdmin(MoneyPages):
 
     def approve_view(self, request, pk):
         batch = self.one(request, pk)
-        ticked = {int(value) for value in request.POST.getlist("ticked") if value.isdigit()}
-        seen = request.POST.get("total", "")
+        ticked = set(map(whole_number, request.POST.getlist("ticked")))
         with self.said(request):
             paying.approve(
                 batch,
                 by=request.user,
                 ticked=ticked,
-                expected_total_fen=int(seen) if seen.isdigit() else None,
+                expected_total_fen=whole_number(request.POST.get("total", "")),
             )
             self.message_user(request, "已批准，可以导出给银行。", messages.SUCCESS)
         return self.back(pk)

@@ -28,6 +28,7 @@ from ..moving import CHANGED_SINCE
 from .case_page import CasePage, days_left_text, yuan_text
 from .dashboard import Dashboard
 from .decisions import Decisions, version_sent
+from .money import whole_number
 
 MOST_COUNTED = 1_000
 NUMBER = re.compile(r"LPS-[0-9]{4}-(?P<id>[0-9]{8,18})")
@@ -143,7 +144,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         return ["-id"] if view == "all" else [F("due_on").asc(nulls_last=True), "id"]
 
     def get_search_results(self, request, rows, term):
-        term = term.strip()
+        term = term.replace("\x00", "").strip()  # which PostgreSQL cannot look for
         if not term:
             return rows, False
         try:
@@ -284,7 +285,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         )
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        application = self.case(request, object_id) if object_id.isdigit() else None
+        application = self.case(request, whole_number(object_id))
         if application is None:
             raise Http404
         if request.method != "GET":

@@ -29,7 +29,7 @@ PLACES = st.integers(0, 9)
 VERBS = [verb for verb in Verb if verb != Verb.PAY]  # that one is the batches'
 RENT_FEN, MONTHS = 38_000, 36
 # How many walks of how many steps: the long form is run with LIFE_WALKS=1000.
-WALKS, STEPS = int(os.environ.get("LIFE_WALKS", 25)), 40
+WALKS, STEPS = int(os.environ.get("LIFE_WALKS", 40)), 40
 REFUSALS = (Refused, PermissionDenied, Invalid)
 ONWARD = {
     "draft": Verb.SUBMIT,
@@ -47,7 +47,7 @@ BESIDES = {"withdraw appeal", "settle returned", "recover", *OFFER_STEPS}
 DEEDS = (
     *("begin", "anything", "anything", "what may be done", "what may be done", "the usual way"),
     *("the usual way", "the usual way", "contest", "prepare", "work on a batch", "pay"),
-    *("recover", "offer", "offer the usual way", "pay"),
+    *("recover", "offer", "offer the usual way", "pay", "contest"),
 )
 OWNERS_VERBS = (Verb.SUBMIT, Verb.CORRECT, Verb.WITHDRAW, Verb.APPEAL)
 
@@ -140,7 +140,7 @@ class Life(Offers, RuleBasedStateMachine):
             case "the usual way":
                 self.go_the_usual_way(place, picks)
             case "contest":
-                self.refuse_and_contest(place, back)
+                self.refuse_and_contest(place, back, withdrawn=picks[0] % 2 == 0)
             case "prepare":
                 self.prepare(who)
             case "work on a batch":
@@ -195,13 +195,13 @@ class Life(Offers, RuleBasedStateMachine):
             if verb and (able := self.able(case, verb)):
                 self.attempt(case, verb, able[pick % len(able)])
 
-    def refuse_and_contest(self, place, again):
+    def refuse_and_contest(self, place, again, withdrawn):
         self.go_the_usual_way(place, (place, place))
         verbs = (Verb.REFUSE, Verb.APPEAL, Verb.UPHOLD if again else Verb.REOPEN)
         for verb in verbs if (case := self.case(place)) else ():
             if able := self.able(case, verb):
                 self.attempt(case, verb, able[0])
-            if place % 3 == 0:
+            if withdrawn:
                 self.withdraw_appeal(case)
 
     def withdraw_appeal(self, case):
