@@ -65,7 +65,9 @@ def read(content: bytes) -> list[Answer]:
     except csv.Error:
         raise Invalid.because("file", "not_text", NOT_TEXT) from None
     if any(len(cell) > LONGEST_CELL for cells in rows for cell in cells):
-        raise Invalid.because("file", "not_text", NOT_TEXT)  # how long csv lets a cell be is the process's affair
+        raise Invalid.because(
+            "file", "not_text", NOT_TEXT
+        )  # how long csv lets a cell be is the process's affair
     headings = [cell.strip() for cell in rows[0]] if rows else []
     if missing := [name for name in ANSWERED if name not in headings]:
         raise Invalid.because("file", "missing_columns", f"文件里缺这几列：{'、'.join(missing)}")

@@ -226,7 +226,7 @@ def _mend(request, application, wish, name):
         return _mend_fact(request, application, name)
     if wish not in ("upload", "use"):
         raise Invalid.because("do", "invalid_choice", "没有这种操作，请刷新页面再试")
-    if not _open(application).defects.filter(kind="material", name=name).exists():
+    if ("material", name) not in {(row.kind, row.name) for row in _open(application).defects.all()}:
         raise Invalid.because("material", "not_asked", reviewing.NOT_ASKED)
     if wish == "upload":
         piece = wallet.keep(application.operator, name, uploads.sent(request), by=request.user)

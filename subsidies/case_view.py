@@ -95,7 +95,9 @@ def _paid_words(application, today):
     }.get(part.status)
     if coming is None:
         opens = opens_on(part)
-        coming = f"第 {part.number} 期" + (f" {near_day(opens, today)}起可以领" if opens > today else "可以领了")
+        coming = f"第 {part.number} 期" + (
+            f" {near_day(opens, today)}起可以领" if opens > today else "可以领了"
+        )
     return f"第 {part.number - 1} 期已到账，{coming}"
 
 

@@ -23,6 +23,7 @@ from .models import (
     PaymentBatch,
 )
 from .models.money import COLUMNS
+from .remedies import DECIDED_BY
 
 BUSY = ("batched", "sent", "paid")
 Part = Instalment.Status
@@ -141,9 +142,8 @@ def four_eyes():
     same |= Q(paid_by=F(f"{path}__countersigner")) | Q(batch__approved_by=F(f"{path}__countersigner"))
     for pk in standing.filter(same | _copied_wrong(copies, path)).values_list("pk", flat=True):
         yield f"拨付 {pk}"
-    copies = ("reviewer", "approver")
-    # Who countersigns after the appeal has been answered does so in a decision of its own.
-    same = _same(*copies, "filed_by", "handler") | Q(outcome="", handler=F("application__countersigner"))
+    copies = DECIDED_BY
+    same = _same(*copies, "filed_by", "handler")
     stale = Q(outcome="") & _copied_wrong(copies, "application")
     for pk in Appeal.objects.filter(same | stale).values_list("pk", flat=True):
         yield f"申诉 {pk}"

@@ -55,6 +55,7 @@ def appeal(
         due_on=add_workdays(today, terms_of(found.benefit_version).appeal_working_days),
         reviewer=found.reviewer,
         approver=found.approver,
+        countersigner=found.countersigner,
     )
     telling.tell(found, Verb.APPEAL, appeal=row)
     try:

@@ -185,7 +185,7 @@ def refuse(
 ) -> Application:
     """不予批准: names the criteria that fail and says why in words for the owner, with the remedy they have."""
     found = locked(application, expected_version)
-    approving = found.state in TO_APPROVE
+    approving, countersigning = found.state in TO_APPROVE, found.state == State.COUNTERSIGNING
     if not (permissions.may_approve if approving else permissions.may_review)(by, found):
         raise PermissionDenied
     refuse_if_claimed(found, by)
@@ -205,10 +205,8 @@ def refuse(
     }
     found.remedy_until = today + timedelta(days=terms_of(found.benefit_version).appeal_days)
     found.approved_digest = ""
-    if approving:
-        found.approver = by
-    else:
-        found.reviewer = by
+    # Whoever had approved before stays named: they had a part in it, and do not answer an appeal.
+    setattr(found, "countersigner" if countersigning else "approver" if approving else "reviewer", by)
     set_free(found)
     holdings.hold(found.business, found.benefit, Holding.Kind.DECLINED, since=today)
     telling.tell(found, Verb.REFUSE)
@@ -219,7 +217,7 @@ def refuse(
         note=reason[:500],
         save=[
             *("failed", "reason", "verdicts", "decided_at", "remedy_until", "approved_digest"),
-            *("approver", "reviewer"),
+            *("reviewer", "approver", "countersigner"),
             *FREE,
         ],
         failed=failed,
@@ -342,13 +340,19 @@ def _for_correction(application, principal, expected_version=None):
     return found, correction
 
 
+def _defect(correction, kind, name) -> Defect | None:
+    return next((row for row in correction.defects.all() if (row.kind, row.name) == (kind, name)), None)
+
+
 @transaction.atomic
 def mend_fact(application: Application, name: str, value, *, by=None, client=None) -> Application:
     """The owner's new answer to a fact that was called wrong. Only those that were asked for can be changed."""
     found, correction = _for_correction(application, by or client)
-    defect = correction.defects.filter(kind="fact", name=name).first()
+    defect = _defect(correction, "fact", name)
     if defect is None:
         raise Invalid.because("fact", "not_asked", "这一项不在补正的范围里，不能改")
+    if value is None:
+        raise Invalid.because("fact", "required", f"{_label(name)}：请填写")
     read_answers({name: value})
     found.answers = {**found.answers, name: value}
     defect.after, defect.resolved_at = value, timezone.now()
@@ -363,7 +367,7 @@ def mend_material(
 ) -> Application:
     """New files for a material that was called wrong; the old ones stay to be compared."""
     found, correction = _for_correction(application, by or client)
-    defect = correction.defects.filter(kind="material", name=material).first()
+    defect = _defect(correction, "material", material)
     if defect is None:
         raise Invalid.because("material", "not_asked", NOT_ASKED)
     if not evidence:

@@ -210,6 +210,7 @@ class Decisions:
             return act(version_sent(request))
         except (Refused, Invalid) as problem:
             form.add_error(None, str(problem))
+            form.is_refused = isinstance(problem, Refused)
             return None
 
     def _decision_page(self, request, page, kind, title, form, **more):
@@ -219,7 +220,7 @@ class Decisions:
             request,
             f"admin/subsidies/review/{kind}.html",
             f"{title}：{page.application}",
-            status=400 if errors else 200,
+            status=(409 if getattr(form, "is_refused", False) else 400) if errors else 200,
             page=page,
             application=page.application,
             form=form,

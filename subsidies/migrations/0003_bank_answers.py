@@ -7,32 +7,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('subsidies', '0002_append_only'),
+        ("subsidies", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BankAnswer',
+            name="BankAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rows', models.JSONField(default=list)),
-                ('outcomes', models.JSONField(default=list)),
-                ('count', models.PositiveIntegerField(verbose_name='行数')),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='已办')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='导入于')),
-                ('held_until', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='办完于')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='subsidies.paymentbatch')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rows", models.JSONField(default=list)),
+                ("outcomes", models.JSONField(default=list)),
+                ("count", models.PositiveIntegerField(verbose_name="行数")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="已办")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="导入于")),
+                ("held_until", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="办完于")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="subsidies.paymentbatch",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '银行结果',
-                'verbose_name_plural': '银行结果',
-                'ordering': ['-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('done__lte', models.F('count'))), name='answer_is_done_row_by_row')],
+                "verbose_name": "银行结果",
+                "verbose_name_plural": "银行结果",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("done__lte", models.F("count"))), name="answer_is_done_row_by_row"
+                    )
+                ],
             },
         ),
     ]

@@ -31,10 +31,12 @@ class EvidenceQuerySet(VisibleQuerySet):
         return self.kept().filter(status=Evidence.Status.CLEAN)
 
     def visible_to(self, principal):
-        """People: their own, and by mandate. Staff: what belongs to the applications they may see."""
+        """People: their own, and by mandate. Staff with the right to it: what the applications they may see hold."""
         if not getattr(principal, "is_active", False):
             return self.none()
         if principal.is_staff:
+            if not principal.has_perm("subsidies.view_evidence"):
+                return self.none()
             from .cases import Application
 
             seen = Application.objects.visible_to(principal)

@@ -23,8 +23,8 @@ class OfApplications(VisibleQuerySet):
 
 
 class Appeal(models.Model):
-    """申诉: a case of its own, for staff who had no part in the decision. ``reviewer`` and ``approver`` are copied from
-    the application, so that the database itself can keep them apart from ``handler``."""
+    """申诉: a case of its own, for staff who had no part in the decision. Those who decided are copied from the
+    application, so that the database itself can keep them apart from ``handler``."""
 
     OUTCOMES = (("upheld", "维持原决定"), ("overturned", "撤销原决定，重新审核"), ("withdrawn", "店主撤回"))
 
@@ -35,6 +35,7 @@ class Appeal(models.Model):
     due_on = models.DateField("最迟", null=True)
     reviewer = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     approver = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    countersigner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     handler = models.ForeignKey(
         User, verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -50,7 +51,7 @@ class Appeal(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(outcome=""), name="one_open_appeal"),
             models.CheckConstraint(
-                condition=different("filed_by", "reviewer", "approver", "handler"),
+                condition=different("filed_by", "reviewer", "approver", "countersigner", "handler"),
                 name="appeal_by_different_people",
                 violation_error_message="原来审核、审批的人不能办理申诉。",
             ),

@@ -93,6 +93,29 @@ def test_two_handlers_do_not_answer_the_same_appeal(appeal, people):
         appealing.uphold(appeal, ANSWER, by=people.approver_2)
 
 
+def test_who_had_approved_before_the_second_refused_does_not_answer_the_appeal(people):
+    benefit = world.grant_of_money(amount="10000", criteria=world.IN_DISTRICT)
+    world.envelope(benefit)
+    shop = open_shop(7)
+    application = approving.approve(
+        world.recommended(world.filed(benefit, shop, world.owner_of(shop)), people), by=people.approver
+    )
+    failed = [application.judged["criteria"][0]["id"]]
+    refused = reviewing.refuse(application, by=people.approver_2, failed=failed, reason=world.REASON)
+    row = appealing.appeal(refused, "合同还在有效期，请再看一次。", by=refused.submitter)
+
+    assert (row.reviewer, row.approver, row.countersigner) == (
+        *(people.reviewer, people.approver),
+        people.approver_2,
+    )
+    for part in (people.approver, people.approver_2):
+        with pytest.raises(PermissionDenied):
+            appealing.take(row, by=part)
+    appealing.take(row, by=people.approver_3)
+    appealing.overturn(row, GRANTED, by=people.approver_3)
+    assert remedies.former_people(refused) == {people.reviewer.pk, people.approver.pk, people.approver_2.pk}
+
+
 def test_an_appeal_is_taken_before_it_is_answered(appeal, people):
     with pytest.raises(Refused, match="请先领取"):
         appealing.uphold(appeal, ANSWER, by=people.approver)
