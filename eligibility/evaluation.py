@@ -74,8 +74,8 @@ class Evaluation:
         }
 
     def excluded_by(self, rule):
-        """Codes of what cannot be held together with ``rule``, whoever names it."""
-        return self.catalogue.exclusions_on(self.day)[rule.code]
+        """Codes of what cannot be held together with ``rule``, whoever names it; none where it is not in force."""
+        return self.catalogue.exclusions_on(self.day).get(rule.code, [])
 
     def as_json(self, benefits=None) -> dict:
         """The whole answer. ``benefits`` limits which results are shown, and nothing else."""

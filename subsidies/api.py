@@ -170,7 +170,7 @@ class Applications(generics.ListAPIView):
     schema = schema.ApplicationListSchema()
     permission_classes = (MayAsk,)
     scopes = {"GET": READ, "POST": WRITE}
-    problem_statuses = {"POST": (409, 422)}
+    problem_statuses = {"POST": (404, 409, 422)}  # 404: the shop that the body names
     queryset = Application.objects.none()
     pagination_class = NewestFirst
     filterset_class = ApplicationFilter

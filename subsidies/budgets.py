@@ -25,6 +25,10 @@ class Exhausted(Refused):
     """The envelope has no room for it."""
 
 
+class NotSet(Refused):
+    """Nobody has set an envelope for it."""
+
+
 def envelope_of(benefit: Benefit, year: int, district: str) -> Envelope | None:
     """The envelope that pays: the district's own, else the city's."""
     found = Envelope.objects.filter(benefit=benefit, year=year, district__in={district, ""})

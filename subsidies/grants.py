@@ -91,7 +91,7 @@ def _envelope(application, year, today):
         )
     envelope = budgets.envelope_of(application.benefit, today.year, application.district)
     if envelope is None:
-        raise Refused(budgets.NO_ENVELOPE)
+        raise budgets.NotSet(budgets.NO_ENVELOPE)
     return envelope
 
 

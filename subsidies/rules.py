@@ -50,7 +50,8 @@ def _closed(application, judged, today):
         yield "这一项现在不在受理时间里，不能提交。您填的内容还在。"
     if judged.found.state == "have" or code in held_by(application.business):
         yield "您已经领过或正在办这一项，不能重复申请。"
-    for other in sorted(set(catalogue().exclusions_on(today)[code]) & _held_or_applied(application)):
+    excluded = catalogue().exclusions_on(today).get(code, ())  # without one in force there are none
+    for other in sorted(_held_or_applied(application).intersection(excluded)):
         title = catalogue().benefits[other].in_force_on(today).content["title"]
         yield f"“{title}”和这一项只能选一项，您已经领了或正在办那一项。"
 

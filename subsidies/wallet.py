@@ -17,6 +17,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from accounts.access import record
@@ -278,11 +279,12 @@ def sweep_orphans() -> Sweep:
     """Remove files that have belonged to no row for a day; name the rows whose file is not there."""
     removed, missing = 0, []
     before = time.time() - LEFT_ALONE
+    kept = Evidence.objects.kept().annotate(prefix=Left("stored_name", 2))
+    folders = {path.name: path for path in _folder().iterdir()} if _folder().is_dir() else {}
+    missing += kept.exclude(prefix__in=folders).values_list("pk", flat=True)
     # Folder by folder, of which there are 256: a city's files need not fit into memory.
-    for prefix in map("{:02x}".format, range(256)):
-        rows = Evidence.objects.kept().filter(stored_name__startswith=prefix)
-        owned = dict(rows.values_list("stored_name", "pk"))
-        folder = _folder() / prefix
+    for prefix, folder in folders.items():
+        owned = dict(kept.filter(stored_name__startswith=prefix).values_list("stored_name", "pk"))
         found = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
         missing += [pk for name, pk in owned.items() if name not in found]
         for name in found.keys() - owned.keys():

@@ -10,6 +10,12 @@ NO_PROMISE = "时限待公布"
 UNVERIFIED = "（待核实）"
 
 
+def kept_words(text: str) -> str:
+    """What somebody has typed as it is kept: without blanks around it, and without NUL, which no form of ours sends and
+    PostgreSQL raises on."""
+    return text.replace("\x00", "").strip()
+
+
 def yuan_text(fen: int) -> str:
     """Fen in yuan, without idle zeros: 1,140 or 380.50."""
     whole, cents = divmod(fen, FEN_IN_YUAN)

@@ -16,7 +16,7 @@ from ..models import Appeal, Application
 from ..moving import locked, move, require_movable
 from ..remedies import former_people
 from ..terms import terms_of
-from ..wording import marked
+from ..wording import kept_words, marked
 
 LEAST, MOST = 8, 1000
 APPLIED_AGAIN = "您已经重新申请了这一项，不能再申诉。要申诉，请先撤回新的那件。"
@@ -26,7 +26,7 @@ NOT_TAKEN = "请先领取这件申诉，再答复。"
 
 
 def _words(field, text, called):
-    text = text.strip()
+    text = kept_words(text)
     if not LEAST <= len(text) <= MOST:
         raise Invalid.because(field, "required", f"请写{called}，{LEAST} 到 {MOST} 个字")
     return text

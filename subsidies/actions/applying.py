@@ -357,9 +357,11 @@ def purge_drafts(today: date) -> int:
     for version in BenefitVersion.objects.filter(pk__in=drafts.values("benefit_version")):
         kept_since = today - timedelta(days=terms_of(version).draft_days)
         before = timezone.make_aware(datetime.combine(kept_since, time.min))
+        old = drafts.filter(benefit_version=version, saved_at__lt=before).order_by("pk")
+        if not old.exists():
+            continue
         with transaction.atomic():
             # Held first: one that is handed in at this moment is a draft no more.
-            old = drafts.filter(benefit_version=version, saved_at__lt=before).order_by("pk")
             held = list(old.select_for_update(of=("self",)).values_list("pk", flat=True))
             _, removed = Application.objects.filter(pk__in=held).delete()
         gone += removed.get("subsidies.Application", 0)

@@ -14,6 +14,7 @@ from .. import audit, budgets, grants, permissions, telling
 from ..enums import GRANTED
 from ..models import Application, CaseFile, Evidence, Instalment
 from ..moving import locked, touch
+from ..wording import kept_words
 from .approving import RENT_PROOF
 
 Status = Instalment.Status
@@ -123,7 +124,7 @@ def check(instalment: Instalment, *, right: bool, by, problem="") -> Instalment:
         raise PermissionDenied
     if found.status != Status.CLAIMED:
         raise Refused(f"这一期现在是“{found.get_status_display()}”，不用核对。请刷新页面。")
-    problem = problem.strip()
+    problem = kept_words(problem)
     if not right and len(problem) < 4:
         raise Invalid.because("problem", "required", "请写明凭证哪里不对，至少 4 个字")
     if right:

@@ -28,7 +28,7 @@ from ..judging import Judged
 from ..models import Application, Grant, Instalment, Offer, OfferList
 from ..models.evidence import people_of
 from ..moving import CHANGED_SINCE, locked, move
-from ..wording import yuan_text
+from ..wording import kept_words, yuan_text
 from .applying import ONE_EACH, first_of, release_holding, set_judged
 from .approving import needs_second, what_is_approved
 
@@ -248,7 +248,7 @@ def accept(offer: Offer, *, by) -> Application:
     try:
         with transaction.atomic():
             return _accept(offer, by)
-    except budgets.Exhausted:
+    except (budgets.Exhausted, budgets.NotSet):
         raise Refused(NO_MONEY) from None
     except IntegrityError:
         again = Offer.objects.get(pk=offer.pk).application
@@ -361,7 +361,7 @@ def take_back(offer: Offer, *, because: str, by) -> Offer:
     owner is told (stopping.recover)."""
     found = Offer.objects.select_related("offer_list").get(pk=offer.pk)
     _require(by, "subsidies.change_offerlist", found.offer_list.department_id)
-    because = because.strip()
+    because = kept_words(because)
     if len(because) < 4:
         raise Invalid.because("because", "required", "请写明为什么收回，至少 4 个字")
     application = locked(found.application) if found.application_id else None

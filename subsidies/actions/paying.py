@@ -118,9 +118,10 @@ def _sort(instalments, today) -> _Sorted:
     for row in instalments:
         application = row.grant.application
         account = accounts.get(application.operator_id)
-        has_closed = application.business.operating_status in CLOSED_FOR_GOOD
-        if (has_closed and row.grant.stopped_on is None) or grants.outlives(row.grant, row):
-            found.closed.append(LeftOut(row, "店铺已停业、注销或吊销，补贴已停发。"))
+        if application.business.operating_status in CLOSED_FOR_GOOD and row.grant.stopped_on is None:
+            found.closed.append(LeftOut(row, "店铺已注销或吊销，补贴已停发。"))
+        elif grants.outlives(row.grant, row):
+            found.closed.append(LeftOut(row, "补贴已停发，停发以后的月份不拨。其余的请再编一批。"))
         elif account is None:
             found.left_out.append(LeftOut(row, "收款账户已停用，还没有新的。请店主先登记。"))
         elif not still_as_approved(application, evidence):

@@ -10,6 +10,7 @@ from core.workdays import add_workdays
 from .. import audit, telling
 from ..models import Rating
 from ..terms import terms_of
+from ..wording import kept_words
 
 LEVELS = dict(Rating.LEVELS)
 MOST_WORDS = 500
@@ -54,15 +55,15 @@ def rate(rating: Rating, level: int, tags=(), words="") -> Rating:
     if row.level is not None:
         raise Refused(RATED)
     _level(level)
-    faults = []
+    words, faults = kept_words(words), []
     if not set(tags) <= set(tags_for(level)):
         faults.append(Fault("tags", "invalid_choice", "选的原因和评价对不上，请重新选"))
-    if len(words.strip()) > MOST_WORDS:
+    if len(words) > MOST_WORDS:
         faults.append(Fault("words", "too_long", f"想说的话最多 {MOST_WORDS} 个字"))
     if faults:
         raise Invalid(faults)
     today, terms = timezone.localdate(), terms_of(row.application.benefit_version)
-    row.level, row.tags, row.words = level, list(dict.fromkeys(tags)), words.strip()
+    row.level, row.tags, row.words = level, list(dict.fromkeys(tags)), words
     row.rated_at = timezone.now()
     if row.is_bad:
         row.contact_by = add_workdays(today, terms.rating_contact_working_days)
@@ -119,7 +120,7 @@ def contacted(rating: Rating, *, by) -> Rating:
 @transaction.atomic
 def mend(rating: Rating, how: str, *, by) -> Rating:
     """整改结果: what has been done about it; the owner is told and may rate once more."""
-    row, how = _to_answer(rating, by), how.strip()
+    row, how = _to_answer(rating, by), kept_words(how)
     if row.mended_at is not None:
         raise Refused("这条评价已经写过整改结果。请刷新页面。")
     if row.contacted_at is None:

@@ -18,6 +18,7 @@ from core.exports import csv_lines
 from .. import audit, permissions
 from ..models import Application, Instalment, Payment, Recheck, RecheckPick
 from ..remedies import former_people
+from ..wording import kept_words
 
 LARGEST = 1_000
 
@@ -141,7 +142,7 @@ def _payers(application):
 def set_result(pick: RecheckPick, result: str, note: str, *, by) -> RecheckPick:
     """What came of looking again. ``wrong`` puts the file on the list of what finance has to recover."""
     row = RecheckPick.objects.select_for_update(of=("self",)).select_related("application", "recheck")
-    row, note = row.get(pk=pick.pk), note.strip()
+    row, note = row.get(pk=pick.pk), kept_words(note)
     if not may_check(by, row):
         raise PermissionDenied
     if row.result:

@@ -23,6 +23,7 @@ from ..models import Application, Correction, Defect, Evidence
 from ..moving import locked, move, require_movable, touch
 from ..remedies import once_decided_by
 from ..terms import terms_of
+from ..wording import kept_words
 from .applying import first_of, put_file, read_answers, set_judged
 
 VERDICTS = ("pass", "fail", "correct")
@@ -140,7 +141,7 @@ def set_verdicts(
     if faults:
         raise Invalid(faults)
     kept = {
-        name: {"verdict": said["verdict"], "note": str(said.get("note", ""))[:300]}
+        name: {"verdict": said["verdict"], "note": kept_words(str(said.get("note", "")))[:300]}
         for name, said in {**found.verdicts, **verdicts}.items()
         if said is not None
     }
@@ -159,14 +160,14 @@ def recommend(
     judged = judge_filed(found)
     if unmet := list(rules.unmet_for_recommendation(found, judged)):
         raise Refused(" ".join(unmet))
-    overridden = rules.overridden(found, judged)
-    if overridden and len(override_note.strip()) < 4:
+    overridden, override_note = rules.overridden(found, judged), kept_words(override_note)
+    if overridden and len(override_note) < 4:
         raise Invalid.because("override_note", "required", "有条件和自动核验不一样，请写明理由，至少 4 个字")
     set_judged(found, judged, first_of(filed_on(found)))
     # Paid to the account that stands now: what the owner has changed since filing is looked at with the rest.
     found.account = PaymentAccount.objects.standing().filter(operator=found.operator).first() or found.account
     found.reviewer = by
-    found.override_note = override_note.strip()[:500] if overridden else ""
+    found.override_note = override_note[:500] if overridden else ""
     set_free(found)
     move(
         found,
@@ -190,7 +191,7 @@ def refuse(
         raise PermissionDenied
     refuse_if_claimed(found, by)
     known = {row["id"] for row in found.judged["criteria"]}
-    reason, faults = reason.strip(), []
+    reason, faults = kept_words(reason), []
     if not failed or not set(failed) <= known:
         faults.append(Fault("failed", "required", "请至少选一条不符合的条件"))
     if not 8 <= len(reason) <= 1000:
@@ -233,9 +234,10 @@ def send_back(application: Application, *, by, note: str, expected_version: int 
         found.state == State.APPROVED and permissions.may_pay(by, found)
     ):
         raise PermissionDenied
-    if len(note.strip()) < 4:
+    note = kept_words(note)
+    if len(note) < 4:
         raise Invalid.because("note", "required", "请写明为什么退回，至少 4 个字")
-    return back_to_review(found, by=by, note=note.strip())
+    return back_to_review(found, by=by, note=note)
 
 
 def back_to_review(found, *, by, note):
@@ -276,8 +278,8 @@ def request_correction(
             correction=correction,
             kind=defect["kind"],
             name=defect["name"],
-            reason=defect["reason"].strip()[:300],
-            sample=defect.get("sample", "").strip()[:300],
+            reason=kept_words(defect["reason"])[:300],
+            sample=kept_words(defect.get("sample", ""))[:300],
             before=_as_it_is(found, defect["kind"], defect["name"]),
         )
         for defect in defects

@@ -1,6 +1,7 @@
 """What the bank says came of a batch: each row in a transaction of its own, so that one that is wrong holds up no
 other; what is settled already is left as it is."""
 
+import logging
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from ..moving import locked, move, touch
 from ..tasks import work_on_bank_answer
 from .paying import Status, require_to_pay
 
+logger = logging.getLogger(__name__)
 AGAIN = "以前已经登记过，没有改动。"
 AT_ONCE = 20  # rows of a portion: about half a second
 HELD_FOR = timedelta(minutes=2)
@@ -72,7 +74,10 @@ def go_on() -> int:
     left = BankAnswer.objects.filter(finished_at=None, held_until__lte=timezone.now()).order_by("pk")
     keys = list(left.values_list("pk", flat=True))
     for key in keys:
-        work(key)
+        try:
+            work(key)
+        except Exception:  # whatever it is about this file, those after it do not wait for it
+            logger.exception("The bank's answer %s could not be gone on with.", key)
     return len(keys)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 
 from businesses import merge
@@ -78,13 +79,22 @@ def _end_holding(application):
 
 
 def to_recover(applications):
-    """Paid instalments of stopped grants of which something has to come back: ``[(instalment, fen)]``."""
+    """Paid instalments of which something has to come back, as the grant was stopped or the offer was a mistake:
+    ``[(instalment, fen)]``."""
+    taken_back = Q(grant__application__offer__withdrawn_at__isnull=False)
     rows = Instalment.objects.filter(
-        grant__application__in=applications, grant__stopped_on__isnull=False, status=Instalment.Status.PAID
+        Q(grant__stopped_on__isnull=False) | taken_back,
+        grant__application__in=applications,
+        status=Instalment.Status.PAID,
     )
+    rows = rows.annotate(is_taken_back=ExpressionWrapper(taken_back, BooleanField()))
     rows = rows.select_related("grant__application__business", "grant__application__benefit_version")
-    found = [(row, grants.over_paid_fen(row.grant, row)) for row in rows]
+    found = [(row, _to_come_back(row)) for row in rows]
     return [(row, over) for row, over in found if over]
+
+
+def _to_come_back(row):
+    return row.amount_fen - row.recovered_fen if row.is_taken_back else grants.over_paid_fen(row.grant, row)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import jsonschema
 import pytest
@@ -10,6 +11,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -17,6 +19,11 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+from accounts.models import ApiClient
+from businesses.models import Mandate
+from policies.models import Benefit
+from subsidies.actions import applying
 
 from .conftest import faults
 
@@ -173,6 +180,12 @@ def _hold(operation, mode, **sent):
     answers()
 
 
+@pytest.fixture
+def draft(shops, people):
+    """An application of the first shop."""
+    return applying.begin(shops[0], Benefit.objects.get(code="M05c"), by=people[0])
+
+
 @pytest.mark.parametrize("asker", ["owner", "program"])
 @pytest.mark.parametrize(
     ("path", "method", "mode"),
@@ -183,7 +196,7 @@ def _hold(operation, mode, **sent):
     ids=str,
 )
 def test_so_it_is_for_who_is_let_in(
-    fuzzed, shops, people, signed_in, program, with_token, path, method, asker, mode
+    fuzzed, shops, people, draft, signed_in, program, with_token, path, method, asker, mode
 ):
     operation = fuzzed[path][method.upper()]
     if asker == "owner":
@@ -194,9 +207,15 @@ def test_so_it_is_for_who_is_let_in(
             "headers": {"X-CSRFToken": token},
         }
     else:
-        sent = {"headers": {"Authorization": with_token(*program("registry")).defaults["HTTP_AUTHORIZATION"]}}
+        client, secret = program("registry", scopes=" ".join(dict(ApiClient.SCOPES)))
+        until = timezone.localdate() + timedelta(days=30)
+        Mandate.objects.create(
+            business=shops[0], given_by=people[0], client=client, scopes=["view", "apply"], until=until
+        )
+        sent = {"headers": {"Authorization": with_token(client, secret).defaults["HTTP_AUTHORIZATION"]}}
+    known = [draft] if "/applications/" in path else shops
     for parameter in operation.path_parameters:
-        parameter.definition["schema"] = {"enum": [str(shop.public_id) for shop in shops]}
+        parameter.definition["schema"] = {"enum": [str(row.public_id) for row in known]}
     answered = []
 
     @schemathesis.check

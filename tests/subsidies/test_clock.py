@@ -244,7 +244,7 @@ def test_the_sweep_is_run_by_hand_for_a_day(filed, capsys):
 
 
 def test_one_round_of_the_sweep_asks_little_when_nothing_is_due(filed, django_assert_max_num_queries):
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         sweeping.sweep()
 
 

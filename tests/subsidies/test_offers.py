@@ -13,9 +13,10 @@ from notifications import relaying
 from notifications.models import Letter
 from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion
-from subsidies.actions import offering, paying, settling
+from subsidies.actions import offering, stopping
 from subsidies.models import Application, Envelope, Instalment, Offer
 from tests.notifications.register import draft, open_shop, publish, put_in_force, tell_of
+from tests.state import money
 
 from . import world
 
@@ -154,18 +155,19 @@ def test_one_step_files_and_approves(benefit, people):
     assert list(offering.offers_of(owner)) == []
 
 
-def test_it_is_paid_like_any_other(benefit, people):
-    shop = insured_shop(1)
-    case = offering.accept(confirmed(benefit, people).offers.get(), by=world.owner_of(shop))
-
-    batch = paying.prepare(people.department, by=people.finance).batch
-    seen = [row.payment.pk for row in paying.look_over(batch) if row.flags]
-    paying.approve(batch, by=people.finance_2, ticked=seen)
-    paying.export(batch, by=people.finance)
-    rows = f"流水号,结果,银行流水号,原因\n{batch.number}-0001,成功,B1,"
-    settling.settle(batch, rows.encode(), by=people.finance)
-
+def paid(offer, owner, people):
+    """The offer accepted, and its money on the account."""
+    case = offering.accept(offer, by=owner)
+    money.paid(people)
     case.refresh_from_db()
+    return case
+
+
+def test_it_is_paid_like_any_other(benefit, people):
+    owner = world.owner_of(insured_shop(1))
+
+    case = paid(confirmed(benefit, people).offers.get(), owner, people)
+
     assert (case.state, Envelope.objects.get().paid_fen) == ("paid", 120_000)
 
 
@@ -237,6 +239,36 @@ def test_what_is_not_paid_returns_to_the_budget(benefit, people):
     case.refresh_from_db()
     assert (case.state, Envelope.objects.get().committed_fen) == ("withdrawn", 0)
     assert (Holding.objects.count(), Instalment.objects.get().status) == (0, "cancelled")
+
+
+def test_what_was_paid_by_mistake_is_on_the_list_of_finance_until_it_is_back(benefit, people):
+    owner = world.owner_of(insured_shop(1))
+    offer = confirmed(benefit, people).offers.get()
+    case = paid(offer, owner, people)
+    part, cases = Instalment.objects.get(), Application.objects.filter(pk=case.pk)
+    before = stopping.to_recover(cases)
+
+    offering.take_back(offer, because="数据有误", by=people.approver)
+    lists = [stopping.to_recover(cases)]
+    for amount in (50_000, 70_000):
+        stopping.recover(part, amount, by=people.finance)
+        lists.append(stopping.to_recover(cases))
+
+    assert before == []
+    assert [[(row.pk, fen) for row, fen in found] for found in lists] == [
+        [(part.pk, 120_000)],
+        [(part.pk, 70_000)],
+        [],
+    ]
+
+
+def test_an_owner_reads_no_words_for_finance_where_no_money_is_set(benefit, people):
+    owner = world.owner_of(insured_shop(1))
+    offer = confirmed(benefit, people).offers.get()
+    Envelope.objects.all().delete()
+
+    with pytest.raises(Refused, match=offering.NO_MONEY):
+        offering.accept(offer, by=owner)
 
 
 # As shipped
