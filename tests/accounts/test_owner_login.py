@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.actions import NOTICE
 from accounts.models import AccessEvent, Consent, LoginCode, User
 from core.limits import Limit, try_once
 from core.models import Attempts
@@ -232,7 +233,7 @@ def test_going_on_is_agreeing_and_is_written_down_once(client, as_owner, new_cli
     as_owner(new_client())
 
     (consent,) = Consent.objects.all()
-    assert (consent.kind, consent.notice, consent.withdrawn_at) == ("service", "2026-11-25", None)
+    assert (consent.kind, consent.notice, consent.withdrawn_at) == ("service", NOTICE, None)
     assert [event.action for event in AccessEvent.objects.all()] == ["signed_in", "signed_in"]
 
 

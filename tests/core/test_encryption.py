@@ -162,4 +162,5 @@ def test_every_encrypted_column_is_known_to_the_rotation():
         "notifications.reach.address",
         "notifications.webhookendpoint.old_secret",
         "notifications.webhookendpoint.secret",
+        "subsidies.paymentbatch.content",
     }

@@ -165,7 +165,7 @@ def _sees_the_money_and_rates(owner, gateway, paid):
     life.rate(owner)
 
     assert amount == life.RENT_AFTERWARDS * months
-    assert status.startswith("已到账")
+    assert status.startswith("第 1 期已到账，第 2 期 ")
     assert instalment.startswith(f"第 1 期 {amount:,.0f} 元 已到账")
     told = [text for text in gateway.texts if "账户" in text and "尾号0380" in text]
     assert [f"{amount:,.0f}元已转入尾号0380账户" in text for text in told] == [True]
