@@ -220,10 +220,8 @@ class Bureau:
         case.forget_people()
 
     def after_refuse(self, case, who):
-        if case.state == "reviewing":
-            case.reviewer = who
-        else:
-            case.approver = who
+        part = {"reviewing": "reviewer", "countersigning": "countersigner"}.get(case.state, "approver")
+        setattr(case, part, who)
         case.state, case.upheld = "refused", False
 
     def after_withdraw(self, case, who):
@@ -240,7 +238,7 @@ class Bureau:
 
     def after_reopen(self, case, who):
         case.state = "reviewing"
-        case.former |= {case.reviewer, case.approver} - {""}
+        case.former |= case.people
         case.forget_people()
 
     # Batches
