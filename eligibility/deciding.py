@@ -25,6 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 
 from businesses.models import Business
 from businesses.register import profile_of
@@ -372,7 +373,9 @@ def _could_differ(old, new, day, vendor):
     before, after = reading(old, day), reading(new, day)
     if before.bounds != after.bounds:
         return None
-    found = [_Apart(_boolean(before.columns[name]), _boolean(after.columns[name])) for name in before.columns]
+    pairs = [(before.columns[name], after.columns[name]) for name in before.columns]
+    pairs.append((_certainly(before.possible), _certainly(after.possible)))
+    found = [_Apart(_boolean(old), _boolean(new)) for old, new in pairs]
     return Written(*condition_of(Business.objects.filter(Q(*found, _connector=Q.OR))))
 
 
@@ -386,6 +389,11 @@ class _Apart(Func):
 
     def as_sqlite(self, compiler, connection, **context):
         return self.as_sql(compiler, connection, arg_joiner=" IS NOT ", **context)
+
+
+def _certainly(possible):
+    """Whether a shop is looked at at all."""
+    return Value(True) if possible is None else Coalesce(_boolean(possible), Value(False))
 
 
 def _boolean(expression):

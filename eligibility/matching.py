@@ -65,7 +65,7 @@ def _pattern(rule, day, vendor):
     query = shops.values(*columns).query
     sql, parameters = query.sql_with_params()
     inner = f"{sql} {'AND' if query.where else 'WHERE'} {_SHOPS}"
-    return Statement(_Layers(rule, day, read.bounds).over(inner), tuple(parameters))
+    return Statement(_Layers(rule, day, read.bounds, read.together).over(inner), tuple(parameters))
 
 
 def condition_of(shops) -> tuple[str, tuple] | None:
@@ -90,11 +90,12 @@ class _Layers:
     rule: Rule
     day: date
     bounds: list
+    together: int
 
     def over(self, inner):
         table = self._layer(f"*, {self._since()} AS since", inner, self._fits())
         table = self._layer(f"*, {self._until()} AS until_0", table, f"since < {_day(FOR_GOOD)}")
-        passes = len(self.bounds) - 1 if self.bounds else 0
+        passes = max(self.together - 1, 0)
         for number in range(passes):
             table = self._layer(f"*, {self._extended(f'until_{number}')} AS until_{number + 1}", table)
         value, maximum = _amounts(self.rule.amount)

@@ -110,6 +110,19 @@ class Match(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "匹配结果"
         constraints = [models.UniqueConstraint(fields=["benefit", "business"], name="match_once")]
+        # For reminders of days that come near. Only rows with such a day are in them, so the rest is written no slower.
+        indexes = [
+            models.Index(
+                fields=["benefit", "apply_before"],
+                condition=models.Q(closed_on=None, state=1, apply_before__isnull=False),
+                name="match_closing",
+            ),
+            models.Index(
+                fields=["benefit", "eligible_from"],
+                condition=models.Q(closed_on=None, state=3, eligible_from__isnull=False),
+                name="match_coming",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.business_id} {self.benefit_id} {self.state}"

@@ -243,16 +243,22 @@ def _remind(known, day):
     begun = []
     for benefit in known.benefits.values():
         subject = _subject(known, benefit, day)
-        if subject and subject.rule and _due(subject).exists():
+        if subject and subject.rule and any(_due(subject, near).exists() for near in _near(subject.day)):
             begun += _remind_of(subject)
     return begun
 
 
-def _due(subject):
-    """Decisions with a day that comes near, of which nobody has been reminded."""
-    closes_by, comes_by = subject.day + DAYS_BEFORE_CLOSING, subject.day + DAYS_BEFORE_SOON
-    closing = Q(state=Match.State.NOW, apply_before__gte=subject.day, apply_before__lte=closes_by)
-    coming = Q(state=Match.State.SOON, eligible_from__gt=subject.day, eligible_from__lte=comes_by)
+def _near(day):
+    """Conditions of decisions with a day that comes near: one that closes, one that begins. Each has its index."""
+    closes_by, comes_by = day + DAYS_BEFORE_CLOSING, day + DAYS_BEFORE_SOON
+    return (
+        Q(state=Match.State.NOW, apply_before__gte=day, apply_before__lte=closes_by),
+        Q(state=Match.State.SOON, eligible_from__gt=day, eligible_from__lte=comes_by),
+    )
+
+
+def _due(subject, near):
+    """Decisions as ``near`` says, of which nobody has been reminded."""
     told = Notification.objects.filter(
         operator=OuterRef("operator"),
         version=subject.version_id,
@@ -262,7 +268,7 @@ def _due(subject):
     comes_on = Case(When(state=Match.State.SOON, then=F("eligible_from")), default=F("apply_before"))
     return (
         Match.objects.open()
-        .filter(closing | coming, benefit=subject.benefit_id, operator__isnull=False)
+        .filter(near, benefit=subject.benefit_id, operator__isnull=False)
         .annotate(comes_on=comes_on)
         .exclude(Exists(told))
     )
@@ -279,7 +285,12 @@ def _remind_of(subject):
         scope=pushing.REMINDERS,
         defaults={"status": PushRun.Status.DONE, "finished_at": now},
     )
-    due, parameters = _due(subject).values("business_id", "operator_id", "comes_on").query.sql_with_params()
+    closing, coming = _near(subject.day)
+    due, parameters = (
+        _due(subject, closing | coming)
+        .values("business_id", "operator_id", "comes_on")
+        .query.sql_with_params()
+    )
     changes = f"""SELECT business_id, operator_id, {Change.REMINDER} AS kind, CAST(NULL AS bigint) AS before_fen,
         comes_on AS day FROM ({due}) d"""
     told = pushing.tell(run, subject.benefit_id, changes, parameters=parameters)

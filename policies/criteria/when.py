@@ -127,7 +127,18 @@ class Case:
     upper: tuple = ()
 
     def and_also(self, other):
-        return Case(self.conditions + other.conditions, self.lower + other.lower, self.upper + other.upper)
+        conditions = dict.fromkeys(self.conditions + other.conditions)  # each once
+        return Case(tuple(conditions), self.lower + other.lower, self.upper + other.upper)
+
+    def without(self, conditions):
+        """The same where ``conditions`` hold anyway."""
+        return replace(self, conditions=tuple(row for row in self.conditions if row not in conditions))
+
+    def is_possible_with(self, other=None):
+        """False where a date would have to be known and not known, in this case or in it and ``other``."""
+        conditions = {*self.conditions, *(other.conditions if other else ())}
+        known = {row.lhs for row in conditions if isinstance(row, IsNull) and not row.rhs}
+        return not any(isinstance(row, IsNull) and row.rhs and row.lhs in known for row in conditions)
 
     @property
     def first(self):
@@ -170,7 +181,8 @@ class _Splitter:
             raise TooManyCases
         if node.kind == "any":
             return [case for part in parts for case in part]
-        return [reduce(Case.and_also, chosen, Case()) for chosen in product(*parts)]
+        found = (reduce(Case.and_also, chosen, Case()) for chosen in product(*parts))
+        return [case for case in found if case.is_possible_with()]
 
     def _known(self, condition):
         return Coalesce(condition, Value(self.lenient), output_field=BooleanField())
@@ -219,12 +231,14 @@ class Reading:
 
     ``columns``: expressions by name: ``is_met`` and ``is_unmet`` on the day, ``is_held`` (what is given once was
     received), none of them NULL; and of case n ``first_n`` and ``last_n``, NULL where its conditions do not hold.
-    ``bounds``: the pairs of names. ``possible``: what is so of every shop that meets the rule on some day, so that the
-    others need not be looked at further; None where that may be any.
+    ``bounds``: the pairs of names; ``together``: how many of them may be so of one shop. ``possible``: what is so of
+    every shop that meets the rule on some day, so that the others need not be looked at further and cases need not say
+    it again; None where that may be any.
     """
 
     columns: dict
     bounds: list
+    together: int = 0
     possible: object = None
 
 
@@ -239,19 +253,23 @@ def reading(rule, day) -> Reading:
     found = []
     if rule.program.moving:
         found = _Splitter(lenient=not rule.is_money).cases(rule.criteria)
+    together = max((sum(map(case.is_possible_with, found)) for case in found), default=0)
+    possible = None
+    if rule.is_money:
+        possible, found = _possible(found) if found else (Q(on_the_day), found)
     for number, case in enumerate(found):
         columns[f"first_{number}"], columns[f"last_{number}"] = case.first, case.last
     bounds = [(f"first_{number}", f"last_{number}") for number in range(len(found))]
-    return Reading(columns, bounds, _possible(rule, on_the_day, found))
+    return Reading(columns, bounds, together, possible)
 
 
-def _possible(rule, on_the_day, cases):
-    if not rule.is_money:
-        return None
-    if not cases:
-        return Q(on_the_day)
-    conditions = [case.conditions for case in cases]
-    return Q(*(Q(*some) for some in conditions), _connector=Q.OR) if all(conditions) else None
+def _possible(cases):
+    """(what is so in any of the cases, None where that may be anything; the cases where that is so)."""
+    shared = [row for row in cases[0].conditions if all(row in case.conditions for case in cases)]
+    cases = [case.without(shared) for case in cases]
+    rest = [Q(*case.conditions) for case in cases if case.conditions]
+    either = [Q(*rest, _connector=Q.OR)] if len(rest) == len(cases) else []
+    return (Q(*shared, *either) if shared or either else None), cases
 
 
 class _Not(Func):

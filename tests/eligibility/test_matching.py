@@ -15,6 +15,7 @@ from businesses.register import profile_of
 from businesses.registry import business_registry
 from core.facts import Profile
 from eligibility.catalogue import catalogue
+from eligibility.deciding import could_differ
 from eligibility.evaluation import evaluate
 from eligibility.loading import load_measures
 from eligibility.matching import STATES, select
@@ -120,6 +121,43 @@ def test_the_statement_says_of_all_what_an_assessment_says_of_each(registry, dat
     except TooManyCases:
         return  # such shops are looked at one by one
     assert found == assessed(rule, rows, day)
+
+
+@both_engines
+@examples(40)
+@given(st.data())
+def test_shops_of_which_a_new_version_may_say_something_else_are_all_among_those_it_looks_at(registry, data):
+    tree = data.draw(trees(registry, deepest=2), "tree")
+    more = data.draw(trees(registry, deepest=1), "more")
+    day = data.draw(days, "day")
+    join = data.draw(st.sampled_from(["all", "any"]), "join")
+    content = {
+        "title": "试",
+        "kind": "startup_subsidy",
+        "delivery": "apply",
+        "conditions": {**more.conditions, **tree.conditions},
+        "parameters": {**more.parameters, **tree.parameters},
+        "amount": {"fixed": "5000"},
+    }
+    try:
+        old, new = (
+            read_rule({**content, "criteria": criteria}, registry=registry, code="T01a")
+            for criteria in (tree.raw, {join: [tree.raw, more.raw]})
+        )
+    except ValueError:
+        return  # a tree that can never or must always hold, or that names something twice
+    facts = list(dict.fromkeys([*tree.facts, *more.facts]))
+    store(registry, data.draw(st.lists(shops(registry, facts, day), min_size=12, max_size=12), "shops"))
+
+    try:
+        before, after = decided(old, day), decided(new, day)
+        apart = could_differ(old, new, day)
+    except TooManyCases:
+        return
+    names = before.keys() | after.keys()
+    differing = {name for name in names if before.get(name) != after.get(name)}
+    looked_at = Business.objects.all() if apart is None else Business.objects.filter(apart)
+    assert differing <= set(looked_at.values_list("name", flat=True))
 
 
 @both_engines
