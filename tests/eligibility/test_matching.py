@@ -161,6 +161,28 @@ def test_shops_of_which_a_new_version_may_say_something_else_are_all_among_those
 
 
 @both_engines
+def test_a_condition_that_all_cases_share_tells_apart_whom_a_day_still_keeps_waiting(registry):
+    old_enough = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
+    here = {"fact": "district", "op": "in", "value": ["520201"]}
+    content = {"title": "试", "kind": "startup_subsidy", "delivery": "apply", "amount": {"fixed": "5000"}}
+    old, new = (
+        read_rule({**content, "criteria": {"all": rows}}, registry=registry, code="T01a")
+        for rows in (
+            [{**row, "clause": "第一条", "origin": "source"} for row in some]
+            for some in ([old_enough], [old_enough, here])
+        )
+    )
+    rows = [{"registered_on": date(2026, 3, 1), "district": code} for code in ("520201", "520203")]
+    store(registry, rows)
+    day = date(2026, 11, 1)
+
+    looked_at = Business.objects.filter(could_differ(old, new, day))
+
+    assert (set(decided(old, day)), set(decided(new, day))) == ({"000", "001"}, {"000"})
+    assert list(looked_at.values_list("name", flat=True)) == ["001"]
+
+
+@both_engines
 def test_every_published_rule_says_of_a_made_up_city_what_it_says_of_each_shop(registry):
     load_measures(DEFAULT_PATH)
     call_command("generate_businesses", 120, seed=3, verbosity=0)
