@@ -275,7 +275,7 @@ def steps_of(application: Application, judged: Judged, materials: list, account)
 
 
 LABELS = {"done": "已完成", "todo": "去填写", "blocked": "还不能交"}
-TODO = {"materials": "去上传", "account": "去登记", "check": "去提交"}
+INVITATIONS = {"materials": "去上传", "account": "去登记", "check": "去提交"}
 
 
 def _step(application, key, title, text, status):
@@ -284,7 +284,7 @@ def _step(application, key, title, text, status):
         "title": title,
         "text": text,
         "status": status,
-        "label": TODO.get(key, LABELS[status]) if status == "todo" else LABELS[status],
+        "label": INVITATIONS.get(key, LABELS[status]) if status == "todo" else LABELS[status],
         "url": reverse(f"apply-{key}", args=[application.public_id]) if status != "blocked" else "",
     }
 

@@ -2,6 +2,7 @@
 
 from businesses.actions import may
 
+from .enums import State
 from .models import Application, Interest
 from .remedies import former_people
 
@@ -47,6 +48,13 @@ def may_approve(user, application: Application) -> bool:
         and is_of_bureau(user, application)
         and not has_interest(user, application.person_index)
         and user.pk not in application.people | former_people(application)
+    )
+
+
+def may_send_back(user, application: Application) -> bool:
+    """Who decides may; once it is approved who pays it may, too."""
+    return may_approve(user, application) or (
+        application.state == State.APPROVED and may_pay(user, application)
     )
 
 

@@ -230,9 +230,7 @@ def refuse(
 def send_back(application: Application, *, by, note: str, expected_version: int | None = None) -> Application:
     """退回审核: an approver wants it looked into again, or what was approved has changed since."""
     found = locked(application, expected_version)
-    if not permissions.may_approve(by, found) and not (
-        found.state == State.APPROVED and permissions.may_pay(by, found)
-    ):
+    if not permissions.may_send_back(by, found):
         raise PermissionDenied
     note = kept_words(note)
     if len(note) < 4:

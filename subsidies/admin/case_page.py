@@ -24,7 +24,7 @@ from notifications.reasons import own_value
 from .. import clock, duplicates, permissions, rules
 from ..actions import reviewing
 from ..actions.approving import needs_second
-from ..enums import State, Verb
+from ..enums import MOVES, State, Verb
 from ..judging import FEN_IN_YUAN, judge_filed
 from ..models import Application, AuditEntry, Defect, Evidence
 from ..terms import terms_of
@@ -75,6 +75,11 @@ class CasePage:
     def approves(self):
         waits = self.application.state in reviewing.TO_APPROVE
         return waits and permissions.may_approve(self.user, self.application)
+
+    @cached_property
+    def sends_back(self):
+        waits = self.application.state in MOVES[Verb.SEND_BACK]
+        return waits and permissions.may_send_back(self.user, self.application)
 
     @property
     def others_claim(self):

@@ -111,7 +111,7 @@ class Decisions:
 
     def send_back_view(self, request, pk):
         page = self._page_of(request, pk)
-        if not page.approves:
+        if not page.sends_back:
             raise PermissionDenied
         form = NoteForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
