@@ -119,8 +119,8 @@ class _Layers:
 
     def _fits(self):
         if not self.rule.is_money:
-            return "NOT is_held AND NOT is_unmet"
-        return "NOT is_held AND (is_met OR is_unmet)" if self.bounds else "NOT is_held AND is_met"
+            return "NOT is_held AND COALESCE(is_met, TRUE)"
+        return "NOT is_held AND is_met IS NOT NULL" if self.bounds else "NOT is_held"
 
     def _since(self):
         if not self.rule.is_money or not self.bounds:

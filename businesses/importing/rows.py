@@ -22,7 +22,7 @@ from .files import BadRow, Row
 from .mapping import ATTRIBUTES, CREDIT, REGISTER, fields_of
 
 # How many spellings of one column are remembered before it starts afresh.
-REMEMBERED = 20_000
+REMEMBERED = 2_000
 _UNREAD = object()
 
 

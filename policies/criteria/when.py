@@ -11,7 +11,7 @@ from functools import reduce
 from itertools import pairwise, product
 from math import prod
 
-from django.db.models import BooleanField, DateField, Func, Q, Value, When
+from django.db.models import BooleanField, DateField, ExpressionWrapper, Func, Q, Value, When
 from django.db.models import Case as Choose
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.db.models.lookups import Exact, IsNull
@@ -229,11 +229,11 @@ def _figures(operand):
 class Reading:
     """What a statement selects of each shop to say when it meets a rule.
 
-    ``columns``: expressions by name: ``is_met`` and ``is_unmet`` on the day, ``is_held`` (what is given once was
-    received), none of them NULL; and of case n ``first_n`` and ``last_n``, NULL where its conditions do not hold.
-    ``bounds``: the pairs of names; ``together``: how many of them may be so of one shop. ``possible``: what is so of
-    every shop that meets the rule on some day, so that the others need not be looked at further and cases need not say
-    it again; None where that may be any.
+    ``columns``: expressions by name: ``is_met`` on the day, NULL where that is unknown, left out where ``possible``
+    says it; ``is_held`` (what is given once was received), never NULL; and of case n ``first_n`` and ``last_n``, NULL
+    where its conditions do not hold. ``bounds``: the pairs of names; ``together``: how many of them may be so of one
+    shop. ``possible``: what is so of every shop that meets the rule on some day, so that the others need not be looked
+    at further and cases need not say it again; None where that may be any.
     """
 
     columns: dict
@@ -245,18 +245,15 @@ class Reading:
 def reading(rule, day) -> Reading:
     """The columns that tell when each shop meets ``rule``, seen from ``day``. Raises TooManyCases."""
     on_the_day = expression(rule.criteria, day)
-    columns = {
-        "is_met": _certainly(on_the_day),
-        "is_unmet": _certainly(_Not(on_the_day)),
-        "is_held": is_held(rule, day),
-    }
-    found = []
+    columns, found = {"is_held": is_held(rule, day)}, []
     if rule.program.moving:
         found = _Splitter(lenient=not rule.is_money).cases(rule.criteria)
     together = max((sum(map(case.is_possible_with, found)) for case in found), default=0)
     possible = None
     if rule.is_money:
         possible, found = _possible(found) if found else (Q(on_the_day), found)
+    if found or not rule.is_money:
+        columns["is_met"] = ExpressionWrapper(on_the_day, BooleanField())
     for number, case in enumerate(found):
         columns[f"first_{number}"], columns[f"last_{number}"] = case.first, case.last
     bounds = [(f"first_{number}", f"last_{number}") for number in range(len(found))]
