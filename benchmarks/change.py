@@ -26,7 +26,7 @@ SINGLES = 10  # shops a round, one after the other
 MANY, ONCE = 10_000, 2_000  # shops changed at once, and in one chunk as an import takes them in
 DIFFERS = """  Different from the measured design: a shop's change is taken in by the register with its history, and
   told; a day also begins a run for each benefit and looks for reminders. Matching all is by our own statement, in
-  chunks (benchmarks/match.py)."""
+  the chunks of a push (benchmarks/match.py)."""
 BEFORE = date(2025, 7, 1)  # decisions stand as of this day; all nine money benefits are open
 
 
@@ -157,16 +157,17 @@ def follow_day(day):
 
 def measure_days(n, repeat):
     """({case: seconds}, decisions changed on an ordinary day and on the first of a month)."""
+    from benchmarks.city import ranges
     from eligibility.models import Match
 
     push_all(BEFORE)
-    found, changed = {DAY: [], ALL: [], FIRST_OF_MONTH: []}, {}
+    found, changed, chunks = {DAY: [], ALL: [], FIRST_OF_MONTH: []}, {}, list(ranges())
     follow_day(BEFORE + timedelta(days=1))  # reminders of the fortnight before, once
     for number in range(2, repeat + 2):
         day = BEFORE + timedelta(days=number)
         seconds, begun = timed(follow_day, day)
         found[DAY].append(seconds)
-        found[ALL].append(timed(ours, day)[0])
+        found[ALL].append(timed(ours, day, chunks)[0])
         changed[DAY] = _changed(begun)
     follow_day(date(2025, 7, 31))
     seconds, begun = timed(follow_day, date(2025, 8, 1))

@@ -5,6 +5,7 @@ differs, and leaves on the connection which operators' decisions changed, so tha
 Whoever calls it holds ``lock``.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -43,13 +44,16 @@ QUIET, NEW, SOON, AMOUNT, ENDED = range(5)
 
 _LOCK = 0x7A6874  # any number, the same everywhere
 _MATCH, _SHOP = Match._meta.db_table, Business._meta.db_table
-_DECIDED = (
-    "business_id bigint, operator_id bigint, facts_version integer, state smallint,"
-    " eligible_from date, apply_before date, value_fen bigint, maximum_fen bigint"
+_DECISION = (
+    "facts_version integer, state smallint, eligible_from date, apply_before date, value_fen bigint,"
+    " maximum_fen bigint"
 )
+_DECIDED = f"business_id bigint, operator_id bigint, {_DECISION}"
 _CHANGED = (
-    "business_id bigint, operator_id bigint, match_id bigint, gone boolean, kind smallint, before_fen bigint"
+    "business_id bigint, operator_id bigint, match_id bigint, gone boolean, kind smallint, before_fen bigint,"
+    f" {_DECISION}"
 )
+_TABLES = {"decided": _DECIDED, "changed": _CHANGED, "looked_at": "id bigint"}
 _STORED = "operator_id, facts_version, state, eligible_from, apply_before, value_fen, maximum_fen"
 _COMPARED = "operator_id, state, eligible_from, apply_before, value_fen, maximum_fen"
 
@@ -91,23 +95,23 @@ def lock(*, alone=False):
 
 
 def decide(
-    subject: Subject, shops: QuerySet, *, first=False, few=False, tell_amounts=True, overlapping=False
+    subject: Subject, shops: QuerySet | list[int], *, first=False, tell_amounts=True, overlapping=False
 ) -> Outcome:
-    """Bring the decisions on ``shops`` (a queryset of Business) up to date.
+    """Bring the decisions on ``shops`` (a queryset of Business, or ids where they are few) up to date.
 
     ``first``: none are stored for them, so they are only inserted; IntegrityError where some are. ``overlapping``:
-    others may be inserting the same. ``few``: they are likely to be few, so they are found first and once.
-    ``tell_amounts``: another amount is told.
+    others may be inserting the same. ``tell_amounts``: another amount is told.
     """
     with connection.cursor() as cursor:
         _make_tables(cursor)
         day = day_literal(subject.day)
-        if few:
-            shops = _found_first(cursor, shops)
-            if shops is None:
+        if isinstance(shops, list):
+            if not shops:
                 nothing = f"SELECT business_id, operator_id, kind, before_fen, {day} AS day FROM changed"
                 return Outcome(nothing, 0, 0)
+            shops = _looked_at(cursor, shops)
         matched = _work_out(cursor, subject, shops)
+        _count(cursor, "decided")
         if first:
             _insert(cursor, subject, "SELECT * FROM decided", overlapping)
             kind = f"CASE WHEN state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END"
@@ -117,26 +121,27 @@ def decide(
             return Outcome(f"SELECT {columns} FROM decided", matched, matched)
         changed, closed = _compare(cursor, subject, shops, tell_amounts)
         if changed:
+            _count(cursor, "changed")
             _write(cursor, subject, overlapping)
         columns = f"business_id, operator_id, kind, before_fen, {day} AS day"
         changes = f"SELECT {columns} FROM changed WHERE kind <> {QUIET}"
         return Outcome(changes, matched, changed, closed)
 
 
-def _found_first(cursor, shops):
-    """``shops`` as those whose ids stand in ``looked_at``, which is filled; None where there are none.
-
-    The planner takes a condition over many columns for one that most shops meet; of a table it knows how long it is.
-    """
-    condition = condition_of(shops)
-    if condition is None:
-        return None
-    cursor.execute(f'INSERT INTO looked_at SELECT id FROM "{_SHOP}" WHERE {condition[0]}', condition[1])
-    if not cursor.rowcount:
-        return None
+def _looked_at(cursor, ids):
+    """Shops as those whose ids stand in ``looked_at``, which is filled: of a table the planner knows how long it is."""
     if connection.vendor == "postgresql":
-        cursor.execute("ANALYZE looked_at")
+        cursor.execute("INSERT INTO looked_at SELECT unnest(%s::bigint[])", [ids])
+        _count(cursor, "looked_at")
+    else:
+        cursor.execute("INSERT INTO looked_at SELECT value FROM json_each(%s)", [json.dumps(ids)])
     return Business.objects.filter(Written(f'"{_SHOP}"."id" IN (SELECT id FROM looked_at)', ()))
+
+
+def _count(cursor, table):
+    """Let the planner know how long a table of ours is: for few rows it goes by indexes, for many by whole tables."""
+    if connection.vendor == "postgresql":
+        cursor.execute(f"ANALYZE {table}")
 
 
 class Written(Expression):
@@ -154,14 +159,20 @@ class Written(Expression):
 
 
 def _make_tables(cursor):
-    ends = " ON COMMIT DELETE ROWS" if connection.vendor == "postgresql" else ""
-    for name, columns in (("decided", _DECIDED), ("changed", _CHANGED), ("looked_at", "id bigint")):
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{name}"])
-            if cursor.fetchone()[0] is None:
-                cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns}){ends}")
-        else:
-            cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns})")
+    """The tables of one decision, empty."""
+    if connection.vendor == "postgresql":
+        cursor.execute("SELECT to_regclass('pg_temp.looked_at')")
+        if cursor.fetchone()[0] is None:
+            cursor.execute(
+                "; ".join(
+                    f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DELETE ROWS"
+                    for name, columns in _TABLES.items()
+                )
+            )
+        cursor.execute("; ".join(f"DELETE FROM {name}" for name in _TABLES))
+        return
+    for name, columns in _TABLES.items():
+        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns})")
         cursor.execute(f"DELETE FROM {name}")
 
 
@@ -236,7 +247,8 @@ def _compare(cursor, subject, shops, tell_amounts):
                 THEN CASE WHEN d.state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END
                 WHEN COALESCE(m.value_fen, m.maximum_fen) <> COALESCE(d.value_fen, d.maximum_fen) THEN {amount}
                 ELSE {QUIET} END,
-            COALESCE(m.value_fen, m.maximum_fen)
+            COALESCE(m.value_fen, m.maximum_fen),
+            d.facts_version, d.state, d.eligible_from, d.apply_before, d.value_fen, d.maximum_fen
         FROM decided d LEFT JOIN "{_MATCH}" m ON m.benefit_id = %s AND m.business_id = d.business_id
         WHERE m.id IS NULL OR m.closed_on IS NOT NULL OR ({stored}) {differ} ({fresh})""",
         [subject.benefit_id],
@@ -248,7 +260,7 @@ def _compare(cursor, subject, shops, tell_amounts):
     except EmptyResultSet:  # Django knows that no shop is among them
         return changed, 0
     cursor.execute(
-        f"""INSERT INTO changed
+        f"""INSERT INTO changed (business_id, operator_id, match_id, gone, kind, before_fen)
         SELECT m.business_id, m.operator_id, m.id, TRUE, CASE WHEN s.held THEN {QUIET} ELSE {ENDED} END,
             COALESCE(m.value_fen, m.maximum_fen)
         FROM ({sql}) s JOIN "{_MATCH}" m ON m.benefit_id = %s AND m.business_id = s.shop AND m.closed_on IS NULL
@@ -267,11 +279,10 @@ def _is_held(subject):
 
 
 def _write(cursor, subject, overlapping):
-    sets = ", ".join(f"{column} = d.{column}" for column in map(str.strip, _STORED.split(",")))
+    sets = ", ".join(f"{column} = c.{column}" for column in map(str.strip, _STORED.split(",")))
     cursor.execute(
-        f"""UPDATE "{_MATCH}" SET version_id = %s, decided_on = %s, closed_on = NULL, {sets}
-        FROM changed c, decided d
-        WHERE c.match_id = "{_MATCH}".id AND NOT c.gone AND d.business_id = c.business_id""",
+        f"""UPDATE "{_MATCH}" SET version_id = %s, decided_on = %s, closed_on = NULL, {sets} FROM changed c
+        WHERE c.match_id = "{_MATCH}".id AND NOT c.gone""",
         [subject.version_id, subject.day],
     )
     cursor.execute(
@@ -279,8 +290,7 @@ def _write(cursor, subject, overlapping):
         WHERE c.match_id = "{_MATCH}".id AND c.gone""",
         [subject.day, subject.version_id],
     )
-    new = "SELECT d.* FROM decided d JOIN changed c ON c.business_id = d.business_id WHERE c.match_id IS NULL"
-    _insert(cursor, subject, new, overlapping)
+    _insert(cursor, subject, "SELECT * FROM changed WHERE match_id IS NULL", overlapping)
 
 
 def _insert(cursor, subject, rows, overlapping):
@@ -371,7 +381,7 @@ def _could_differ(old, new, day, vendor):
     if old.is_open_on(day) != new.is_open_on(day):
         return None
     before, after = reading(old, day), reading(new, day)
-    if before.bounds != after.bounds:
+    if before.columns.keys() != after.columns.keys():
         return None
     pairs = [(before.columns[name], after.columns[name]) for name in before.columns]
     pairs.append((_certainly(before.possible), _certainly(after.possible)))
@@ -380,10 +390,13 @@ def _could_differ(old, new, day, vendor):
 
 
 class _Apart(Func):
-    """Whether two expressions differ, NULL being a value like others."""
+    """Whether two expressions differ, NULL being a value like others.
+
+    Asked as a number, of which PostgreSQL expects few to be 1; of what IS DISTINCT FROM finds it expects nearly all.
+    """
 
     arg_joiner = " IS DISTINCT FROM "
-    template = "((%(expressions)s))"
+    template = "(CASE WHEN (%(expressions)s) THEN 1 ELSE 0 END = 1)"
     output_field = BooleanField()
     arity = 2
 

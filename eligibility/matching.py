@@ -65,7 +65,9 @@ def _pattern(rule, day, vendor):
     query = shops.values(*columns).query
     sql, parameters = query.sql_with_params()
     inner = f"{sql} {'AND' if query.where else 'WHERE'} {_SHOPS}"
-    return Statement(_Layers(rule, day, read.bounds, read.together).over(inner), tuple(parameters))
+    return Statement(
+        _Layers(rule, day, read.columns, read.bounds, read.together).over(inner), tuple(parameters)
+    )
 
 
 def condition_of(shops) -> tuple[str, tuple] | None:
@@ -89,15 +91,21 @@ def condition_of(shops) -> tuple[str, tuple] | None:
 class _Layers:
     rule: Rule
     day: date
+    columns: dict
     bounds: list
     together: int
 
     def over(self, inner):
-        table = self._layer(f"*, {self._since()} AS since", inner, self._fits())
-        table = self._layer(f"*, {self._until()} AS until_0", table, f"since < {_day(FOR_GOOD)}")
-        passes = max(self.together - 1, 0)
-        for number in range(passes):
-            table = self._layer(f"*, {self._extended(f'until_{number}')} AS until_{number + 1}", table)
+        if not self.bounds:
+            day = f"{self._since()} AS since, {self._until()} AS until_0"
+            table, passes = f"SELECT *, {day} FROM ({inner}) AS below WHERE {self._fits()}", 0
+        else:
+            table = self._layer("*", inner)
+            table = self._layer(f"*, {self._since()} AS since", table, self._fits())
+            table = self._layer(f"*, {self._until()} AS until_0", table, f"since < {_day(FOR_GOOD)}")
+            passes = max(self.together - 1, 0)
+            for number in range(passes):
+                table = self._layer(f"*, {self._extended(f'until_{number}')} AS until_{number + 1}", table)
         value, maximum = _amounts(self.rule.amount)
         columns = (
             "shop AS business_id",
@@ -118,9 +126,13 @@ class _Layers:
         return f"SELECT {columns} FROM ({table}) AS below WHERE {where} {fence}"
 
     def _fits(self):
+        """Whether a shop fits on the day, or does not and may later."""
+        conditions = ["NOT is_held"] if "is_held" in self.columns else []
         if not self.rule.is_money:
-            return "NOT is_held AND COALESCE(is_met, TRUE)"
-        return "NOT is_held AND is_met IS NOT NULL" if self.bounds else "NOT is_held"
+            conditions.append("COALESCE(is_met, TRUE)")
+        elif self.bounds:
+            conditions.append("is_met IS NOT NULL")
+        return " AND ".join(conditions) or "TRUE"
 
     def _since(self):
         if not self.rule.is_money or not self.bounds:

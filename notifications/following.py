@@ -5,7 +5,7 @@ import time
 from datetime import date, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 
 from businesses.models import Business
@@ -196,17 +196,22 @@ def follow_the_day(day: date | None = None) -> list[PushRun]:
         .exclude(cause=Cause.PROFILE)
         .values_list("version__benefit", flat=True)
     )
-    halfway, begun = pushing.left_halfway(), []
+    halfway, begun, unnoticed = pushing.left_halfway(), [], []
     for benefit in known.benefits.values():
         if benefit.pk not in busy:
             last = standing.get(benefit.pk)
             asked = _asked_for(benefit.in_force_on(day), last, day, halfway.get(benefit.pk))
-            if asked and not _passes_unnoticed(known, benefit, last, asked, day):
+            if asked and _passes_unnoticed(known, benefit, last, asked, day):
+                unnoticed.append(last)
+            elif asked:
                 version_id, cause, options = asked
                 with transaction.atomic():
                     version = BenefitVersion.objects.get(pk=version_id)
                     run, created = runs.begin(version, cause, day, **options)
                 begun += [run] if created else []
+    for since in {last.day for last in unnoticed}:
+        same = [last.benefit_id for last in unnoticed if last.day == since]
+        Standing.objects.filter(benefit__in=same, day=since).update(day=day)
     return begun + _remind(known, day)
 
 
@@ -215,9 +220,7 @@ def _passes_unnoticed(known, benefit, standing, asked, day):
     if asked[1] != Cause.CALENDAR:
         return False
     subject = _subject(known, benefit, day)
-    if subject.rule and Business.objects.filter(pushing.turned(subject, standing)).exists():
-        return False
-    return bool(Standing.objects.filter(benefit=benefit.pk, day=standing.day).update(day=day))
+    return not (subject.rule and Business.objects.filter(pushing.turned(subject, standing)).exists())
 
 
 def _asked_for(version: PublishedVersion | None, standing: Standing | None, day, halfway: int | None):
@@ -240,12 +243,12 @@ def _asked_for(version: PublishedVersion | None, standing: Standing | None, day,
 
 def _remind(known, day):
     """Tell of days that come near, each once: a stretch that ends, and a day from which something can be had."""
-    begun = []
-    for benefit in known.benefits.values():
-        subject = _subject(known, benefit, day)
-        if subject and subject.rule and any(_due(subject, near).exists() for near in _near(subject.day)):
-            begun += _remind_of(subject)
-    return begun
+    subjects = [_subject(known, benefit, day) for benefit in known.benefits.values()]
+    subjects = {subject.benefit_id: subject for subject in subjects if subject and subject.rule}
+    near = {
+        benefit for rows in _near(day) for benefit in _due(subjects, rows).values_list("benefit").distinct()
+    }
+    return [run for (benefit,) in sorted(near) for run in _remind_of(subjects[benefit])]
 
 
 def _near(day):
@@ -257,19 +260,22 @@ def _near(day):
     )
 
 
-def _due(subject, near):
-    """Decisions as ``near`` says, of which nobody has been reminded."""
+def _due(subjects, near):
+    """Decisions on these subjects, by benefit, as ``near`` says, of which nobody has been reminded."""
     told = Notification.objects.filter(
         operator=OuterRef("operator"),
-        version=subject.version_id,
+        version=OuterRef("in_force"),
         kind=Change.REMINDER,
         day=OuterRef("comes_on"),
     )
-    comes_on = Case(When(state=Match.State.SOON, then=F("eligible_from")), default=F("apply_before"))
+    in_force = [When(benefit=subject.benefit_id, then=subject.version_id) for subject in subjects.values()]
     return (
         Match.objects.open()
-        .filter(near, benefit=subject.benefit_id, operator__isnull=False)
-        .annotate(comes_on=comes_on)
+        .filter(near, benefit__in=subjects, operator__isnull=False)
+        .annotate(
+            comes_on=Case(When(state=Match.State.SOON, then=F("eligible_from")), default=F("apply_before")),
+            in_force=Case(*in_force, output_field=BigIntegerField()),
+        )
         .exclude(Exists(told))
     )
 
@@ -287,7 +293,7 @@ def _remind_of(subject):
     )
     closing, coming = _near(subject.day)
     due, parameters = (
-        _due(subject, closing | coming)
+        _due({subject.benefit_id: subject}, closing | coming)
         .values("business_id", "operator_id", "comes_on")
         .query.sql_with_params()
     )

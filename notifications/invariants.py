@@ -9,6 +9,7 @@ from eligibility.models import Match
 from policies.models import Benefit, BenefitVersion
 
 from .models import (
+    EVERYBODY,
     WITHOUT_OPERATOR,
     Delivery,
     DeliveryItem,
@@ -88,6 +89,8 @@ def ledgers_are_whole():
         ends.setdefault(run_id, []).append((lo, hi))
     for run_id in done.exclude(scope="reminders").values_list("pk", flat=True):
         ranges = ends.get(run_id, [])
+        if ranges == [(EVERYBODY, None)]:
+            continue
         joined = [hi for _, hi in ranges[1:-1]] == [lo for lo, _ in ranges[2:]]
         whole = ranges[:1] == [(WITHOUT_OPERATOR, None)] and len(ranges) > 1 and ranges[1][0] == 0
         if not (whole and joined and ranges[-1][1] is None):

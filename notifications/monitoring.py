@@ -19,7 +19,7 @@ from policies.models import BenefitVersion
 
 from .models import (
     CHANNELS,
-    WITHOUT_OPERATOR,
+    EVERYBODY,
     Change,
     ChannelState,
     Delivery,
@@ -78,11 +78,11 @@ def _chunks_with_shops(run):
         operator__gte=OuterRef("lo"), operator__lt=Coalesce(OuterRef("hi"), Value(NO_END))
     )
     counted = inside.order_by().values(one=Value(1)).annotate(count=Count("pk")).values("count")
-    rows = run.chunks.exclude(lo=WITHOUT_OPERATOR).annotate(shops=Coalesce(counted, Value(0)))
+    rows = run.chunks.filter(lo__gte=0).annotate(shops=Coalesce(counted, Value(0)))
     yield from rows.values("done_at", "told", "shops")
-    alone = run.chunks.filter(lo=WITHOUT_OPERATOR).values("done_at", "told").first()
-    if alone:
-        yield {**alone, "shops": Business.objects.filter(operator=None).count()}
+    for chunk in run.chunks.filter(lo__lt=0).values("lo", "done_at", "told"):
+        shops = Business.objects.all() if chunk["lo"] == EVERYBODY else Business.objects.filter(operator=None)
+        yield {**chunk, "shops": shops.count()}
 
 
 def _rate(run, finished):

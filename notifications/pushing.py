@@ -20,7 +20,7 @@ from eligibility.catalogue import catalogue
 from eligibility.models import Holding, Standing
 
 from . import runs, tasks
-from .models import WITHOUT_OPERATOR, Notification, PushChunk, PushRun, Silence, ToTell
+from .models import EVERYBODY, WITHOUT_OPERATOR, Notification, PushChunk, PushRun, Silence, ToTell
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ COUNTERS = ("matched", "changed", "closed", "told")
 
 def work(run_id: int, *, seconds=SECONDS) -> bool:
     """Do chunks of a run until none is left to take or time is up; whether it has ended. Harmless to call twice."""
+    if PushRun.objects.filter(pk=run_id, finished_at__isnull=False).exists():
+        return True
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
@@ -44,7 +46,9 @@ def work(run_id: int, *, seconds=SECONDS) -> bool:
                 raise
             time.sleep(0.05)
             continue
-        if not taken and not stop_the_overtaken(before(PushRun.objects.get(pk=run_id))):
+        if taken is None and stop_the_overtaken(before(PushRun.objects.get(pk=run_id))):
+            continue
+        if taken is None or (taken.lo == EVERYBODY and taken.done_at):
             return _finish(run_id)
     runs.ring(PushRun.objects.get(pk=run_id))
     return False
@@ -69,19 +73,19 @@ def _passes(problem):
 
 
 def _next_chunk(run_id):
-    """Take a chunk that nobody is at and do it; False where there is none, or the run may not go on."""
+    """Take a chunk that nobody is at and do it, cut it up, or note why it fails; the chunk. None where there is none,
+    or the run may not go on."""
+    chunk = None
     try:
         with transaction.atomic():
             deciding.lock()
             run = PushRun.objects.select_related("version__benefit").get(pk=run_id)
             chunk = _claim(run) if may_go_on(run) else None
-            if chunk is None:
-                return False
-            subject = _subject(run)
-            _do_chunk(run, chunk, subject)
+            if chunk is not None:
+                _do_chunk(run, chunk, _subject(run))
     except _Failed as failure:
         _note_failure(failure)
-    return True
+    return chunk
 
 
 def may_go_on(run: PushRun) -> bool:
@@ -123,11 +127,14 @@ def _subject(run):
 
 
 def _do_chunk(run, chunk, subject):
-    shops, few = _shops_of(run, chunk, subject)
+    shops = _shops_of(run, chunk, subject)
+    if shops is None:
+        runs.cut(chunk)
+        return
     try:
         try:
             with transaction.atomic():
-                found = _decide_and_tell(run, chunk, subject, shops, first=run.first, few=few)
+                found = _decide_and_tell(run, chunk, subject, shops, first=run.first)
         except IntegrityError:  # a shop's change of facts was faster: what is there already is passed over
             found = _decide_and_tell(run, chunk, subject, shops, overlapping=True)
         for name in COUNTERS:
@@ -159,21 +166,40 @@ def _decide_and_tell(run, chunk, subject, shops, *, overlapping=False, **how):
 
 
 def _shops_of(run, chunk, subject):
-    """(the shops of a chunk that have to be looked at, whether they are likely to be few)."""
-    shops = Business.objects.filter(operator=None)
-    if chunk.lo != WITHOUT_OPERATOR:
-        shops = Business.objects.filter(operator__gte=chunk.lo)
-        shops = shops.filter(operator__lt=chunk.hi) if chunk.hi is not None else shops
+    """The shops of a chunk that have to be looked at: their ids where a condition tells, else all of them, as a
+    queryset. None where they are too many for one transaction."""
+    shops = _inside(chunk)
+    condition = _could_have_changed(run, subject)
+    if condition is None:
+        return None if chunk.lo == EVERYBODY else shops
+    ids = shops.filter(condition).values_list("pk", flat=True)
+    if chunk.lo != EVERYBODY:
+        return list(ids)
+    some = list(ids[: runs.CHUNK + 1])
+    return some if len(some) <= runs.CHUNK else None
+
+
+def _inside(chunk):
+    shops = Business.objects.order_by()
+    if chunk.lo == EVERYBODY:
+        return shops
+    if chunk.lo == WITHOUT_OPERATOR:
+        return shops.filter(operator=None)
+    shops = shops.filter(operator__gte=chunk.lo)
+    return shops if chunk.hi is None else shops.filter(operator__lt=chunk.hi)
+
+
+def _could_have_changed(run, subject):
+    """A condition of the shops whose decision may be another than the one stored; None where that may be any."""
     standing = Standing.objects.filter(benefit=subject.benefit_id).first()
     if standing is None or subject.rule is None:
-        return shops, False
+        return None
     if run.cause == PushRun.Cause.CALENDAR:
-        return shops.filter(turned(subject, standing)), True
+        return turned(subject, standing)
     if standing.day == run.day and standing.version_id and standing.version_id != run.version_id:
         before = _rule_of(standing.version_id)
-        apart = before and deciding.could_differ(before, subject.rule, run.day)
-        return (shops, False) if apart is None else (shops.filter(apart), True)
-    return shops, False
+        return before and deciding.could_differ(before, subject.rule, run.day)
+    return None
 
 
 def turned(subject: deciding.Subject, standing: Standing) -> Q:
@@ -302,17 +328,19 @@ def _finish(run_id):
     run = PushRun.objects.select_for_update(of=("self",)).select_related("version").get(pk=run_id)
     if run.finished_at or run.status not in WORKABLE:
         return bool(run.finished_at)
-    left = run.chunks.filter(done_at=None)
-    if left.filter(tries__lt=MOST_TRIES).exists():
+    left = list(run.chunks.filter(done_at=None).values_list("tries", flat=True))
+    if any(tries < MOST_TRIES for tries in left):
         return False
-    if left.exists():
+    if left:
         PushRun.objects.filter(pk=run.pk).update(status=PushRun.Status.FAILED)
         return False
     cancelled = run.status == PushRun.Status.CANCELLED
     _add_up(run, PushRun.Status.CANCELLED if cancelled else PushRun.Status.DONE)
     stands = {"version_id": None if run.ends else run.version_id, "day": run.day}
-    if run.scope != REMINDERS:
-        Standing.objects.update_or_create(benefit_id=run.version.benefit_id, defaults=stands)
+    if run.scope != REMINDERS and not Standing.objects.filter(benefit=run.version.benefit_id).update(
+        **stands
+    ):
+        Standing.objects.create(benefit_id=run.version.benefit_id, **stands)
     start_after_commit(tasks.relay)
     return True
 
@@ -322,4 +350,3 @@ def _add_up(run, status):
     PushRun.objects.filter(pk=run.pk).update(
         status=status, finished_at=timezone.now(), **{name: value or 0 for name, value in sums.items()}
     )
-    run.refresh_from_db()

@@ -17,7 +17,7 @@ from eligibility.publishing import may_publish
 from policies.models import BenefitVersion
 
 from . import tasks
-from .models import WITHOUT_OPERATOR, KillSwitch, PushChunk, PushRun
+from .models import EVERYBODY, WITHOUT_OPERATOR, KillSwitch, PushChunk, PushRun
 
 CHUNK = settings.PUSH_CHUNK  # operator ids
 WORKERS = 2  # doorbells rung for one run: chunks are taken side by side
@@ -37,10 +37,19 @@ def begin(version: BenefitVersion, cause: str, day: date, *, scope="", **options
         version=version, cause=cause, day=day, scope=scope, defaults=options
     )
     if created:
-        ranges = _ranges() if cause == Cause.POLICY else [(WITHOUT_OPERATOR, None), (0, None)]
-        PushChunk.objects.bulk_create(PushChunk(run=run, lo=lo, hi=hi) for lo, hi in ranges)
+        _write_chunks(run, _ranges() if run.first or run.ends else [(EVERYBODY, None)])
         ring(run)
     return run, created
+
+
+def cut(chunk: PushChunk):
+    """A chunk of EVERYBODY has turned out to be too much for one transaction: chunks of the usual size instead."""
+    chunk.delete()
+    _write_chunks(chunk.run, _ranges())
+
+
+def _write_chunks(run, ranges):
+    PushChunk.objects.bulk_create(PushChunk(run=run, lo=lo, hi=hi) for lo, hi in ranges)
 
 
 def _ranges():

@@ -6,11 +6,12 @@ Rows written by the hundred thousand (Notification, ToTell) are narrow and witho
 from .inbox import Change, Notification, Silence
 from .letters import Letter
 from .outside import CHANNELS, ChannelState, Choice, Delivery, DeliveryItem, Reach, ToTell, Withheld
-from .pushes import WITHOUT_OPERATOR, KillSwitch, PushChunk, PushRun, Touched
+from .pushes import EVERYBODY, WITHOUT_OPERATOR, KillSwitch, PushChunk, PushRun, Touched
 from .webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "CHANNELS",
+    "EVERYBODY",
     "WITHOUT_OPERATOR",
     "Change",
     "ChannelState",

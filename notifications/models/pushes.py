@@ -78,13 +78,14 @@ class PushRun(models.Model):
         return f"{self.version} {self.get_cause_display()} {self.day}"
 
 
-WITHOUT_OPERATOR = -1
+WITHOUT_OPERATOR, EVERYBODY = -1, -2
 
 
 class PushChunk(models.Model):
     """The ledger: operators with ``lo`` ≤ id < ``hi`` (``hi`` null: no end), done whole or not at all.
 
-    ``lo`` WITHOUT_OPERATOR stands for shops that nobody is known to stand behind.
+    ``lo`` WITHOUT_OPERATOR stands for shops that nobody is known to stand behind, EVERYBODY for these and all others:
+    where few decisions are likely to change, until they turn out to be many.
     """
 
     run = models.ForeignKey(PushRun, on_delete=models.CASCADE, related_name="chunks")

@@ -18,7 +18,7 @@ from django.db.models.lookups import Exact, IsNull
 
 from .operators import EARLIER, LATER, ONE_DAY
 from .parameters import constant
-from .sql import column, expression
+from .sql import column, expression, within
 from .tree import Leaf, leaves
 from .verdict import moves
 
@@ -165,10 +165,13 @@ def _extreme(function, pick, bounds, otherwise):
 
 
 class _Splitter:
-    """Splits a tree into cases. ``lenient``: what is not known counts as met, as services count it."""
+    """Splits a tree into cases, those that can be met on ``day`` or later, until the rule closes.
 
-    def __init__(self, lenient):
-        self.lenient = lenient
+    ``lenient``: what is not known counts as met, as services count it.
+    """
+
+    def __init__(self, day, closes, lenient):
+        self.day, self.closes, self.lenient = day, closes or LATER, lenient
 
     def cases(self, node) -> list[Case]:
         if not any(moves(leaf) for leaf in leaves(node)):
@@ -185,35 +188,46 @@ class _Splitter:
         return [case for case in found if case.is_possible_with()]
 
     def _known(self, condition):
-        return Coalesce(condition, Value(self.lenient), output_field=BooleanField())
+        """As a condition of WHERE and WHEN, to which unknown is as good as false."""
+        return Coalesce(condition, Value(True), output_field=BooleanField()) if self.lenient else Q(condition)
 
     def _leaf_cases(self, leaf):
         """A leaf that compares a date with the day, or whose figure depends on the day."""
         found = []
         for first, last, value in _figures(leaf.operand):
-            within = Case((), () if first == EARLIER else (first,), () if last == LATER else (last,))
+            if last < self.day or first > self.closes:
+                continue
+            in_force = Case((), () if first == EARLIER else (first,), () if last == LATER else (last,))
             if value is None:  # no figure is in force: unknown
-                found += [within] if self._counts_unknown(leaf) else []
+                found += [in_force] if self._counts_unknown(leaf) else []
             elif leaf.operator and leaf.operator.ago:
-                found += [within.and_also(case) for case in self._ago_cases(leaf, value)]
+                found += [in_force.and_also(case) for case in self._ago_cases(leaf, value, first, last)]
             else:
                 fixed = replace(leaf, operand=constant(value))
-                found.append(within.and_also(Case((self._known(expression(fixed, date.max)),))))
+                found.append(in_force.and_also(Case((self._known(expression(fixed, date.max)),))))
         return found
 
     def _counts_unknown(self, leaf):
         return self.lenient or leaf.unknown_is_met
 
-    def _ago_cases(self, leaf, period):
+    def _ago_cases(self, leaf, period, first, last):
         here = column(leaf.facts[0])
-        for first, last in leaf.operator.ago.days(_ColumnPeriod(period), _ColumnDay(here)):
+        known = (IsNull(here, False), *self._in_time(leaf.operator.ago, period, here, first, last))
+        for begins, ends in leaf.operator.ago.days(_ColumnPeriod(period), _ColumnDay(here)):
             yield Case(
-                (IsNull(here, False),),
-                () if first == EARLIER else (first.expression,),
-                () if last == LATER else (last.expression,),
+                known,
+                () if begins == EARLIER else (begins.expression,),
+                () if ends == LATER else (ends.expression,),
             )
         if self._counts_unknown(leaf):
             yield Case((IsNull(here, True),))
+
+    def _in_time(self, ago, period, here, first, last):
+        """What is so of every date for which some day from now on is right: compared with bare, so that it is cheap
+        and an index serves. The right dates only ever move ahead as days pass."""
+        now, then = ago.starts(period, max(first, self.day)), ago.starts(period, min(last, self.closes))
+        low, high = now[0][0] if now else EARLIER, then[-1][1] if then else LATER
+        return (within(here, [(low, high)]),) if (low, high) != (EARLIER, LATER) else ()
 
 
 def _figures(operand):
@@ -229,11 +243,11 @@ def _figures(operand):
 class Reading:
     """What a statement selects of each shop to say when it meets a rule.
 
-    ``columns``: expressions by name: ``is_met`` on the day, NULL where that is unknown, left out where ``possible``
-    says it; ``is_held`` (what is given once was received), never NULL; and of case n ``first_n`` and ``last_n``, NULL
-    where its conditions do not hold. ``bounds``: the pairs of names; ``together``: how many of them may be so of one
-    shop. ``possible``: what is so of every shop that meets the rule on some day, so that the others need not be looked
-    at further and cases need not say it again; None where that may be any.
+    ``columns``: expressions by name: ``is_met`` on the day, NULL where that is unknown; ``is_held`` (what is given once
+    was received), never NULL; and of case n ``first_n`` and ``last_n``, NULL where its conditions do not hold.
+    ``bounds``: the pairs of names; ``together``: how many of them may be so of one shop. ``possible``: what is so of
+    every shop that meets the rule on ``day`` or later, None where that may be any. What it says the columns do not say
+    again, and where it says all, ``is_met`` or ``is_held`` is not among them.
     """
 
     columns: dict
@@ -244,16 +258,20 @@ class Reading:
 
 def reading(rule, day) -> Reading:
     """The columns that tell when each shop meets ``rule``, seen from ``day``. Raises TooManyCases."""
-    on_the_day = expression(rule.criteria, day)
-    columns, found = {"is_held": is_held(rule, day)}, []
+    columns, found, root = {}, [], rule.criteria
     if rule.program.moving:
-        found = _Splitter(lenient=not rule.is_money).cases(rule.criteria)
+        cases = _Splitter(day, rule.window.closes_on, lenient=not rule.is_money).cases(root)
+        found = _merged(cases)
     together = max((sum(map(case.is_possible_with, found)) for case in found), default=0)
-    possible = None
+    possible, fixed = None, ()
     if rule.is_money:
-        possible, found = _possible(found) if found else (Q(on_the_day), found)
+        fixed = tuple(child for child in root.children if not any(map(moves, leaves(child))))
+        possible, found = _possible(found) if found else (Q(expression(root, day)), found)
     if found or not rule.is_money:
-        columns["is_met"] = ExpressionWrapper(on_the_day, BooleanField())
+        open_ = replace(root, children=tuple(child for child in root.children if child not in fixed))
+        columns["is_met"] = ExpressionWrapper(expression(open_, day), BooleanField())
+    if any(leaf.held and leaf not in fixed for leaf in leaves(root)):
+        columns["is_held"] = is_held(rule, day)
     for number, case in enumerate(found):
         columns[f"first_{number}"], columns[f"last_{number}"] = case.first, case.last
     bounds = [(f"first_{number}", f"last_{number}") for number in range(len(found))]
@@ -262,11 +280,23 @@ def reading(rule, day) -> Reading:
 
 def _possible(cases):
     """(what is so in any of the cases, None where that may be anything; the cases where that is so)."""
-    shared = [row for row in cases[0].conditions if all(row in case.conditions for case in cases)]
-    cases = [case.without(shared) for case in cases]
-    rest = [Q(*case.conditions) for case in cases if case.conditions]
-    either = [Q(*rest, _connector=Q.OR)] if len(rest) == len(cases) else []
-    return (Q(*shared, *either) if shared or either else None), cases
+    shared, either = _either(cases)
+    return (Q(*shared, *either) if shared or either else None), [case.without(shared) for case in cases]
+
+
+def _merged(cases):
+    """The cases, those between the same bounds as one."""
+    between = {}
+    for case in cases:
+        between.setdefault((case.lower, case.upper), []).append(case)
+    return [replace(same[0], conditions=sum(_either(same), ())) for same in between.values()]
+
+
+def _either(cases):
+    """(conditions that all cases share, what else is so in one of them or another)."""
+    shared = tuple(row for row in cases[0].conditions if all(row in case.conditions for case in cases))
+    rest = [Q(*case.without(shared).conditions) for case in cases]
+    return shared, ((Q(*rest, _connector=Q.OR),) if all(rest) else ())
 
 
 class _Not(Func):
@@ -276,12 +306,10 @@ class _Not(Func):
     output_field = BooleanField()
 
 
-def _certainly(condition):
-    return Coalesce(condition, Value(False), output_field=BooleanField())
-
-
 def is_held(rule, day) -> Q:
     """Whether what is given once was received already, as far as the rule's own facts tell."""
     held = [leaf for leaf in leaves(rule.criteria) if leaf.held]
-    failing = [_certainly(_Not(expression(leaf, day))) for leaf in held]
+    failing = [
+        Coalesce(_Not(expression(leaf, day)), Value(False), output_field=BooleanField()) for leaf in held
+    ]
     return Q(*failing, _connector=Q.OR) if failing else Q(Exact(Value(1), Value(0)))
