@@ -37,7 +37,8 @@ def begin(version: BenefitVersion, cause: str, day: date, *, scope="", **options
         version=version, cause=cause, day=day, scope=scope, defaults=options
     )
     if created:
-        _write_chunks(run, _ranges() if run.first or run.ends else [(EVERYBODY, None)])
+        many = cause == Cause.POLICY and (run.first or run.ends)
+        _write_chunks(run, _ranges() if many else [(EVERYBODY, None)])
         ring(run)
     return run, created
 

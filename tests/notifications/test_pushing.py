@@ -13,7 +13,17 @@ from core.invariants import broken
 from eligibility import holdings, publishing, verifying
 from eligibility.models import Match, Standing
 from notifications import following, pushing, relaying, runs
-from notifications.models import KillSwitch, Notification, PushChunk, PushRun, Silence, ToTell, Touched
+from notifications.models import (
+    EVERYBODY,
+    WITHOUT_OPERATOR,
+    KillSwitch,
+    Notification,
+    PushChunk,
+    PushRun,
+    Silence,
+    ToTell,
+    Touched,
+)
 
 from . import register
 from .register import TODAY, add_benefit, decisions, draft, months_ago, open_shop, publish, put_in_force, told
@@ -143,6 +153,40 @@ def test_a_new_version_looks_only_at_shops_of_which_it_may_say_something_else():
     relaying.relay()
 
     assert (run_of(newer).matched, run_of(newer).changed) == (1, 1)
+
+
+def test_a_new_version_that_changes_few_decisions_is_one_chunk():
+    for place in range(1, 6):
+        open_shop(place, employees=place)
+    version = publish(criteria={"all": [{"fact": "employees", "op": "lte", "value": 3}]})
+    relaying.relay()
+
+    criteria = {"all": [{"fact": "employees", "op": "lte", "value": 4}]}
+    newer = put_in_force(draft(version.benefit, criteria=criteria))
+    relaying.relay()
+
+    assert list(run_of(newer).chunks.values_list("lo", "told")) == [(EVERYBODY, 1)]
+    assert told()[-1] == ("演示店004", "new", TODAY())
+    assert holds()
+
+
+@pytest.mark.parametrize("change", [{"amount": {"fixed": "6000"}}, {"criteria": {"all": [IN_DISTRICT]}}])
+def test_a_new_version_that_changes_more_than_fit_in_a_chunk_is_cut_up(monkeypatch, change):
+    monkeypatch.setattr(runs, "CHUNK", 2)
+    for place in range(1, 6):
+        open_shop(place, district="520203")
+    Business.objects.filter(name="演示店005").update(operator=None)
+    version = publish()
+    relaying.relay()
+
+    newer = put_in_force(draft(version.benefit, **change))
+    relaying.relay()
+
+    run = run_of(newer)
+    assert (run.status, run.changed, run.told) == ("done", 5, 4)
+    assert run.chunks.first().lo == WITHOUT_OPERATOR
+    assert run.chunks.count() > 2
+    assert holds()
 
 
 def test_who_no_longer_fits_is_told_and_the_decision_is_closed_not_deleted():
