@@ -111,7 +111,6 @@ def decide(
                 return Outcome(nothing, 0, 0)
             shops = _looked_at(cursor, shops)
         matched = _work_out(cursor, subject, shops)
-        _count(cursor, "decided")
         if first:
             _insert(cursor, subject, "SELECT * FROM decided", overlapping)
             kind = f"CASE WHEN state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END"
@@ -119,6 +118,7 @@ def decide(
                 f"business_id, operator_id, {kind} AS kind, CAST(NULL AS bigint) AS before_fen, {day} AS day"
             )
             return Outcome(f"SELECT {columns} FROM decided", matched, matched)
+        _count(cursor, "decided")
         changed, closed = _compare(cursor, subject, shops, tell_amounts)
         if changed:
             _count(cursor, "changed")

@@ -191,6 +191,8 @@ def _inside(chunk):
 
 def _could_have_changed(run, subject):
     """A condition of the shops whose decision may be another than the one stored; None where that may be any."""
+    if run.first and run.cause == PushRun.Cause.POLICY:  # none is stored
+        return None
     standing = Standing.objects.filter(benefit=subject.benefit_id).first()
     if standing is None or subject.rule is None:
         return None

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
+import psycopg2
 import pytest
 
 from tests.servers import ThrowAwayPostgres
@@ -39,23 +41,47 @@ def file(tmp_path_factory):
     return write_csv(tmp_path_factory.mktemp("file") / "registry.csv", rows)
 
 
+@pytest.fixture(scope="module")
+def empty_registers(request, tmp_path_factory):
+    """Empty registers by engine, each migrated once: the path of a file, or what a database is copied from."""
+    folder, made = tmp_path_factory.mktemp("registers"), {}
+
+    def of(engine):
+        if engine not in made:
+            made[engine] = folder / "empty.sqlite3" if engine == "sqlite" else "empty"
+            url = f"sqlite:///{made[engine]}"
+            if engine == "postgresql":
+                server = request.getfixturevalue("postgres")
+                _create(server, "empty")
+                url = f"postgres://postgres@/empty?host={server}"
+            _run(os.environ | _settings(url), "manage.py", "migrate", "--verbosity", "0")
+        return made[engine]
+
+    return of
+
+
+def _create(server, name, template="template1"):
+    connection = psycopg2.connect(host=server, user="postgres", dbname="postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    connection.close()
+
+
 @pytest.fixture
-def environment(request, tmp_path):
-    """An empty register of its own on ``engine``: ``environment("sqlite")``."""
+def environment(request, tmp_path, empty_registers):
+    """An empty register of its own on ``engine``: ``environment("sqlite", "a_name")``."""
 
     def make(engine, name):
         if engine == "sqlite":
+            shutil.copyfile(empty_registers(engine), tmp_path / f"{name}.sqlite3")
             url = f"sqlite:///{tmp_path / name}.sqlite3"
         else:
-            directory = request.getfixturevalue("postgres")
-            url = f"postgres://postgres@/{name}?host={directory}"
-            _run(os.environ | _settings(f"postgres://postgres@/postgres?host={directory}"), "-c",
-                 f"import psycopg2; c = psycopg2.connect(host='{directory}', user='postgres', dbname='postgres');"
-                 f"c.autocommit = True; c.cursor().execute('DROP DATABASE IF EXISTS {name}');"
-                 f"c.cursor().execute('CREATE DATABASE {name}')")  # fmt: skip
-        made = os.environ | _settings(url) | {"PRIVATE_FOLDER": str(tmp_path / f"{name}-private")}
-        _run(made, "manage.py", "migrate", "--verbosity", "0")
-        return made
+            server = request.getfixturevalue("postgres")
+            _create(server, name, template=empty_registers(engine))
+            url = f"postgres://postgres@/{name}?host={server}"
+        return os.environ | _settings(url) | {"PRIVATE_FOLDER": str(tmp_path / f"{name}-private")}
 
     return make
 
