@@ -6,7 +6,6 @@ ISO form, JSON already written).
 
 import gc
 import io
-import re
 from contextlib import contextmanager
 from itertools import islice
 
@@ -118,23 +117,19 @@ class _Lines(io.RawIOBase):
         return data[:size]
 
 
-_MARKED = re.compile(r"[\\\n\r\t]").search
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def _line(row):
-    return "\t".join(map(_cell, row)) + "\n"
+    line = "\t".join([_cell(value) for value in row])
+    # Nearly no row has a cell to be escaped, so that is looked for in the whole row first.
+    if line.count("\t") >= len(row) or line.count("\\") > row.count(None) or "\n" in line or "\r" in line:
+        line = "\t".join([_cell(value).translate(_ESCAPES) if value is not None else "\\N" for value in row])
+    return line + "\n"
 
 
 def _cell(value):
-    if value is None:
-        return "\\N"
-    if value is True:
-        return "t"
-    if value is False:
-        return "f"
-    text = value if type(value) is str else str(value)
-    return text.translate(_ESCAPES) if _MARKED(text) else text
+    return value if type(value) is str else "\\N" if value is None else str(value)
 
 
 @contextmanager
