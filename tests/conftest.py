@@ -4,6 +4,7 @@ import importlib
 import os
 import shutil
 import socket
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -208,6 +209,16 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def live_server(live_server):
+    """The portal for browsers. It ends after the threads of the last requests have: one that closes its connection
+    later than the server gives it back fails whichever test comes next."""
+    yield live_server
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(timeout=10)
 
 
 @pytest.fixture(params=VIEWPORTS)
