@@ -146,7 +146,7 @@ def messages_about(shops):
 def follow_day(day):
     """A day passes: the runs it asks for, done."""
     from notifications import pushing
-    from notifications.following import follow_the_day
+    from notifications.days import follow_the_day
 
     begun = follow_the_day(day)
     for run in begun:

@@ -135,6 +135,20 @@ class Fact:
             return int(value)
         return value.isoformat() if self.type == "date" else value
 
+    def restored(self, columns: Mapping):
+        """The inside value of which ``stored`` made these columns or keys of ``extra``; None where it is not known."""
+        if self.type == "set":
+            known = columns.get(f"{self.name}_known")
+            return Members(columns[f"{self.name}_yes"], known) if known else None
+        value = columns.get(self.name)
+        if value is None or self.built_in:
+            return value
+        if self.type == "money":
+            return Decimal(value) / 100
+        if self.type == "bool":
+            return bool(value)
+        return date.fromisoformat(value) if self.type == "date" else value
+
 
 class Misread(ValueError):
     """A value that is not what its fact takes."""

@@ -10,26 +10,23 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
     BooleanField,
-    Case,
     Exists,
     Expression,
     ExpressionWrapper,
-    F,
     Func,
     OuterRef,
     Q,
     QuerySet,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 
 from businesses.models import Business
-from businesses.register import profile_of
+from businesses.stored import stored_shops
+from core.bulk import chunks
 from policies.criteria.operators import EARLIER, LATER, ONE_DAY
 from policies.criteria.rules import Rule
 from policies.criteria.sql import column, within
@@ -41,6 +38,10 @@ from .models import Holding, Match
 
 # What a change of decision means to its owner; QUIET changes are stored and not told.
 QUIET, NEW, SOON, AMOUNT, ENDED = range(5)
+
+# So few are sooner judged one by one than a statement about them is written and planned.
+FEW = 200
+ROWS_AT_ONCE = 500
 
 _LOCK = 0x7A6874  # any number, the same everywhere
 _MATCH, _SHOP = Match._meta.db_table, Business._meta.db_table
@@ -104,13 +105,14 @@ def decide(
     """
     with connection.cursor() as cursor:
         _make_tables(cursor)
-        day = day_literal(subject.day)
+        day, few = day_literal(subject.day), isinstance(shops, list) and len(shops) <= FEW
         if isinstance(shops, list):
             if not shops:
                 nothing = f"SELECT business_id, operator_id, kind, before_fen, {day} AS day FROM changed"
                 return Outcome(nothing, 0, 0)
-            shops = _looked_at(cursor, shops)
-        matched = _work_out(cursor, subject, shops)
+            shops = _looked_at(cursor, shops, few)
+        holds = _holds(subject)
+        matched = _work_out(cursor, subject, shops, holds, few)
         if first:
             _insert(cursor, subject, "SELECT * FROM decided", overlapping)
             kind = f"CASE WHEN state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END"
@@ -118,21 +120,24 @@ def decide(
                 f"business_id, operator_id, {kind} AS kind, CAST(NULL AS bigint) AS before_fen, {day} AS day"
             )
             return Outcome(f"SELECT {columns} FROM decided", matched, matched)
-        _count(cursor, "decided")
-        changed, closed = _compare(cursor, subject, shops, tell_amounts)
+        if not few:
+            _count(cursor, "decided")
+        changed, closed = _compare(cursor, subject, shops, holds, tell_amounts)
         if changed:
-            _count(cursor, "changed")
+            if not few:
+                _count(cursor, "changed")
             _write(cursor, subject, overlapping)
         columns = f"business_id, operator_id, kind, before_fen, {day} AS day"
         changes = f"SELECT {columns} FROM changed WHERE kind <> {QUIET}"
         return Outcome(changes, matched, changed, closed)
 
 
-def _looked_at(cursor, ids):
+def _looked_at(cursor, ids, few):
     """Shops as those whose ids stand in ``looked_at``, which is filled: of a table the planner knows how long it is."""
     if connection.vendor == "postgresql":
         cursor.execute("INSERT INTO looked_at SELECT unnest(%s::bigint[])", [ids])
-        _count(cursor, "looked_at")
+        if not few:
+            _count(cursor, "looked_at")
     else:
         cursor.execute("INSERT INTO looked_at SELECT value FROM json_each(%s)", [json.dumps(ids)])
     return Business.objects.filter(Written(f'"{_SHOP}"."id" IN (SELECT id FROM looked_at)', ()))
@@ -176,11 +181,13 @@ def _make_tables(cursor):
         cursor.execute(f"DELETE FROM {name}")
 
 
-def _work_out(cursor, subject, shops):
-    """Fill ``decided``; the number of shops that fit."""
+def _work_out(cursor, subject, shops, holds, few):
+    """Fill ``decided``; the number of shops that fit. What they have or have applied for is not offered to them."""
     if subject.rule is None:
         return 0
-    candidates = _without_holders(subject, shops)
+    candidates = shops if holds is None else shops.exclude(holds)
+    if few:
+        return _work_out_one_by_one(cursor, subject, candidates)
     try:
         statement = select(subject.rule, subject.day, candidates)
     except TooManyCases:  # dates too entangled for one statement
@@ -192,13 +199,13 @@ def _work_out(cursor, subject, shops):
 
 
 def _work_out_one_by_one(cursor, subject, shops):
-    rows = []
-    for shop in shops.select_related("operator", "record", "operator__record").iterator(500):
-        found = assess(subject.rule, profile_of(shop), subject.day)
-        if found.state in STATES:
-            rows.append(_row(shop, found))
-    cursor.executemany(f"INSERT INTO decided VALUES ({', '.join(['%s'] * 8)})", rows)
-    return len(rows)
+    done, rule, day = 0, subject.rule, subject.day
+    found = ((shop, assess(rule, shop.profile, day)) for shop in stored_shops(shops, reads(rule)))
+    for rows in chunks((_row(shop, one) for shop, one in found if one.state in STATES), ROWS_AT_ONCE):
+        places = ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
+        cursor.execute(f"INSERT INTO decided VALUES {places}", [value for row in rows for value in row])
+        done += len(rows)
+    return done
 
 
 def _row(shop, found):
@@ -219,20 +226,16 @@ def amounts_of(found: Assessment) -> tuple[int | None, int | None]:
     return value, maximum
 
 
-def _without_holders(subject, shops):
-    """``shops`` without those for which the benefit is held: what they have or have applied for is not offered."""
-    if not Holding.objects.live(subject.day).filter(benefit=subject.benefit_id).exists():
-        return shops
-    return shops.exclude(_holds(subject))
-
-
-def _holds(subject):
+def _holds(subject) -> Q | None:
+    """What is so of the shops for which the benefit is held; None where that is none."""
     live = Holding.objects.live(subject.day).filter(benefit=subject.benefit_id)
+    if not live.exists():
+        return None
     for_person = live.filter(for_person=True, operator=OuterRef("operator"))
     return Q(Exists(live.filter(business=OuterRef("pk")))) | Q(Exists(for_person))
 
 
-def _compare(cursor, subject, shops, tell_amounts):
+def _compare(cursor, subject, shops, holds, tell_amounts):
     """Fill ``changed`` with what differs from what is stored; (how many, how many of them no longer fit)."""
     amount = AMOUNT if tell_amounts else QUIET
     differ = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
@@ -254,28 +257,37 @@ def _compare(cursor, subject, shops, tell_amounts):
         [subject.benefit_id],
     )
     changed = cursor.rowcount
-    columns = {"shop": F("pk"), "held": _is_held(subject)}
-    try:
-        sql, parameters = shops.order_by().annotate(**columns).values(*columns).query.sql_with_params()
-    except EmptyResultSet:  # Django knows that no shop is among them
-        return changed, 0
+    closed = _close(cursor, subject, shops, holds)
+    return changed + closed, closed
+
+
+def _close(cursor, subject, shops, holds):
+    """Add to ``changed`` the decisions that no longer stand; how many. Nothing has ended where the shop has it."""
+    condition = condition_of(shops)
+    if condition is None:
+        return 0
+    which, parameters = condition
     cursor.execute(
         f"""INSERT INTO changed (business_id, operator_id, match_id, gone, kind, before_fen)
-        SELECT m.business_id, m.operator_id, m.id, TRUE, CASE WHEN s.held THEN {QUIET} ELSE {ENDED} END,
-            COALESCE(m.value_fen, m.maximum_fen)
-        FROM ({sql}) s JOIN "{_MATCH}" m ON m.benefit_id = %s AND m.business_id = s.shop AND m.closed_on IS NULL
-        WHERE NOT EXISTS (SELECT 1 FROM decided d WHERE d.business_id = m.business_id)""",
-        [*parameters, subject.benefit_id],
+        SELECT m.business_id, m.operator_id, m.id, TRUE, {ENDED}, COALESCE(m.value_fen, m.maximum_fen)
+        FROM "{_MATCH}" m JOIN "{_SHOP}" ON "{_SHOP}"."id" = m.business_id
+        WHERE m.benefit_id = %s AND m.closed_on IS NULL AND {which}
+            AND NOT EXISTS (SELECT 1 FROM decided d WHERE d.business_id = m.business_id)""",
+        [subject.benefit_id, *parameters],
     )
-    return changed + cursor.rowcount, cursor.rowcount
-
-
-def _is_held(subject):
-    """Whether a shop that no longer fits has the benefit: then nothing has ended for it."""
-    held = _holds(subject)
-    if subject.rule is not None:
-        held = held | is_held(subject.rule, subject.day)
-    return Case(When(held, then=Value(True)), default=Value(False), output_field=BooleanField())
+    closed = cursor.rowcount
+    has = [
+        condition for condition in (holds, subject.rule and is_held(subject.rule, subject.day)) if condition
+    ]
+    if closed and has:
+        gone = Written(f'"{_SHOP}"."id" IN (SELECT business_id FROM changed WHERE gone)', ())
+        held, parameters = (
+            Business.objects.filter(gone, Q(*has, _connector=Q.OR)).values("pk").query.sql_with_params()
+        )
+        cursor.execute(
+            f"UPDATE changed SET kind = {QUIET} WHERE gone AND business_id IN ({held})", parameters
+        )
+    return closed
 
 
 def _write(cursor, subject, overlapping):
@@ -310,8 +322,9 @@ def day_literal(day: date) -> str:
 def differing(cursor, subject: Subject, shops: QuerySet) -> list[int]:
     """Ids of the shops among ``shops`` whose stored decision is not what it would be now. Stores nothing."""
     _make_tables(cursor)
-    _work_out(cursor, subject, shops)
-    _compare(cursor, subject, shops, tell_amounts=True)
+    holds = _holds(subject)
+    _work_out(cursor, subject, shops, holds, few=False)
+    _compare(cursor, subject, shops, holds, tell_amounts=True)
     cursor.execute("SELECT DISTINCT business_id FROM changed ORDER BY business_id")
     return [pk for (pk,) in cursor.fetchall()]
 

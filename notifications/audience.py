@@ -341,8 +341,8 @@ class _Followed:
         """Of shops whose decision stands and that fit no longer."""
         for_person = self.held.filter(for_person=True, operator=OuterRef("operator"))
         held = Q(Exists(self.held.filter(business=OuterRef("pk")))) | Q(Exists(for_person))
-        if rule is not None:
-            held = held | is_held(rule, self.day)
+        if rule is not None and (by_facts := is_held(rule, self.day)):
+            held |= by_facts
         held = Case(When(held, then=Value(True)), default=Value(False))
         held.output_field = BooleanField()
         shops, inner = _sql(

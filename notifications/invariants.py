@@ -84,10 +84,11 @@ def ledgers_are_whole():
     for pk in done.filter(chunks__done_at=None, chunks__isnull=False).values_list("pk", flat=True).distinct():
         yield f"批次 {pk} 有没做完的段"
     ends: dict[int, list] = {}
-    chunks = PushChunk.objects.filter(run__in=done.exclude(scope="reminders")).order_by("run", "lo")
+    ledgers = done.exclude(scope__in=PushRun.WITHOUT_LEDGER)
+    chunks = PushChunk.objects.filter(run__in=ledgers).order_by("run", "lo")
     for run_id, lo, hi in chunks.values_list("run", "lo", "hi"):
         ends.setdefault(run_id, []).append((lo, hi))
-    for run_id in done.exclude(scope="reminders").values_list("pk", flat=True):
+    for run_id in ledgers.values_list("pk", flat=True):
         ranges = ends.get(run_id, [])
         if ranges == [(EVERYBODY, None)]:
             continue

@@ -31,7 +31,6 @@ from .models import (
     Touched,
     Withheld,
 )
-from .pushing import REMINDERS
 from .recipients import REASONS
 
 LOOKED_BACK = timedelta(days=30)
@@ -153,7 +152,7 @@ def funnels(version_ids: Iterable[int]) -> dict[int, dict[str, int]]:
 def funnel_of_run(run: PushRun) -> dict[str, int]:
     """The same of one run. ``matched`` are the shops of its ledger; reminders match nobody anew."""
     rest = _after_matching("run", [run.pk])[run.pk]
-    return rest if run.scope == REMINDERS else {"matched": run.matched, **rest}
+    return rest if run.scope == PushRun.REMINDERS else {"matched": run.matched, **rest}
 
 
 def _matched(version_ids):

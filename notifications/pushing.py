@@ -6,9 +6,10 @@ finds the chunks that are not done. Decisions are eligibility's (deciding.py), m
 
 import logging
 import time
+from datetime import date
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Consent
@@ -24,7 +25,6 @@ from .models import EVERYBODY, WITHOUT_OPERATOR, Notification, PushChunk, PushRu
 
 logger = logging.getLogger(__name__)
 
-REMINDERS = "reminders"  # the scope of a day's reminders
 SECONDS = 40  # of one call: a worker is not held longer than its time limit
 MOST_TRIES = 3
 WORKABLE = (PushRun.Status.RUNNING, PushRun.Status.CANCELLED)
@@ -197,21 +197,31 @@ def _could_have_changed(run, subject):
     if standing is None or subject.rule is None:
         return None
     if run.cause == PushRun.Cause.CALENDAR:
-        return turned(subject, standing)
+        return turned(subject, standing.day)
     if standing.day == run.day and standing.version_id and standing.version_id != run.version_id:
         before = _rule_of(standing.version_id)
         return before and deciding.could_differ(before, subject.rule, run.day)
     return None
 
 
-def turned(subject: deciding.Subject, standing: Standing) -> Q:
-    """Shops that a day passing can have changed: a date crosses a threshold, or what they held is over."""
-    over = Holding.objects.filter(benefit=subject.benefit_id, until__gte=standing.day, until__lt=subject.day)
-    ended = Exists(
-        over.filter(Q(business=OuterRef("pk")) | Q(for_person=True, operator=OuterRef("operator")))
-    )
-    found = deciding.turned_between(subject.rule, standing.day, subject.day)
-    return found | Q(ended) if over.exists() else found
+def turned(subject: deciding.Subject, since: date, *, over: bool | None = None) -> Q:
+    """Shops that the days since can have changed: a date crosses a threshold, or what they held is over.
+
+    ``over``: whether any holding of the benefit is over since then, where that is known already.
+    """
+    found = deciding.turned_between(subject.rule, since, subject.day)
+    holdings = holdings_over(since, subject.day).filter(benefit=subject.benefit_id)
+    if over is None:
+        over = holdings.exists()
+    if not over:
+        return found
+    here = Q(business=OuterRef("pk")) | Q(for_person=True, operator=OuterRef("operator"))
+    return found | Q(Exists(holdings.filter(here)))
+
+
+def holdings_over(since: date, day: date) -> QuerySet[Holding]:
+    """Those that held on ``since`` and are over on ``day``."""
+    return Holding.objects.filter(until__gte=since, until__lt=day)
 
 
 def _rule_of(version_id):
@@ -304,7 +314,7 @@ def _stop(run_id):
 def left_halfway() -> dict[int, int]:
     """{benefit id: version id} where the last run was overtaken: what it has written nobody has looked at since."""
     ended = PushRun.objects.filter(finished_at__isnull=False).exclude(cause=PushRun.Cause.PROFILE)
-    ended = ended.exclude(scope=REMINDERS)
+    ended = ended.exclude(scope=PushRun.REMINDERS)
     later = ended.filter(version__benefit=OuterRef("version__benefit"), pk__gt=OuterRef("pk"))
     stopped = ended.filter(status=PushRun.Status.STOPPED).exclude(Exists(later))
     return dict(stopped.values_list("version__benefit", "version"))
@@ -339,9 +349,7 @@ def _finish(run_id):
     cancelled = run.status == PushRun.Status.CANCELLED
     _add_up(run, PushRun.Status.CANCELLED if cancelled else PushRun.Status.DONE)
     stands = {"version_id": None if run.ends else run.version_id, "day": run.day}
-    if run.scope != REMINDERS and not Standing.objects.filter(benefit=run.version.benefit_id).update(
-        **stands
-    ):
+    if not Standing.objects.filter(benefit=run.version.benefit_id).update(**stands):
         Standing.objects.create(benefit_id=run.version.benefit_id, **stands)
     start_after_commit(tasks.relay)
     return True

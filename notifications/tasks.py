@@ -26,9 +26,9 @@ def relay():
 
 @shared_task
 def follow_the_day():
-    from . import following
+    from . import days
 
-    following.follow_the_day()
+    days.follow_the_day()
 
 
 @shared_task

@@ -32,6 +32,10 @@ class PushRun(models.Model):
     nobody is told. ``critical``: quiet hours and monthly caps do not hold it back.
     """
 
+    # Scopes of a day's runs that are done in one transaction and keep no ledger.
+    FEW, REMINDERS = "few", "reminders"
+    WITHOUT_LEDGER = (FEW, REMINDERS)
+
     class Cause(models.TextChoices):
         POLICY = "policy", "政策变化"
         PROFILE = "profile", "店铺信息变化"

@@ -14,7 +14,7 @@ from math import prod
 from django.db.models import BooleanField, DateField, ExpressionWrapper, Func, Q, Value, When
 from django.db.models import Case as Choose
 from django.db.models.functions import Coalesce, Greatest, Least
-from django.db.models.lookups import Exact, IsNull
+from django.db.models.lookups import IsNull
 
 from .operators import EARLIER, LATER, ONE_DAY
 from .parameters import constant
@@ -306,10 +306,10 @@ class _Not(Func):
     output_field = BooleanField()
 
 
-def is_held(rule, day) -> Q:
-    """Whether what is given once was received already, as far as the rule's own facts tell."""
+def is_held(rule, day) -> Q | None:
+    """Whether what is given once was received already, as far as the rule's own facts tell; None: they say nothing."""
     held = [leaf for leaf in leaves(rule.criteria) if leaf.held]
     failing = [
         Coalesce(_Not(expression(leaf, day)), Value(False), output_field=BooleanField()) for leaf in held
     ]
-    return Q(*failing, _connector=Q.OR) if failing else Q(Exact(Value(1), Value(0)))
+    return Q(*failing, _connector=Q.OR) if failing else None

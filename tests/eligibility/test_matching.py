@@ -14,8 +14,8 @@ from businesses.models import Business
 from businesses.register import profile_of
 from businesses.registry import business_registry
 from core.facts import Profile
+from eligibility import deciding
 from eligibility.catalogue import catalogue
-from eligibility.deciding import could_differ
 from eligibility.evaluation import evaluate
 from eligibility.loading import load_measures
 from eligibility.matching import STATES, select
@@ -28,6 +28,7 @@ from tests.criteria.random_trees import days, shops, trees
 from tests.criteria.stored import store
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+NOBODYS = -1  # the id of no benefit
 NAMES = {digit: state for state, digit in STATES.items()}
 AMOUNTS = [
     {"fixed": "5000"},
@@ -57,13 +58,26 @@ def decided(rule, day):
     statement = select(rule, day)
     if statement is None:
         return {}
-    names = dict(Business.objects.values_list("pk", "name"))
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.parameters)
-        return {
-            names[row[0]]: (NAMES[row[3]], _as_date(row[4]), _as_date(row[5]), _yuan(row[6]), _yuan(row[7]))
-            for row in cursor.fetchall()
-        }
+        return by_name(cursor.fetchall())
+
+
+def decided_one_by_one(rule, day):
+    """The same from the columns of each shop, as few shops are judged."""
+    shops = list(Business.objects.values_list("pk", flat=True))
+    deciding.decide(deciding.Subject(NOBODYS, NOBODYS, rule, day), shops)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM decided")
+        return by_name(cursor.fetchall())
+
+
+def by_name(rows):
+    names = dict(Business.objects.values_list("pk", "name"))
+    return {
+        names[row[0]]: (NAMES[row[3]], _as_date(row[4]), _as_date(row[5]), _yuan(row[6]), _yuan(row[7]))
+        for row in rows
+    }
 
 
 def _as_date(value):
@@ -116,11 +130,13 @@ def test_the_statement_says_of_all_what_an_assessment_says_of_each(registry, dat
     rows = data.draw(st.lists(shops(registry, facts, day), min_size=12, max_size=12), "shops")
     store(registry, rows)
 
+    expected = assessed(rule, rows, day)
+    assert decided_one_by_one(rule, day) == expected
     try:
         found = decided(rule, day)
     except TooManyCases:
         return  # such shops are looked at one by one
-    assert found == assessed(rule, rows, day)
+    assert found == expected
 
 
 @both_engines
@@ -151,7 +167,7 @@ def test_shops_of_which_a_new_version_may_say_something_else_are_all_among_those
 
     try:
         before, after = decided(old, day), decided(new, day)
-        apart = could_differ(old, new, day)
+        apart = deciding.could_differ(old, new, day)
     except TooManyCases:
         return
     names = before.keys() | after.keys()
@@ -176,7 +192,7 @@ def test_a_condition_that_all_cases_share_tells_apart_whom_a_day_still_keeps_wai
     store(registry, rows)
     day = date(2026, 11, 1)
 
-    looked_at = Business.objects.filter(could_differ(old, new, day))
+    looked_at = Business.objects.filter(deciding.could_differ(old, new, day))
 
     assert (set(decided(old, day)), set(decided(new, day))) == ({"000", "001"}, {"000"})
     assert list(looked_at.values_list("name", flat=True)) == ["001"]

@@ -25,7 +25,7 @@ from businesses.models import Binding, Business  # noqa: E402
 from businesses.register import Arrival, take_in  # noqa: E402
 from core import bulk  # noqa: E402
 from eligibility import invariants as decisions  # noqa: E402
-from notifications import following, relaying, runs  # noqa: E402
+from notifications import days, relaying, runs  # noqa: E402
 from notifications import invariants as pushes  # noqa: E402
 from notifications.models import Touched  # noqa: E402
 from policies.models import BenefitVersion  # noqa: E402
@@ -134,10 +134,10 @@ def relay():
 def follow_the_day(days_ahead=0):
     """``days_ahead``: by a clock that says half past midnight of a later day."""
     if not days_ahead:
-        return [run.pk for run in following.follow_the_day()]
+        return [run.pk for run in days.follow_the_day()]
     day = timezone.localdate() + timedelta(days=days_ahead)
     with time_machine.travel(f"{day.isoformat()}T00:30:00+08:00", tick=True):
-        return [run.pk for run in following.follow_the_day()]
+        return [run.pk for run in days.follow_the_day()]
 
 
 @command

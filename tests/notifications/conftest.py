@@ -4,9 +4,15 @@ from ipaddress import ip_network
 
 import pytest
 
+from accounts.models import User
 from tests.notifications.outside import ScriptedGateway
 from tests.notifications.people import MORNING
 from tests.notifications.receiver import Receiver, name_leads_to, write_certificate
+
+
+@pytest.fixture
+def admin(engine):
+    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

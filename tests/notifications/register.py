@@ -3,6 +3,7 @@
 import copy
 from datetime import date, timedelta
 
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -11,12 +12,13 @@ from businesses.city import credit_code
 from businesses.identifiers import identity_check_digit
 from businesses.models import Business
 from businesses.register import Arrival, take_in
+from core.invariants import broken
 from core.models import forget_editions
 from eligibility.loading import load_measures
 from eligibility.models import Match
 from eligibility.signals import version_published
 from notifications import relaying
-from notifications.models import Change, Notification
+from notifications.models import Change, Notification, PushRun
 from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument
 
@@ -165,3 +167,17 @@ def months_ago(months, day=None):
 
 def days_ahead(days):
     return TODAY() + timedelta(days=days)
+
+
+def noon(day):
+    """A stretch of tests at noon of ``day``."""
+    return time_machine.travel(f"{day.isoformat()}T12:00:00+08:00", tick=False)
+
+
+def run_of(version, cause="policy"):
+    return PushRun.objects.get(version=version, cause=cause)
+
+
+def not_so():
+    """{invariant: problems} of what must always hold and does not."""
+    return {name: found for name, found in broken() if found}

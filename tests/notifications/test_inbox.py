@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,12 +14,12 @@ from businesses.models import Binding, Mandate
 from core import own_data
 from core.errors import Invalid, Refused
 from eligibility import holdings, publishing
-from notifications import actions, following, inbox, reading, relaying
+from notifications import actions, days, inbox, reading, relaying
 from notifications.models import Change, Choice, Notification, Reach, Silence
 from notifications.preferences import choices_of
 
 from . import register
-from .register import TODAY, draft, months_ago, open_shop, publish, put_in_force, tell_of
+from .register import TODAY, draft, months_ago, noon, open_shop, publish, put_in_force, tell_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
 FEW = {"fact": "employees", "op": "lte", "value": 5, "clause": "第二条"}
@@ -39,10 +38,6 @@ RENT = {
 @pytest.fixture(autouse=True)
 def on_each_engine(engine):
     """Every test runs on SQLite and on PostgreSQL."""
-
-
-def noon(day):
-    return time_machine.travel(f"{day.isoformat()}T12:00:00+08:00", tick=False)
 
 
 def owner_of(shop, number=1):
@@ -284,7 +279,7 @@ def test_a_day_that_came_names_the_criterion_whose_date_it_is():
     day = months_ago(11).replace(year=months_ago(11).year + 1)
 
     with noon(day + timedelta(days=1)):  # a missed day is caught up
-        following.follow_the_day()
+        days.follow_the_day()
         relaying.relay()
         reason = read_by(owner, shop).reason
 
@@ -302,7 +297,7 @@ def test_a_stretch_that_ended_names_its_last_day():
     last = months_ago(23).replace(year=months_ago(23).year + 2)
 
     with noon(last + timedelta(days=1)):
-        following.follow_the_day()
+        days.follow_the_day()
         relaying.relay()
         found = read_by(owner, shop)
 
@@ -319,7 +314,7 @@ def test_a_reminder_counts_the_days_and_is_over_when_they_are():
     last = months_ago(23).replace(year=months_ago(23).year + 2)
 
     with noon(last - timedelta(days=9)):
-        following.follow_the_day()
+        days.follow_the_day()
         found = read_by(owner, shop)
         notes = [card.note for card in inbox.page_of(owner).cards]
     with noon(last + timedelta(days=1)):

@@ -111,7 +111,7 @@ def test_the_funnel_of_every_version_equals_a_walk_over_its_messages(city):
 
 
 def test_the_funnel_of_a_run_equals_a_walk_over_its_messages(city):
-    for run in PushRun.objects.exclude(scope="reminders"):
+    for run in PushRun.objects.exclude(scope=PushRun.REMINDERS):
         walked = funnel_by_walking(run=run)
 
         stages = {stage: len(walked[stage]) for stage in list(monitoring.STAGES)[1:]}

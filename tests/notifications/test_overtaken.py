@@ -4,14 +4,12 @@ import pytest
 import time_machine
 from django.db import DatabaseError
 
-from accounts.models import User
-from core.invariants import broken
 from eligibility.models import Standing
-from notifications import following, pushing, relaying, runs
+from notifications import days, following, pushing, relaying, runs
 from notifications.models import PushRun, Touched
 
 from . import register
-from .register import TODAY, decisions, draft, open_shop, publish, put_in_force, told
+from .register import TODAY, decisions, draft, not_so, open_shop, publish, put_in_force, run_of, told
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
 FEW = {"criteria": {"all": [{"fact": "employees", "op": "lte", "value": 3}]}}
@@ -27,19 +25,6 @@ def on_each_engine(engine):
 @pytest.fixture
 def small_chunks(monkeypatch):
     monkeypatch.setattr(runs, "CHUNK", 2)
-
-
-@pytest.fixture
-def admin():
-    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
-
-
-def run_of(version, cause="policy"):
-    return PushRun.objects.get(version=version, cause=cause)
-
-
-def not_so():
-    return {name: found for name, found in broken() if found}
 
 
 def test_a_version_like_the_one_before_takes_back_what_an_overtaken_one_had_written(small_chunks):
@@ -80,12 +65,12 @@ def test_a_version_that_is_not_pushed_ends_what_the_one_before_has_given(is_firs
 
     put_in_force(draft(version.benefit, **SERVICE))
     relaying.relay()
-    begun = following.follow_the_day()
+    begun = days.follow_the_day()
     relaying.relay()
 
     assert [run.ends for run in begun] == [True]
     assert decisions() == {}
-    assert following.follow_the_day() == []
+    assert days.follow_the_day() == []
     assert not_so() == {}
 
 
@@ -114,7 +99,7 @@ def test_a_clock_that_ran_ahead_and_was_put_back_loses_nobody():
     publish(criteria={"all": [OLD_ENOUGH]})
     relaying.relay()
     with time_machine.travel(f"{anniversary.isoformat()}T00:30:00+08:00", tick=False):
-        following.follow_the_day()
+        days.follow_the_day()
         relaying.relay()
     ahead = [kind for _, kind, _ in told()]
 

@@ -3,7 +3,7 @@ from django.core.management.base import BaseCommand, CommandError
 from core.background import wait_for_threads
 from eligibility import verifying
 from eligibility.catalogue import catalogue
-from notifications import following
+from notifications import days
 from notifications.relaying import relay
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *, verify, **options):
         if verify:
             return self._verify()
-        begun = following.follow_the_day()
+        begun = days.follow_the_day()
         relay()
         wait_for_threads()
         for run in begun:

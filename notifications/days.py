@@ -1,0 +1,199 @@
+"""Following the calendar: what the days that pass ask for, and reminders of days that come near."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, When
+from django.utils import timezone
+
+from businesses.models import Business
+from core.models import forget_editions
+from eligibility import deciding
+from eligibility.catalogue import CatalogueBenefit, catalogue
+from eligibility.models import Match, Standing
+from policies.models import BenefitVersion
+
+from . import following, pushing, runs
+from .judging import count, counting_run, judge, subject_of
+from .models import Change, Notification, PushRun
+
+logger = logging.getLogger(__name__)
+
+SHOPS_AT_ONCE = 5_000  # so many are judged here and now; more are left to a run
+DAYS_BEFORE_CLOSING = timedelta(days=14)
+DAYS_BEFORE_SOON = timedelta(days=7)
+Cause = PushRun.Cause
+
+
+def follow_the_day(day: date | None = None) -> list[PushRun]:
+    """Do or begin what the days since the last time ask for; the runs that do it. Missed days are caught up in one.
+
+    On a day when a version comes into force, a window opens or closes or a figure changes everybody is judged; on any
+    other only shops whose dates cross a threshold.
+    """
+    day = day or timezone.localdate()
+    following.try_failed_again()  # whatever was in their way may be gone
+    forget_editions()
+    known = catalogue()
+    return [*_catch_up(known, day), *_remind(known, day)]
+
+
+# Days that pass
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a benefit needs: decisions brought up to date by a run of this version and cause. ``since``: the day as of
+    which they stand, None where none do."""
+
+    benefit: CatalogueBenefit
+    version_id: int
+    cause: str
+    since: date | None
+    options: dict = field(default_factory=dict)
+
+
+@transaction.atomic
+def _catch_up(known, day):
+    """Few shops whose dates have crossed a threshold are judged at once; for many, and for everybody, runs begin."""
+    deciding.lock(alone=True)
+    found, done = [], []
+    left = 0 if runs.everything_is_stopped() else SHOPS_AT_ONCE
+    everything = list(_asked(known, day))
+    over = _holdings_over(everything, day)
+    for asked in everything:
+        shops = judged = None
+        if asked.cause == Cause.CALENDAR:
+            subject = subject_of(known, asked.benefit, day)
+            shops = _turned(subject, asked.since, left, over=subject.benefit_id in over)
+            judged = None if shops is None else _judge(subject, shops)
+        if judged is not None:
+            found, left = found + judged, left - len(shops)
+            done.append(asked)
+        else:
+            version = BenefitVersion.objects.get(pk=asked.version_id)
+            run, created = runs.begin(version, asked.cause, day, **asked.options)
+            found += [run] if created else []
+    Standing.objects.filter(benefit__in=[asked.benefit.pk for asked in done]).update(day=day)
+    return found
+
+
+def _asked(known, day) -> Iterator[_Asked]:
+    """What every benefit needs that no run is at work on."""
+    standings = {row.benefit_id: row for row in Standing.objects.all()}
+    at_work = PushRun.objects.filter(finished_at=None).exclude(cause=Cause.PROFILE)
+    busy = set(at_work.values_list("version__benefit", flat=True))
+    halfway = pushing.left_halfway()
+    for benefit in known.benefits.values():
+        if benefit.pk not in busy:
+            asked = _asked_of(benefit, standings.get(benefit.pk), day, halfway.get(benefit.pk))
+            if asked:
+                yield asked
+
+
+def _asked_of(benefit, standing: Standing | None, day, halfway: int | None) -> _Asked | None:
+    """``halfway``: the version of a run that was overtaken, after which none came."""
+    version, since = benefit.in_force_on(day), standing and standing.day
+    if version is None or not version.rule.is_pushed:
+        ends = (standing and standing.version_id) or halfway
+        return _Asked(benefit, ends, Cause.POLICY, since, {"ends": True, "scope": "ends"}) if ends else None
+    if standing is None or standing.version_id != version.pk:
+        return _Asked(benefit, version.pk, Cause.POLICY, since)
+    if since >= day:
+        return None
+    big = any(since < big <= day for big in deciding.big_days(version.rule))
+    return _Asked(benefit, version.pk, Cause.POLICY if big else Cause.CALENDAR, since)
+
+
+def _holdings_over(everything, day):
+    """Ids of the benefits of which some shop's holding is over since."""
+    since = min((asked.since for asked in everything if asked.since), default=day)
+    return set(pushing.holdings_over(since, day).values_list("benefit", flat=True))
+
+
+def _turned(subject, since, most, *, over) -> list[int] | None:
+    """Ids of the shops that the days since can have changed; None where they are more than ``most``."""
+    if subject.rule is None:
+        return []
+    ids = Business.objects.filter(pushing.turned(subject, since, over=over)).values_list("pk", flat=True)
+    found = list(ids.order_by()[: most + 1])
+    return found if len(found) <= most else None
+
+
+def _judge(subject, shops) -> list[PushRun] | None:
+    """The runs that count what changed; None where that fails: a run of its own tries again and says why."""
+    if not shops:
+        return []
+    try:
+        with transaction.atomic():
+            run = judge(subject, shops, Cause.CALENDAR, scope=PushRun.FEW)
+    except Exception as problem:  # whatever it is about these shops, other benefits must not wait for it
+        if pushing.is_the_databases(problem):
+            raise
+        logger.exception("Shops whose dates have crossed a threshold could not be judged.")
+        return None
+    return [run] if run else []
+
+
+# Reminders
+
+
+def _remind(known, day):
+    """Tell of days that come near, each once: a stretch that ends, and a day from which something can be had."""
+    subjects = [subject_of(known, benefit, day) for benefit in known.benefits.values()]
+    subjects = {subject.benefit_id: subject for subject in subjects if subject and subject.rule}
+    closing, coming = (_due(subjects, rows).values_list("benefit") for rows in _near(day))
+    return [
+        run
+        for (benefit,) in closing.union(coming).order_by("benefit")
+        for run in _remind_of(subjects[benefit])
+    ]
+
+
+def _near(day):
+    """Conditions of decisions with a day that comes near: one that closes, one that begins. Each has its index."""
+    closes_by, comes_by = day + DAYS_BEFORE_CLOSING, day + DAYS_BEFORE_SOON
+    return (
+        Q(state=Match.State.NOW, apply_before__gte=day, apply_before__lte=closes_by),
+        Q(state=Match.State.SOON, eligible_from__gt=day, eligible_from__lte=comes_by),
+    )
+
+
+def _due(subjects, near):
+    """Decisions on these subjects, by benefit, as ``near`` says, of which nobody has been reminded."""
+    told = Notification.objects.filter(
+        operator=OuterRef("operator"),
+        version=OuterRef("in_force"),
+        kind=Change.REMINDER,
+        day=OuterRef("comes_on"),
+    )
+    in_force = [When(benefit=subject.benefit_id, then=subject.version_id) for subject in subjects.values()]
+    return (
+        Match.objects.open()
+        .filter(near, benefit__in=subjects, operator__isnull=False)
+        .annotate(
+            comes_on=Case(When(state=Match.State.SOON, then=F("eligible_from")), default=F("apply_before")),
+            in_force=Case(*in_force, output_field=BigIntegerField()),
+        )
+        .exclude(Exists(told))
+    )
+
+
+@transaction.atomic
+def _remind_of(subject):
+    deciding.lock(alone=True)
+    closing, coming = _near(subject.day)
+    due, parameters = (
+        _due({subject.benefit_id: subject}, closing | coming)
+        .values("business_id", "operator_id", "comes_on")
+        .query.sql_with_params()
+    )
+    changes = f"""SELECT business_id, operator_id, {Change.REMINDER} AS kind, CAST(NULL AS bigint) AS before_fen,
+        comes_on AS day FROM ({due}) d"""
+    run = counting_run(subject, Cause.CALENDAR, scope=PushRun.REMINDERS)
+    told = pushing.tell(run, subject.benefit_id, changes, parameters=parameters)
+    count(run, told=told)
+    return [run] if told else []
