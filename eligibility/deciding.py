@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce
 
 from businesses.models import Business
 from businesses.stored import stored_shops
-from core.bulk import chunks
+from core.bulk import chunks, empty_tables
 from policies.criteria.operators import EARLIER, LATER, ONE_DAY
 from policies.criteria.rules import Rule
 from policies.criteria.sql import column, within
@@ -104,7 +104,7 @@ def decide(
     others may be inserting the same. ``tell_amounts``: another amount is told.
     """
     with connection.cursor() as cursor:
-        _make_tables(cursor)
+        empty_tables(cursor, _TABLES)
         day, few = day_literal(subject.day), isinstance(shops, list) and len(shops) <= FEW
         if isinstance(shops, list):
             if not shops:
@@ -161,24 +161,6 @@ class Written(Expression):
 
     def as_sql(self, compiler, connection):
         return self.sql, list(self.parameters)
-
-
-def _make_tables(cursor):
-    """The tables of one decision, empty."""
-    if connection.vendor == "postgresql":
-        cursor.execute("SELECT to_regclass('pg_temp.looked_at')")
-        if cursor.fetchone()[0] is None:
-            cursor.execute(
-                "; ".join(
-                    f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DELETE ROWS"
-                    for name, columns in _TABLES.items()
-                )
-            )
-        cursor.execute("; ".join(f"DELETE FROM {name}" for name in _TABLES))
-        return
-    for name, columns in _TABLES.items():
-        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns})")
-        cursor.execute(f"DELETE FROM {name}")
 
 
 def _work_out(cursor, subject, shops, holds, few):
@@ -321,7 +303,7 @@ def day_literal(day: date) -> str:
 
 def differing(cursor, subject: Subject, shops: QuerySet) -> list[int]:
     """Ids of the shops among ``shops`` whose stored decision is not what it would be now. Stores nothing."""
-    _make_tables(cursor)
+    empty_tables(cursor, _TABLES)
     holds = _holds(subject)
     _work_out(cursor, subject, shops, holds, few=False)
     _compare(cursor, subject, shops, holds, tell_amounts=True)

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db import transaction
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, When
+from django.db import connection, transaction
 from django.utils import timezone
 
 from businesses.models import Business
+from core.bulk import empty_tables
 from core.models import forget_editions
 from eligibility import deciding
 from eligibility.catalogue import CatalogueBenefit, catalogue
 from eligibility.models import Match, Standing
+from policies.criteria.operators import ONE_DAY
 from policies.models import BenefitVersion
 
 from . import following, pushing, runs
@@ -140,60 +141,50 @@ def _judge(subject, shops) -> list[PushRun] | None:
 
 # Reminders
 
-
-def _remind(known, day):
-    """Tell of days that come near, each once: a stretch that ends, and a day from which something can be had."""
-    subjects = [subject_of(known, benefit, day) for benefit in known.benefits.values()]
-    subjects = {subject.benefit_id: subject for subject in subjects if subject and subject.rule}
-    closing, coming = (_due(subjects, rows).values_list("benefit") for rows in _near(day))
-    return [
-        run
-        for (benefit,) in closing.union(coming).order_by("benefit")
-        for run in _remind_of(subjects[benefit])
-    ]
-
-
-def _near(day):
-    """Conditions of decisions with a day that comes near: one that closes, one that begins. Each has its index."""
-    closes_by, comes_by = day + DAYS_BEFORE_CLOSING, day + DAYS_BEFORE_SOON
-    return (
-        Q(state=Match.State.NOW, apply_before__gte=day, apply_before__lte=closes_by),
-        Q(state=Match.State.SOON, eligible_from__gt=day, eligible_from__lte=comes_by),
-    )
-
-
-def _due(subjects, near):
-    """Decisions on these subjects, by benefit, as ``near`` says, of which nobody has been reminded."""
-    told = Notification.objects.filter(
-        operator=OuterRef("operator"),
-        version=OuterRef("in_force"),
-        kind=Change.REMINDER,
-        day=OuterRef("comes_on"),
-    )
-    in_force = [When(benefit=subject.benefit_id, then=subject.version_id) for subject in subjects.values()]
-    return (
-        Match.objects.open()
-        .filter(near, benefit__in=subjects, operator__isnull=False)
-        .annotate(
-            comes_on=Case(When(state=Match.State.SOON, then=F("eligible_from")), default=F("apply_before")),
-            in_force=Case(*in_force, output_field=BigIntegerField()),
-        )
-        .exclude(Exists(told))
-    )
+_NEAR = {"near": "benefit_id bigint, business_id bigint, operator_id bigint, day date"}
+_MATCH, _NOTIFICATION = Match._meta.db_table, Notification._meta.db_table
 
 
 @transaction.atomic
-def _remind_of(subject):
+def _remind(known, day):
+    """Tell of days that come near, each once: a stretch that ends, and a day from which something can be had."""
     deciding.lock(alone=True)
-    closing, coming = _near(subject.day)
-    due, parameters = (
-        _due({subject.benefit_id: subject}, closing | coming)
-        .values("business_id", "operator_id", "comes_on")
-        .query.sql_with_params()
+    subjects = [subject_of(known, benefit, day) for benefit in known.benefits.values()]
+    subjects = {subject.benefit_id: subject for subject in subjects if subject and subject.rule}
+    if not subjects:
+        return []
+    with connection.cursor() as cursor:
+        empty_tables(cursor, _NEAR)
+        in_force = ", ".join(f"({subject.benefit_id}, {subject.version_id})" for subject in subjects.values())
+        for state, column, first, last in _near(day):
+            cursor.execute(
+                f"""WITH in_force (benefit_id, version_id) AS (VALUES {in_force})
+                INSERT INTO near SELECT m.benefit_id, m.business_id, m.operator_id, m.{column}
+                FROM "{_MATCH}" m JOIN in_force i ON i.benefit_id = m.benefit_id
+                WHERE m.closed_on IS NULL AND m.state = {state} AND m.{column} BETWEEN %s AND %s
+                    AND m.operator_id IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM "{_NOTIFICATION}" n WHERE n.operator_id = m.operator_id
+                        AND n.version_id = i.version_id AND n.kind = {Change.REMINDER} AND n.day = m.{column})""",
+                [first, last],
+            )
+        cursor.execute("SELECT DISTINCT benefit_id FROM near ORDER BY benefit_id")
+        due = [benefit for (benefit,) in cursor.fetchall()]
+    return [run for benefit in due for run in _remind_of(subjects[benefit])]
+
+
+def _near(day):
+    """Which decisions have a day that comes near, as (state, column, first, last): one that closes, one that begins.
+    Each has its index."""
+    return (
+        (Match.State.NOW, "apply_before", day, day + DAYS_BEFORE_CLOSING),
+        (Match.State.SOON, "eligible_from", day + ONE_DAY, day + DAYS_BEFORE_SOON),
     )
-    changes = f"""SELECT business_id, operator_id, {Change.REMINDER} AS kind, CAST(NULL AS bigint) AS before_fen,
-        comes_on AS day FROM ({due}) d"""
+
+
+def _remind_of(subject):
+    changes = f"""SELECT business_id, operator_id, {Change.REMINDER} AS kind, CAST(NULL AS bigint) AS before_fen, day
+        FROM near WHERE benefit_id = %s"""
     run = counting_run(subject, Cause.CALENDAR, scope=PushRun.REMINDERS)
-    told = pushing.tell(run, subject.benefit_id, changes, parameters=parameters)
+    told = pushing.tell(run, subject.benefit_id, changes, parameters=[subject.benefit_id])
     count(run, told=told)
     return [run] if told else []
