@@ -8,6 +8,8 @@ class CoreConfig(AppConfig):
     verbose_name = "公共"
 
     def ready(self):
+        from . import lookups  # noqa: F401 (registers them)
+
         # With DEBUG on, Django keeps a thread's last 9,000 statements, of which some name thousands of shops.
         if settings.DEBUG:
             BaseDatabaseWrapper.queries_limit = 100

@@ -2,13 +2,15 @@
 
 import logging
 from collections import Counter, defaultdict
+from typing import Protocol
+from uuid import UUID
 
 from businesses.models import Operator
 
 from .channels.base import Channel, Message
 from .digests import Said
 from .letters import words_of
-from .models import Delivery, DeliveryItem, Letter, Notification
+from .models import DeliveryItem, Letter, Notification
 from .preferences import stop_link
 from .recipients import OWN_WISH, Recipients
 from .wording import Context
@@ -16,15 +18,25 @@ from .wording import Context
 logger = logging.getLogger(__name__)
 
 
+class Outgoing(Protocol):
+    """What is read of a Delivery to write it."""
+
+    pk: int
+    user_id: int
+    letter_id: int | None
+    channel: str
+    key: UUID
+
+
 class Digests:
     """Of ``deliveries``: ``ready`` with their ``messages`` by id, ``dropped`` with the reason (nothing is left to say),
     ``broken`` {id: problem}, whose words cannot be made. ``withheld``: messages left out, by channel and reason."""
 
-    def __init__(self, channel: Channel, deliveries: list[Delivery]):
+    def __init__(self, channel: Channel, deliveries: list[Outgoing]):
         self.channel = channel
-        self.ready: list[Delivery] = []
+        self.ready: list[Outgoing] = []
         self.messages: dict[int, Message] = {}
-        self.dropped: list[tuple[Delivery, str]] = []
+        self.dropped: list[tuple[Outgoing, str]] = []
         self.broken: dict[int, str] = {}
         self.withheld: Counter = Counter()
         self._left_out: list[int] = []
@@ -33,22 +45,21 @@ class Digests:
             self._sort(delivery)
 
     def _read(self, deliveries):
-        rows = DeliveryItem.objects.filter(delivery__in=[delivery.pk for delivery in deliveries]).order_by(
-            "pk"
-        )
+        waiting = [delivery.pk for delivery in deliveries]
+        rows = DeliveryItem.objects.filter(delivery__any_of=waiting).order_by("pk")
         self.items = defaultdict(list)
         for item in rows:
             self.items[item.delivery_id].append(item)
         ids = {item.notification_id for item in rows}
-        self.notifications = {row.pk: row for row in Notification.objects.filter(pk__in=ids)}
+        self.notifications = {row.pk: row for row in Notification.objects.filter(pk__any_of=ids)}
         known = [item for item in rows if item.notification_id in self.notifications]
         pairs = ((item.user_id, self.notifications[item.notification_id]) for item in known)
         self.letters = Letter.objects.in_bulk({row.letter_id for row in deliveries if row.letter_id})
         self.people = Recipients(pairs, users={row.user_id for row in deliveries if row.letter_id})
-        self.context = Context.of(list(self.notifications.values()))
+        self.context = Context.of(list(self.notifications.values()), matches=self.people.matches)
         told = [*self.notifications.values(), *self.letters.values()]
         operators = {row.operator_id for row in told}
-        self.names = dict(Operator.objects.filter(pk__in=operators).values_list("pk", "name"))
+        self.names = dict(Operator.objects.filter(pk__any_of=operators).values_list("pk", "name"))
 
     def _sort(self, delivery):
         if delivery.letter_id:
@@ -111,4 +122,4 @@ class Digests:
 
     def forget_items(self):
         """What was left out of a digest that goes out is no part of it."""
-        DeliveryItem.objects.filter(pk__in=self._left_out).delete()
+        DeliveryItem.objects.filter(pk__any_of=self._left_out).delete()

@@ -9,6 +9,8 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -70,11 +72,23 @@ def _due():
 # Claiming
 
 
+class Claimed(NamedTuple):
+    """A delivery in this worker's hands. ``tries``: with the one that is coming."""
+
+    pk: int
+    user_id: int
+    letter_id: int | None
+    channel: str
+    key: UUID
+    critical: bool
+    tries: int
+
+
 @dataclass(frozen=True)
 class _Claim:
     """``wait``: seconds until the rate allows more, 0 where there is nothing to wait for."""
 
-    deliveries: list
+    deliveries: list[Claimed]
     at: datetime | None = None
     wait: float = 0.0
 
@@ -95,21 +109,22 @@ def _claim(name) -> _Claim:
         return _Claim([], wait=1 / terms.a_second if rows.exists() else 0.0)
     if connection.vendor == "postgresql":
         rows = rows.select_for_update(skip_locked=True)
-    found = list(rows[:most])
+    columns = [*Claimed._fields[:-1], F("tries") + 1]
+    found = list(map(Claimed._make, rows.values_list(*columns)[:most]))
     state.tokens -= len(found)
     state.save()
-    mine = Delivery.objects.filter(pk__in=[row.pk for row in found])
+    mine = Delivery.objects.filter(pk__any_of=[row.pk for row in found])
     mine.update(status=Status.SENDING, claimed_at=now, tries=F("tries") + 1, problem="")
-    for row in found:
-        row.tries += 1
     return _Claim(found, now)
 
 
 def _locked_state(name):
-    ChannelState.objects.get_or_create(
-        channel=name, defaults={"tokens": policy().channels[name].burst, "refilled_at": timezone.now()}
-    )
-    return ChannelState.objects.select_for_update().get(channel=name)
+    states = ChannelState.objects.select_for_update().filter(channel=name)
+    if (found := states.first()) is None:
+        fresh = {"tokens": policy().channels[name].burst, "refilled_at": timezone.now()}
+        ChannelState.objects.get_or_create(channel=name, defaults=fresh)
+        found = states.get()
+    return found
 
 
 def _refill(state, terms, now):
@@ -146,7 +161,7 @@ def _give_back(claim, deliveries):
 def _mine(claim, deliveries):
     """Those still claimed by this worker."""
     ids = [delivery.pk for delivery in deliveries]
-    return Delivery.objects.filter(pk__in=ids, status=Status.SENDING, claimed_at=claim.at)
+    return Delivery.objects.filter(pk__any_of=ids, status=Status.SENDING, claimed_at=claim.at)
 
 
 def _send_portion(channel, claim, deliveries):

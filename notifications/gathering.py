@@ -76,17 +76,19 @@ def _gather_some():
     if wanted:
         _put_into_deliveries(wanted, withheld)
     count_withheld(withheld)
-    ToTell.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    ToTell.objects.filter(pk__any_of=[row.pk for row in rows]).delete()
     return len(rows)
 
 
 def _wanted(rows, withheld) -> dict[Pair, list[_Item]]:
     """Who is to be told of what on which channel, without what has become part of a delivery before."""
     ids = {row.notification_id for row in rows}
-    messages = {message.pk: message for message in Notification.objects.filter(pk__in=ids)}
+    messages = {message.pk: message for message in Notification.objects.filter(pk__any_of=ids)}
     told = [(row, messages[row.notification_id]) for row in rows if row.notification_id in messages]
     people = Recipients((row.user_id, message) for row, message in told)
-    known = DeliveryItem.objects.filter(notification__in=ids).values_list("notification", "user", "channel")
+    known = DeliveryItem.objects.filter(notification__any_of=ids).values_list(
+        "notification", "user", "channel"
+    )
     known, found, usable = set(known), defaultdict(dict), channels.usable()
     for row, message in told:
         for channel in usable:
@@ -141,7 +143,7 @@ def _history(users, now) -> dict[Pair, _History]:
     recent = Q(sent_at__gte=min(first, now - policy().gap))
     on_its_way = Q(status=Status.SENDING) | Q(status=Status.PENDING, claimed_at__isnull=False)
     rows = (
-        Delivery.objects.filter(recent | on_its_way, user__in=users, letter=None)
+        Delivery.objects.filter(recent | on_its_way, user__any_of=users, letter=None)
         .exclude(status__in=[Status.FAILED, Status.DROPPED])
         .order_by()
         .values_list("user", "channel")
@@ -168,7 +170,7 @@ def _is_over_cap(pair, history, due, now):
 
 def _joinable(users) -> dict[Pair, int]:
     """Ids of the waiting digests of these people, held until the transaction ends so that none is sent meanwhile."""
-    rows = Delivery.objects.filter(user__in=users, status=Status.PENDING, claimed_at=None, letter=None)
+    rows = Delivery.objects.filter(user__any_of=users, status=Status.PENDING, claimed_at=None, letter=None)
     rows = rows.order_by("pk")
     if connection.vendor == "postgresql":
         rows = rows.select_for_update()
@@ -190,7 +192,7 @@ def _made(drafts, waiting, wanted):
 
 def _hurry(deliveries, now):
     if deliveries:
-        rows = Delivery.objects.filter(pk__in=deliveries)
+        rows = Delivery.objects.filter(pk__any_of=deliveries)
         rows.filter(critical=False).update(critical=True)
         soon = now + policy().gathering
         rows.filter(due_at__gt=soon).update(due_at=soon)

@@ -21,7 +21,7 @@ from eligibility.catalogue import catalogue
 from eligibility.models import Holding, Standing
 
 from . import runs, tasks
-from .models import EVERYBODY, WITHOUT_OPERATOR, Notification, PushChunk, PushRun, Silence, ToTell
+from .models import EVERYBODY, WITHOUT_OPERATOR, KillSwitch, Notification, PushChunk, PushRun, Silence, ToTell
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def _next_chunk(run_id):
         with transaction.atomic():
             deciding.lock()
             run = PushRun.objects.select_related("version__benefit").get(pk=run_id)
-            chunk = _claim(run) if may_go_on(run) else None
+            chunk = _claim(run)
             if chunk is not None:
                 _do_chunk(run, chunk, _subject(run))
     except _Failed as failure:
@@ -90,9 +90,11 @@ def _next_chunk(run_id):
 
 def may_go_on(run: PushRun) -> bool:
     """Whether a run may work now: not paused, nothing before it on the same benefit, no kill switch."""
-    if run.finished_at or run.status not in WORKABLE:
-        return False
-    return not before(run).exists() and not runs.everything_is_stopped()
+    return _is_workable(run) and not before(run).exists() and not runs.everything_is_stopped()
+
+
+def _is_workable(run):
+    return run.finished_at is None and run.status in WORKABLE
 
 
 def before(run: PushRun):
@@ -102,8 +104,14 @@ def before(run: PushRun):
 
 
 def _claim(run):
-    """The next chunk, held until the end of the transaction, so that a killed worker's chunk is free at once."""
+    """The next chunk, held until the end of the transaction, so that a killed worker's chunk is free at once.
+
+    None where there is none, or the run may not go on (``may_go_on``, asked in the same query).
+    """
+    if not _is_workable(run):
+        return None
     left = run.chunks.filter(done_at=None, tries__lt=MOST_TRIES).order_by("lo")
+    left = left.exclude(Exists(before(run))).exclude(Exists(KillSwitch.objects.all()))
     if connection.vendor == "postgresql":
         left = left.select_for_update(skip_locked=True)
     return left.first()
@@ -240,30 +248,37 @@ def tell(run: PushRun, benefit_id: int, changes: str, *, parameters=(), overlapp
 
     ``changes``: a SELECT of business_id, operator_id, kind, before_fen and day, with its ``parameters``.
     """
-    wanted, unwanted = _wanted(benefit_id)
     conflict = " ON CONFLICT DO NOTHING" if overlapping else ""
     moment = timezone.now()
     if connection.vendor != "postgresql":
         moment = connection.ops.adapt_datetimefield_value(moment)
     with connection.cursor() as cursor:
+        some_silent, some_bound = _listeners(cursor)
+        wanted, unwanted = _wanted(benefit_id) if some_silent else ("", [])
         cursor.execute(
             f"""INSERT INTO "{_NOTIFICATION}"
                 (operator_id, business_id, benefit_id, version_id, run_id, kind, day, before_fen, created_at)
             SELECT operator_id, MIN(business_id), %s, %s, %s, kind, day, MIN(before_fen), %s
             FROM ({changes}) c WHERE operator_id IS NOT NULL{wanted}
-            GROUP BY operator_id, kind, day{conflict}""",
+            GROUP BY operator_id, kind, day ORDER BY operator_id{conflict}""",
             [benefit_id, run.version_id, run.pk, moment, *parameters, *unwanted],
         )
         told = cursor.rowcount
-        if told and Binding.objects.filter(ended_at=None).exists():
+        if told and some_bound:
             _queue(cursor, run, moment)
     return told
 
 
+def _listeners(cursor):
+    """(whether anybody does not want to hear of something, whether anybody has bound a shop)."""
+    tables = (Silence._meta.db_table, Binding._meta.db_table)
+    some = (f'EXISTS (SELECT 1 FROM "{table}" WHERE ended_at IS NULL)' for table in tables)
+    cursor.execute(f"SELECT {', '.join(some)}")
+    return cursor.fetchone()
+
+
 def _wanted(benefit_id):
     """SQL that leaves out operators who do not want to hear of this benefit, of this kind, or of anything."""
-    if not Silence.objects.filter(ended_at=None).exists():
-        return "", []
     table = Silence._meta.db_table
     return (
         f""" AND operator_id NOT IN (SELECT operator_id FROM "{table}"

@@ -51,13 +51,13 @@ class People:
     """Whether and where ``users`` (ids) can be reached, read in a number of queries that does not grow."""
 
     def __init__(self, users):
-        rows = User.objects.filter(pk__in=users)
+        rows = User.objects.filter(pk__any_of=users)
         rows = rows.values_list("pk", "phone", "phone_verified_at", "is_active", "closed_at")
         self.users = {row.pk: row for row in map(_Person._make, rows)}
-        bindings = Binding.objects.filter(user__in=users, ended_at=None)
+        bindings = Binding.objects.filter(user__any_of=users, ended_at=None)
         self.bound = set(bindings.values_list("user", "operator"))
         self.reaches = {
-            (reach.user_id, reach.channel): reach for reach in Reach.objects.filter(user__in=users)
+            (reach.user_id, reach.channel): reach for reach in Reach.objects.filter(user__any_of=users)
         }
 
     def against_letter(self, user_id: int, letter: Letter, channel: str) -> str:
@@ -96,9 +96,9 @@ class Recipients(People):
         self._read_truth(list({notification.pk: notification for _, notification in pairs}.values()))
 
     def _read_wishes(self, users):
-        agreed = Consent.objects.filter(user__in=users, kind="push", withdrawn_at=None)
+        agreed = Consent.objects.filter(user__any_of=users, kind="push", withdrawn_at=None)
         self.agreed = set(agreed.values_list("user", flat=True))
-        choices = Choice.objects.filter(user__in=users).values_list("user", "channel", "kind", "wanted")
+        choices = Choice.objects.filter(user__any_of=users).values_list("user", "channel", "kind", "wanted")
         self.choices = {(user, channel, kind): wanted for user, channel, kind, wanted in choices}
 
     def _read_truth(self, notifications):
@@ -108,14 +108,14 @@ class Recipients(People):
         self.matches = decisions_on(notifications)
         operators = {notification.operator_id for notification in notifications}
         self.silences = defaultdict(set)
-        silences = Silence.objects.filter(operator__in=operators, ended_at=None)
+        silences = Silence.objects.filter(operator__any_of=operators, ended_at=None)
         for operator, benefit, kind in silences.values_list("operator", "benefit", "kind"):
             self.silences[operator].add((benefit, kind))
         benefits = {notification.benefit_id for notification in notifications}
-        held = Holding.objects.live(self.today).filter(benefit__in=benefits)
+        held = Holding.objects.live(self.today).filter(benefit__any_of=benefits)
         shops = {notification.business_id for notification in notifications}
-        self.held_by_shop = set(held.filter(business__in=shops).values_list("benefit", "business"))
-        by_person = held.filter(for_person=True, operator__in=operators)
+        self.held_by_shop = set(held.filter(business__any_of=shops).values_list("benefit", "business"))
+        by_person = held.filter(for_person=True, operator__any_of=operators)
         self.held_by_person = set(by_person.values_list("benefit", "operator"))
 
     def against(self, user_id: int, notification: Notification, channel: str) -> str:

@@ -19,7 +19,7 @@ def decisions_on(notifications) -> dict[tuple[int, int], Match]:
     """``{(benefit, shop): Match}``, the decisions that stand on what the messages are about."""
     shops = {row.business_id for row in notifications}
     benefits = {row.benefit_id for row in notifications}
-    matches = Match.objects.open().filter(business__in=shops, benefit__in=benefits)
+    matches = Match.objects.open().filter(business__any_of=shops, benefit__any_of=benefits)
     return {(match.benefit_id, match.business_id): match for match in matches}
 
 

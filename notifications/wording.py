@@ -61,7 +61,8 @@ class Context:
     today: date = field(default_factory=timezone.localdate)
 
     @classmethod
-    def of(cls, notifications) -> "Context":
+    def of(cls, notifications, *, matches=None) -> "Context":
+        """``matches``: the decisions on what they are about (``decisions_on``), where they were read already."""
         known, today = catalogue(), timezone.localdate()
         by_id = {benefit.pk: benefit for benefit in known.benefits.values()}
         contents = {version.pk: version.content for benefit in by_id.values() for version in benefit.versions}
@@ -72,8 +73,10 @@ class Context:
         in_force = {pk: benefit.in_force_on(today) for pk, benefit in by_id.items()}
         return cls(
             contents=contents,
-            shops={shop.pk: shop for shop in shops.filter(pk__in={row.business_id for row in notifications})},
-            matches=decisions_on(notifications),
+            shops={
+                shop.pk: shop for shop in shops.filter(pk__any_of={row.business_id for row in notifications})
+            },
+            matches=decisions_on(notifications) if matches is None else matches,
             paths={pk: benefit_url(benefit) for pk, benefit in by_id.items()},
             gone={pk for pk, benefit in by_id.items() if nothing_can_be_had(known, benefit, today)},
             in_force={pk: version.pk for pk, version in in_force.items() if version},
