@@ -27,9 +27,10 @@ from django.db.models.functions import Coalesce
 from businesses.models import Business
 from businesses.stored import stored_shops
 from core.bulk import chunks, empty_tables
+from policies.criteria.differences import differences
 from policies.criteria.operators import EARLIER, LATER, ONE_DAY
 from policies.criteria.rules import Rule
-from policies.criteria.sql import column, within
+from policies.criteria.sql import column, expression, within
 from policies.criteria.states import Assessment, assess
 from policies.criteria.when import TooManyCases, is_held, reading
 
@@ -375,13 +376,23 @@ def _could_differ(old, new, day, vendor):
         return None
     if old.is_open_on(day) != new.is_open_on(day):
         return None
-    before, after = reading(old, day), reading(new, day)
+    nodes = differences(old.criteria, new.criteria)
+    if nodes is None:
+        pairs = _different_readings(reading(old, day), reading(new, day))
+    else:
+        pairs = [(expression(one, day), expression(other, day)) for one, other in nodes]
+    if not pairs:
+        return None if pairs is None else Written("1 = 0", ())
+    found = [_Apart(_boolean(one), _boolean(other)) for one, other in pairs]
+    return Written(*condition_of(Business.objects.filter(Q(*found, _connector=Q.OR))))
+
+
+def _different_readings(before, after):
+    """Pairs of what two readings select of a shop; None where they select other columns."""
     if before.columns.keys() != after.columns.keys():
         return None
     pairs = [(before.columns[name], after.columns[name]) for name in before.columns]
-    pairs.append((_certainly(before.possible), _certainly(after.possible)))
-    found = [_Apart(_boolean(old), _boolean(new)) for old, new in pairs]
-    return Written(*condition_of(Business.objects.filter(Q(*found, _connector=Q.OR))))
+    return [*pairs, (_certainly(before.possible), _certainly(after.possible))]
 
 
 class _Apart(Func):
@@ -390,13 +401,13 @@ class _Apart(Func):
     Asked as a number, of which PostgreSQL expects few to be 1; of what IS DISTINCT FROM finds it expects nearly all.
     """
 
-    arg_joiner = " IS DISTINCT FROM "
-    template = "(CASE WHEN (%(expressions)s) THEN 1 ELSE 0 END = 1)"
+    arg_joiner = ") IS DISTINCT FROM ("  # SQLite does not bind = closer than IS
+    template = "(CASE WHEN ((%(expressions)s)) THEN 1 ELSE 0 END = 1)"
     output_field = BooleanField()
     arity = 2
 
     def as_sqlite(self, compiler, connection, **context):
-        return self.as_sql(compiler, connection, arg_joiner=" IS NOT ", **context)
+        return self.as_sql(compiler, connection, arg_joiner=") IS NOT (", **context)
 
 
 def _certainly(possible):
