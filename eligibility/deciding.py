@@ -56,6 +56,7 @@ _CHANGED = (
     f" {_DECISION}"
 )
 _TABLES = {"decided": _DECIDED, "changed": _CHANGED, "looked_at": "id bigint"}
+_LISTED = "SELECT id FROM looked_at"
 _STORED = "operator_id, facts_version, state, eligible_from, apply_before, value_fen, maximum_fen"
 _COMPARED = "operator_id, state, eligible_from, apply_before, value_fen, maximum_fen"
 
@@ -106,14 +107,8 @@ def decide(
     """
     with connection.cursor() as cursor:
         empty_tables(cursor, _TABLES)
-        day, few = day_literal(subject.day), isinstance(shops, list) and len(shops) <= FEW
-        if isinstance(shops, list):
-            if not shops:
-                nothing = f"SELECT business_id, operator_id, kind, before_fen, {day} AS day FROM changed"
-                return Outcome(nothing, 0, 0)
-            shops = _looked_at(cursor, shops, few)
-        holds = _holds(subject)
-        matched = _work_out(cursor, subject, shops, holds, few)
+        among, day = _among(cursor, subject, shops), day_literal(subject.day)
+        matched = _work_out(cursor, subject, among)
         if first:
             _insert(cursor, subject, "SELECT * FROM decided", overlapping)
             kind = f"CASE WHEN state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END"
@@ -121,32 +116,48 @@ def decide(
                 f"business_id, operator_id, {kind} AS kind, CAST(NULL AS bigint) AS before_fen, {day} AS day"
             )
             return Outcome(f"SELECT {columns} FROM decided", matched, matched)
-        if not few:
-            _count(cursor, "decided")
-        changed, closed = _compare(cursor, subject, shops, holds, tell_amounts)
-        if changed:
-            if not few:
-                _count(cursor, "changed")
+        _count(cursor, among, "decided")
+        differing, closed = _compare(cursor, subject, tell_amounts), _close(cursor, subject, among)
+        if differing or closed:
+            _count(cursor, among, "changed")
+        if differing:
             _write(cursor, subject, overlapping)
+        if closed:
+            _write_ends(cursor, subject)
         columns = f"business_id, operator_id, kind, before_fen, {day} AS day"
         changes = f"SELECT {columns} FROM changed WHERE kind <> {QUIET}"
-        return Outcome(changes, matched, changed, closed)
+        return Outcome(changes, matched, differing + closed, closed)
 
 
-def _looked_at(cursor, ids, few):
-    """Shops as those whose ids stand in ``looked_at``, which is filled: of a table the planner knows how long it is."""
+@dataclass(frozen=True)
+class _Among:
+    """The shops that are decided on. ``listed``: their ids stand in ``looked_at``; ``few``: so few that they are judged
+    one by one. ``holds``: what is so of those that have the benefit, None where none has."""
+
+    shops: QuerySet
+    holds: Q | None
+    listed: bool = False
+    few: bool = False
+
+
+def _among(cursor, subject, shops):
+    holds = _holds(subject)
+    if not isinstance(shops, list):
+        return _Among(shops, holds)
     if connection.vendor == "postgresql":
-        cursor.execute("INSERT INTO looked_at SELECT unnest(%s::bigint[])", [ids])
-        if not few:
-            _count(cursor, "looked_at")
+        cursor.execute("INSERT INTO looked_at SELECT unnest(%s::bigint[])", [shops])
     else:
-        cursor.execute("INSERT INTO looked_at SELECT value FROM json_each(%s)", [json.dumps(ids)])
-    return Business.objects.filter(Written(f'"{_SHOP}"."id" IN (SELECT id FROM looked_at)', ()))
+        cursor.execute("INSERT INTO looked_at SELECT value FROM json_each(%s)", [json.dumps(shops)])
+    listed = Business.objects.filter(Written(f'"{_SHOP}"."id" IN ({_LISTED})', ()))
+    among = _Among(listed, holds, listed=True, few=len(shops) <= FEW)
+    _count(cursor, among, "looked_at")
+    return among
 
 
-def _count(cursor, table):
-    """Let the planner know how long a table of ours is: for few rows it goes by indexes, for many by whole tables."""
-    if connection.vendor == "postgresql":
+def _count(cursor, among, table):
+    """Let the planner know how long a table of ours is: for few rows it goes by indexes, as where it knows nothing, for
+    many by whole tables."""
+    if connection.vendor == "postgresql" and not among.few:
         cursor.execute(f"ANALYZE {table}")
 
 
@@ -164,12 +175,12 @@ class Written(Expression):
         return self.sql, list(self.parameters)
 
 
-def _work_out(cursor, subject, shops, holds, few):
+def _work_out(cursor, subject, among):
     """Fill ``decided``; the number of shops that fit. What they have or have applied for is not offered to them."""
     if subject.rule is None:
         return 0
-    candidates = shops if holds is None else shops.exclude(holds)
-    if few:
+    candidates = among.shops if among.holds is None else among.shops.exclude(among.holds)
+    if among.few:
         return _work_out_one_by_one(cursor, subject, candidates)
     try:
         statement = select(subject.rule, subject.day, candidates)
@@ -218,8 +229,8 @@ def _holds(subject) -> Q | None:
     return Q(Exists(live.filter(business=OuterRef("pk")))) | Q(Exists(for_person))
 
 
-def _compare(cursor, subject, shops, holds, tell_amounts):
-    """Fill ``changed`` with what differs from what is stored; (how many, how many of them no longer fit)."""
+def _compare(cursor, subject, tell_amounts):
+    """Fill ``changed`` with what differs from what is stored; how many."""
     amount = AMOUNT if tell_amounts else QUIET
     differ = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
     stored, fresh = (
@@ -239,29 +250,27 @@ def _compare(cursor, subject, shops, holds, tell_amounts):
         WHERE m.id IS NULL OR m.closed_on IS NOT NULL OR ({stored}) {differ} ({fresh})""",
         [subject.benefit_id],
     )
-    changed = cursor.rowcount
-    closed = _close(cursor, subject, shops, holds)
-    return changed + closed, closed
+    return cursor.rowcount
 
 
-def _close(cursor, subject, shops, holds):
+def _close(cursor, subject, among):
     """Add to ``changed`` the decisions that no longer stand; how many. Nothing has ended where the shop has it."""
-    condition = condition_of(shops)
-    if condition is None:
+    found = (f"m.business_id IN ({_LISTED})", ()) if among.listed else condition_of(among.shops)
+    if found is None:
         return 0
-    which, parameters = condition
+    which, parameters = found
+    shops = "" if among.listed else f'JOIN "{_SHOP}" ON "{_SHOP}"."id" = m.business_id'
     cursor.execute(
         f"""INSERT INTO changed (business_id, operator_id, match_id, gone, kind, before_fen)
         SELECT m.business_id, m.operator_id, m.id, TRUE, {ENDED}, COALESCE(m.value_fen, m.maximum_fen)
-        FROM "{_MATCH}" m JOIN "{_SHOP}" ON "{_SHOP}"."id" = m.business_id
+        FROM "{_MATCH}" m {shops}
         WHERE m.benefit_id = %s AND m.closed_on IS NULL AND {which}
             AND NOT EXISTS (SELECT 1 FROM decided d WHERE d.business_id = m.business_id)""",
         [subject.benefit_id, *parameters],
     )
     closed = cursor.rowcount
-    has = [
-        condition for condition in (holds, subject.rule and is_held(subject.rule, subject.day)) if condition
-    ]
+    by_facts = is_held(subject.rule, subject.day) if closed and subject.rule else None
+    has = [condition for condition in (among.holds, by_facts) if condition]
     if closed and has:
         gone = Written(f'"{_SHOP}"."id" IN (SELECT business_id FROM changed WHERE gone)', ())
         held, parameters = (
@@ -280,12 +289,15 @@ def _write(cursor, subject, overlapping):
         WHERE c.match_id = "{_MATCH}".id AND NOT c.gone""",
         [subject.version_id, subject.day],
     )
+    _insert(cursor, subject, "SELECT * FROM changed WHERE match_id IS NULL", overlapping)
+
+
+def _write_ends(cursor, subject):
     cursor.execute(
         f"""UPDATE "{_MATCH}" SET closed_on = %s, version_id = %s FROM changed c
         WHERE c.match_id = "{_MATCH}".id AND c.gone""",
         [subject.day, subject.version_id],
     )
-    _insert(cursor, subject, "SELECT * FROM changed WHERE match_id IS NULL", overlapping)
 
 
 def _insert(cursor, subject, rows, overlapping):
@@ -305,9 +317,10 @@ def day_literal(day: date) -> str:
 def differing(cursor, subject: Subject, shops: QuerySet) -> list[int]:
     """Ids of the shops among ``shops`` whose stored decision is not what it would be now. Stores nothing."""
     empty_tables(cursor, _TABLES)
-    holds = _holds(subject)
-    _work_out(cursor, subject, shops, holds, few=False)
-    _compare(cursor, subject, shops, holds, tell_amounts=True)
+    among = _Among(shops, _holds(subject))
+    _work_out(cursor, subject, among)
+    _compare(cursor, subject, tell_amounts=True)
+    _close(cursor, subject, among)
     cursor.execute("SELECT DISTINCT business_id FROM changed ORDER BY business_id")
     return [pk for (pk,) in cursor.fetchall()]
 
