@@ -391,7 +391,10 @@ def _could_differ(old, new, day, vendor):
         return None
     nodes = differences(old.criteria, new.criteria)
     if nodes is None:
-        pairs = _different_readings(reading(old, day), reading(new, day))
+        try:
+            pairs = _different_readings(reading(old, day), reading(new, day))
+        except TooManyCases:
+            return None
     else:
         pairs = [(expression(one, day), expression(other, day)) for one, other in nodes]
     if not pairs:

@@ -226,7 +226,10 @@ def _amounts(amount):
             cap, months = _figure(amount.cap, _to_fen), _figure(amount.months, int)
             left = _greatest([f"{months} - COALESCE(used, 0)", "0"])
             monthly = f"CASE WHEN cost IS NULL OR cost > {cap} THEN {cap} ELSE cost END"
-            return f"CASE WHEN cost IS NULL THEN NULL ELSE {monthly} END", f"({monthly}) * {left}"
+            dated = [figure for figure in (cap, months) if figure.startswith("(CASE")]
+            told = " AND ".join(f"{figure} IS NOT NULL" for figure in dated) or "TRUE"
+            value = f"CASE WHEN cost IS NOT NULL AND {told} THEN {monthly} END"
+            return value, f"CASE WHEN {told} THEN ({monthly}) * {left} END"
         case amounts.ShareOf():
             points = _figure(amount.ratio, lambda share: int(share * 10_000))
             share = f"(paid * {points} + 5000) / 10000"

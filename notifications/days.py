@@ -37,9 +37,14 @@ def follow_the_day(day: date | None = None) -> list[PushRun]:
     """
     day = day or timezone.localdate()
     following.try_failed_again()  # whatever was in their way may be gone
+    return [*_catch_up(day), *_remind(day)]
+
+
+def _alone():
+    """Hold decisions alone; what is published as of now."""
+    deciding.lock(alone=True)
     forget_editions()
-    known = catalogue()
-    return [*_catch_up(known, day), *_remind(known, day)]
+    return catalogue()
 
 
 # Days that pass
@@ -58,35 +63,35 @@ class _Asked:
 
 
 @transaction.atomic
-def _catch_up(known, day):
+def _catch_up(day):
     """Few shops whose dates have crossed a threshold are judged at once; for many, and for everybody, runs begin."""
-    deciding.lock(alone=True)
-    found, done = [], []
+    known, found, done = _alone(), [], []
     left = 0 if runs.everything_is_stopped() else SHOPS_AT_ONCE
     everything = list(_asked(known, day))
     over = _holdings_over(everything, day)
     for asked in everything:
-        shops = judged = None
+        judged = None
         if asked.cause == Cause.CALENDAR:
-            subject = subject_of(known, asked.benefit, day)
-            shops = _turned(subject, asked.since, left, over=subject.benefit_id in over)
-            judged = None if shops is None else _judge(subject, shops)
+            judged = _judge(subject_of(known, asked.benefit, day), asked, left, over)
         if judged is not None:
-            found, left = found + judged, left - len(shops)
+            looked_at, begun = judged
+            found, left = found + begun, left - looked_at
             done.append(asked)
         else:
             version = BenefitVersion.objects.get(pk=asked.version_id)
             run, created = runs.begin(version, asked.cause, day, **asked.options)
             found += [run] if created else []
-    Standing.objects.filter(benefit__in=[asked.benefit.pk for asked in done]).update(day=day)
+    Standing.objects.filter(benefit__in=[asked.benefit.pk for asked in done], day__lt=day).update(day=day)
     return found
 
 
 def _asked(known, day) -> Iterator[_Asked]:
     """What every benefit needs that no run is at work on."""
-    standings = {row.benefit_id: row for row in Standing.objects.all()}
     at_work = PushRun.objects.filter(finished_at=None).exclude(cause=Cause.PROFILE)
     busy = set(at_work.values_list("version__benefit", flat=True))
+    standings = {
+        row.benefit_id: row for row in Standing.objects.all()
+    }  # later, so that none is older than it says
     halfway = pushing.left_halfway()
     for benefit in known.benefits.values():
         if benefit.pk not in busy:
@@ -115,28 +120,31 @@ def _holdings_over(everything, day):
     return set(pushing.holdings_over(since, day).values_list("benefit", flat=True))
 
 
-def _turned(subject, since, most, *, over) -> list[int] | None:
-    """Ids of the shops that the days since can have changed; None where they are more than ``most``."""
+def _judge(subject, asked, most, over) -> tuple[int, list[PushRun]] | None:
+    """Judge the shops that the days since can have changed: (how many they were, the runs that count what changed).
+
+    None where they are more than ``most`` or that fails: then a run of its own does it, or tries again and says why.
+    """
     if subject.rule is None:
-        return []
-    ids = Business.objects.filter(pushing.turned(subject, since, over=over)).values_list("pk", flat=True)
-    found = list(ids.order_by()[: most + 1])
-    return found if len(found) <= most else None
-
-
-def _judge(subject, shops) -> list[PushRun] | None:
-    """The runs that count what changed; None where that fails: a run of its own tries again and says why."""
-    if not shops:
-        return []
+        return 0, []
     try:
         with transaction.atomic():
-            run = judge(subject, shops, Cause.CALENDAR, scope=PushRun.FEW)
+            shops = _turned(subject, asked.since, most, over=subject.benefit_id in over)
+            if len(shops) > most:
+                return None
+            run = judge(subject, shops, Cause.CALENDAR, scope=PushRun.FEW) if shops else None
     except Exception as problem:  # whatever it is about these shops, other benefits must not wait for it
         if pushing.is_the_databases(problem):
             raise
         logger.exception("Shops whose dates have crossed a threshold could not be judged.")
         return None
-    return [run] if run else []
+    return len(shops), [run] if run else []
+
+
+def _turned(subject, since, most, *, over) -> list[int]:
+    """Ids of the shops that the days since can have changed; where they are more than ``most``, one more than that."""
+    ids = Business.objects.filter(pushing.turned(subject, since, over=over)).values_list("pk", flat=True)
+    return list(ids.order_by()[: most + 1])
 
 
 # Reminders
@@ -146,12 +154,12 @@ _MATCH, _NOTIFICATION = Match._meta.db_table, Notification._meta.db_table
 
 
 @transaction.atomic
-def _remind(known, day):
+def _remind(day):
     """Tell of days that come near, each once: a stretch that ends, and a day from which something can be had."""
-    deciding.lock(alone=True)
+    known = _alone()
     subjects = [subject_of(known, benefit, day) for benefit in known.benefits.values()]
     subjects = {subject.benefit_id: subject for subject in subjects if subject and subject.rule}
-    if not subjects:
+    if not subjects or runs.everything_is_stopped():  # what is due now is due the next time, too
         return []
     with connection.cursor() as cursor:
         empty_tables(cursor, _NEAR)

@@ -78,10 +78,10 @@ def _judge_everybody():
     if shops < max(A_LOAD, Business.objects.count() / 4):
         return 0
     forget_editions()
-    known, today = catalogue(), timezone.localdate()
+    known, today, standings = catalogue(), timezone.localdate(), _standings()
     for benefit in known.benefits.values():
         found = subject_of(known, benefit, today)
-        if found and _concerns(rows, benefit, found.rule):
+        if found and _concerns(rows, found, standings.get(benefit.pk)):
             version = BenefitVersion.objects.get(pk=found.version_id)
             runs.begin(version, Cause.POLICY, today, scope=f"register {rows[-1].pk}")
     Touched.objects.filter(pk__in=[row.pk for row in rows]).delete()
@@ -109,12 +109,13 @@ def _next_touched():
 def _work_off(rows):
     forget_editions()
     known, today = catalogue(), timezone.localdate()
-    # A worker's clock may be behind that of the one who brought the decisions up to date.
-    days = dict(Standing.objects.filter(day__gt=today).values_list("benefit", "day"))
+    standings = _standings()
     shops = Business.objects.filter(pk__in={shop for row in rows for shop in row.shops})
     for benefit in known.benefits.values():
-        found = subject_of(known, benefit, days.get(benefit.pk, today))
-        if found and _concerns(rows, benefit, found.rule):
+        standing = standings.get(benefit.pk)
+        # A worker's clock may be behind that of the one who brought the decisions up to date.
+        found = subject_of(known, benefit, max(today, standing.day) if standing else today)
+        if found and _concerns(rows, found, standing):
             _judge(found, shops)
     Touched.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
@@ -133,11 +134,22 @@ def _claim():
     return claimed
 
 
-def _concerns(rows, benefit, rule):
-    """Whether anything that changed is read by the benefit."""
-    reads = deciding.reads(rule) if rule else frozenset()
+def _standings():
+    return {row.benefit_id: row for row in Standing.objects.all()}
+
+
+def _concerns(rows, subject, standing):
+    """Whether anything that changed is read by the benefit: by the version that decides, or by the one by which its
+    decisions still stand."""
+    reads = deciding.reads(subject.rule) if subject.rule else frozenset()
+    if standing and standing.version_id != subject.version_id:
+        before = standing.version_id and pushing.rule_of(standing.version_id)
+        if not before:
+            return True
+        reads |= deciding.reads(before)
     return any(
-        row.facts is None or benefit.pk in row.benefits or not reads.isdisjoint(row.facts) for row in rows
+        row.facts is None or subject.benefit_id in row.benefits or not reads.isdisjoint(row.facts)
+        for row in rows
     )
 
 

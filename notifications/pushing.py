@@ -19,9 +19,20 @@ from core.models import forget_editions
 from eligibility import deciding
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding, Standing
+from policies.criteria.rules import Rule
 
 from . import runs, tasks
-from .models import EVERYBODY, WITHOUT_OPERATOR, KillSwitch, Notification, PushChunk, PushRun, Silence, ToTell
+from .models import (
+    EVERYBODY,
+    WITHOUT_OPERATOR,
+    KillSwitch,
+    Notification,
+    PushChunk,
+    PushRun,
+    Silence,
+    ToTell,
+    Touched,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -135,11 +146,11 @@ def _subject(run):
 
 
 def _do_chunk(run, chunk, subject):
-    shops = _shops_of(run, chunk, subject)
-    if shops is None:
-        runs.cut(chunk)
-        return
     try:
+        shops = _shops_of(run, chunk, subject)
+        if shops is None:
+            runs.cut(chunk)
+            return
         try:
             with transaction.atomic():
                 found = _decide_and_tell(run, chunk, subject, shops, first=run.first)
@@ -207,9 +218,17 @@ def _could_have_changed(run, subject):
     if run.cause == PushRun.Cause.CALENDAR:
         return turned(subject, standing.day)
     if standing.day == run.day and standing.version_id and standing.version_id != run.version_id:
-        before = _rule_of(standing.version_id)
-        return before and deciding.could_differ(before, subject.rule, run.day)
+        before = rule_of(standing.version_id)
+        differs = before and deciding.could_differ(before, subject.rule, run.day)
+        return differs and Q(differs) | Q(pk__any_of=_waiting(deciding.reads(before)))
     return None
+
+
+def _waiting(facts):
+    """Ids of the shops of which such facts have changed and that nobody has looked at since: what is stored of them was
+    made of others."""
+    rows = Touched.objects.values_list("shops", "facts")
+    return {shop for shops, names in rows if names is None or not facts.isdisjoint(names) for shop in shops}
 
 
 def turned(subject: deciding.Subject, since: date, *, over: bool | None = None) -> Q:
@@ -232,7 +251,7 @@ def holdings_over(since: date, day: date) -> QuerySet[Holding]:
     return Holding.objects.filter(until__gte=since, until__lt=day)
 
 
-def _rule_of(version_id):
+def rule_of(version_id) -> Rule | None:
     """The rule of a published version; None where it has been withdrawn since."""
     versions = (version for benefit in catalogue().benefits.values() for version in benefit.versions)
     return next((version.rule for version in versions if version.pk == version_id), None)

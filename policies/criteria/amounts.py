@@ -47,21 +47,30 @@ class NoAmount:
         return Amount(None, None, None, None)
 
 
+class _Figured:
+    """An amount made of figures. Of a day on which one of them is not in force nothing can be told."""
+
+    def on(self, profile, day, title) -> Amount:
+        if any(isinstance(figure, Parameter) and figure.on(day) is None for figure in vars(self).values()):
+            return Amount(None, None, self.unit, self.category)
+        return self._on(profile, day, title)
+
+
 @dataclass(frozen=True)
-class Fixed:
+class Fixed(_Figured):
     """A sum paid once."""
 
     grant: Parameter
     unit, category = "once", "cash"
     facts = ()
 
-    def on(self, profile, day, title):
+    def _on(self, profile, day, title):
         grant = self.grant.on(day)
         return Amount(grant, grant, "once", "cash", (Line(title, f"一次性 {number_text(grant)} 元", grant),))
 
 
 @dataclass(frozen=True)
-class MonthlyCapped:
+class MonthlyCapped(_Figured):
     """Actual cost up to a cap, for a number of months less those already received."""
 
     cap: Parameter
@@ -74,7 +83,7 @@ class MonthlyCapped:
     def facts(self):
         return (self.fact,)
 
-    def on(self, profile, day, title):
+    def _on(self, profile, day, title):
         cap = self.cap.on(day)
         cost = profile.values.get(self.fact)
         used = profile.values.get(self.used) or 0
@@ -90,7 +99,7 @@ class MonthlyCapped:
 
 
 @dataclass(frozen=True)
-class ShareOf:
+class ShareOf(_Figured):
     """A share of what was paid."""
 
     fact: str
@@ -101,7 +110,7 @@ class ShareOf:
     def facts(self):
         return (self.fact,)
 
-    def on(self, profile, day, title):
+    def _on(self, profile, day, title):
         paid, ratio = profile.values.get(self.fact), self.ratio.on(day)
         if paid is None:
             return Amount(None, None, "once", "cash", (), (self.fact,))
@@ -113,7 +122,7 @@ class ShareOf:
 
 
 @dataclass(frozen=True)
-class Ceiling:
+class Ceiling(_Figured):
     """A loan up to a limit: what is wanted, or the limit where nothing is wanted."""
 
     limit: Parameter
@@ -121,7 +130,7 @@ class Ceiling:
     unit, category = "limit", "loan"
     facts = ()
 
-    def on(self, profile, day, title):
+    def _on(self, profile, day, title):
         limit, wanted = self.limit.on(day), profile.values.get(self.wanted)
         value = min(wanted, limit) if wanted else limit
         own = f"想贷 {number_text(wanted)} 元，" if wanted else ""
@@ -135,14 +144,14 @@ class Ceiling:
 
 
 @dataclass(frozen=True)
-class RateCut:
+class RateCut(_Figured):
     """A contribution rate in percent; no sum can be told from it."""
 
     rate: Parameter
     unit, category = "percent", None
     facts = ()
 
-    def on(self, profile, day, title):
+    def _on(self, profile, day, title):
         rate = self.rate.on(day)
         return Amount(rate, rate, "percent", None, (Line(title, f"按 {number_text(rate)}% 缴纳", rate),))
 

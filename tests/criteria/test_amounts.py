@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.facts import Profile
+from policies.criteria.amounts import Amount, Fixed
+from policies.criteria.parameters import Parameter, Row
 from policies.criteria.states import assess_all
 from policies.criteria.tax import LINES, due_fact
 
@@ -159,3 +161,9 @@ def test_a_figure_that_changes_counts_from_its_day():
 
     assert sums == [5000, 6000]
     assert state_of(dated, "2025-07-01", {}).state == "now"
+
+
+def test_of_a_day_on_which_a_figure_is_not_in_force_nothing_can_be_told():
+    ended = Parameter("grant", [Row(Decimal("5000"), None, date(2025, 6, 30))])
+
+    assert Fixed(ended).on(Profile(), date(2025, 7, 1), "试") == Amount(None, None, "once", "cash")

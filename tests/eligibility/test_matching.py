@@ -41,13 +41,18 @@ AMOUNTS = [
         }
     },
     {"share_of": {"fact": "monthly_rent", "ratio": {"param": "ratio"}}},
+    {"fixed": {"param": "grant"}},
     {"ceiling": {"limit": "300000", "wanted": "loan_amount_wanted"}},
     {"rate_cut": {"rate": "0.5"}},
     {"none": None},
 ]
 PARAMETERS = {
-    "cap": [{"to": "2026-06-30", "value": "400"}, {"from": "2026-07-01", "value": "500"}],
+    "cap": [
+        {"to": "2026-06-30", "value": "400"},
+        {"from": "2026-07-01", "to": "2027-06-30", "value": "500"},
+    ],
     "ratio": [{"value": "0.6"}],
+    "grant": [{"to": "2027-03-31", "value": "5000"}],
 }
 MONEY_FACTS = ("monthly_rent", "rent_subsidy_months_received", "loan_amount_wanted")
 windows = st.none() | st.fixed_dictionaries({"to": st.dates(date(2024, 1, 1), date(2031, 12, 31)).map(str)})

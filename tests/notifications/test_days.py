@@ -103,6 +103,22 @@ def test_whoever_has_to_hurry_is_reminded_once():
     assert shop.pk is not None
 
 
+def test_while_everything_is_stopped_nobody_is_reminded_and_afterwards_everybody(admin):
+    open_shop(1, registered_on=months_ago(23).isoformat())
+    publish(criteria={"all": [YOUNG_ENOUGH]})
+    relaying.relay()
+    (found,) = decisions().values()
+    runs.stop_everything("核对口径", by=admin)
+
+    with noon(found[4] - timedelta(days=10)):
+        days.follow_the_day()
+        assert [kind for _, kind, _ in told()] == ["new"]
+
+        runs.release_everything(by=admin)
+        days.follow_the_day()
+        assert [kind for _, kind, _ in told()] == ["new", "reminder"]
+
+
 def test_on_a_day_a_window_opens_everybody_is_judged():
     open_shop(1)
     opens = register.days_ahead(5)

@@ -5,7 +5,7 @@ import pytest
 from businesses.models import Business
 from eligibility import publishing
 from eligibility.models import Match, Standing
-from notifications import days, pushing, relaying, runs
+from notifications import days, following, pushing, relaying, runs
 from notifications.models import (
     EVERYBODY,
     WITHOUT_OPERATOR,
@@ -246,3 +246,42 @@ def test_a_version_of_a_later_day_waits_for_it():
         (1, TODAY()),
         (3, register.days_ahead(10)),
     ]
+
+
+@pytest.mark.parametrize("first", ["the new version", "the change of facts"])
+def test_a_fact_that_changed_just_before_a_version_that_reads_it_no_more_is_not_forgotten(first):
+    shop = open_shop(1, district="520201", employees=9)
+    open_shop(2, district="520201", employees=2)
+    few = {"fact": "employees", "op": "lte", "value": 5}
+    version = publish(criteria={"all": [IN_DISTRICT, few]})
+    relaying.relay()
+
+    register.tell_of(shop, employees=3)
+    newer = put_in_force(draft(version.benefit, criteria={"all": [IN_DISTRICT]}))
+    if first == "the new version":
+        pushing.work(run_of(newer).pk)
+    else:
+        following.follow_facts()
+    relaying.relay()
+
+    assert [name for name, kind, _ in told() if kind == "new"] == ["演示店001", "演示店002"]
+    assert not_so() == {}
+
+
+def test_a_new_version_whose_dates_are_too_entangled_looks_at_everybody():
+    open_shop(1, registered_on="2024-01-10", left_school_on="2020-07-01", born_on="1990-01-01")
+    facts = ("registered_on", "left_school_on", "born_on")
+
+    def entangled(*months):
+        return [
+            {"any": [{"fact": fact, "op": "at_least_ago", "value": {"months": count}} for fact in facts]}
+            for count in months
+        ]
+
+    version = publish(criteria={"all": entangled(12, 18, 24)})
+    relaying.relay()
+    newer = put_in_force(draft(version.benefit, criteria={"all": entangled(12, 18, 25)}))
+    relaying.relay()
+
+    assert run_of(newer).status == "done"
+    assert not_so() == {}
