@@ -85,16 +85,19 @@ class Outcome:
     closed: int = 0
 
 
-def lock(*, alone=False):
-    """Hold decisions until the end of this transaction: beside others who judge other shops, or ``alone``.
+def lock(*, alone=False, wait=True) -> bool:
+    """Hold decisions until the end of this transaction: beside others who judge other shops, or ``alone``. Whether they
+    are held: always, unless it is not to ``wait`` for others.
 
     Judging by facts that are about to change would store a decision that is wrong for good. So whoever follows a change
     of facts is alone: those before are done and seen, those after see the new facts. SQLite lets one write at a time.
     """
-    if connection.vendor == "postgresql":
-        function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", [_LOCK])
+    if connection.vendor != "postgresql":
+        return True
+    function = f"pg_{'' if wait else 'try_'}advisory_xact_lock{'' if alone else '_shared'}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [_LOCK])
+        return wait or cursor.fetchone()[0]
 
 
 def decide(

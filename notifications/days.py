@@ -40,9 +40,7 @@ def follow_the_day(day: date | None = None) -> list[PushRun]:
     return [*_catch_up(day), *_remind(day)]
 
 
-def _alone():
-    """Hold decisions alone; what is published as of now."""
-    deciding.lock(alone=True)
+def _published():
     forget_editions()
     return catalogue()
 
@@ -64,9 +62,11 @@ class _Asked:
 
 @transaction.atomic
 def _catch_up(day):
-    """Few shops whose dates have crossed a threshold are judged at once; for many, and for everybody, runs begin."""
-    known, found, done = _alone(), [], []
-    left = 0 if runs.everything_is_stopped() else SHOPS_AT_ONCE
+    """Few shops whose dates have crossed a threshold are judged at once; for many, for everybody, and while others are
+    at decisions, runs begin."""
+    may_judge = deciding.lock(alone=True, wait=False) and not runs.everything_is_stopped()
+    left = SHOPS_AT_ONCE if may_judge else 0
+    known, found, done = _published(), [], []
     everything = list(_asked(known, day))
     over = _holdings_over(everything, day)
     for asked in everything:
@@ -156,10 +156,20 @@ _MATCH, _NOTIFICATION = Match._meta.db_table, Notification._meta.db_table
 @transaction.atomic
 def _remind(day):
     """Tell of days that come near, each once: a stretch that ends, and a day from which something can be had."""
-    known = _alone()
+    if runs.everything_is_stopped():  # what is due now is due the next time, too
+        return []
+    if not deciding.lock(alone=True, wait=False):
+        if not _due(_published(), day):
+            return []
+        deciding.lock(alone=True)
+    return [run for subject in _due(_published(), day) for run in _remind_of(subject)]
+
+
+def _due(known, day) -> list[deciding.Subject]:
+    """Benefits of which somebody has to be reminded; whom and of which day stands in ``near``."""
     subjects = [subject_of(known, benefit, day) for benefit in known.benefits.values()]
     subjects = {subject.benefit_id: subject for subject in subjects if subject and subject.rule}
-    if not subjects or runs.everything_is_stopped():  # what is due now is due the next time, too
+    if not subjects:
         return []
     with connection.cursor() as cursor:
         empty_tables(cursor, _NEAR)
@@ -176,8 +186,7 @@ def _remind(day):
                 [first, last],
             )
         cursor.execute("SELECT DISTINCT benefit_id FROM near ORDER BY benefit_id")
-        due = [benefit for (benefit,) in cursor.fetchall()]
-    return [run for benefit in due for run in _remind_of(subjects[benefit])]
+        return [subjects[benefit] for (benefit,) in cursor.fetchall()]
 
 
 def _near(day):
