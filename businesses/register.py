@@ -704,7 +704,7 @@ def _columns(registry, scope):
     names = []
     for fact in registry.values():
         if fact.built_in and fact.scope == scope and fact.name not in DERIVED:
-            names += [f"{fact.name}_yes", f"{fact.name}_known"] if fact.type == "set" else [fact.name]
+            names += fact.columns
     return names
 
 

@@ -27,7 +27,7 @@ def stored_shops(shops: QuerySet[Business], names: Iterable[str]) -> Iterator[St
     """``shops``, each with a profile of the facts named, as far as they are known. Sources are not in it."""
     registry = business_registry()
     facts = [registry[name] for name in names]
-    columns = [name for fact in facts if fact.built_in for name in _columns(fact)]
+    columns = [name for fact in facts if fact.built_in for name in fact.columns]
     if any(not fact.built_in for fact in facts):
         columns.append("extra")
     rows = shops.order_by().values("pk", "operator_id", "version", *columns)
@@ -35,7 +35,3 @@ def stored_shops(shops: QuerySet[Business], names: Iterable[str]) -> Iterator[St
         values = {fact.name: fact.restored(row if fact.built_in else row["extra"]) for fact in facts}
         known = {name: value for name, value in values.items() if value is not None}
         yield StoredShop(row["pk"], row["operator_id"], row["version"], Profile(known))
-
-
-def _columns(fact):
-    return [f"{fact.name}_yes", f"{fact.name}_known"] if fact.type == "set" else [fact.name]

@@ -86,6 +86,11 @@ class Fact:
         """The mask of all members of a set."""
         return (1 << len(self.choices)) - 1
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns, or keys of ``extra``, that hold it: of a set two."""
+        return (f"{self.name}_yes", f"{self.name}_known") if self.type == "set" else (self.name,)
+
     def is_settled(self, value) -> bool:
         """Whether an inside value leaves nothing to learn: of a set, every member is known to hold or not to."""
         return value is not None and (self.type != "set" or value.known == self.everything)

@@ -226,8 +226,9 @@ def _amounts(amount):
             cap, months = _figure(amount.cap, _to_fen), _figure(amount.months, int)
             left = _greatest([f"{months} - COALESCE(used, 0)", "0"])
             monthly = f"CASE WHEN cost IS NULL OR cost > {cap} THEN {cap} ELSE cost END"
-            dated = [figure for figure in (cap, months) if figure.startswith("(CASE")]
-            told = " AND ".join(f"{figure} IS NOT NULL" for figure in dated) or "TRUE"
+            figures = ((amount.cap, cap), (amount.months, months))
+            dated = [f"{sql} IS NOT NULL" for figure, sql in figures if not figure.always]
+            told = " AND ".join(dated) or "TRUE"
             value = f"CASE WHEN cost IS NOT NULL AND {told} THEN {monthly} END"
             return value, f"CASE WHEN {told} THEN ({monthly}) * {left} END"
         case amounts.ShareOf():

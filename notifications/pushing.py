@@ -220,7 +220,8 @@ def _could_have_changed(run, subject):
     if standing.day == run.day and standing.version_id and standing.version_id != run.version_id:
         before = rule_of(standing.version_id)
         differs = before and deciding.could_differ(before, subject.rule, run.day)
-        return differs and Q(differs) | Q(pk__any_of=_waiting(deciding.reads(before)))
+        if differs:
+            return Q(differs) | Q(pk__any_of=_waiting(deciding.reads(before)))
     return None
 
 

@@ -19,6 +19,7 @@ def owner_of(shop, number=1, *, agrees=True, email="", wechat=""):
     user = User.objects.begin_with_phone(f"1390000{number:04}")
     user.phone_verified_at = timezone.now()
     user.save()
+    user.refresh_from_db()  # the phone as it is stored
     Binding.objects.create(business=shop, user=user)
     if agrees:
         agree(user, "push")

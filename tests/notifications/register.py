@@ -25,6 +25,9 @@ from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument
 TODAY = timezone.localdate
 ALL = {"all": []}
 GRANT = {"fixed": "5000"}
+IN_DISTRICT = {"fact": "district", "op": "eq", "value": "520201"}
+OLD_ENOUGH = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
+YOUNG_ENOUGH = {"fact": "registered_on", "op": "at_most_ago", "value": {"years": 2}}
 
 
 def identity(place):

@@ -29,11 +29,10 @@ from notifications.wording import of_many
 from policies.models import BenefitVersion, PolicyDocument
 
 from . import register
-from .register import TODAY, days_ahead, draft, months_ago, open_shop, publish, put_in_force
+from .register import OLD_ENOUGH, TODAY, days_ahead, draft, months_ago, open_shop, publish, put_in_force
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
 IN_DISTRICT = {"all": [{"fact": "district", "op": "eq", "value": "520201"}]}
-OLD_ENOUGH = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
 
 
 @pytest.fixture(autouse=True)

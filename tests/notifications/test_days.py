@@ -12,11 +12,20 @@ from notifications import days, relaying, runs
 from notifications.models import Notification, PushRun
 
 from . import register
-from .register import TODAY, decisions, months_ago, noon, not_so, open_shop, publish, told
+from .register import (
+    OLD_ENOUGH,
+    TODAY,
+    YOUNG_ENOUGH,
+    decisions,
+    months_ago,
+    noon,
+    not_so,
+    open_shop,
+    publish,
+    told,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
-OLD_ENOUGH = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
-YOUNG_ENOUGH = {"fact": "registered_on", "op": "at_most_ago", "value": {"years": 2}}
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from notifications.models import PushRun, Touched
 from policies.criteria.rules import read_rule
 
 from . import register
-from .register import TODAY, decisions, not_so, open_shop, publish, told
+from .register import OLD_ENOUGH, TODAY, decisions, not_so, open_shop, publish, told
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
 RENT = {
@@ -23,8 +23,6 @@ RENT = {
     }
 }
 FEW = {"fact": "employees", "op": "lte", "value": 5}
-OLD_ENOUGH = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
-YOUNG_ENOUGH = {"fact": "registered_on", "op": "at_most_ago", "value": {"years": 2}}
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from notifications.models import (
 
 from . import register
 from .register import (
+    IN_DISTRICT,
     TODAY,
     decisions,
     draft,
@@ -27,8 +28,6 @@ from .register import (
 )
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
-AT_LEAST = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
-IN_DISTRICT = {"fact": "district", "op": "eq", "value": "520201"}
 
 
 @pytest.fixture(autouse=True)

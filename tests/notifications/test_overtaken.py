@@ -9,12 +9,22 @@ from notifications import days, following, pushing, relaying, runs
 from notifications.models import PushRun, Touched
 
 from . import register
-from .register import TODAY, decisions, draft, not_so, open_shop, publish, put_in_force, run_of, told
+from .register import (
+    OLD_ENOUGH,
+    TODAY,
+    decisions,
+    draft,
+    not_so,
+    open_shop,
+    publish,
+    put_in_force,
+    run_of,
+    told,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
 FEW = {"criteria": {"all": [{"fact": "employees", "op": "lte", "value": 3}]}}
 MANY = {"criteria": {"all": [{"fact": "employees", "op": "lte", "value": 9}]}}
-OLD_ENOUGH = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
 
 
 @pytest.fixture(autouse=True)

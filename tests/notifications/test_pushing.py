@@ -23,6 +23,8 @@ from notifications.models import (
 
 from . import register
 from .register import (
+    IN_DISTRICT,
+    OLD_ENOUGH,
     TODAY,
     add_benefit,
     decisions,
@@ -36,8 +38,6 @@ from .register import (
 )
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
-AT_LEAST = {"fact": "registered_on", "op": "at_least_ago", "value": {"years": 1}}
-IN_DISTRICT = {"fact": "district", "op": "eq", "value": "520201"}
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_whoever_fits_a_published_version_has_one_message_and_the_others_none():
 def test_a_shop_that_fits_later_is_told_from_when():
     open_shop(1, registered_on=months_ago(7).isoformat())
 
-    version = publish(criteria={"all": [AT_LEAST]})
+    version = publish(criteria={"all": [OLD_ENOUGH]})
     relaying.relay()
 
     assert told() == [("演示店001", "soon", TODAY())]
