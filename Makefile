@@ -37,9 +37,9 @@ format: .venv/installed-test  ## 整理代码格式
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: .venv/installed  ## 小规模跑一遍全部性能对比
+bench: .venv/installed  ## 跑一遍全部性能对比，默认小规模（N="100000 1000000" 指定店数）
 	@$(PIP) install --require-hashes -r requirements-bench.txt
-	@$(PYTHON) -m benchmarks.all
+	@$(PYTHON) -m benchmarks.all $(if $(N),--n $(N))
 
 lighthouse: .venv/installed .env  ## 用手机条件给主要页面打分（需要 Node.js 和 Chromium）
 	@bash benchmarks/lighthouse.sh

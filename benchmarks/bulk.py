@@ -50,7 +50,7 @@ def grown(figures, sizes, growth):
         values = [one.get(figure) for one in figures]
         if len(sizes) > 1 and values[0] and values[-1]:
             what = f"{words}, {sizes[-1]:,} shops against {sizes[0]:,}"
-            found.append(Goal(what, values[-1] / values[0], wanted, at_most=True))
+            found.append(Goal(what, values[-1] / values[0], wanted, at_most=True, shops=sizes[-1]))
     if found:
         print("\nGrowth")
         print_goals(found)
@@ -59,7 +59,7 @@ def grown(figures, sizes, growth):
 
 def goal(what, n, measured, wanted, *, at_most=False):
     """A goal of one size."""
-    return Goal(f"{what}, {n:,} shops", measured, wanted, at_most)
+    return Goal(f"{what}, {n:,} shops", measured, wanted, at_most, shops=n)
 
 
 def alternate_prepared(cases, *, repeat, check=None):

@@ -17,7 +17,7 @@ from benchmarks.profiles import DAY
 BASE, SEED = 100_000, 1
 COPY = "COPY"  # the beginning of a copied shop's code
 SERVER = (
-    "-c shared_buffers=512MB -c max_wal_size=8GB -c wal_compression=on -c fsync=on"
+    "-c shared_buffers=2GB -c max_wal_size=8GB -c wal_compression=lz4 -c fsync=on"
     " -c autovacuum=off -c listen_addresses=127.0.0.1"
 )
 SHOWN = ("server_version", "shared_buffers", "max_wal_size", "wal_compression", "fsync", "synchronous_commit")

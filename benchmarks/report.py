@@ -8,22 +8,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from statistics import median
+from typing import ClassVar
 
 PACKAGES = ("django", "djangorestframework", "orjson", "gunicorn", "openfisca-core", "zen-engine", "numpy")
 
 
 @dataclass(frozen=True)
 class Goal:
-    """One figure that ought to reach ``wanted``, or to stay at or below it where ``at_most``."""
+    """One figure that ought to reach ``wanted``, or to stay at or below it where ``at_most``.
+
+    ``shops``: on how many it was measured, 0 where that is no matter. On fewer than MEANT_FOR, what a call costs
+    whatever it is about weighs most.
+    """
 
     what: str
     measured: float
     wanted: float
     at_most: bool = False
+    shops: int = 0
+
+    MEANT_FOR: ClassVar[int] = 1_000_000
 
     @property
     def is_held(self):
         return self.measured <= self.wanted if self.at_most else self.measured >= self.wanted
+
+    @property
+    def is_of_few(self):
+        return 0 < self.shops < self.MEANT_FOR
 
     def __str__(self):
         verdict, sign = "held  " if self.is_held else "MISSED", "≤" if self.at_most else "≥"

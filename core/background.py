@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
+from kombu.exceptions import OperationalError as BrokerIsAway
 
 logger = logging.getLogger(__name__)
 _threads: weakref.WeakSet = weakref.WeakSet()
@@ -58,10 +59,10 @@ def _start(task, arguments):
     if settings.REDIS_URL:
         try:
             task.delay(*arguments)
-        except (
-            Exception
-        ):  # whatever ails the broker: the work is committed, and ringing for it must not undo that
-            logger.exception("The doorbell for %s did not ring; the sweep will find it.", task.name)
+        except BrokerIsAway as problem:
+            logger.error("The doorbell for %s did not ring, the sweep will find it: %s", task.name, problem)
+        except Exception:  # the work is committed, and ringing for it must not undo that
+            logger.exception("The doorbell for %s did not ring, the sweep will find it.", task.name)
     elif settings.TASKS_IN_THREADS:
         with _guard:
             rung = (task.name, arguments)
