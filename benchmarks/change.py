@@ -1,7 +1,7 @@
 """What a change costs: the facts of one shop, of 10,000 at once, and a calendar day, each up to the last inbox row.
 
 ``python -m benchmarks.change [--n 10000 100000 1000000] [--repeat 5] [--database URL]``. Everything that can be had is
-pushed first, so decisions stand. One shop: its business is suspended (businesses/register.py), and what was touched is
+pushed first, so decisions stand. One shop: its business is suspended (businesses/register/), and what was touched is
 followed (notifications/following.py); time must not grow with the register. A day: follow_the_day and the runs that it
 begins, against matching all shops, read only. Days are consecutive, so that none is followed twice; the first of a
 month, when whole months of shops cross a threshold, is told apart. After each, decisions must be what a statement over

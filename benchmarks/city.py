@@ -163,13 +163,17 @@ def multiply(n):
 
 
 def _copy(model, fresh, rows):
+    """In the order of ids: as a register that came by files, and not as a hash join leaves it."""
     from django.db import connection
 
+    order = model._meta.pk.column
     names = [field.column for field in model._meta.concrete_fields]
     table, into = model._meta.db_table, ", ".join(f'"{name}"' for name in names)
     values = ", ".join(fresh.get(name, f'"{name}"') for name in names)
     with connection.cursor() as cursor:
-        cursor.execute(f'INSERT INTO "{table}" ({into}) SELECT {values} FROM "{table}" WHERE {rows}')
+        cursor.execute(
+            f'INSERT INTO "{table}" ({into}) SELECT {values} FROM "{table}" WHERE {rows} ORDER BY {order}'
+        )
 
 
 # Between two cases

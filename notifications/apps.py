@@ -8,7 +8,7 @@ class NotificationsConfig(AppConfig):
     def ready(self):
         from django.core import checks
 
-        from . import invariants, listening, listening_webhooks, own_data, site  # noqa: F401  they register themselves
+        from . import invariants, listening, listening_webhooks, metrics, own_data, site  # noqa: F401  they register themselves
 
         own_data.register()
         checks.register(site.check_site, deploy=True)

@@ -115,6 +115,12 @@ SETTINGS = (
         "查病毒的 ClamAV：clamd://主机:3310 或 unix:///套接字的路径。连不上时文件先等着，不能用。空着时不查。",
     ),
     Setting(
+        "METRICS_TOKEN",
+        "str",
+        "",
+        "监控系统读 /metrics 的令牌，至少 32 个字符，放在 Authorization: Bearer 里。空着时没有这个网址。",
+    ),
+    Setting(
         "LOG_LEVEL",
         "str",
         "INFO",

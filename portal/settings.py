@@ -213,6 +213,9 @@ CELERY_BEAT_SCHEDULE: dict = {
 PUSH_CHUNK = setting("PUSH_CHUNK")
 if PUSH_CHUNK < 1 or CELERY_BEAT_SCHEDULE["relay"]["schedule"] < 1:
     raise ImproperlyConfigured("PUSH_CHUNK 和 RELAY_SECONDS 要是 1 或更大的整数。")
+METRICS_TOKEN = setting("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
+    raise ImproperlyConfigured("METRICS_TOKEN 太短，至少 32 个字符。可以用 openssl rand -base64 32 生成。")
 IMPORT_FOLDER = setting("IMPORT_FOLDER")
 PRIVATE_FOLDER = setting("PRIVATE_FOLDER")
 UPLOAD_SCANNER = setting("UPLOAD_SCANNER")
@@ -316,6 +319,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 HTTPS = setting("HTTPS") and not DEBUG
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = ["^(livez|readyz|metrics)$"]  # machines beside this one ask without the proxy
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60

@@ -6,7 +6,7 @@ from django.views.generic import TemplateView
 
 from accounts.views import admin_login
 from core.middleware import unknown_path
-from portal import dev_pages, views
+from portal import dev_pages, probes, views
 
 handler500 = "portal.views.server_error"
 
@@ -18,7 +18,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("eligibility.urls")),
     path("", include("accounts.urls")),
-    path("me/", include("portal.me_urls")),
+    path("me/", include("portal.me.urls")),
     path("", include("notifications.urls")),
     path("", include("subsidies.urls")),
     path("help/", TemplateView.as_view(template_name="help.html"), name="help"),
@@ -32,7 +32,8 @@ urlpatterns = [
         TemplateView.as_view(template_name="robots.txt", content_type="text/plain"),
         name="robots",
     ),
-    path("livez", views.live, name="live"),
-    path("readyz", views.ready, name="ready"),
+    path("livez", probes.live, name="live"),
+    path("readyz", probes.ready, name="ready"),
+    path("metrics", probes.metrics, name="metrics"),
     path("admin/", admin.site.urls),
 ]

@@ -2,8 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_POST
 from core.problems import problem_response
 from eligibility import answers, catalogue
 from portal.context import PREFERENCES
-from portal.me_pages import standing_of
+from portal.me.chosen import standing_of
 from subsidies.case_view import waiting_for
 
 ONE_YEAR = 365 * 24 * 60 * 60
@@ -78,23 +76,6 @@ def set_preferences(request):
     if "announce" in request.POST:
         messages.success(request, "显示设置已保存。")
     return response
-
-
-def live(request):
-    """The process answers."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-def ready(request):
-    """The database answers and has every migration; 503 until then."""
-    try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return HttpResponse("database", status=503, content_type="text/plain")
-    if missing:
-        return HttpResponse("migrations", status=503, content_type="text/plain")
-    return HttpResponse("ok", content_type="text/plain")
 
 
 def server_error(request):

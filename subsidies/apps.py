@@ -6,6 +6,6 @@ class SubsidiesConfig(AppConfig):
     verbose_name = "办件与资金"
 
     def ready(self):
-        from . import invariants, own_data  # noqa: F401 - checked by manage.py check_invariants
+        from . import invariants, metrics, own_data  # noqa: F401 - they register themselves
 
         own_data.register()

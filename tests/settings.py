@@ -28,6 +28,7 @@ os.environ.update(
         "PUSH_CHUNK": "",
         "RELAY_SECONDS": "",
         "IMPORT_FOLDER": "",
+        "METRICS_TOKEN": "",
         "UPLOAD_SCANNER": "",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "REDIS_URL": "",

@@ -74,7 +74,7 @@ class Business(models.Model):
     """One registered shop. Its facts, and its operator's, are columns below; None is unknown, never false.
 
     The columns are what BusinessRecord and OperatorRecord say when merged (businesses/merge.py); they are written by
-    businesses/register.py alone, so that rules can be matched in SQL on bare columns.
+    businesses/register/ alone, so that rules can be matched in SQL on bare columns.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -124,6 +124,9 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="pending"), name="delivery_due"),
             models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="delivery_claimed"),
+            models.Index(
+                fields=["status"], condition=Q(status__in=["failed", "unknown"]), name="delivery_dead"
+            ),
             models.Index(fields=["user", "channel", "-sent_at"], name="delivery_sent"),
         ]
 

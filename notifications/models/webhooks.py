@@ -112,6 +112,7 @@ class WebhookDelivery(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="pending"), name="webhook_due"),
             models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="webhook_claimed"),
+            models.Index(fields=["status"], condition=Q(status="dead"), name="webhook_dead"),
         ]
 
     def __str__(self):

@@ -53,6 +53,7 @@ PAGES = {
     "robots.txt": READ_ONLY,
     "livez": ANYONE,
     "readyz": ANYONE,
+    "metrics": both(everybody(HIDDEN), everybody(ABSENT)),  # asks for a token of its own
     # Signing in
     "login/": ANYONE,
     "login/code/": both(everybody(LOGIN)),  # nobody here has asked for a code

@@ -7,9 +7,9 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
-from businesses import register
 from businesses.models import AddedFact, Binding, Business, BusinessRecord, Change, Mandate, Operator
 from businesses.register import Arrival, known_of, profile_of, take_in
+from businesses.registry import business_registry
 from businesses.signals import facts_changed
 from businesses.visibility import may_see_fact
 
@@ -204,7 +204,7 @@ def test_columns_equal_what_the_records_say_for_a_made_up_city(engine):
 
     from businesses.synthetic import generate_profile
 
-    random, registry = Random(5), register.business_registry()
+    random, registry = Random(5), business_registry()
     for place, code in enumerate(CODES):
         for day in (DAY, LATER):
             said = {}
@@ -242,13 +242,13 @@ def test_columns_equal_what_the_records_say_for_a_made_up_city(engine):
 def test_tax_figures_are_for_the_owner_and_the_tax_bureau(department, sees, django_user_model):
     from accounts.models import Department
 
-    fact = register.business_registry()["annual_vat"]
+    fact = business_registry()["annual_vat"]
     bureau = department and Department.objects.create(code=department, name=department)
     clerk = django_user_model.objects.create(username="clerk", is_staff=True, department=bureau)
     owner = django_user_model.objects.create(username="owner")
 
     assert (may_see_fact(clerk, fact), may_see_fact(owner, fact)) == (sees, True)
-    assert may_see_fact(clerk, register.business_registry()["district"])
+    assert may_see_fact(clerk, business_registry()["district"])
 
 
 def test_a_person_known_by_name_who_turns_out_to_be_somebody_known_keeps_what_was_said(engine):

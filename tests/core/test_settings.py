@@ -55,6 +55,7 @@ def test_a_good_environment_starts():
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL 看不懂"),
         ({"ANONYMOUS_REQUESTS_PER_SECOND": "many"}, "环境变量 ANONYMOUS_REQUESTS_PER_SECOND 的值“many”不对"),
         ({"ANONYMOUS_REQUESTS_PER_SECOND": "99"}, "不能低于 100"),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN 太短"),
         ({"LOG_LEVEL": "loud"}, "环境变量 LOG_LEVEL 的值“loud”不对"),
     ],
 )

@@ -36,7 +36,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named = {row.name for row in get_resolver().url_patterns if getattr(row, "name", None)}
     named |= {row.name for row in get_resolver("eligibility.urls").url_patterns}
     named |= {row.name for row in get_resolver("accounts.urls").url_patterns}
-    named |= {row.name for row in get_resolver("portal.me_urls").url_patterns}
+    named |= {row.name for row in get_resolver("portal.me.urls").url_patterns}
     named |= {row.name for row in get_resolver("notifications.urls").url_patterns}
     named |= {row.name for row in get_resolver("subsidies.urls").url_patterns}
 
@@ -62,7 +62,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("account_reauthenticate", "mfa_reauthenticate", "mfa_index", "mfa_activate_totp"),
         *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
         "mfa_download_recovery_codes",
-        *("live", "ready"),  # for machines
+        *("live", "ready", "metrics"),  # for machines
         *("set-preferences", "clear-answers", "me-switch", "me-check", "me-revoke", "logout"),  # POST only
         "robots",
     }

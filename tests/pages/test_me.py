@@ -47,7 +47,7 @@ THE_REST = {"operator_groups": [], "agri_industry": "tea", "agri_activity": "cir
 ARGUMENTS = {"me-correct": ["registered_on"], "me-revoke": [1]}
 ME = {
     row.name: reverse(row.name, args=ARGUMENTS.get(row.name))
-    for row in get_resolver("portal.me_urls").url_patterns
+    for row in get_resolver("portal.me.urls").url_patterns
 }
 
 

@@ -1,0 +1,78 @@
+"""Where the operator is paid."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.actions import agree, has_agreed
+from businesses import actions
+from businesses.models import PaymentAccount
+from core.errors import Invalid, Refused
+
+from .chosen import for_a_shop
+from .forms import errors_of, status_of, text_input
+
+
+def account_of(shop, user, owns):
+    """Where the operator is paid, and to the owner also who registered it; None for who may not see it."""
+    accounts = PaymentAccount.objects.visible_to(user).standing().select_related("added_by")
+    row = accounts.filter(operator=shop.operator_id).first()
+    if row is None:
+        return None
+    added_by = "您" if row.added_by == user else f" {row.added_by.masked_phone} " if row.added_by else ""
+    return {
+        "bank": row.bank,
+        "last_four": row.last_four,
+        "added_by": added_by if owns else "",
+        "added_at": row.added_at,
+    }
+
+
+@sensitive_post_parameters()
+@for_a_shop
+def account(request, shop):
+    """Where subsidies are paid to."""
+    if not actions.may(request.user, shop, "apply"):
+        raise PermissionDenied
+    problem = None
+    if request.method == "POST":
+        if request.POST.get("agree") and actions.owns(request.user, shop):
+            agree(request.user, "sensitive")
+        try:
+            given = {name: request.POST.get(name, "") for name in ("holder", "bank", "number")}
+            row = actions.set_payment_account(shop, **given, by=request.user)
+            messages.success(request, f"收款账户已登记：{row.bank}，尾号 {row.last_four}。")
+            return redirect(_way_back(request) or "me")
+        except (Invalid, Refused) as refusal:
+            problem = refusal
+    return _account_page(request, shop, problem)
+
+
+def _way_back(request):
+    """The page of ours that led here, in ``next``; empty where none did."""
+    target = request.POST.get("next", "") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe else ""
+
+
+def _account_page(request, shop, problem):
+    holder = shop.operator.name if shop.operator else ""
+    fields = [
+        text_input(
+            request, problem, "holder", "户名", "必须是经营者本人。", value=holder, autocomplete="name"
+        ),
+        text_input(request, problem, "bank", "开户银行", "例如：贵州银行六盘水分行。"),
+        text_input(request, problem, "number", "账号", "银行卡号或存折账号，可以带空格。", secret=True),
+    ]
+    accounts = PaymentAccount.objects.visible_to(request.user).standing()
+    context = {
+        "shop": shop,
+        "next": _way_back(request),
+        "current": accounts.filter(operator=shop.operator_id).first(),
+        "fields": fields,
+        "errors": errors_of(problem, fields),
+        "agreed": not actions.owns(request.user, shop) or has_agreed(request.user, "sensitive"),
+    }
+    return render(request, "me/account.html", context, status=status_of(problem))

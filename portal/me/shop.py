@@ -1,0 +1,246 @@
+"""The shop's page; choosing among several; checking policies with what is known."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from businesses import actions, merge, rules
+from businesses.business_types import reason_text
+from businesses.credit import guidance
+from businesses.facts import DERIVED, EMPLOYMENT, INSURANCE, REGISTRY, SELF, SOURCES, TAX, VETERANS
+from businesses.industries import industry_text
+from businesses.models import CorrectionRequest
+from businesses.register import known_of
+from businesses.registry import business_registry
+from core.wording import value_text
+from eligibility.answers import book_of, chosen_shop, has_lost_shop, shops_of
+from eligibility.check_pages import next_url
+from eligibility.question_pages import page_by_key
+from notifications.inbox import newest
+from notifications.inbox_pages import asks_for_push
+from subsidies.case_view import newest_cases
+
+from .account import account_of
+from .binding import bind_page
+from .chosen import for_a_shop
+from .mandates import mandate_as_row, mandates_of
+
+STALE_AFTER = timedelta(days=30)
+DEPARTMENTS = (REGISTRY, TAX, INSURANCE, VETERANS, EMPLOYMENT)
+GROUPS = ("登记", "经营者身份", "税", "社会保险", "补贴", "您填写的")
+UNFOLDED = ("登记", "您填写的")
+TROUBLED = ("suspended", "deregistered", "revoked")
+MESSAGES_SHOWN = CASES_SHOWN = 3
+
+
+@login_required
+def me(request):
+    shops = shops_of(request.user)
+    shop = chosen_shop(request)
+    if shop is None:
+        return _without_shop(request, shops)
+    owns = actions.owns(request.user, shop)
+    found, asked = known_of(shop)
+    requests = list(CorrectionRequest.objects.visible_to(request.user).filter(business=shop)[:20])
+    opened = {row.fact for row in requests if row.status == "open"}
+    context = {
+        "shop": _header(shop, owns),
+        "shops": [_other(row, shop, request.user) for row in shops] if len(shops) > 1 else [],
+        "stale": _stale(found),
+        "groups": _groups(found, asked, opened),
+        "requests": [_request(row, request.user) for row in requests],
+        "credit": _credit(shop),
+        "repairs": actions.see_repairs(shop, by=request.user),
+        "account": account_of(shop, request.user, owns),
+        "mandates": [mandate_as_row(row, request.user) for row in mandates_of(request.user, shop)],
+        "messages_shown": newest(request.user, MESSAGES_SHOWN),
+        "cases": newest_cases(request.user, CASES_SHOWN),
+        "asks_for_push": asks_for_push(request.user),
+        "owns": owns,
+        "may_answer": actions.may(request.user, shop, "answer"),
+        "may_apply": actions.may(request.user, shop, "apply"),
+    }
+    return render(request, "me/shop.html", context)
+
+
+def _without_shop(request, shops):
+    """Nobody's page yet: say what has ended, and let them choose among the shops that are left, or bind one."""
+    lost = has_lost_shop(request)
+    request.session.pop("checking_shop", None)
+    if not shops:
+        request.session.pop("shop", None)
+        return bind_page(request, lost=lost)
+    rows = [_other(row, None, request.user) for row in shops]
+    return render(request, "me/choose.html", {"shops": rows})
+
+
+def _header(shop, owns):
+    status = shop.operating_status
+    classes = business_registry()["distinctive_classes"]
+    return {
+        "public_id": shop.public_id,
+        "name": shop.name,
+        "credit_code": shop.credit_code or "",
+        "status": shop.get_operating_status_display() if status else "",
+        "troubled": status in TROUBLED,
+        "registered_on": shop.registered_on,
+        "industry": industry_text(shop.industry) if shop.industry else "",
+        "address": shop.address,
+        "by_mandate": not owns,
+        "type": _type(shop),
+        "distinctive": "、".join(
+            classes.label_of(member) for member in classes.members(shop.distinctive_classes_yes or 0)
+        ),
+    }
+
+
+def _type(shop):
+    """分型 with the reason in words, or None before it was worked out."""
+    verdict = getattr(shop, "type_verdict", None)
+    if verdict is None:
+        return None
+    return {"label": str(verdict), "reason": reason_text(verdict), "on": verdict.on}
+
+
+def _credit(shop):
+    """Guidance only: a risk class is a tool of supervision and no label."""
+    rating = getattr(shop, "credit_rating", None)
+    if rating is None:
+        return None
+    return guidance(rating)
+
+
+def _other(row, shop, user):
+    return {
+        "public_id": row.public_id,
+        "name": row.name,
+        "credit_code": row.credit_code or "",
+        "by_mandate": not actions.owns(user, row),
+        "current": row == shop,
+    }
+
+
+def _stale(found):
+    """Departments whose newest word on this shop is older than a month: ``[{source, on}]``."""
+    newest = {}
+    for best in found.values():
+        for source, on in _spoken(best):
+            if source in DEPARTMENTS and on:
+                newest[source] = max(newest.get(source, ""), on)
+    limit = (timezone.localdate() - STALE_AFTER).isoformat()
+    return [
+        {"source": SOURCES[source], "on": newest[source]}
+        for source in DEPARTMENTS
+        if newest.get(source, limit) < limit
+    ]
+
+
+def _spoken(best):
+    if best.members:
+        return {(source, on) for _, source, on in best.members.values()}
+    return {(best.source, best.on)}
+
+
+def _groups(found, asked, opened):
+    """What is known, in groups of rows ``{label, value, source, on, is_own, is_open, url}``; some groups unfolded."""
+    rows = {title: [] for title in GROUPS}
+    for name, fact in business_registry().items():
+        if name in DERIVED:
+            continue
+        unsaid = [("不清楚", SELF, "")] if name in asked else []
+        shown = _shown(fact, found[name]) if name in found else unsaid
+        for value, source, on in shown:
+            row = {
+                "label": fact.label,
+                "value": value,
+                "source": SOURCES[source],
+                "on": on,
+                "is_own": source == SELF,
+                "is_open": name in opened and source != SELF,
+                "url": reverse("me-correct", args=[name]),
+            }
+            rows[_group(fact, source)].append(row)
+    return [
+        {
+            "title": title,
+            "rows": rows[title],
+            "is_open": title in UNFOLDED or any(row["is_open"] for row in rows[title]),
+        }
+        for title in GROUPS
+        if rows[title]
+    ]
+
+
+def _shown(fact, best):
+    """``(value in words, source, day)``; of a set one for each source that names members."""
+    if not best.members or not best.value["yes"]:
+        return [(words(fact, best.value), best.source, best.on)]
+    by_source = {}
+    for member, (holds, source, on) in best.members.items():
+        if holds:
+            by_source.setdefault((source, on), []).append(fact.label_of(member))
+    return [("、".join(labels), source, on) for (source, on), labels in by_source.items()]
+
+
+def words(fact, value):
+    """A fact's value in Chinese."""
+    return industry_text(value) if fact.type == "code" else value_text(fact, merge.inside(fact, value))
+
+
+def _group(fact, source):
+    """Where a fact is shown: by who says it, then by the department it is at home in."""
+    home = fact.sources[0]
+    if source == SELF:
+        return "您填写的"
+    if home == TAX:
+        return "税"
+    if home == INSURANCE:
+        return "社会保险"
+    if home == EMPLOYMENT and fact.name.endswith("_received"):
+        return "补贴"
+    return "经营者身份" if fact.scope == "operator" or home in (EMPLOYMENT, VETERANS) else "登记"
+
+
+def _request(row, user):
+    fact = business_registry().get(row.fact)
+    may_read = rules.may_read_words(user, row)
+    return {
+        "label": fact.label if fact else row.fact,
+        "note": row.note if may_read else "",
+        "is_mine": row.asked_by_id == user.pk,
+        "status": row.get_status_display(),
+        "is_open": row.status == "open",
+        "department": row.get_source_display(),
+        "asked_at": row.asked_at,
+        "answer": row.answer if may_read else "",
+        "decided_at": row.decided_at,
+    }
+
+
+@login_required
+def switch(request):
+    """POST: act for another of one's shops from now on. Who comes back here from signing in chooses again."""
+    if request.method != "POST":
+        return redirect("me")
+    wanted = request.POST.get("shop", "")
+    if wanted not in {str(shop.public_id) for shop in shops_of(request.user)}:
+        raise Http404
+    request.session["shop"] = wanted
+    return redirect("me")
+
+
+@for_a_shop
+def check(request, shop):
+    """POST: 用这些信息查政策, asking only what is missing. ``page``: a question page to begin at."""
+    if request.method != "POST":
+        return redirect("me")
+    request.session["shop"] = str(shop.public_id)
+    request.session["checking_shop"] = True
+    page = page_by_key(request.POST.get("page", ""), business_registry())
+    if page is not None:
+        return redirect("question", key=page.key)
+    return redirect(next_url(book_of(request)))
