@@ -184,7 +184,7 @@ def _work_out(cursor, subject, among):
         return 0
     candidates = among.shops if among.holds is None else among.shops.exclude(among.holds)
     if among.few:
-        return _work_out_one_by_one(cursor, subject, candidates)
+        return _work_out_one_by_one(cursor, subject, candidates, few=True)
     try:
         statement = select(subject.rule, subject.day, candidates)
     except TooManyCases:  # dates too entangled for one statement
@@ -195,9 +195,10 @@ def _work_out(cursor, subject, among):
     return cursor.rowcount
 
 
-def _work_out_one_by_one(cursor, subject, shops):
+def _work_out_one_by_one(cursor, subject, shops, *, few=False):
     done, rule, day = 0, subject.rule, subject.day
-    found = ((shop, assess(rule, shop.profile, day)) for shop in stored_shops(shops, reads(rule)))
+    stored = stored_shops(shops, reads(rule), few=few)
+    found = ((shop, assess(rule, shop.profile, day)) for shop in stored)
     for rows in chunks((_row(shop, one) for shop, one in found if one.state in STATES), ROWS_AT_ONCE):
         places = ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
         cursor.execute(f"INSERT INTO decided VALUES {places}", [value for row in rows for value in row])
@@ -342,14 +343,23 @@ def turned_between(rule: Rule, since: date, day: date) -> Q:
     A day passes for everybody, but only where a date crosses a rule's threshold can a decision change.
     """
     found = Q(pk__in=[])
-    for leaf in rule.program.leaves:
-        if leaf.operator and leaf.operator.ago:
-            starts = leaf.operator.ago.starts
-            for period in {row.value for row in leaf.operand.rows}:
-                ranges = list(_differences(starts(period, since), starts(period, day)))
-                if ranges:
-                    found |= Q(within(column(leaf.facts[0]), ranges))
+    for leaf in _dated(rule):
+        starts = leaf.operator.ago.starts
+        for period in {row.value for row in leaf.operand.rows}:
+            ranges = list(_differences(starts(period, since), starts(period, day)))
+            if ranges:
+                found |= Q(within(column(leaf.facts[0]), ranges))
     return found
+
+
+def turns(rule: Rule) -> bool:
+    """Whether any shop can be found by ``turned_between`` at all."""
+    return any(_dated(rule))
+
+
+def _dated(rule):
+    """The conditions that flip as days pass."""
+    return (leaf for leaf in rule.program.leaves if leaf.operator and leaf.operator.ago)
 
 
 def _differences(before, after):

@@ -125,11 +125,12 @@ def _judge(subject, asked, most, over) -> tuple[int, list[PushRun]] | None:
 
     None where they are more than ``most`` or that fails: then a run of its own does it, or tries again and says why.
     """
-    if subject.rule is None:
+    some_over = subject.benefit_id in over
+    if subject.rule is None or not (some_over or deciding.turns(subject.rule)):
         return 0, []
     try:
         with transaction.atomic():
-            shops = _turned(subject, asked.since, most, over=subject.benefit_id in over)
+            shops = _turned(subject, asked.since, most, over=some_over)
             if len(shops) > most:
                 return None
             run = judge(subject, shops, Cause.CALENDAR, scope=PushRun.FEW) if shops else None
