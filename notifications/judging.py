@@ -44,10 +44,13 @@ def judge(
 
 def counting_run(subject: deciding.Subject, cause, *, scope="") -> PushRun:
     """The run of the subject's day and version that counts what comes in small portions: always done."""
-    key = {"version_id": subject.version_id, "cause": cause, "day": subject.day, "scope": scope}
-    done = {"status": PushRun.Status.DONE, "finished_at": timezone.now()}
-    # Whoever makes one is alone, so none can come between.
-    return PushRun.objects.filter(**key).first() or PushRun.objects.create(**key, **done)
+    run = PushRun(version_id=subject.version_id, cause=cause, day=subject.day, scope=scope)
+    run.status, run.finished_at = PushRun.Status.DONE, timezone.now()
+    key = ["version", "cause", "day", "scope"]
+    PushRun.objects.bulk_create(
+        [run], update_conflicts=True, unique_fields=key, update_fields=["finished_at"]
+    )
+    return run
 
 
 def count(run: PushRun, **counts):

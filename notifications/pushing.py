@@ -9,7 +9,7 @@ import time
 from datetime import date
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Consent
@@ -350,9 +350,17 @@ def left_halfway() -> dict[int, int]:
     """{benefit id: version id} where the last run was overtaken: what it has written nobody has looked at since."""
     ended = PushRun.objects.filter(finished_at__isnull=False).exclude(cause=PushRun.Cause.PROFILE)
     ended = ended.exclude(scope=PushRun.REMINDERS)
-    later = ended.filter(version__benefit=OuterRef("version__benefit"), pk__gt=OuterRef("pk"))
-    stopped = ended.filter(status=PushRun.Status.STOPPED).exclude(Exists(later))
-    return dict(stopped.values_list("version__benefit", "version"))
+    stopped = ended.filter(status=PushRun.Status.STOPPED).order_by("pk")
+    last = {
+        benefit: (pk, version)
+        for benefit, pk, version in stopped.values_list("version__benefit", "pk", "version")
+    }
+    if not last:
+        return {}
+    newest = dict(
+        ended.filter(version__benefit__in=last).order_by().values_list("version__benefit").annotate(Max("pk"))
+    )
+    return {benefit: version for benefit, (pk, version) in last.items() if newest[benefit] == pk}
 
 
 def stop_the_overtaken(runs_before=None) -> bool:
