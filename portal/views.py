@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from core.problems import problem_response
 from eligibility import answers, catalogue
 from portal.context import PREFERENCES
-from portal.me.chosen import standing_of
+from portal.me.standing import standing_of
 from subsidies.case_view import waiting_for
 
 ONE_YEAR = 365 * 24 * 60 * 60

@@ -8,7 +8,6 @@ from functools import wraps
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,8 +20,8 @@ from core import uploads
 from core.errors import Invalid, Refused
 from core.facts import Misread, read_date
 from core.wording import day_text
-from eligibility.answers import OTHER_SHOP, chosen_shop, has_lost_shop, is_for
 from eligibility.catalogue import catalogue
+from eligibility.shop_pages import for_a_shop
 
 from . import permissions, wallet
 from .models import Evidence
@@ -77,19 +76,11 @@ def thumbnail(request, public_id):
 
 
 def for_a_wallet(view):
-    """A page for somebody signed in about the wallet of who runs the shop they act for, where they may apply for it.
+    """A page about the wallet of who runs the shop that somebody signed in acts for, where they may apply for it."""
 
-    A form that was shown for another shop is refused: the choice may have changed in another tab meanwhile.
-    """
-
+    @for_a_shop
     @wraps(view)
-    def with_shop(request, *args, **kwargs):
-        shop = chosen_shop(request)
-        if "shop" in request.POST and not is_for(request, shop):
-            messages.error(request, OTHER_SHOP)
-            return redirect("me")
-        if shop is None:
-            return redirect("me" if has_lost_shop(request) else "me-bind")
+    def with_wallet(request, shop, *args, **kwargs):
         if not permissions.may_apply(request.user, shop):
             raise PermissionDenied("您的授权里没有代为申请，看不到店主的材料。请店主在授权里加上。")
         if shop.operator is None:
@@ -97,7 +88,7 @@ def for_a_wallet(view):
             return redirect("me")
         return view(request, shop, *args, **kwargs)
 
-    return login_required(with_shop)
+    return with_wallet
 
 
 @uploads.takes_files

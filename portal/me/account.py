@@ -10,8 +10,8 @@ from accounts.actions import agree, has_agreed
 from businesses import actions
 from businesses.models import PaymentAccount
 from core.errors import Invalid, Refused
+from eligibility.shop_pages import for_a_shop
 
-from .chosen import for_a_shop
 from .forms import errors_of, status_of, text_input
 
 

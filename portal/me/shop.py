@@ -20,13 +20,13 @@ from core.wording import value_text
 from eligibility.answers import book_of, chosen_shop, has_lost_shop, shops_of
 from eligibility.check_pages import next_url
 from eligibility.question_pages import page_by_key
+from eligibility.shop_pages import for_a_shop
 from notifications.inbox import newest
 from notifications.inbox_pages import asks_for_push
 from subsidies.case_view import newest_cases
 
 from .account import account_of
 from .binding import bind_page
-from .chosen import for_a_shop
 from .mandates import mandate_as_row, mandates_of
 
 STALE_AFTER = timedelta(days=30)
