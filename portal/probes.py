@@ -3,7 +3,7 @@
 import secrets
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpResponse
 from django.utils.crypto import constant_time_compare
@@ -27,7 +27,7 @@ def ready(request):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return _text("migrations", status=503)
         _write_and_take_back()
-    except DatabaseError:
+    except Error:  # also where the connection broke off
         return _text("database", status=503)
     return _text("ok" if _redis_answers() else "degraded: redis")
 
