@@ -1,9 +1,9 @@
-"""Benefits that are published to be measured, by the verbs, with two people: one that fits every shop, one that hangs
-on the area of the premises, and new versions of real ones. The next benchmark takes them out, and the people too.
+"""Benefits that are published to be measured, by the verbs, with two people: one that fits every shop, two whose new
+versions draw a line elsewhere (new_versions.py), and new versions of real ones. The next benchmark takes them out, and
+the people too.
 """
 
-EVERYONE, BY_AREA = "M05x", "M05y"
-FROM, TO = 200, 202  # square metres: so many shops lie between that about 0.3 % change
+EVERYONE, BY_DATE, BY_NUMBER = CODES = "M05x", "M05y", "M05z"
 GRANT = {"fixed": "100"}
 OWNER = "benchmark-owner-"  # the beginning of the names of people who are told outside
 
@@ -53,9 +53,9 @@ def _first(code, *, by):
 
 def _everyone():
     golden = {
-        "name": "面积 10 平方米",
+        "name": "2020 年登记，没有领过房租补贴",
         "as_of": "2025-06-30",
-        "profile": {"premises_area": 10},
+        "profile": {"registered_on": "2020-01-02", "rent_subsidy_months_received": 0},
         "expect": {
             "state": "now",
             "eligible_from": None,
@@ -65,18 +65,6 @@ def _everyone():
         },
     }
     return {"amount": GRANT, "golden": [golden]}
-
-
-def up_to(area):
-    """The criteria of the benefit that hangs on the area."""
-    leaf = {
-        "fact": "premises_area",
-        "op": "lte",
-        "value": area,
-        "clause": "措施一",
-        "origin": "source",
-    }
-    return {"all": [leaf]}
 
 
 def forget():
@@ -92,5 +80,5 @@ def forget():
             cursor.execute(f"DELETE FROM {table} WHERE user_id IN ({owners})", [])
         cursor.execute(f"DELETE FROM accounts_user WHERE username LIKE '{OWNER}%%'", [])
         cursor.execute("DELETE FROM policies_benefitversion WHERE published_by <> 'system'")
-        cursor.execute("DELETE FROM policies_benefit WHERE code IN (%s, %s)", [EVERYONE, BY_AREA])
+        cursor.executemany("DELETE FROM policies_benefit WHERE code = %s", [[code] for code in CODES])
     Edition.objects.bump(CATALOGUE_EDITION)

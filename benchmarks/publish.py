@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.publish [--n 10000 100000 1000000] [--repeat 5] [--database postgres://…|sqlite:///…]``. Ours is
 notifications/pushing.py by one worker, and by two processes. The limit is one plain INSERT pair into the same tables,
-hand-written rule, no chunks, no ledger. Then a finished publish again, a new version that changes about 0.3 % of shops
-against deleting and inserting all decisions, and all of it once more with twelve older benefits stored.
+hand-written rule, no chunks, no ledger. Then a finished publish again, new versions that change about 0.3 % of shops
+(new_versions.py), and all of it once more with twelve older benefits stored.
 A CHECKPOINT comes before each case; every case leaves the same decisions, sums and messages, or gets no time.
 """
 
@@ -15,6 +15,7 @@ from statistics import median
 from benchmarks import benefits
 from benchmarks.bulk import GROWTH, alternate_prepared, goal, parsed, per_row, print_bulk, run_sizes
 from benchmarks.match import print_memory
+from benchmarks.new_versions import measure_new_versions
 from benchmarks.processes import Memory, Workers, apart
 from benchmarks.publish_ways import MOST, REAL, Publish, insert_pair, stored
 from benchmarks.report import print_machine, ratio
@@ -24,7 +25,6 @@ PAIR = "one plain INSERT pair"
 CREATE = "bulk_create"
 COPY = "OpenFisca and COPY"
 AGAIN = "ours, finished publish again"
-FLIPS, ANEW = "ours, new version", "delete and insert all decisions"
 OLDER, OLDER_ROUNDS = 12, 3
 DIFFERS = """  Different from the measured design: decisions go through a temporary table before they are stored; they
   hold days, state and upper bounds; taxes' amounts are not stored. What OpenFisca stores has no days and no upper
@@ -135,106 +135,6 @@ def measure_way(words, way, workers, n, repeat, *, all_ways=True):
     return rounds, rows
 
 
-def measure_new_version(n, repeat):
-    """Rounds of a new version and of deleting and inserting all."""
-    from notifications import pushing
-
-    nothing()
-    flips = _Flips()
-    pushing.work(
-        benefits.publish(benefits.BY_AREA, criteria=benefits.up_to(benefits.FROM))[1].pk, seconds=3600
-    )
-    flips.insert_all()
-    found = {FLIPS: (flips.publish, flips.push), ANEW: (flips.publish_by_hand, flips.delete_and_insert)}
-    for prepare, run in found.values():
-        run(prepare())
-    share = flips.changed / n
-    print(f"\n  A new version that changes {flips.changed:,} of {n:,} shops ({share:.2%})")
-    rounds = alternate_prepared(found, repeat=repeat, check=flips.check)
-    if differing := flips.differences():
-        print(f"  The two ways leave {differing} decisions that differ, so they get no time")
-        return {}
-    print_bulk(rounds, dict.fromkeys(found, n), baseline=FLIPS, unit="shops")
-    return rounds
-
-
-class _Flips:
-    """Two areas in turn, by a new version through the verbs, and by hand beside it under an id of nobody's.
-
-    An area that is not known counts as met, as rules have it of facts that staff look at.
-    """
-
-    BY_HAND = FIRST_OLDER - 1
-
-    def __init__(self):
-        self.area = self.area_by_hand = benefits.FROM
-        self.changed = 0
-
-    def publish(self):
-        from benchmarks.city import checkpoint, settle
-        from eligibility.models import Match
-
-        self.area = benefits.FROM + benefits.TO - self.area
-        found = benefits.publish(benefits.BY_AREA, criteria=benefits.up_to(self.area))
-        settle(Match)
-        checkpoint()
-        return found[1]
-
-    def push(self, run):
-        from notifications import pushing
-
-        pushing.work(run.pk, seconds=3600)
-        run.refresh_from_db()
-        self.changed = run.changed
-
-    def check(self, name, run):
-        if name == FLIPS and not (self.changed and run.finished_at):
-            raise RuntimeError("A new version has changed nothing.")
-
-    def publish_by_hand(self):
-        from benchmarks.city import checkpoint, settle
-        from eligibility.models import Match
-
-        self.area_by_hand = benefits.FROM + benefits.TO - self.area_by_hand
-        settle(Match)
-        checkpoint()
-
-    def delete_and_insert(self, _=None):
-        """Decisions alone; whom to tell it could not say."""
-        from django.db import connection, transaction
-
-        from eligibility.models import Match
-
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {Match._meta.db_table} WHERE benefit_id = {self.BY_HAND}")
-            self.insert_all()
-
-    def insert_all(self):
-        from django.db import connection
-        from django.utils import timezone
-
-        from benchmarks.peers.hand_sql import literal
-        from eligibility.models import Match
-
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""INSERT INTO {Match._meta.db_table} (benefit_id, version_id, decided_on, business_id,
-                    operator_id, facts_version, state, value_fen, maximum_fen)
-                SELECT {self.BY_HAND}, {self.BY_HAND}, {literal(timezone.localdate())}, id, operator_id, version,
-                    1, 10000, 10000 FROM businesses_business
-                WHERE COALESCE(premises_area, 0) <= {self.area_by_hand}"""
-            )
-
-    def differences(self):
-        from eligibility.models import Match
-
-        mine = set(
-            Match.objects.open().filter(benefit__code=benefits.BY_AREA).values_list("business", "value_fen")
-        )
-        hand = set(Match.objects.filter(benefit=self.BY_HAND).values_list("business", "value_fen"))
-        return len(mine ^ hand)
-
-
 def measure(*, n, repeat, base, seed, folder):
     """One size, in a process of its own."""
 
@@ -251,7 +151,7 @@ def measure(*, n, repeat, base, seed, folder):
         real = Publish(REAL, REAL, nothing, folder)
         all_, rows = measure_way("A benefit that fits every shop", fits_all, workers, n, repeat)
         one, _ = measure_way(f"A real benefit, {REAL}", real, workers, n, repeat)
-        new = measure_new_version(n, repeat)
+        new = measure_new_versions(n, repeat)
         older(fits_all.day)
         fits_all.prepare = only_the_older
         words = f"A benefit that fits every shop, with {OLDER} older ones stored"
@@ -300,9 +200,7 @@ def goals_of(n, rows, all_, one, new, late):
             found.append(
                 goal(f"publishing {words} again, share of the first run", n, again, 0.02, at_most=True)
             )
-    if new:
-        found.append(goal(f"new version faster than to {ANEW}", n, ratio(new, ANEW, FLIPS), 20))
-    return found
+    return found + new
 
 
 def run(**options):

@@ -30,7 +30,7 @@ from core.bulk import chunks, empty_tables
 from policies.criteria.differences import differences
 from policies.criteria.operators import EARLIER, LATER, ONE_DAY
 from policies.criteria.rules import Rule
-from policies.criteria.sql import column, expression, within
+from policies.criteria.sql import between, column, expression, within
 from policies.criteria.states import Assessment, assess
 from policies.criteria.when import TooManyCases, is_held, reading
 
@@ -408,11 +408,14 @@ def _could_differ(old, new, day, vendor):
             pairs = _different_readings(reading(old, day), reading(new, day))
         except TooManyCases:
             return None
+        found = pairs and [_apart(*pair) for pair in pairs]
     else:
-        pairs = [(expression(one, day), expression(other, day)) for one, other in nodes]
-    if not pairs:
-        return None if pairs is None else Written("1 = 0", ())
-    found = [_Apart(_boolean(one), _boolean(other)) for one, other in pairs]
+        found = [
+            between(one, other, day) or _apart(expression(one, day), expression(other, day))
+            for one, other in nodes
+        ]
+    if not found:
+        return None if found is None else Written("1 = 0", ())
     return Written(*condition_of(Business.objects.filter(Q(*found, _connector=Q.OR))))
 
 
@@ -437,6 +440,10 @@ class _Apart(Func):
 
     def as_sqlite(self, compiler, connection, **context):
         return self.as_sql(compiler, connection, arg_joiner=") IS NOT (", **context)
+
+
+def _apart(one, other):
+    return _Apart(_boolean(one), _boolean(other))
 
 
 def _certainly(possible):

@@ -151,6 +151,37 @@ def _compared(fact, operator, operand):
     return _unlike(here, [value]) if operator == "ne" else _LOOKUPS[operator](here, value)
 
 
+# Whether an operator holds below its value or above it, and whether the value itself lies below the line it draws.
+_LINES = {
+    "lte": ("below", True),
+    "lt": ("below", False),
+    "on_or_before": ("below", True),
+    "before": ("below", False),
+    "gt": ("above", True),
+    "gte": ("above", False),
+    "after": ("above", True),
+    "on_or_after": ("above", False),
+}
+
+
+def between(one, other, day):
+    """The shops of which two leaves say different things, where both draw a line through the values of one fact and
+    hold on the same side of it: those between the lines, as a range of the bare column. None for other nodes."""
+    if not (isinstance(one, Leaf) and isinstance(other, Leaf) and one.operator and other.operator):
+        return None
+    sides = [_LINES.get(leaf.operator.name, ("", False)) for leaf in (one, other)]
+    values = [leaf.operand.on(day) for leaf in (one, other)]
+    if None in values or not sides[0][0] or sides[0][0] != sides[1][0]:
+        return None
+    if (one.facts, one.unknown_is_met) != (other.facts, other.unknown_is_met):
+        return None
+    (low, has_low), (high, has_high) = sorted(zip(values, [below for _, below in sides], strict=True))
+    fact = one.facts[0]
+    here, low, high = column(fact), _operand(fact, low), _operand(fact, high)
+    above = GreaterThan(here, low) if has_low else GreaterThanOrEqual(here, low)
+    return Q(above, LessThanOrEqual(here, high) if has_high else LessThan(here, high))
+
+
 def _unlike(here, values):
     """Not among the values, NULL where the column is NULL: Django's own negation would turn NULL into true."""
     return Case(

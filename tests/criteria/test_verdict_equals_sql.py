@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from businesses.models import AddedFact, Business
 from businesses.registry import business_registry
 from core.facts import Profile
-from policies.criteria.sql import expression, met
+from policies.criteria.sql import between, expression, met
 from policies.criteria.tree import Reader
 from policies.criteria.verdict import STAFF, UNKNOWN, Program
 
@@ -68,6 +68,57 @@ def _answers(root, day):
         .order_by("name")
         .values_list("answer", flat=True)
     )
+
+
+LINES = {
+    "below": ("lte", "lt", "on_or_before", "before"),
+    "above": ("gte", "gt", "on_or_after", "after"),
+}
+
+
+@both_engines
+@examples(100)
+@given(st.data())
+def test_two_lines_through_one_fact_differ_in_what_lies_between_them(registry, data):
+    name = data.draw(st.sampled_from(LINED), "fact")
+    one, other = (data.draw(lines(registry[name]), "leaf") for _ in range(2))
+    day = data.draw(days, "day")
+    rows = data.draw(st.lists(shops(registry, [name], day), min_size=12, max_size=12), "shops")
+    leaves = [Reader(registry).root({"all": [leaf]}).children[0] for leaf in (one, other)]
+
+    apart = between(*leaves, day)
+
+    sides = [{side for side, names in LINES.items() if leaf.operator.name in names} for leaf in leaves]
+    may_be_asked = [leaf.unknown_is_met for leaf in leaves]
+    assert (apart is not None) == (sides[0] == sides[1] != set() and len(set(may_be_asked)) == 1)
+    if apart is not None:
+        store(registry, rows)
+        said, says = (list(_answers(leaf, day)) for leaf in leaves)
+        differing = [
+            place for place, pair in enumerate(zip(said, says, strict=True)) if pair[0] is not pair[1]
+        ]
+        found = Business.objects.filter(apart).order_by("name")
+        assert [int(shop.name) for shop in found] == differing
+
+
+LINED = ("registered_on", "employees", "monthly_rent", "added_integer", "added_money", "added_date")
+
+
+@st.composite
+def lines(draw, fact):
+    """A leaf that compares ``fact`` with one value, now and then the other way round or left to staff."""
+    if fact.type == "date":
+        operators, values = ("on_or_after", "on_or_before"), days.map(date.isoformat)
+    elif fact.type == "money":
+        operators, values = ("gte", "gt", "lte", "lt"), st.sampled_from(["0.01", "499.99", "500", "500.01"])
+    else:
+        operators, values = ("gte", "gt", "lte", "lt", "eq"), st.integers(0, 6)
+    leaf = {"fact": fact.name, "op": draw(st.sampled_from(operators)), "value": draw(values)}
+    if draw(st.integers(0, 4)) == 0:
+        return {"not": leaf}
+    if draw(st.integers(0, 4)) == 0:
+        leaf["check"] = "staff"
+    return leaf
 
 
 @both_engines
