@@ -13,11 +13,9 @@ from functools import lru_cache
 from django.db import connection
 from django.db.models import (
     BooleanField,
-    Exists,
     Expression,
     ExpressionWrapper,
     Func,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -34,8 +32,10 @@ from policies.criteria.sql import between, column, expression, within
 from policies.criteria.states import Assessment, assess
 from policies.criteria.when import TooManyCases, is_held, reading
 
-from .matching import STATES, amount_facts, condition_of, select
-from .models import Holding, Match
+from .amounts_sql import amount_facts, day_literal
+from .holdings import held_where
+from .matching import STATES, condition_of, select
+from .models import Match
 
 # What a change of decision means to its owner; QUIET changes are stored and not told.
 QUIET, NEW, SOON, AMOUNT, ENDED = range(5)
@@ -144,7 +144,7 @@ class _Among:
 
 
 def _among(cursor, subject, shops):
-    holds = _holds(subject)
+    holds = held_where(subject.benefit_id, subject.day)
     if not isinstance(shops, list):
         return _Among(shops, holds)
     if connection.vendor == "postgresql":
@@ -222,15 +222,6 @@ def amounts_of(found: Assessment) -> tuple[int | None, int | None]:
     amount = rule.amount.on(found.profile, day, rule.title)
     value, maximum = (None if yuan is None else int(yuan * 100) for yuan in (amount.value, amount.maximum))
     return value, maximum
-
-
-def _holds(subject) -> Q | None:
-    """What is so of the shops for which the benefit is held; None where that is none."""
-    live = Holding.objects.live(subject.day).filter(benefit=subject.benefit_id)
-    if not live.exists():
-        return None
-    for_person = live.filter(for_person=True, operator=OuterRef("operator"))
-    return Q(Exists(live.filter(business=OuterRef("pk")))) | Q(Exists(for_person))
 
 
 def _compare(cursor, subject, tell_amounts):
@@ -314,14 +305,10 @@ def _insert(cursor, subject, rows, overlapping):
     )
 
 
-def day_literal(day: date) -> str:
-    return f"DATE '{day.isoformat()}'" if connection.vendor == "postgresql" else f"'{day.isoformat()}'"
-
-
 def differing(cursor, subject: Subject, shops: QuerySet) -> list[int]:
     """Ids of the shops among ``shops`` whose stored decision is not what it would be now. Stores nothing."""
     empty_tables(cursor, _TABLES)
-    among = _Among(shops, _holds(subject))
+    among = _Among(shops, held_where(subject.benefit_id, subject.day))
     _work_out(cursor, subject, among)
     _compare(cursor, subject, tell_amounts=True)
     _close(cursor, subject, among)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from businesses.models import Business
@@ -64,6 +64,15 @@ def holders_of(benefit_id: int, shops: list[Business], day: date) -> set[int]:
     of_shops = {business for business, _, _ in holding}
     of_people = {operator for _, operator, for_person in holding if for_person}
     return {shop.pk for shop in shops if shop.pk in of_shops or shop.operator_id in of_people}
+
+
+def held_where(benefit_id: int, day: date) -> Q | None:
+    """What is so of the shops for which a benefit counts as held on ``day``; None where that is none."""
+    live = Holding.objects.live(day).filter(benefit=benefit_id)
+    if not live.exists():
+        return None
+    for_person = live.filter(for_person=True, operator=OuterRef("operator"))
+    return Q(Exists(live.filter(business=OuterRef("pk")))) | Q(Exists(for_person))
 
 
 def held_by(business: Business, day: date | None = None) -> frozenset[str]:

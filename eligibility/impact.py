@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import record
@@ -30,8 +30,9 @@ from policies.measures_file import digest
 from policies.models import BenefitVersion
 
 from .catalogue import PublishedVersion, catalogue
+from .holdings import held_where
 from .matching import STATES, select
-from .models import Holding, ImpactRun
+from .models import ImpactRun
 from .publishing import may_publish, may_write
 
 logger = logging.getLogger(__name__)
@@ -267,7 +268,13 @@ class _Comparison:
         after, published = _draft_rule(version), _in_force(version, day)
         _refuse_unless_it_decides(version, published, day)
         before = published and published.rule
-        return cls(before, after, day, version.benefit.measure.document.is_closed, _holders(version, day))
+        return cls(
+            before,
+            after,
+            day,
+            version.benefit.measure.document.is_closed,
+            held_where(version.benefit_id, day),
+        )
 
     def nothing_found(self):
         """What a run has found before its first chunk."""
@@ -294,14 +301,6 @@ class _Comparison:
         with connection.cursor() as cursor:
             cursor.execute(_statement(" UNION ALL ".join(parts), compares(self.nothing_found())), parameters)
             return _read(cursor.fetchall())
-
-
-def _holders(version, day):
-    live = Holding.objects.live(day).filter(benefit=version.benefit_id)
-    if not live.exists():
-        return None
-    for_person = live.filter(for_person=True, operator=OuterRef("operator"))
-    return Q(Exists(live.filter(business=OuterRef("pk")))) | Q(Exists(for_person))
 
 
 def _side(rule):

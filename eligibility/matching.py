@@ -11,16 +11,14 @@ from functools import lru_cache
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, F
-from django.db.models.functions import Cast, Round
+from django.db.models import F
 
 from businesses.models import Business
-from businesses.registry import business_registry
-from policies.criteria import amounts
 from policies.criteria.rules import Rule
-from policies.criteria.sql import column
 from policies.criteria.states import NEEDS_NOTHING
 from policies.criteria.when import EVER, FOR_GOOD, reading
+
+from .amounts_sql import amount_columns, amounts_in_fen, day_literal, greatest, least
 
 # What a stored decision holds in one digit.
 STATES = {"now": 1, "auto": 2, "soon": 3}
@@ -58,7 +56,7 @@ _SHOPS = "/* which shops */"
 @lru_cache(maxsize=200)
 def _pattern(rule, day, vendor):
     read = reading(rule, day)
-    facts = {name: _whole(fact) for name, fact in amount_facts(rule.amount).items()}
+    facts = amount_columns(rule.amount)
     columns = {"shop": F("pk"), "owner": F("operator_id"), "told": F("version"), **read.columns, **facts}
     shops = Business.objects.order_by().annotate(**columns)
     shops = shops if read.possible is None else shops.filter(read.possible)
@@ -102,18 +100,18 @@ class _Layers:
         else:
             table = self._layer("*", inner)
             table = self._layer(f"*, {self._since()} AS since", table, self._fits())
-            table = self._layer(f"*, {self._until()} AS until_0", table, f"since < {_day(FOR_GOOD)}")
+            table = self._layer(f"*, {self._until()} AS until_0", table, f"since < {day_literal(FOR_GOOD)}")
             passes = max(self.together - 1, 0)
             for number in range(passes):
                 table = self._layer(f"*, {self._extended(f'until_{number}')} AS until_{number + 1}", table)
-        value, maximum = _amounts(self.rule.amount)
+        value, maximum = amounts_in_fen(self.rule.amount)
         columns = (
             "shop AS business_id",
             "owner AS operator_id",
             "told AS facts_version",
             f"{self._state()} AS state",
-            f"CASE WHEN since > {_day(self.day)} THEN since END AS eligible_from",
-            f"CASE WHEN until_{passes} < {_day(FOR_GOOD)} THEN until_{passes} END AS apply_before",
+            f"CASE WHEN since > {day_literal(self.day)} THEN since END AS eligible_from",
+            f"CASE WHEN until_{passes} < {day_literal(FOR_GOOD)} THEN until_{passes} END AS apply_before",
             f"{value} AS value_fen",
             f"{maximum} AS maximum_fen",
         )
@@ -136,24 +134,24 @@ class _Layers:
 
     def _since(self):
         if not self.rule.is_money or not self.bounds:
-            return _day(self.day)
+            return day_literal(self.day)
         closes = self.rule.window.closes_on
-        in_time = f" AND {{0}} <= {_day(closes)}" if closes else ""
+        in_time = f" AND {{0}} <= {day_literal(closes)}" if closes else ""
         later = [
-            f"CASE WHEN {first} > {_day(self.day)} AND {first} <= {last}{in_time.format(first)}"
-            f" THEN {first} ELSE {_day(FOR_GOOD)} END"
+            f"CASE WHEN {first} > {day_literal(self.day)} AND {first} <= {last}{in_time.format(first)}"
+            f" THEN {first} ELSE {day_literal(FOR_GOOD)} END"
             for first, last in self.bounds
         ]
-        return f"CASE WHEN is_met THEN {_day(self.day)} ELSE {_least(later)} END"
+        return f"CASE WHEN is_met THEN {day_literal(self.day)} ELSE {least(later)} END"
 
     def _until(self):
         if not self.bounds:
-            return _day(self.rule.window.closes_on or FOR_GOOD)
+            return day_literal(self.rule.window.closes_on or FOR_GOOD)
         ends = [
-            f"CASE WHEN {first} <= since AND since <= {last} THEN {last} ELSE {_day(EVER)} END"
+            f"CASE WHEN {first} <= since AND since <= {last} THEN {last} ELSE {day_literal(EVER)} END"
             for first, last in self.bounds
         ]
-        return self._cut(_greatest(ends))
+        return self._cut(greatest(ends))
 
     def _extended(self, until):
         """A stretch goes on where another case begins before it is over, or on the day after."""
@@ -162,112 +160,14 @@ class _Layers:
             f"CASE WHEN {first} <= {following} AND {last} > {until} THEN {last} ELSE {until} END"
             for first, last in self.bounds
         ]
-        return self._cut(_greatest(ends))
+        return self._cut(greatest(ends))
 
     def _cut(self, day):
         closes = self.rule.window.closes_on
-        return _least([day, _day(closes)]) if closes else day
+        return least([day, day_literal(closes)]) if closes else day
 
     def _state(self):
         if not self.rule.is_money:
             return str(STATES["now"])
         open_state = STATES["auto" if self.rule.delivery in NEEDS_NOTHING else "now"]
-        return f"CASE WHEN since > {_day(self.day)} THEN {STATES['soon']} ELSE {open_state} END"
-
-
-def _day(day):
-    """A date as a literal both engines compare with dates."""
-    return f"DATE '{day.isoformat()}'" if connection.vendor == "postgresql" else f"'{day.isoformat()}'"
-
-
-def _least(parts):
-    return _extreme("LEAST" if connection.vendor == "postgresql" else "MIN", parts)
-
-
-def _greatest(parts):
-    return _extreme("GREATEST" if connection.vendor == "postgresql" else "MAX", parts)
-
-
-def _extreme(function, parts):
-    return f"{function}({', '.join(parts)})" if len(parts) > 1 else parts[0]
-
-
-# Amounts, in whole fen
-
-
-def amount_facts(amount) -> dict[str, str]:
-    """The facts a stored amount is made of, by the name of their column in the statement."""
-    match amount:
-        case amounts.MonthlyCapped():
-            return {"cost": amount.fact, "used": amount.used}
-        case amounts.ShareOf():
-            return {"paid": amount.fact}
-        case amounts.Ceiling():
-            return {"wanted": amount.wanted}
-    return {}
-
-
-def _whole(name):
-    """A fact as a whole number, money in fen."""
-    fact = business_registry()[name]
-    if fact.type != "money":
-        return column(fact)
-    here = column(fact)  # of an added fact already in fen
-    return Cast(Round(here * 100), BigIntegerField()) if fact.built_in else here
-
-
-def _amounts(amount):
-    """(value, maximum) as SQL over the decided rows; NULL where nothing can be told."""
-    match amount:
-        case amounts.Fixed():
-            grant = _figure(amount.grant, _to_fen)
-            return grant, grant
-        case amounts.MonthlyCapped():
-            cap, months = _figure(amount.cap, _to_fen), _figure(amount.months, int)
-            left = _greatest([f"{months} - COALESCE(used, 0)", "0"])
-            monthly = f"CASE WHEN cost IS NULL OR cost > {cap} THEN {cap} ELSE cost END"
-            figures = ((amount.cap, cap), (amount.months, months))
-            dated = [f"{sql} IS NOT NULL" for figure, sql in figures if not figure.always]
-            told = " AND ".join(dated) or "TRUE"
-            value = f"CASE WHEN cost IS NOT NULL AND {told} THEN {monthly} END"
-            return value, f"CASE WHEN {told} THEN ({monthly}) * {left} END"
-        case amounts.ShareOf():
-            points = _figure(amount.ratio, lambda share: int(share * 10_000))
-            share = f"(paid * {points} + 5000) / 10000"
-            return share, share
-        case amounts.Ceiling():
-            limit = _figure(amount.limit, _to_fen)
-            return f"CASE WHEN wanted > 0 AND wanted < {limit} THEN wanted ELSE {limit} END", limit
-        case amounts.RateCut():
-            rate = _figure(amount.rate, _to_fen)
-            return rate, rate
-    return _NOTHING, _NOTHING
-
-
-_NOTHING = "CAST(NULL AS BIGINT)"
-
-
-def _to_fen(yuan):
-    return int(yuan * 100)
-
-
-def _figure(parameter, whole):
-    """A dated figure as it stands on the day of the amount: since when a shop fits."""
-    if parameter.always:
-        return str(whole(parameter.rows[0].value))
-    rows = [
-        f"WHEN {' AND '.join(conditions)} THEN {whole(row.value)}"
-        for row in reversed(parameter.rows)
-        if (conditions := _in_force(row))
-    ]
-    always = next((str(whole(row.value)) for row in reversed(parameter.rows) if not _in_force(row)), "NULL")
-    return f"(CASE {' '.join(rows)} ELSE {always} END)"
-
-
-def _in_force(row):
-    conditions = []
-    if row.starts_on:
-        conditions.append(f"since >= {_day(row.starts_on)}")
-    if row.ends_on:
-        conditions.append(f"since <= {_day(row.ends_on)}")
-    return conditions
+        return f"CASE WHEN since > {day_literal(self.day)} THEN {STATES['soon']} ELSE {open_state} END"

@@ -16,7 +16,8 @@ from businesses.facts import DISTRICTS
 from businesses.models import Binding, Business
 from businesses.registry import business_registry
 from core.errors import Refused
-from eligibility.deciding import AMOUNT, ENDED, NEW, QUIET, SOON, day_literal
+from eligibility.amounts_sql import day_literal
+from eligibility.deciding import AMOUNT, ENDED, NEW, QUIET, SOON
 from eligibility.matching import select
 from eligibility.models import Holding, Match
 from policies.content import check_content, check_shape

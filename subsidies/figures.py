@@ -261,13 +261,15 @@ UPTAKE_KEY, UPTAKE_SECONDS = "subsidies.figures.uptake", 600
 def not_taken_up(user) -> list[Uptake]:
     """What shops could have and have not applied for, of the benefits that the department of ``user`` leads, the most
     shops first. Auditor and administrator: of all."""
-    rows = _recent_uptake()
-    if not (user.is_superuser or user.has_perm("accounts.audit_accessevent")):
-        own = set(
-            Benefit.objects.filter(measure__lead=user.department_id or 0).values_list("code", flat=True)
-        )
-        rows = [row for row in rows if row.benefit in own]
-    return sorted(rows, key=lambda row: -row.shops)
+    rows, own = _recent_uptake(), led_by(user)
+    return sorted((row for row in rows if own is None or row.benefit in own), key=lambda row: -row.shops)
+
+
+def led_by(user) -> set[str] | None:
+    """Codes of the benefits that the department of ``user`` leads; None for auditor and administrator, who see all."""
+    if user.is_superuser or user.has_perm("accounts.audit_accessevent"):
+        return None
+    return set(Benefit.objects.filter(measure__lead=user.department_id or 0).values_list("code", flat=True))
 
 
 def _recent_uptake():

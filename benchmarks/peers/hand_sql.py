@@ -190,5 +190,22 @@ def select(code, day: date, among="TRUE"):
         FROM businesses_business WHERE {among} AND {found.where}"""
 
 
+def count_together(codes, day: date):
+    """By district and benefit: who fits on ``day`` now, of how many the value is not known, and the sums of value and
+    maximum, in one reading of the register."""
+    counted = []
+    for code in codes:
+        found = _benefit(code, day)
+        shops = f"COUNT(*) FILTER (WHERE {found.where}{f' AND {found.later} IS NULL' if found.later else ''})"
+        untold = f"{shops[:-1]} AND {found.value} IS NULL)" if code in ("M01b", "M05c") else "0"
+        counted += [shops, untold, *(_summed(sql, shops) for sql in (found.value, found.maximum))]
+    return f"SELECT district, {', '.join(counted)} FROM businesses_business GROUP BY district"
+
+
+def _summed(sql, shops):
+    """A sum over those counted; what is the same for all is multiplied."""
+    return f"{shops} * {sql}" if sql.startswith("CAST(") else f"SUM({sql}) {shops.removeprefix('COUNT(*) ')}"
+
+
 def _date_type():
     return "date" if connection.vendor == "postgresql" else "text"

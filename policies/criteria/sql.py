@@ -20,13 +20,21 @@ from django.db.models.lookups import (
 from .operators import BASIS_POINT, EARLIER, LATER
 from .tree import Leaf
 
+ALWAYS = Exact(Value(1), Value(1))
 NOTHING_KNOWN = Cast(Value(None), BooleanField())
 _ADDED_TYPES = {"date": DateField, "choice": TextField, "code": TextField}
 
 
-def met(root, day):
-    """A condition for ``filter``: the shops that meet the rule on ``day``."""
-    return Q(expression(root, day))
+def met(node, day):
+    """A condition for ``filter``: the shops that meet the rule on ``day``. Of others it does not say why not, which
+    takes less than ``expression``: trees are in normal form, so a leaf that is not met may as well be unknown."""
+    if isinstance(node, Leaf):
+        if node.operator and node.facts[0].type == "set" and not node.unknown_is_met:
+            mask = node.operand.on(day)
+            return Q(NOTHING_KNOWN) if mask is None else _has(node.facts[0], node.operator.name, mask)
+        return Q(expression(node, day))
+    children = [met(child, day) for child in node.children]
+    return Q(*children, _connector=Q.AND if node.kind == "all" else Q.OR) if children else Q(ALWAYS)
 
 
 def expression(node, day):
@@ -35,7 +43,7 @@ def expression(node, day):
         found = _leaf(node, day)
         return Coalesce(found, Value(True), output_field=BooleanField()) if node.unknown_is_met else found
     if not node.children:
-        return Q(Exact(Value(1), Value(1)))
+        return Q(ALWAYS)
     children = [expression(child, day) for child in node.children]
     return Q(*children, _connector=Q.AND if node.kind == "all" else Q.OR)
 
@@ -80,21 +88,31 @@ def _ratio(leaf, points):
 
 
 def _members(fact, operator, mask):
-    yes, known = column(fact, "yes"), column(fact, "known")
-    has_any = operator in ("has_any", "has_none")
-    met, unmet = operator in ("has_any", "has_all"), operator in ("has_none", "lacks_some")
-    if has_any:
-        holds = ~Q(Exact(yes.bitand(mask), 0))
-        fails = Exact(known.bitand(mask), mask)
-    else:
-        holds = Exact(yes.bitand(mask), mask)
-        fails = ~Q(Exact((known - yes).bitand(mask), 0))
+    has, lacks = _has_and_lacks(fact, operator, mask)
+    wanted = operator in _HAVING
     return Case(
-        When(holds, then=Value(met)),
-        When(fails, then=Value(unmet)),
+        When(has, then=Value(wanted)),
+        When(lacks, then=Value(not wanted)),
         default=Value(None),
         output_field=BooleanField(),
     )
+
+
+def _has(fact, operator, mask):
+    """Where ``_members`` is true."""
+    has, lacks = _has_and_lacks(fact, operator, mask)
+    return has if operator in _HAVING else lacks & ~has
+
+
+_HAVING = ("has_any", "has_all")
+
+
+def _has_and_lacks(fact, operator, mask):
+    """Where a set is known to have what an operator asks about, and where, else, it is known not to."""
+    yes, known = column(fact, "yes"), column(fact, "known")
+    if operator in ("has_any", "has_none"):
+        return ~Q(Exact(yes.bitand(mask), 0)), Q(Exact(known.bitand(mask), mask))
+    return Q(Exact(yes.bitand(mask), mask)), ~Q(Exact((known - yes).bitand(mask), 0))
 
 
 def _codes(fact, operator, codes):

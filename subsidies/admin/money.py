@@ -25,6 +25,7 @@ from ..actions import paying, settling
 from ..judging import FEN_IN_YUAN
 from ..models import Envelope, PaymentBatch
 from ..wording import yuan_text
+from .forecast import ForecastPage
 
 ROWS_SHOWN = 500
 REFRESH_SECONDS = 2
@@ -112,7 +113,7 @@ class CapForm(forms.Form):
 
 
 @admin.register(Envelope)
-class EnvelopeAdmin(MoneyPages):
+class EnvelopeAdmin(ForecastPage, MoneyPages):
     """资金."""
 
     def get_urls(self):

@@ -181,6 +181,12 @@ CASE_PAGES = {
         staff([*READERS, *APPROVERS, *FINANCE]), staff([], ABSENT)
     ),
     # Money
+    **{
+        f"admin/subsidies/envelope/{page}": both(
+            staff([*READERS, *OFFICERS, *APPROVERS, *FINANCE]), staff([], ABSENT)
+        )
+        for page in ("forecast/", "forecast.csv")
+    },
     "admin/subsidies/envelope/cap/": verb(PAY, [], forbidden_to_others=True),
     "admin/subsidies/instalment/{instalment}/check/": verb(REVIEW, OF_HR_CASE),
     "admin/subsidies/instalment/{instalment}/recover/": verb(PAY, OF_HR_CASE),

@@ -17,6 +17,7 @@ from core.facts import Profile
 from eligibility import deciding
 from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
+from eligibility.forecast import Share, shares_of
 from eligibility.loading import load_measures
 from eligibility.matching import STATES, select
 from policies.criteria.rules import read_rule
@@ -75,6 +76,19 @@ def decided_one_by_one(rule, day):
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM decided")
         return by_name(cursor.fetchall())
+
+
+def counted_together(rule, day):
+    """(shops, of them without an amount, sum, sum of maxima) in yuan, as the forecast counts those who fit now."""
+    share = sum(shares_of([rule], day)[rule.code].values(), Share())
+    return share.shops, share.untold, _yuan(share.value_fen), _yuan(share.maximum_fen)
+
+
+def added_up(decisions):
+    """The same from decisions by name."""
+    now = [row for row in decisions.values() if row[0] in ("now", "auto")]
+    values, maxima = ([row[place] for row in now if row[place] is not None] for place in (3, 4))
+    return len(now), len(now) - len(values), sum(values), sum(maxima)
 
 
 def by_name(rows):
@@ -137,6 +151,8 @@ def test_the_statement_says_of_all_what_an_assessment_says_of_each(registry, dat
 
     expected = assessed(rule, rows, day)
     assert decided_one_by_one(rule, day) == expected
+    if rule.is_money and rule.is_open_on(day):
+        assert counted_together(rule, day) == added_up(expected)
     try:
         found = decided(rule, day)
     except TooManyCases:

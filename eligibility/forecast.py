@@ -1,0 +1,161 @@
+"""What all shops together could have on any day, and for how much: every money benefit in one reading of the register.
+
+Stored decisions say what is so today. This says what the published rules make of another day: windows that open or
+close until then, versions that take effect, dates that pass. Facts are as they are known now.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+
+from businesses.models import Business
+from policies.criteria.rules import Rule
+from policies.criteria.sql import met
+
+from .amounts_sql import amount_columns, amount_facts, amounts_in_fen, day_literal
+from .catalogue import catalogue
+from .holdings import held_where
+from .models import Holding
+
+
+@dataclass(frozen=True)
+class Share:
+    """What shops of a place could have of one benefit on one day, who have it already apart.
+
+    ``value_fen``: the sum of what each gets, once or a month; ``maximum_fen``: at most, in all. None of taxes,
+    which are told shop by shop. ``untold`` of the shops are not in ``value_fen``: theirs depends on what is not known.
+    """
+
+    shops: int = 0
+    untold: int = 0
+    value_fen: int | None = None
+    maximum_fen: int | None = None
+    holders: int = 0
+
+    def __add__(self, other):
+        return Share(
+            self.shops + other.shops,
+            self.untold + other.untold,
+            _sum(self.value_fen, other.value_fen),
+            _sum(self.maximum_fen, other.maximum_fen),
+            self.holders + other.holders,
+        )
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """One benefit on one day. ``places``: its share by district, "" where none is registered. ``is_open``: whether
+    anybody can have it at all."""
+
+    code: str
+    title: str
+    unit: str | None
+    is_open: bool
+    places: dict[str, Share]
+
+    @property
+    def whole(self) -> Share:
+        return sum(self.places.values(), Share())
+
+
+def _sum(one, other):
+    return None if one is other is None else (one or 0) + (other or 0)
+
+
+def forecast(day: date) -> list[Prospect]:
+    """Every money benefit of which a version decides on ``day``, in order of code; nobody can have what is closed."""
+    known = catalogue()
+    versions = {
+        code: version for code, version in sorted(known.in_force_on(day).items()) if version.rule.is_money
+    }
+    rules = {
+        code: version.rule
+        for code, version in versions.items()
+        if version.rule.is_open_on(day) and code not in known.closed_documents
+    }
+    ids = {code: known.benefits[code].pk for code in versions}
+    held = set(Holding.objects.live(day).order_by().values_list("benefit", flat=True).distinct())
+    holding = {code: held_where(pk, day) for code, pk in ids.items() if pk in held}
+    shares, holders = shares_of(list(rules.values()), day, holding), _holders(day, ids)
+    return [
+        Prospect(
+            code=code,
+            title=version.content["title"],
+            unit=version.rule.amount.unit,
+            is_open=code in rules,
+            places=_added(shares.get(code, {}), holders.get(code, {})),
+        )
+        for code, version in versions.items()
+    ]
+
+
+def shares_of(rules: list[Rule], day: date, held: dict[str, Q] | None = None) -> dict[str, dict[str, Share]]:
+    """``{code: {district: share}}`` of rules that are open on ``day``, in one statement. ``held``: what is so of the
+    shops that have a benefit already, by code."""
+    if not rules:
+        return {}
+    columns, worth, asked, places = {}, [], {}, []
+    for number, rule in enumerate(rules):
+        fits, prefix, facts = f"fits_{number}", f"of_{number}_", amount_facts(rule.amount)
+        columns |= {
+            fits: _fits(rule, day, (held or {}).get(rule.code)),
+            **amount_columns(rule.amount, prefix),
+        }
+        value, maximum = amounts_in_fen(rule.amount, prefix, day_literal(day))
+        worth += [f"{value} AS {prefix}value", f"{maximum} AS {prefix}maximum"]
+        shops = f"COUNT(*) FILTER (WHERE {fits})"
+        may_be_unknown = "cost" in facts or "paid" in facts
+        figures = (
+            shops,
+            f"COUNT(*) FILTER (WHERE {fits} AND {prefix}value IS NULL)" if may_be_unknown else "0",
+            *(
+                f"COALESCE(SUM({prefix}{name}) FILTER (WHERE {fits}), 0)"
+                if prefix in sql
+                else f"{shops} * {sql}"
+                for name, sql in (("value", value), ("value" if maximum == value else "maximum", maximum))
+            ),
+        )
+        places.append([asked.setdefault(sql, len(asked)) for sql in figures])  # each is asked once
+    shops = Business.objects.order_by().annotate(**columns).values("district", *columns)
+    sql, parameters = shops.query.sql_with_params()
+    # SQLite is kept from working out a condition anew for each figure; PostgreSQL would read the register alone then.
+    fence = "" if connection.vendor == "postgresql" else "LIMIT -1"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT district, {", ".join(asked)}
+            FROM (SELECT *, {", ".join(worth)} FROM ({sql} {fence}) AS shops) AS worth GROUP BY district""",
+            parameters,
+        )
+        rows = cursor.fetchall()
+    return {
+        rule.code: {
+            district or "": _share(*(numbers[place] for place in mine)) for district, *numbers in rows
+        }
+        for rule, mine in zip(rules, places, strict=True)
+    }
+
+
+def _share(shops, untold, value, maximum):
+    return Share(shops, untold, *(None if fen is None else int(fen) for fen in (value, maximum)))
+
+
+def _fits(rule, day, held):
+    fits = met(rule.criteria, day)
+    return ExpressionWrapper(fits & ~held if held else fits, BooleanField())
+
+
+def _holders(day, ids):
+    """``{code: {district: share}}`` of those who have a benefit."""
+    rows = Holding.objects.live(day).order_by().values_list("benefit", "business__district")
+    codes, found = {pk: code for code, pk in ids.items()}, defaultdict(dict)
+    for pk, district, count in rows.annotate(count=Count("business", distinct=True)):
+        if pk in codes:
+            found[codes[pk]][district or ""] = Share(holders=count)
+    return found
+
+
+def _added(one, other):
+    return {place: one.get(place, Share()) + other.get(place, Share()) for place in {*one, *other}}
