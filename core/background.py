@@ -10,8 +10,10 @@ import weakref
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
+from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerIsAway
+
+from .busy import as_worker
 
 logger = logging.getLogger(__name__)
 _threads: weakref.WeakSet = weakref.WeakSet()
@@ -80,17 +82,15 @@ def _start(task, arguments):
 def _run(task, arguments):
     """The work, and once more if it was rung for while it was done: one thread answers many doorbells."""
     rung = (task.name, arguments)
-    close_old_connections()
     try:
-        task(*arguments)
-        while _was_rung_again(rung):
+        with as_worker():
             task(*arguments)
+            while _was_rung_again(rung):
+                task(*arguments)
     except Exception:  # the end of a thread: nobody is above to be told
         logger.exception("%s failed", task.name)
         with _guard:
             _at_work.pop(rung, None)
-    finally:
-        connection.close()
 
 
 def _was_rung_again(rung):

@@ -99,25 +99,12 @@ def shares_of(rules: list[Rule], day: date, held: dict[str, Q] | None = None) ->
         return {}
     columns, worth, asked, places = {}, [], {}, []
     for number, rule in enumerate(rules):
-        fits, prefix, facts = f"fits_{number}", f"of_{number}_", amount_facts(rule.amount)
-        columns |= {
-            fits: _fits(rule, day, (held or {}).get(rule.code)),
-            **amount_columns(rule.amount, prefix),
-        }
+        prefix = f"of_{number}_"
+        fits = _fits(rule, day, (held or {}).get(rule.code))
+        columns |= {f"{prefix}fits": fits, **amount_columns(rule.amount, prefix)}
         value, maximum = amounts_in_fen(rule.amount, prefix, day_literal(day))
         worth += [f"{value} AS {prefix}value", f"{maximum} AS {prefix}maximum"]
-        shops = f"COUNT(*) FILTER (WHERE {fits})"
-        may_be_unknown = "cost" in facts or "paid" in facts
-        figures = (
-            shops,
-            f"COUNT(*) FILTER (WHERE {fits} AND {prefix}value IS NULL)" if may_be_unknown else "0",
-            *(
-                f"COALESCE(SUM({prefix}{name}) FILTER (WHERE {fits}), 0)"
-                if prefix in sql
-                else f"{shops} * {sql}"
-                for name, sql in (("value", value), ("value" if maximum == value else "maximum", maximum))
-            ),
-        )
+        figures = _figures(rule, prefix, value, maximum)
         places.append([asked.setdefault(sql, len(asked)) for sql in figures])  # each is asked once
     shops = Business.objects.order_by().annotate(**columns).values("district", *columns)
     sql, parameters = shops.query.sql_with_params()
@@ -136,6 +123,18 @@ def shares_of(rules: list[Rule], day: date, held: dict[str, Q] | None = None) ->
         }
         for rule, mine in zip(rules, places, strict=True)
     }
+
+
+def _figures(rule, prefix, value, maximum):
+    """SQL of how many fit, of how many of them the value is not known, and of the sums of value and maximum."""
+    fits, facts = f"{prefix}fits", amount_facts(rule.amount)
+    yield f"COUNT(*) FILTER (WHERE {fits})"
+    may_be_unknown = "cost" in facts or "paid" in facts
+    yield f"COUNT(*) FILTER (WHERE {fits} AND {prefix}value IS NULL)" if may_be_unknown else "0"
+    for name, sql in (("value", value), ("value" if maximum == value else "maximum", maximum)):
+        depends = prefix in sql  # else it is the same for every shop
+        summed = f"COALESCE(SUM({prefix}{name}) FILTER (WHERE {fits}), 0)"
+        yield summed if depends else f"COUNT(*) FILTER (WHERE {fits}) * {sql}"
 
 
 def _share(shops, untold, value, maximum):

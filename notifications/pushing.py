@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Consent
 from businesses.models import Binding, Business
 from core.background import start_after_commit
+from core.busy import passes
 from core.models import forget_editions
 from eligibility import deciding
 from eligibility.catalogue import catalogue
@@ -53,7 +54,7 @@ def work(run_id: int, *, seconds=SECONDS) -> bool:
         except _Superseded:
             return _stop(run_id)
         except (IntegrityError, OperationalError) as problem:
-            if not _passes(problem):
+            if not passes(problem):
                 raise
             time.sleep(0.05)
             continue
@@ -75,12 +76,6 @@ class _Failed(Exception):
     def __init__(self, chunk_id, problem):
         super().__init__(str(problem))
         self.chunk_id = chunk_id
-
-
-def _passes(problem):
-    """A deadlock or a busy file: trying again helps."""
-    cause = problem.__cause__
-    return getattr(cause, "pgcode", "") in ("40P01", "40001", "55P03") or "locked" in str(problem)
 
 
 def _next_chunk(run_id):

@@ -112,7 +112,7 @@ else:
     # A host that froze or vanished in the middle of a transaction must not hold its locks for ever. Pages come from
     # memory or SSDs: with the default, made for disks that turn, whole tables are read for a few thousand rows.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-        "options", "-c idle_in_transaction_session_timeout=60s -c random_page_cost=1.1"
+        "options", "-c idle_in_transaction_session_timeout=30s -c random_page_cost=1.1"
     )
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -1,5 +1,7 @@
 """Home, the pages that only explain, and how the site looks for this reader."""
 
+import sys
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -7,12 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from core.busy import RETRY_AFTER, is_busy
 from core.problems import problem_response
 from eligibility import answers, catalogue
 from portal.context import PREFERENCES
 from portal.me.standing import standing_of
 from subsidies.case_view import waiting_for
 
+WITHOUT_PAGE = {
+    500: "出错了，不是您的问题。请过几分钟再试，或拨 12345。",
+    503: "现在太忙，请过几秒钟再试。一直这样，请拨 12345。",
+}
 ONE_YEAR = 365 * 24 * 60 * 60
 
 
@@ -79,14 +86,21 @@ def set_preferences(request):
 
 
 def server_error(request):
-    """Our fault. Programs get a problem; people get the plain page, even where templates cannot be had."""
-    if request.path_info.startswith("/api/"):
-        return problem_response(500)
+    """Our fault, or the database is busy for a moment, which is 503. Programs get a problem; people get the plain page,
+    even where templates cannot be had."""
+    status = 503 if is_busy(sys.exc_info()[1]) else 500
+    is_program = request.path_info.startswith("/api/")
+    response = problem_response(status) if is_program else _plain_page(request, status)
+    if status == 503:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _plain_page(request, status):
     try:
-        return render(request, "500.html", status=500)
+        return render(request, f"{status}.html", status=status)
     except Exception:  # The page for when something is broken must not lean on anything.
-        text = "出错了，不是您的问题。请过几分钟再试，或拨 12345。"
-        return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
+        return HttpResponse(WITHOUT_PAGE[status], status=status, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request, reason=""):

@@ -5,9 +5,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from core import busy
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 application = get_wsgi_application()
+busy.wait_no_longer_than(busy.WEB)
 
 # What is loaded by now lives as long as the process: the collector need not look at it again and again. An answer is
 # a few thousand small objects that die without its help, so it may come round less often.

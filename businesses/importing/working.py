@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from core import bulk
 from core.background import ringing_at_the_end
+from core.busy import passes
 from core.errors import Refused
 
 from ..identifiers import identity_index
@@ -103,16 +104,11 @@ def _try(act):
         try:
             return act()
         except OperationalError as problem:
-            if tried == MOST_RETRIES or not _passes(problem):
+            if tried == MOST_RETRIES or not passes(problem):
                 raise
         except IntegrityError:  # another import was faster with the same shop or person, which is known now
             if tried:
                 raise
-
-
-def _passes(problem):
-    """Deadlock and serialisation on PostgreSQL, a busy file on SQLite."""
-    return getattr(problem.__cause__, "pgcode", "") in ("40P01", "40001") or "locked" in str(problem)
 
 
 def _one_chunk(run, holder, status, rows):
