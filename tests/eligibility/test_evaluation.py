@@ -27,8 +27,8 @@ TODAY = "2026-11-24"
 
 
 @pytest.fixture
-def city():
-    load_measures(DEFAULT_PATH)
+def city(catalogue_loaded):
+    """The 21 measures as shipped."""
 
 
 def answer(facts, as_of=TODAY, **more):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.actions import has_agreed
 from accounts.models import User
-from businesses.models import Mandate
+from businesses.models import Business, Mandate
+from core.models import forget_editions
 from notifications import addresses, relaying
 from notifications.models import Choice, Delivery, Notification, Reach, Silence
 from notifications.preferences import stop_token
@@ -28,11 +29,20 @@ PRIVATE = {
 }
 
 
+@pytest.fixture(scope="module")
+def _told(_measures, django_db_blocker):
+    """A shop to which everything was pushed, once a module in a transaction around its tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        forget_editions()
+        found = store(tea_shop())
+        relaying.relay()
+        yield found.pk
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def shop(db):
-    found = store(tea_shop())
-    relaying.relay()
-    return found
+def shop(_told, db):
+    return Business.objects.get(pk=_told)
 
 
 @pytest.fixture
