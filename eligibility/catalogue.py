@@ -167,7 +167,7 @@ def catalogue() -> Catalogue:
 def _read(edition):
     registry = business_registry()
     versions = {}
-    rows = BenefitVersion.objects.published().select_related("benefit__measure")
+    rows = BenefitVersion.objects.published().select_related("benefit__measure__document")
     for row in rows.order_by("benefit__code", "-number"):
         rule = read_rule(
             row.content,
@@ -175,6 +175,7 @@ def _read(edition):
             code=row.benefit.code,
             measure=row.benefit.measure.code,
             number=row.number,
+            in_force=row.benefit.measure.document.in_force,
             unverified=settings.UNVERIFIED_PARAMETERS,
         )
         published = PublishedVersion(row.pk, rule, row.content, row.effective_from)

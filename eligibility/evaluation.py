@@ -189,6 +189,7 @@ def _with_values(known, version, code, values, path, faults):
             code=code,
             measure=version.rule.measure,
             number=version.rule.number,
+            in_force=known.measures[version.rule.measure].row.document.in_force,
             overrides=changes,
             unverified=settings.UNVERIFIED_PARAMETERS,
         )

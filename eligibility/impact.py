@@ -233,6 +233,7 @@ def _draft_rule(version):
         code=benefit.code,
         measure=benefit.measure.code,
         number=version.number,
+        in_force=benefit.measure.document.in_force,
         unverified=settings.UNVERIFIED_PARAMETERS,
     )
 

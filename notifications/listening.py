@@ -82,9 +82,11 @@ def follow_the_funds(sender, benefit, **kwargs):
 
 @receiver(post_save, sender=PolicyDocument)
 def push_what_a_document_says(sender, instance, created, **kwargs):
-    """Suspended or repealed, nothing under a document can be had; in force again, it can."""
+    """Suspended or repealed, nothing under a document can be had; in force again, it can, from its first day to its
+    last."""
     if created:
         return
+    has_other_days = instance.in_force != getattr(instance, "was_in_force", instance.in_force)
     forget_editions()
     today, known = timezone.localdate(), catalogue()
     ids = [
@@ -93,9 +95,9 @@ def push_what_a_document_says(sender, instance, created, **kwargs):
         if known.measures[benefit.measure].row.document_id == instance.pk
         and (version := benefit.in_force_on(today)) is not None
         and version.rule.is_pushed
-        and _stored_otherwise(benefit, instance)
+        and (has_other_days or _stored_otherwise(benefit, instance))
     ]
-    scope = f"document {instance.status} {timezone.now():%H%M%S}"
+    scope = f"document {'days' if has_other_days else instance.status} {timezone.now():%H%M%S%f}"
     for version in BenefitVersion.objects.filter(pk__in=ids):
         runs.begin(version, PushRun.Cause.POLICY, today, scope=scope)
 

@@ -37,7 +37,7 @@ LOOKED_BACK = timedelta(days=30)
 
 # Progress
 
-RECENT = 10  # chunks by which the speed is measured: a pause long ago says nothing of it
+RECENT = 10  # transactions by which the speed is measured: a pause long ago says nothing of it
 NO_END = 2**62
 
 
@@ -87,11 +87,11 @@ def _chunks_with_shops(run):
 def _rate(run, finished):
     if not finished:
         return None
-    finished = sorted(finished, key=lambda chunk: chunk["done_at"])
-    since = finished[-RECENT - 1]["done_at"] if len(finished) > RECENT else run.created_at
-    recent = finished[-RECENT:]
-    seconds = (recent[-1]["done_at"] - since).total_seconds()
-    return sum(chunk["shops"] for chunk in recent) / seconds if seconds > 0 else None
+    moments = sorted({chunk["done_at"] for chunk in finished})  # of chunks done together there is one
+    since = moments[-RECENT - 1] if len(moments) > RECENT else run.created_at
+    seconds = (moments[-1] - since).total_seconds()
+    shops = sum(chunk["shops"] for chunk in finished if chunk["done_at"] > since)
+    return shops / seconds if seconds > 0 else None
 
 
 def failures(run: PushRun) -> list[dict]:

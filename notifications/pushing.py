@@ -1,12 +1,15 @@
 """Pushing: chunk by chunk, the decisions on some operators' shops and the messages about them, in one transaction.
 
-A chunk is whole or absent. Workers may be killed at any moment, runs begun twice and doorbells rung twice: who comes
-finds the chunks that are not done. Decisions are eligibility's (deciding.py), messages are written here.
+A chunk is whole or absent, alone or with those after it where few shops of each fit. Workers may be killed at any
+moment, runs begun twice and doorbells rung twice: who comes finds the chunks that are not done. Decisions are
+eligibility's (deciding.py), messages are written here.
 """
 
+import itertools
 import logging
 import time
 from datetime import date
+from typing import NamedTuple
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
@@ -39,6 +42,7 @@ logger = logging.getLogger(__name__)
 
 SECONDS = 40  # of one call: a worker is not held longer than its time limit
 MOST_TRIES = 3
+MOST_TOGETHER = 16  # chunks in one transaction
 WORKABLE = (PushRun.Status.RUNNING, PushRun.Status.CANCELLED)
 COUNTERS = ("matched", "changed", "closed", "told")
 
@@ -47,10 +51,10 @@ def work(run_id: int, *, seconds=SECONDS) -> bool:
     """Do chunks of a run until none is left to take or time is up; whether it has ended. Harmless to call twice."""
     if PushRun.objects.filter(pk=run_id, finished_at__isnull=False).exists():
         return True
-    until = time.monotonic() + seconds
+    until, together = time.monotonic() + seconds, 1
     while time.monotonic() < until:
         try:
-            taken = _next_chunk(run_id)
+            taken = _next_chunks(run_id, together)
         except _Superseded:
             return _stop(run_id)
         except (IntegrityError, OperationalError) as problem:
@@ -58,10 +62,11 @@ def work(run_id: int, *, seconds=SECONDS) -> bool:
                 raise
             time.sleep(0.05)
             continue
-        if taken is None and stop_the_overtaken(before(PushRun.objects.get(pk=run_id))):
+        if not taken and stop_the_overtaken(before(PushRun.objects.get(pk=run_id))):
             continue
-        if taken is None or (taken.lo == EVERYBODY and taken.done_at):
+        if not taken or (taken[0].lo == EVERYBODY and taken[0].done_at):
             return _finish(run_id)
+        together = _together_after(taken)
     runs.ring(PushRun.objects.get(pk=run_id))
     return False
 
@@ -78,20 +83,30 @@ class _Failed(Exception):
         self.chunk_id = chunk_id
 
 
-def _next_chunk(run_id):
-    """Take a chunk that nobody is at and do it, cut it up, or note why it fails; the chunk. None where there is none,
-    or the run may not go on."""
-    chunk = None
+def _next_chunks(run_id, together=1):
+    """Take a chunk that nobody is at, and those after it up to ``together``, and do them, cut one up, or note why it
+    fails; the chunks. None where there is none, or the run may not go on."""
+    chunks = []
     try:
         with transaction.atomic():
             deciding.lock()
             run = PushRun.objects.select_related("version__benefit").get(pk=run_id)
-            chunk = _claim(run)
-            if chunk is not None:
-                _do_chunk(run, chunk, _subject(run))
+            chunks = _claim(run, together)
+            if chunks:
+                _do(run, chunks, _subject(run))
     except _Failed as failure:
         _note_failure(failure)
-    return chunk
+    return chunks
+
+
+def _together_after(done):
+    """How many chunks to do next in one transaction, after these: it is to be about as short whatever the share of
+    shops that fit, and what a chunk costs besides weighs the most where few do."""
+    first = done[0]
+    if not first.done_at:
+        return 1
+    rows = max(first.matched, first.changed, 1) / len(done)
+    return max(1, min(int(runs.CHUNK / 4 / rows), 4 * len(done), MOST_TOGETHER))
 
 
 def may_go_on(run: PushRun) -> bool:
@@ -109,18 +124,23 @@ def before(run: PushRun):
     return same.exclude(cause=PushRun.Cause.PROFILE)
 
 
-def _claim(run):
-    """The next chunk, held until the end of the transaction, so that a killed worker's chunk is free at once.
+def _claim(run, together):
+    """The next chunk and those that follow it without a gap, held until the end of the transaction, so that a killed
+    worker's are free at once. One that has failed stands alone.
 
     None where there is none, or the run may not go on (``may_go_on``, asked in the same query).
     """
     if not _is_workable(run):
-        return None
+        return []
     left = run.chunks.filter(done_at=None, tries__lt=MOST_TRIES).order_by("lo")
     left = left.exclude(Exists(before(run))).exclude(Exists(KillSwitch.objects.all()))
     if connection.vendor == "postgresql":
         left = left.select_for_update(skip_locked=True)
-    return left.first()
+    found = list(left[:together])
+    follows = (
+        one.hi == other.lo and not one.tries and not other.tries for one, other in itertools.pairwise(found)
+    )
+    return found[: 1 + len(list(itertools.takewhile(bool, follows)))]
 
 
 def _subject(run):
@@ -140,21 +160,25 @@ def _subject(run):
     return deciding.Subject(benefit.pk, run.version_id, rule, run.day)
 
 
-def _do_chunk(run, chunk, subject):
+def _do(run, chunks, subject):
+    """Do chunks as one. What they came to is entered with the first of them, and so is why they fail."""
+    chunk, span = chunks[0], Span(chunks[0].lo, chunks[-1].hi)
     try:
-        shops = _shops_of(run, chunk, subject)
+        shops = _shops_of(run, span, subject)
         if shops is None:
             runs.cut(chunk)
             return
         try:
             with transaction.atomic():
-                found = _decide_and_tell(run, chunk, subject, shops, first=run.first)
+                found = _decide_and_tell(run, span, subject, shops, first=run.first)
         except IntegrityError:  # a shop's change of facts was faster: what is there already is passed over
-            found = _decide_and_tell(run, chunk, subject, shops, overlapping=True)
+            found = _decide_and_tell(run, span, subject, shops, overlapping=True)
         for name in COUNTERS:
             setattr(chunk, name, found[name])
         chunk.done_at = timezone.now()
         chunk.save(update_fields=["done_at", *COUNTERS])
+        if len(chunks) > 1:
+            run.chunks.filter(pk__in=[one.pk for one in chunks[1:]]).update(done_at=chunk.done_at)
     except Exception as problem:  # whatever it is about these shops, the others must not wait for it
         if is_the_databases(problem):
             raise
@@ -167,9 +191,9 @@ def is_the_databases(problem):
     return isinstance(problem, (OperationalError, InterfaceError)) or type(problem) is DatabaseError
 
 
-def _decide_and_tell(run, chunk, subject, shops, *, overlapping=False, **how):
+def _decide_and_tell(run, span, subject, shops, *, overlapping=False, **how):
     outcome = deciding.decide(subject, shops, overlapping=overlapping, **how)
-    quiet = run.quiet or chunk.lo == WITHOUT_OPERATOR or not outcome.changed
+    quiet = run.quiet or span.lo == WITHOUT_OPERATOR or not outcome.changed
     told = 0 if quiet else tell(run, subject.benefit_id, outcome.changes, overlapping=overlapping)
     return {
         "matched": outcome.matched,
@@ -179,28 +203,35 @@ def _decide_and_tell(run, chunk, subject, shops, *, overlapping=False, **how):
     }
 
 
-def _shops_of(run, chunk, subject):
-    """The shops of a chunk that have to be looked at: their ids where a condition tells, else all of them, as a
-    queryset. None where they are too many for one transaction."""
-    shops = _inside(chunk)
+class Span(NamedTuple):
+    """The operators from ``lo`` up to ``hi``, which is not among them, as a chunk has them."""
+
+    lo: int
+    hi: int | None
+
+
+def _shops_of(run, span, subject):
+    """The shops that have to be looked at: their ids where a condition tells, else all of them, as a queryset. None
+    where they are too many for one transaction."""
+    shops = _inside(span)
     condition = _could_have_changed(run, subject)
     if condition is None:
-        return None if chunk.lo == EVERYBODY else shops
+        return None if span.lo == EVERYBODY else shops
     ids = shops.filter(condition).values_list("pk", flat=True)
-    if chunk.lo != EVERYBODY:
+    if span.lo != EVERYBODY:
         return list(ids)
     some = list(ids[: runs.CHUNK + 1])
     return some if len(some) <= runs.CHUNK else None
 
 
-def _inside(chunk):
+def _inside(span):
     shops = Business.objects.order_by()
-    if chunk.lo == EVERYBODY:
+    if span.lo == EVERYBODY:
         return shops
-    if chunk.lo == WITHOUT_OPERATOR:
+    if span.lo == WITHOUT_OPERATOR:
         return shops.filter(operator=None)
-    shops = shops.filter(operator__gte=chunk.lo)
-    return shops if chunk.hi is None else shops.filter(operator__lt=chunk.hi)
+    shops = shops.filter(operator__gte=span.lo)
+    return shops if span.hi is None else shops.filter(operator__lt=span.hi)
 
 
 def _could_have_changed(run, subject):

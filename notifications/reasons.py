@@ -225,6 +225,8 @@ def _reminder(about):
 
 def _policy_changed(about):
     row, rule = about.notification, about.version.rule
+    if row.run.scope.startswith("document days"):
+        return _of_all("政策文件的施行日期或失效日期有变化。", about)
     if row.run.scope.startswith("document "):
         return _of_all("政策文件的状态有变化。", about)
     if row.run.ends:

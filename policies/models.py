@@ -43,6 +43,24 @@ class PolicyDocument(models.Model):
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
         Edition.objects.bump(CATALOGUE_EDITION)
+        self.was_in_force = self.in_force
+
+    def clean(self):
+        first, last = self.in_force
+        if first and last and first > last:
+            raise ValidationError({"effective_to": "失效日期不能早于施行日期，请改其中一个。"})
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        document = super().from_db(db, field_names, values)
+        if {"effective_from", "effective_to"} <= set(field_names):
+            document.was_in_force = document.in_force  # so that whoever saves it can tell what has changed
+        return document
+
+    @property
+    def in_force(self):
+        """Its first and its last day, None where it has none: no benefit of it is open before or after."""
+        return self.effective_from, self.effective_to
 
     @property
     def is_closed(self):

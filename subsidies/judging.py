@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from django.conf import settings
 from django.utils import timezone
 
 from businesses.models import Business
@@ -35,6 +36,8 @@ def rule_of(version: BenefitVersion) -> Rule:
         code=version.benefit.code,
         measure=benefit.measure,
         number=version.number,
+        in_force=known.measures[benefit.measure].row.document.in_force,
+        unverified=settings.UNVERIFIED_PARAMETERS,
     )
 
 

@@ -56,6 +56,13 @@ class Window:
             raise RuleError("", "window 的结束日早于开始日")
         return cls(opens_on, closes_on)
 
+    def within(self, first: date | None, last: date | None) -> "Window":
+        """Those of its days that lie between two others, each None where there is no such end."""
+        return Window(
+            max(filter(None, (self.opens_on, first)), default=None),
+            min(filter(None, (self.closes_on, last)), default=None),
+        )
+
     def is_open_on(self, day):
         return (self.opens_on is None or self.opens_on <= day) and (
             self.closes_on is None or day <= self.closes_on
@@ -114,10 +121,19 @@ class Rule:
 
 
 def read_rule(
-    content, *, registry: Registry, code, measure="", number=0, overrides=None, unverified=frozenset()
+    content,
+    *,
+    registry: Registry,
+    code,
+    measure="",
+    number=0,
+    in_force=(None, None),
+    overrides=None,
+    unverified=frozenset(),
 ):
     """A version's content as a Rule. Raises RuleError naming the part and the node.
 
+    ``in_force``: the first and the last day of the document that the benefit stands in, None where it has none.
     ``overrides``: parameter values of a what-if, in file form. ``unverified``: names of parameters (``M01b.ratio``)
     whose unverified rows count.
     """
@@ -143,7 +159,7 @@ def read_rule(
         kind=content["kind"],
         delivery=content["delivery"],
         once_per_person=bool(content.get("once_per_person")),
-        window=_within(("window",), Window.read, content.get("window")),
+        window=_within(("window",), Window.read, content.get("window")).within(*in_force),
         excludes=tuple(content.get("excludes") or ()),
         parameters=parameters,
         criteria=criteria,

@@ -89,8 +89,9 @@ def assess(rule, profile, day, *, document_closed=False, held=False) -> Assessme
         found.state = "have"
     elif document_closed or not rule.is_open_on(day):
         found.state = "closed"
-        if not document_closed and rule.window.opens_on and rule.window.opens_on > day:
-            found.eligible_from = rule.window.opens_on
+        opens_on = rule.window.opens_on
+        if not document_closed and opens_on and opens_on > day and rule.window.is_open_on(opens_on):
+            found.eligible_from = opens_on
     elif not rule.is_money:
         if level != FAIL:
             found.state = "now"

@@ -40,6 +40,18 @@ def test_only_an_officer_changes_the_status_of_a_document_and_every_page_shows_i
     assert "<b>正式施行</b>" in Client().get("/").content.decode()
 
 
+def test_a_document_does_not_end_before_it_begins(signed_in):
+    document = PolicyDocument.objects.get()
+    address = f"/admin/policies/policydocument/{document.pk}/change/"
+    sent = {"status": "in_force", "effective_from": "2027-01-02", "effective_to": "2027-01-01"}
+
+    page = signed_in("hr_policy").post(address, sent)
+
+    document.refresh_from_db()
+    assert "失效日期不能早于施行日期，请改其中一个。" in page.content.decode()
+    assert document.in_force == (None, None)
+
+
 def test_a_repealed_document_closes_everything_under_it(signed_in, client):
     document = PolicyDocument.objects.get()
 

@@ -89,7 +89,7 @@ def test_a_worker_that_freezes_in_the_middle_does_not_hold_its_chunks_for_ever(w
     begun.is_hit(freeze)
 
     report(f"a worker frozen: finished {begun.finishes():.1f} s after it.")
-    assert world.portal().longest_idle() == "1min"
+    assert world.portal().longest_idle() == "30s"
     everybody_has_one(world, begun)
 
 

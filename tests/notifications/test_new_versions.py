@@ -215,7 +215,7 @@ def test_what_an_overtaken_version_had_written_is_put_right_by_the_next(monkeypa
         draft(first.benefit, criteria={"all": [{"fact": "employees", "op": "lte", "value": 4}]})
     )
     while Notification.objects.count() < 2:
-        pushing._next_chunk(run_of(second).pk)
+        pushing._next_chunks(run_of(second).pk)
 
     # Says of everybody what the first version said, which is what was brought up to date last for all.
     put_in_force(draft(first.benefit, criteria={"all": [{"fact": "employees", "op": "lt", "value": 4}]}))

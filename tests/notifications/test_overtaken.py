@@ -44,7 +44,7 @@ def test_a_version_like_the_one_before_takes_back_what_an_overtaken_one_had_writ
     relaying.relay()
     second = put_in_force(draft(first.benefit, **MANY))
     while (halfway := len(decisions())) <= 3:
-        pushing._next_chunk(run_of(second).pk)
+        pushing._next_chunks(run_of(second).pk)
 
     put_in_force(draft(first.benefit, **FEW))
     relaying.relay()
@@ -69,7 +69,7 @@ def test_a_version_that_is_not_pushed_ends_what_the_one_before_has_given(is_firs
         relaying.relay()
         version = put_in_force(draft(version.benefit, amount={"fixed": "6000"}))
     for _ in range(4):
-        pushing._next_chunk(run_of(version).pk)
+        pushing._next_chunks(run_of(version).pk)
     if not halfway:
         relaying.relay()
 
@@ -90,8 +90,8 @@ def test_a_run_that_stands_still_does_not_hold_up_a_newer_version(stuck, small_c
         open_shop(place, employees=place)
     relaying.relay()
     first = publish(**FEW)
-    pushing._next_chunk(run_of(first).pk)
-    pushing._next_chunk(run_of(first).pk)
+    pushing._next_chunks(run_of(first).pk)
+    pushing._next_chunks(run_of(first).pk)
     PushRun.objects.filter(version=first).update(status=stuck)
 
     newer = put_in_force(draft(first.benefit, **MANY))

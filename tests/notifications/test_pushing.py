@@ -215,8 +215,8 @@ def test_a_paused_push_goes_on_where_it_stopped(admin, monkeypatch):
     relaying.relay()
     version = publish()
     run = run_of(version)
-    pushing._next_chunk(run.pk)
-    pushing._next_chunk(run.pk)
+    pushing._next_chunks(run.pk)
+    pushing._next_chunks(run.pk)
     runs.pause(run, by=admin)
     before = Notification.objects.count()
 
@@ -236,8 +236,8 @@ def test_a_cancelled_push_tells_nobody_more_and_still_stores_what_is_right(admin
     relaying.relay()
     version = publish()
     run = run_of(version)
-    pushing._next_chunk(run.pk)
-    pushing._next_chunk(run.pk)
+    pushing._next_chunks(run.pk)
+    pushing._next_chunks(run.pk)
     before = Notification.objects.count()
 
     runs.cancel(run, by=admin)
@@ -284,10 +284,10 @@ def test_a_chunk_that_cannot_be_done_is_told_and_the_others_arrive(admin, monkey
     broken_chunk = run.chunks.get(lo=shops[1].operator_id)
     whole = pushing._decide_and_tell
 
-    def fails_on_one(run, chunk, *arguments, **options):
-        found = whole(run, chunk, *arguments, **options)
+    def fails_on_one(run, span, *arguments, **options):
+        found = whole(run, span, *arguments, **options)
         # A number that no column holds.
-        return found | {"told": 10**30} if chunk.pk == broken_chunk.pk else found
+        return found | {"told": 10**30} if span.lo == broken_chunk.lo else found
 
     monkeypatch.setattr(pushing, "_decide_and_tell", fails_on_one)
     for _ in range(5):
@@ -301,6 +301,62 @@ def test_a_chunk_that_cannot_be_done_is_told_and_the_others_arrive(admin, monkey
     runs.resume(run_of(version), by=admin)
     relaying.relay()
     assert [name for name, _, _ in told()] == ["演示店001", "演示店002", "演示店003"]
+    assert not_so() == {}
+
+
+@pytest.fixture
+def few_fit(monkeypatch):
+    """Forty shops in ten chunks of which three fit, and what ``spans`` of chunks were done together."""
+    monkeypatch.setattr(runs, "CHUNK", 4)
+    for place in range(1, 41):
+        open_shop(place, district="520201" if place in (5, 22, 39) else "520203")
+    relaying.relay()
+    spans, really = [], pushing._do
+
+    def noted(run, chunks, subject):
+        really(run, chunks, subject)
+        spans.append(len(chunks))
+
+    monkeypatch.setattr(pushing, "_do", noted)
+    return spans
+
+
+FITTING = ["演示店005", "演示店022", "演示店039"]
+
+
+def test_where_few_fit_several_chunks_are_done_as_one(few_fit, monkeypatch):
+    version = publish(criteria={"all": [IN_DISTRICT]})
+    monkeypatch.setattr(runs, "CHUNK", 40)  # so many fewer than a transaction may write; the ledger stands
+    relaying.relay()
+
+    run = run_of(version)
+    assert few_fit[0] == 1
+    assert max(few_fit) > 1
+    assert sum(few_fit) == run.chunks.exclude(done_at=None).count() == run.chunks.count() == 11
+    assert (run.status, run.matched, [name for name, _, _ in told()]) == ("done", 3, FITTING)
+    assert not_so() == {}
+
+
+def test_a_chunk_that_cannot_be_done_is_found_among_those_done_with_it(few_fit, admin, monkeypatch):
+    version = publish(criteria={"all": [IN_DISTRICT]})
+    monkeypatch.setattr(runs, "CHUNK", 40)
+    whole, broken = pushing._decide_and_tell, run_of(version).chunks.order_by("lo")[6]
+
+    def fails_on_one(run, span, *arguments, **options):
+        if 0 <= span.lo <= broken.lo and (span.hi is None or broken.lo < span.hi):
+            raise ValueError("not these")
+        return whole(run, span, *arguments, **options)
+
+    monkeypatch.setattr(pushing, "_decide_and_tell", fails_on_one)
+    for _ in range(10):
+        relaying.relay()
+
+    left = run_of(version).chunks.filter(done_at=None)
+    assert [chunk.pk for chunk in left] == [broken.pk]
+    monkeypatch.setattr(pushing, "_decide_and_tell", whole)
+    runs.resume(run_of(version), by=admin)
+    relaying.relay()
+    assert [name for name, _, _ in told()] == FITTING
     assert not_so() == {}
 
 
