@@ -106,7 +106,7 @@ def _together_after(done):
     if not first.done_at:
         return 1
     rows = max(first.matched, first.changed, 1) / len(done)
-    return max(1, min(int(runs.CHUNK / 4 / rows), 4 * len(done), MOST_TOGETHER))
+    return max(1, min(int(runs.CHUNK / 2 / rows), 4 * len(done), MOST_TOGETHER))
 
 
 def may_go_on(run: PushRun) -> bool:
