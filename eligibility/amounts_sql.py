@@ -14,7 +14,7 @@ from businesses.registry import business_registry
 from policies.criteria import amounts
 from policies.criteria.sql import column
 
-NOTHING = "CAST(NULL AS BIGINT)"
+_NOTHING = "CAST(NULL AS BIGINT)"
 
 
 def amount_facts(amount) -> dict[str, str]:
@@ -27,6 +27,11 @@ def amount_facts(amount) -> dict[str, str]:
         case amounts.Ceiling():
             return {"wanted": amount.wanted}
     return {}
+
+
+def may_be_unknown(amount) -> bool:
+    """Whether a shop may fit and its value not be known: of a loan there is a limit at least."""
+    return not amount_facts(amount).keys().isdisjoint({"cost", "paid"})
 
 
 def amount_columns(amount, prefix="") -> dict:
@@ -43,7 +48,7 @@ def _whole(name):
 
 
 def amounts_in_fen(amount, prefix="", since="since") -> tuple[str, str]:
-    """(value, maximum) as SQL; NULL where nothing can be told, NOTHING where nothing ever can."""
+    """(value, maximum) as SQL; NULL where nothing can be told."""
     cost, used, paid, wanted = (f"{prefix}{name}" for name in ("cost", "used", "paid", "wanted"))
     match amount:
         case amounts.Fixed():
@@ -68,7 +73,7 @@ def amounts_in_fen(amount, prefix="", since="since") -> tuple[str, str]:
         case amounts.RateCut():
             rate = _figure(amount.rate, _to_fen, since)
             return rate, rate
-    return NOTHING, NOTHING
+    return _NOTHING, _NOTHING
 
 
 def _to_fen(yuan):

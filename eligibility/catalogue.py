@@ -164,20 +164,27 @@ def catalogue() -> Catalogue:
     return _kept[edition]
 
 
+def read_version(version: BenefitVersion, registry: Registry) -> Rule:
+    """A stored version as the rule that decides: on the days of its document, with the figures that are switched on.
+    Raises RuleError."""
+    benefit = version.benefit
+    return read_rule(
+        version.content,
+        registry=registry,
+        code=benefit.code,
+        measure=benefit.measure.code,
+        number=version.number,
+        in_force=benefit.measure.document.in_force,
+        unverified=settings.UNVERIFIED_PARAMETERS,
+    )
+
+
 def _read(edition):
     registry = business_registry()
     versions = {}
     rows = BenefitVersion.objects.published().select_related("benefit__measure__document")
     for row in rows.order_by("benefit__code", "-number"):
-        rule = read_rule(
-            row.content,
-            registry=registry,
-            code=row.benefit.code,
-            measure=row.benefit.measure.code,
-            number=row.number,
-            in_force=row.benefit.measure.document.in_force,
-            unverified=settings.UNVERIFIED_PARAMETERS,
-        )
+        rule = read_version(row, registry)
         published = PublishedVersion(row.pk, rule, row.content, row.effective_from)
         versions.setdefault(row.benefit_id, []).append(published)
     for found in versions.values():

@@ -15,7 +15,7 @@ from businesses.models import Business
 from policies.criteria.rules import Rule
 from policies.criteria.sql import met
 
-from .amounts_sql import amount_columns, amount_facts, amounts_in_fen, day_literal
+from .amounts_sql import amount_columns, amounts_in_fen, day_literal, may_be_unknown
 from .catalogue import catalogue
 from .holdings import held_where
 from .models import Holding
@@ -127,10 +127,10 @@ def shares_of(rules: list[Rule], day: date, held: dict[str, Q] | None = None) ->
 
 def _figures(rule, prefix, value, maximum):
     """SQL of how many fit, of how many of them the value is not known, and of the sums of value and maximum."""
-    fits, facts = f"{prefix}fits", amount_facts(rule.amount)
+    fits = f"{prefix}fits"
     yield f"COUNT(*) FILTER (WHERE {fits})"
-    may_be_unknown = "cost" in facts or "paid" in facts
-    yield f"COUNT(*) FILTER (WHERE {fits} AND {prefix}value IS NULL)" if may_be_unknown else "0"
+    unknown = f"COUNT(*) FILTER (WHERE {fits} AND {prefix}value IS NULL)"
+    yield unknown if may_be_unknown(rule.amount) else "0"
     for name, sql in (("value", value), ("value" if maximum == value else "maximum", maximum)):
         depends = prefix in sql  # else it is the same for every shop
         summed = f"COALESCE(SUM({prefix}{name}) FILTER (WHERE {fits}), 0)"

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import Count, Max, Q, QuerySet
@@ -24,12 +23,12 @@ from core.background import start_after_commit
 from core.errors import Refused
 from policies.content import check_content, check_shape
 from policies.criteria import amounts
-from policies.criteria.rules import Rule, read_rule
+from policies.criteria.rules import Rule
 from policies.criteria.when import TooManyCases
 from policies.measures_file import digest
 from policies.models import BenefitVersion
 
-from .catalogue import PublishedVersion, catalogue
+from .catalogue import PublishedVersion, catalogue, read_version
 from .holdings import held_where
 from .matching import STATES, select
 from .models import ImpactRun
@@ -227,15 +226,7 @@ def _draft_rule(version):
     if faults:
         details = "；".join(fault.detail for fault in faults[:3])
         raise Refused(f"规则还读不出来，请先改好再算：{details}"[:300])
-    return read_rule(
-        content,
-        registry=business_registry(),
-        code=benefit.code,
-        measure=benefit.measure.code,
-        number=version.number,
-        in_force=benefit.measure.document.in_force,
-        unverified=settings.UNVERIFIED_PARAMETERS,
-    )
+    return read_version(version, business_registry())
 
 
 def _refuse_unless_it_decides(version, before, day):

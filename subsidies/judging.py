@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from django.conf import settings
 from django.utils import timezone
 
 from businesses.models import Business
@@ -13,9 +12,9 @@ from businesses.registry import business_registry
 from businesses.rules import may_state
 from core.facts import Fact
 from eligibility.answers import ShopBook
-from eligibility.catalogue import catalogue
+from eligibility.catalogue import catalogue, read_version
 from eligibility.evaluation import Evaluation
-from policies.criteria.rules import Rule, read_rule
+from policies.criteria.rules import Rule
 from policies.criteria.states import Assessment, assess_all
 from policies.criteria.tree import leaves
 from policies.models import BenefitVersion
@@ -30,15 +29,7 @@ def rule_of(version: BenefitVersion) -> Rule:
     known = catalogue()
     benefit = known.benefits[version.benefit.code]
     found = next((one.rule for one in benefit.versions if one.pk == version.pk), None)
-    return found or read_rule(
-        version.content,
-        registry=known.registry,
-        code=version.benefit.code,
-        measure=benefit.measure,
-        number=version.number,
-        in_force=known.measures[benefit.measure].row.document.in_force,
-        unverified=settings.UNVERIFIED_PARAMETERS,
-    )
+    return found or read_version(version, known.registry)
 
 
 @dataclass(eq=False)

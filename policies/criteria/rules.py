@@ -144,11 +144,7 @@ def read_rule(
         )
         for name, raw in raw_parameters.items()
     }
-    for part, words in (("kind", KINDS), ("delivery", DELIVERIES)):
-        if content.get(part) not in words:
-            raise RuleError("", f"{part} 只能是 {'、'.join(words)}", (part,))
-    if code in (content.get("excludes") or ()):
-        raise RuleError("", "事项不能排斥它自己", ("excludes",))
+    _check_words(content, code)
     conditions, relevance = content.get("conditions"), content.get("relevance")
     criteria = _tree(content.get("criteria"), registry, conditions, parameters)
     return Rule(
@@ -169,6 +165,15 @@ def read_rule(
         program=Program(criteria),
         push=content.get("push"),
     )
+
+
+def _check_words(content, code):
+    """What a rule says of itself in single words."""
+    for part, words in (("kind", KINDS), ("delivery", DELIVERIES)):
+        if content.get(part) not in words:
+            raise RuleError("", f"{part} 只能是 {'、'.join(words)}", (part,))
+    if code in (content.get("excludes") or ()):
+        raise RuleError("", "事项不能排斥它自己", ("excludes",))
 
 
 def _within(part, reader, *arguments, **options):

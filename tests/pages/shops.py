@@ -1,5 +1,6 @@
 """Stored shops as departments know them, and browsers of people who act for them."""
 
+import re
 from datetime import date, timedelta
 
 from django.test import Client
@@ -76,3 +77,10 @@ def browser_of(user):
     client = Client()
     client.force_login(user)
     return client
+
+
+def text_of(response):
+    """The words of the main part of a page."""
+    page = response.content.decode()
+    page = page[page.find("<main") : page.find("</main>")] if "<main" in page else page
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
