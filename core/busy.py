@@ -6,10 +6,10 @@ PostgreSQL alone is told; SQLite has one writer at a time and a limit of its own
 import threading
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.backends.signals import connection_created
 
-PASSES = {"40P01": "deadlock", "40001": "serialization failure", "55P03": "lock not had in time"}
+PASSING_CODES = ("40P01", "40001", "55P03")  # a deadlock, a serialization failure, a lock not had in time
 TOOK_TOO_LONG = "57014"
 RETRY_AFTER = 5  # seconds
 
@@ -21,18 +21,20 @@ _of_process: dict[str, str] = {}
 _of_thread = threading.local()
 
 
-def passes(problem: Exception) -> bool:
+def passes(problem: Exception | None) -> bool:
     """Whether trying again helps: a deadlock, a lock that was not had in time, a busy file."""
-    return _code(problem) in PASSES or " is locked" in str(problem)
+    if not isinstance(problem, DatabaseError):
+        return False
+    return _code(problem) in PASSING_CODES or " is locked" in str(problem)
 
 
 def is_busy(problem: Exception | None) -> bool:
     """Whether ``problem`` is the database's, and is over later: what ``passes``, or a statement that took too long."""
-    return problem is not None and (passes(problem) or _code(problem) == TOOK_TOO_LONG)
+    return passes(problem) or _code(problem) == TOOK_TOO_LONG
 
 
 def _code(problem):
-    return getattr(problem.__cause__, "pgcode", None) or ""
+    return getattr(getattr(problem, "__cause__", None), "pgcode", None)
 
 
 def wait_no_longer_than(limits: dict[str, str]):

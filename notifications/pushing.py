@@ -85,7 +85,7 @@ class _Failed(Exception):
 
 def _next_chunks(run_id, together=1):
     """Take a chunk that nobody is at, and those after it up to ``together``, and do them, cut one up, or note why it
-    fails; the chunks. None where there is none, or the run may not go on."""
+    fails; the chunks, none where none is left or the run may not go on."""
     chunks = []
     try:
         with transaction.atomic():
@@ -128,7 +128,7 @@ def _claim(run, together):
     """The next chunk and those that follow it without a gap, held until the end of the transaction, so that a killed
     worker's are free at once. One that has failed stands alone.
 
-    None where there is none, or the run may not go on (``may_go_on``, asked in the same query).
+    Empty where none is left, or the run may not go on (``may_go_on``, asked in the same query).
     """
     if not _is_workable(run):
         return []

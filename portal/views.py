@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -90,15 +91,16 @@ def server_error(request):
     even where templates cannot be had."""
     status = 503 if is_busy(sys.exc_info()[1]) else 500
     is_program = request.path_info.startswith("/api/")
-    response = problem_response(status) if is_program else _plain_page(request, status)
+    response = problem_response(status) if is_program else _page_without_context(status)
     if status == 503:
         response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
-def _plain_page(request, status):
+def _page_without_context(status):
+    """Without the request nothing is asked of the database: it may be what is busy or broken."""
     try:
-        return render(request, f"{status}.html", status=status)
+        return HttpResponse(render_to_string(f"{status}.html"), status=status)
     except Exception:  # The page for when something is broken must not lean on anything.
         return HttpResponse(WITHOUT_PAGE[status], status=status, content_type="text/plain; charset=utf-8")
 

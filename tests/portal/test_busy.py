@@ -12,6 +12,7 @@ from django.test import Client
 
 from core import background, busy
 from eligibility import catalogue
+from portal import views
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
 SHOWN = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
@@ -101,6 +102,7 @@ def test_what_is_wrong_for_good_is_not_busy(session):
 
     assert not busy.is_busy(caught.value)
     assert not busy.is_busy(None)
+    assert not busy.is_busy(RuntimeError("this account is locked"))
 
 
 def test_people_and_programs_are_told_to_come_again_in_a_moment(limited, session, monkeypatch):
@@ -110,12 +112,15 @@ def test_people_and_programs_are_told_to_come_again_in_a_moment(limited, session
     def busy_now():
         raise problem
 
+    def busy_now_for_templates(name):
+        raise problem
+
     client = Client(raise_request_exception=False)
-    monkeypatch.setattr(catalogue, "popular_benefits", busy_now)
+    monkeypatch.setattr(catalogue, "current_edition", busy_now)  # which every page needs
     page = client.get("/")
-    monkeypatch.setattr(catalogue, "current_edition", busy_now)
-    plain = client.get("/")
     answer = client.post("/api/v1/evaluations/", {"profile": {}}, content_type="application/json")
+    monkeypatch.setattr(views, "render_to_string", busy_now_for_templates)
+    plain = client.get("/")
 
     for response in (page, plain, answer):
         assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
