@@ -6,7 +6,7 @@ Whoever calls it holds ``lock``.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -30,7 +30,7 @@ from policies.criteria.operators import EARLIER, LATER, ONE_DAY
 from policies.criteria.rules import Rule
 from policies.criteria.sql import between, column, expression, within
 from policies.criteria.states import Assessment, assess
-from policies.criteria.when import TooManyCases, is_held, reading
+from policies.criteria.when import TooManyCases, fixed_rows, is_held, reading
 
 from .amounts_sql import amount_facts, day_literal
 from .holdings import held_where
@@ -91,12 +91,15 @@ def lock(*, alone=False, wait=True) -> bool:
 
     Judging by facts that are about to change would store a decision that is wrong for good. So whoever follows a change
     of facts is alone: those before are done and seen, those after see the new facts. SQLite lets one write at a time.
+
+    The commit does not wait for the disk, save for those after it that do: decisions and what is told of them are made
+    from facts and versions, and with the ledger of what is done they are lost, and made again, or kept as one.
     """
     if connection.vendor != "postgresql":
         return True
     function = f"pg_{'' if wait else 'try_'}advisory_xact_lock{'' if alone else '_shared'}"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [_LOCK])
+        cursor.execute(f"SELECT {function}(%s), set_config('synchronous_commit', 'off', true)", [_LOCK])
         return wait or cursor.fetchone()[0]
 
 
@@ -325,7 +328,8 @@ def reads(rule: Rule) -> frozenset:
 
 
 def turned_between(rule: Rule, since: date, day: date) -> Q:
-    """The shops for which some condition flips between ``since`` and ``day``, found by the index of their date.
+    """The shops for which some condition flips between ``since`` and ``day``, found by the index of their date, of
+    those that meet what no day turns.
 
     A day passes for everybody, but only where a date crosses a rule's threshold can a decision change.
     """
@@ -336,7 +340,17 @@ def turned_between(rule: Rule, since: date, day: date) -> Q:
             ranges = list(_differences(starts(period, since), starts(period, day)))
             if ranges:
                 found |= Q(within(column(leaf.facts[0]), ranges))
-    return found
+    return found & _meets_the_fixed_rows(rule, connection.vendor)
+
+
+@lru_cache(maxsize=200)
+def _meets_the_fixed_rows(rule, vendor):
+    rows = fixed_rows(rule)
+    if not rows:
+        return Q()
+    met = expression(replace(rule.criteria, children=rows), EARLIER)  # the same on every day
+    condition = condition_of(Business.objects.filter(met))
+    return Q(Written(*condition)) if condition else Q(pk__in=[])
 
 
 def turns(rule: Rule) -> bool:

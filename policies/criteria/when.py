@@ -263,9 +263,8 @@ def reading(rule, day) -> Reading:
         cases = _Splitter(day, rule.window.closes_on, lenient=not rule.is_money).cases(root)
         found = _merged(cases)
     together = max((sum(map(case.is_possible_with, found)) for case in found), default=0)
-    possible, fixed = None, ()
+    possible, fixed = None, fixed_rows(rule)
     if rule.is_money:
-        fixed = tuple(child for child in root.children if not any(map(moves, leaves(child))))
         possible, found = _possible(found) if found else (Q(expression(root, day)), found)
     if found or not rule.is_money:
         open_ = replace(root, children=tuple(child for child in root.children if child not in fixed))
@@ -276,6 +275,14 @@ def reading(rule, day) -> Reading:
         columns[f"first_{number}"], columns[f"last_{number}"] = case.first, case.last
     bounds = [(f"first_{number}", f"last_{number}") for number in range(len(found))]
     return Reading(columns, bounds, together, possible)
+
+
+def fixed_rows(rule) -> tuple:
+    """The rows of the root that no day turns: whoever has a decision under a rule of money meets them. None of others,
+    for theirs may be made of what is not known."""
+    if not rule.is_money:
+        return ()
+    return tuple(child for child in rule.criteria.children if not any(map(moves, leaves(child))))
 
 
 def _possible(cases):

@@ -193,6 +193,17 @@ def test_a_day_looks_only_at_shops_whose_dates_cross_a_threshold():
     assert {fact.name for fact in dates} == {"registered_on", "left_school_on"}
 
 
+def test_of_them_it_looks_only_at_those_that_meet_what_no_day_turns():
+    for place, status in enumerate(["operating", "closed"], start=1):
+        open_shop(place, registered_on=months_ago(11).isoformat(), operating_status=status)
+    publish(criteria={"all": [OLD_ENOUGH, {"fact": "operating_status", "op": "eq", "value": "operating"}]})
+    rule = catalogue().benefits["T01a"].in_force_on(TODAY()).rule
+
+    turned = deciding.turned_between(rule, TODAY(), TODAY() + timedelta(days=40))
+
+    assert list(Business.objects.filter(turned).values_list("name", flat=True)) == ["演示店001"]
+
+
 def shops_whose_day_has_come(count):
     """``count`` shops that fit in 40 days, since they are old enough then; the benefit's version."""
     for place in range(1, count + 1):

@@ -9,7 +9,7 @@ from accounts.actions import agree
 from accounts.models import User
 from businesses.models import Binding, Business
 from core.errors import Refused
-from eligibility import holdings, verifying
+from eligibility import deciding, holdings, verifying
 from eligibility.models import Match
 from notifications import following, pushing, relaying, runs
 from notifications.models import (
@@ -372,6 +372,16 @@ def test_where_a_shops_own_change_was_faster_the_push_passes_over_it():
     assert told() == [("演示店001", "new", TODAY()), ("演示店002", "new", TODAY())]
     assert (run_of(version).told, run_of(version, "profile").told) == (1, 1)
     assert not_so() == {}
+
+
+def test_a_transaction_that_decides_does_not_wait_for_the_disk(engine):
+    if engine != "postgres":
+        pytest.skip("SQLite's log is as PRAGMA synchronous says for all")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = on")  # as production has it
+        deciding.lock()
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("off",)
 
 
 def test_the_number_of_queries_of_a_push_does_not_grow_with_the_shops():
