@@ -111,7 +111,7 @@ def _measure(code, data, document, departments, topics):
 
 
 def _versions(file: MeasuresFile):
-    loaded, contested = Loaded(), []
+    loaded, published, contested = Loaded(), [], []
     benefits = Benefit.objects.in_bulk(file.contents, field_name="code")
     for code, content in file.contents.items():
         benefit, fingerprint = benefits[code], digest(content)
@@ -136,13 +136,15 @@ def _versions(file: MeasuresFile):
         for key in BENEFIT_HEAD:
             setattr(benefit, key, content[key])
         benefit.save()
-        version_published.send(BenefitVersion, version=version)
+        published.append(version)
         loaded.published.append(code)
     if contested:
         raise Refused(
             f"{'、'.join(contested)} 已有工作人员发布的更新版本，文件里的内容没有载入。"
             "请先把那一版的改动写进文件，或者在后台另起一版。"
         )
+    for version in published:  # at the end, so that whoever listens reads the catalogue once
+        version_published.send(BenefitVersion, version=version)
     return loaded
 
 

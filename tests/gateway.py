@@ -6,6 +6,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
+def serve(server):
+    """Answer in a thread until ``server.shutdown()``, which waits for the next look at whether it was called."""
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+
 class Gateway:
     """A gateway on this machine: keeps what it was sent, and answers ``status``."""
 
@@ -27,7 +32,7 @@ class Gateway:
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/send"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        serve(self.server)
 
     @property
     def texts(self):

@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.gateway import serve
+
 from .world import until
 
 OWNERS = 2_000
@@ -48,7 +50,7 @@ class HangingGateway:
         self.server = _Server(("127.0.0.1", 0), Handler)
         self.server.handle_error = lambda *args: None
         self.url = f"http://127.0.0.1:{self.server.server_port}/send"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        serve(self.server)
 
     def close(self):
         self.let_go.set()

@@ -1,7 +1,8 @@
 """A scanner of the tests' own that speaks clamd's INSTREAM: what holds EICAR's text is infected."""
 
 import socketserver
-import threading
+
+from tests.gateway import serve
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -34,7 +35,7 @@ class Scanner:
         self.server = _UnixServer(path, _Connection) if path else _Server(("127.0.0.1", 0), _Connection)
         self.server.asked, self.server.answer = [], b""
         self.url = f"unix://{path}" if path else f"clamd://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        serve(self.server)
 
     @property
     def asked(self):
