@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
-from django.db.models import F
+from django.db.models import BooleanField, Expression, F
 
 from businesses.models import Business
 from policies.criteria.rules import Rule
@@ -83,6 +83,20 @@ def condition_of(shops) -> tuple[str, tuple] | None:
     except FullResultSet:
         return "TRUE", ()
     return f"({sql})", tuple(parameters)
+
+
+class Written(Expression):
+    """A condition on Business that stands in SQL already. ``sql`` names the table by its own name."""
+
+    conditional = True
+    output_field = BooleanField()
+
+    def __init__(self, sql, parameters):
+        super().__init__()
+        self.sql, self.parameters = sql, parameters
+
+    def as_sql(self, compiler, connection):
+        return self.sql, list(self.parameters)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from businesses.models import Business
 from core.bulk import empty_tables
 from core.models import forget_editions
-from eligibility import deciding
+from eligibility import deciding, narrowing
 from eligibility.catalogue import CatalogueBenefit, catalogue
 from eligibility.models import Match, Standing
 from policies.criteria.operators import ONE_DAY
@@ -110,7 +110,7 @@ def _asked_of(benefit, standing: Standing | None, day, halfway: int | None) -> _
         return _Asked(benefit, version.pk, Cause.POLICY, since)
     if since >= day:
         return None
-    big = any(since < big <= day for big in deciding.big_days(version.rule))
+    big = any(since < big <= day for big in narrowing.big_days(version.rule))
     return _Asked(benefit, version.pk, Cause.POLICY if big else Cause.CALENDAR, since)
 
 
@@ -126,7 +126,7 @@ def _judge(subject, asked, most, over) -> tuple[int, list[PushRun]] | None:
     None where they are more than ``most`` or that fails: then a run of its own does it, or tries again and says why.
     """
     some_over = subject.benefit_id in over
-    if subject.rule is None or not (some_over or deciding.turns(subject.rule)):
+    if subject.rule is None or not (some_over or narrowing.turns(subject.rule)):
         return 0, []
     try:
         with transaction.atomic():

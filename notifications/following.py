@@ -10,7 +10,7 @@ from django.utils import timezone
 from businesses.models import Business
 from core.background import start_after_commit
 from core.models import forget_editions
-from eligibility import deciding
+from eligibility import deciding, narrowing
 from eligibility.catalogue import catalogue
 from eligibility.models import Standing
 from policies.models import BenefitVersion
@@ -141,12 +141,12 @@ def _standings():
 def _concerns(rows, subject, standing):
     """Whether anything that changed is read by the benefit: by the version that decides, or by the one by which its
     decisions still stand."""
-    reads = deciding.reads(subject.rule) if subject.rule else frozenset()
+    reads = narrowing.reads(subject.rule) if subject.rule else frozenset()
     if standing and standing.version_id != subject.version_id:
         before = standing.version_id and pushing.rule_of(standing.version_id)
         if not before:
             return True
-        reads |= deciding.reads(before)
+        reads |= narrowing.reads(before)
     return any(
         row.facts is None or subject.benefit_id in row.benefits or not reads.isdisjoint(row.facts)
         for row in rows

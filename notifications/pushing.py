@@ -20,7 +20,7 @@ from businesses.models import Binding, Business
 from core.background import start_after_commit
 from core.busy import passes
 from core.models import forget_editions
-from eligibility import deciding
+from eligibility import deciding, narrowing
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding, Standing
 from policies.criteria.rules import Rule
@@ -245,9 +245,9 @@ def _could_have_changed(run, subject):
         return turned(subject, standing.day)
     if standing.day == run.day and standing.version_id and standing.version_id != run.version_id:
         before = rule_of(standing.version_id)
-        differs = before and deciding.could_differ(before, subject.rule, run.day)
+        differs = before and narrowing.could_differ(before, subject.rule, run.day)
         if differs:
-            return Q(differs) | Q(pk__any_of=_waiting(deciding.reads(before)))
+            return Q(differs) | Q(pk__any_of=_waiting(narrowing.reads(before)))
     return None
 
 
@@ -263,7 +263,7 @@ def turned(subject: deciding.Subject, since: date, *, over: bool | None = None) 
 
     ``over``: whether any holding of the benefit is over since then, where that is known already.
     """
-    found = deciding.turned_between(subject.rule, since, subject.day)
+    found = narrowing.turned_between(subject.rule, since, subject.day)
     holdings = holdings_over(since, subject.day).filter(benefit=subject.benefit_id)
     if over is None:
         over = holdings.exists()

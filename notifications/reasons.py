@@ -19,7 +19,7 @@ from core.errors import Invalid
 from core.facts import Misread, Profile
 from core.wording import day_text, value_text
 from eligibility.catalogue import CatalogueBenefit, PublishedVersion
-from eligibility.deciding import reads
+from eligibility.narrowing import reads
 from eligibility.wording import answer_rows
 from policies.criteria.operators import ONE_DAY
 from policies.criteria.rows import rows

@@ -14,7 +14,7 @@ from businesses.models import Business
 from businesses.register import profile_of
 from businesses.registry import business_registry
 from core.facts import Profile
-from eligibility import deciding
+from eligibility import deciding, narrowing
 from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
 from eligibility.forecast import Share, shares_of
@@ -196,7 +196,7 @@ def test_shops_of_which_a_new_version_may_say_something_else_are_all_among_those
 
     try:
         said, says = decided(old, day), decided(new, day)
-        apart = deciding.could_differ(old, new, day)
+        apart = narrowing.could_differ(old, new, day)
     except TooManyCases:
         return
     differing = {name for name in said.keys() | says.keys() if said.get(name) != says.get(name)}
@@ -220,7 +220,7 @@ def test_a_condition_that_all_cases_share_tells_apart_whom_a_day_still_keeps_wai
     store(registry, rows)
     day = date(2026, 11, 1)
 
-    looked_at = Business.objects.filter(deciding.could_differ(old, new, day))
+    looked_at = Business.objects.filter(narrowing.could_differ(old, new, day))
 
     assert (set(decided(old, day)), set(decided(new, day))) == ({"000", "001"}, {"000"})
     assert list(looked_at.values_list("name", flat=True)) == ["001"]

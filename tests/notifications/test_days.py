@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from businesses.models import Business
-from eligibility import deciding, verifying
+from eligibility import deciding, narrowing, verifying
 from eligibility.catalogue import catalogue
 from eligibility.models import Standing
 from notifications import days, relaying, runs
@@ -186,7 +186,7 @@ def test_a_day_looks_only_at_shops_whose_dates_cross_a_threshold():
     register.load_city(100, seed=5)
     rule = catalogue().benefits["M05a"].in_force_on(TODAY()).rule
 
-    near = deciding.turned_between(rule, TODAY(), TODAY() + timedelta(days=1))
+    near = narrowing.turned_between(rule, TODAY(), TODAY() + timedelta(days=1))
 
     assert Business.objects.filter(near).count() <= 3
     dates = [row for leaf in rule.program.leaves if leaf.operator and leaf.operator.ago for row in leaf.facts]
@@ -199,7 +199,7 @@ def test_of_them_it_looks_only_at_those_that_meet_what_no_day_turns():
     publish(criteria={"all": [OLD_ENOUGH, {"fact": "operating_status", "op": "eq", "value": "operating"}]})
     rule = catalogue().benefits["T01a"].in_force_on(TODAY()).rule
 
-    turned = deciding.turned_between(rule, TODAY(), TODAY() + timedelta(days=40))
+    turned = narrowing.turned_between(rule, TODAY(), TODAY() + timedelta(days=40))
 
     assert list(Business.objects.filter(turned).values_list("name", flat=True)) == ["演示店001"]
 

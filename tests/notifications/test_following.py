@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from businesses.registry import business_registry
-from eligibility import deciding, verifying
+from eligibility import deciding, narrowing, verifying
 from notifications import days, following, relaying
 from notifications.models import PushRun, Touched
 from policies.criteria.rules import read_rule
@@ -161,7 +161,7 @@ def test_a_rule_says_what_its_decisions_are_made_of(engine):
     }
     rule = read_rule(content, registry=business_registry(), code="T01a")
 
-    assert deciding.reads(rule) == {
+    assert narrowing.reads(rule) == {
         "employees",
         "registered_on",
         "monthly_rent",
