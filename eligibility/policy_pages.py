@@ -15,8 +15,8 @@ from policies.models import Measure
 from . import wording
 from .answers import book_of
 from .catalogue import catalogue
-from .check_pages import application_url
 from .evaluation import evaluate
+from .result_pages import application_url
 
 SUGGESTIONS = ("房租", "贷款", "交税", "招人", "培训", "补贴")
 

@@ -1,5 +1,5 @@
 """The register in the admin, by what the screens are about."""
 
-from . import imports, people, register, standing
+from . import credit, distinctive, imports, inspections, people, register, types
 
-__all__ = ["imports", "people", "register", "standing"]
+__all__ = ["credit", "distinctive", "imports", "inspections", "people", "register", "types"]

@@ -17,7 +17,7 @@ from ..models import AddedFact, Business, Change, Operator, PaymentAccount
 from ..register import known_of
 from ..registry import business_registry
 from ..visibility import may_see_fact
-from .standing import ChangeInline, VerdictInline
+from .types import ChangeInline, VerdictInline
 
 
 @admin.register(AddedFact)

@@ -7,7 +7,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from businesses.admin.standing import ByVerb
+from businesses.admin.by_verb import ByVerb
 from core.errors import Invalid, Refused
 
 from ..actions import appealing, rating
