@@ -93,6 +93,7 @@ def approve_all(page, numbers, keys):
     counts = []
     for number in numbers:
         page.locator("h1", has_text=number).wait_for()
+        page.wait_for_load_state()  # keys are heard once the script has run
         pressed, address = [], page.url
         for key in keys:
             press(page, key, pressed)
