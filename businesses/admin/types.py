@@ -10,35 +10,40 @@ from ..models import Business, TypeChange, TypeThresholds, TypeVerdict
 from .by_verb import ByVerb, sent
 
 
-class VerdictInline(admin.TabularInline):
-    """Why a shop is of its type, on its page. It tells of tax, so it is for those who see the thresholds."""
+class OfOneShop(admin.TabularInline):
+    """On the page of a shop. It tells of tax, so it is for those who see the thresholds."""
 
-    model = TypeVerdict
-    fields = readonly_fields = ["type", "why", "on"]
-    verbose_name_plural = "分型"
     can_delete = False
     max_num = 0
-
-    @admin.display(description="理由")
-    def why(self, verdict):
-        return business_types.reason_text(verdict)
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("businesses.view_typethresholds")
 
     def get_queryset(self, request):
-        shops = Business.objects.visible_to(request.user)
-        return super().get_queryset(request).filter(business__in=shops).select_related("thresholds")
+        return super().get_queryset(request).filter(business__in=Business.objects.visible_to(request.user))
 
 
-class ChangeInline(admin.TabularInline):
+class VerdictInline(OfOneShop):
+    """Why a shop is of its type."""
+
+    model = TypeVerdict
+    fields = readonly_fields = ["type", "why", "on"]
+    verbose_name_plural = "分型"
+
+    @admin.display(description="理由")
+    def why(self, verdict):
+        return business_types.reason_text(verdict)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("thresholds")
+
+
+class ChangeInline(OfOneShop):
     """What type a shop had before."""
 
     model = TypeChange
     fields = readonly_fields = ["on", "from_type", "to_type"]
     verbose_name_plural = "分型变动"
-    can_delete = False
-    max_num = 0
 
     @admin.display(description="之前")
     def from_type(self, change):
@@ -47,12 +52,6 @@ class ChangeInline(admin.TabularInline):
     @admin.display(description="之后")
     def to_type(self, change):
         return business_types.label(change.after)
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("businesses.view_typethresholds")
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).filter(business__in=Business.objects.visible_to(request.user))
 
 
 class ThresholdsForm(forms.ModelForm):

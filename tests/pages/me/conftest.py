@@ -3,12 +3,7 @@
 import pytest
 from django.urls import get_resolver, reverse
 
-from ..shops import (
-    browser_of,
-    owner_of,
-    store,
-    tea_shop,
-)
+from ..shops import browser_of, owner_of, store, tea_shop
 
 ARGUMENTS = {"me-correct": ["registered_on"], "me-revoke": [1]}
 ME = {

@@ -8,25 +8,13 @@ import pytest
 
 from businesses import actions
 from businesses.facts import DERIVED, SELF, SOURCES
-from businesses.models import (
-    Binding,
-)
+from businesses.models import Binding
 from businesses.register import profile_of
 from businesses.registry import business_registry
 from businesses.synthetic import generate_profile
 
 from ..owners import asked_on, filled_in
-from ..shops import (
-    CODE,
-    NAME,
-    SECOND_CODE,
-    browser_of,
-    day,
-    person,
-    store,
-    tea_shop,
-    text_of,
-)
+from ..shops import CODE, NAME, SECOND_CODE, browser_of, day, person, store, tea_shop, text_of
 from ..test_same_answer import MONEY, Cards, as_the_page_says
 
 pytestmark = pytest.mark.usefixtures("catalogue_loaded")

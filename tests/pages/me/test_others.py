@@ -7,11 +7,7 @@ from django.utils import timezone
 
 from accounts.models import ApiClient
 from businesses import actions
-from businesses.models import (
-    Binding,
-    CorrectionRequest,
-    Mandate,
-)
+from businesses.models import Binding, CorrectionRequest, Mandate
 
 from ..shops import (
     CODE,

@@ -5,21 +5,9 @@ import re
 import pytest
 
 from businesses import actions
-from businesses.models import (
-    Mandate,
-)
+from businesses.models import Mandate
 
-from ..shops import (
-    NAME,
-    SECOND_CODE,
-    agent_of,
-    browser_of,
-    day,
-    owner_of,
-    store,
-    tea_shop,
-    text_of,
-)
+from ..shops import NAME, SECOND_CODE, agent_of, browser_of, day, owner_of, store, tea_shop, text_of
 
 pytestmark = pytest.mark.usefixtures("catalogue_loaded")
 
