@@ -323,6 +323,7 @@ def test_who_can_have_nothing_yet_is_told_so_with_what_would_change_it(browser):
     text = text_of(started_with(browser, NOTHING_YET).get("/check/results/"))
 
     assert "按现在的情况，还没有能领钱的政策" in text
+    assert "现在就能享受" not in text
     assert "满足条件后可以" in text
 
 
