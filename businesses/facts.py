@@ -6,6 +6,9 @@ A set is two bit masks, so its choices are append-only.
 
 from core.facts import Choice, Fact, Registry
 
+from .industries import industry_text
+from .retirement import retirement_day
+
 REGISTRY, TAX, INSURANCE = "registry", "tax", "social_security"
 VETERANS, EMPLOYMENT, SELF, STAFF = "veterans", "employment", "self", "staff"
 
@@ -91,7 +94,7 @@ BUILT_IN = (
         choices=DISTRICTS,
         sources=(REGISTRY, SELF),
     ),
-    Fact("industry", "code", "行业", ask="never", sources=(REGISTRY, SELF)),
+    Fact("industry", "code", "行业", ask="never", sources=(REGISTRY, SELF), spell=industry_text),
     Fact(
         "first_time_business",
         "bool",
@@ -141,8 +144,22 @@ BUILT_IN = (
         unit="人",
         sources=(INSURANCE, SELF),
     ),
-    Fact("sells_online", "bool", "线上经营", question="您在网上卖东西或接单吗？", no="没有线上经营"),
-    Fact("owns_brand", "bool", "自有商标品牌", question="您有自己的商标或品牌吗？", no="没有自有商标品牌"),
+    Fact(
+        "sells_online",
+        "bool",
+        "线上经营",
+        question="您在网上卖东西或接单吗？",
+        yes="在网上卖货或接单",
+        no="没有在网上卖货或接单",
+    ),
+    Fact(
+        "owns_brand",
+        "bool",
+        "自有商标品牌",
+        question="您有自己的商标或品牌吗？",
+        yes="有自己的商标或品牌",
+        no="没有自己的商标或品牌",
+    ),
     Fact("exports", "bool", "有出口", question="您的货卖到国外吗？", no="没有出口"),
     Fact(
         "environmental_assessment",
@@ -421,8 +438,24 @@ BUILT_IN = (
         scope="operator",
         ask="never",
         sources=(STAFF,),
+        yes="是失信被执行人",
         no="不是失信被执行人",
     ),
     Fact("premises_area", "integer", "经营面积", ask="never", unit="平方米"),
 )
-BUILT_IN_REGISTRY = Registry(BUILT_IN)
+
+# Follow from the facts above, on every way in; stored as columns, so that SQL reads them like any other.
+COMPUTED = (
+    Fact(
+        "retires_on",
+        "date",
+        "法定退休年龄",
+        scope="operator",
+        ask="never",
+        sources=(),
+        about="到法定退休年龄",
+        computed_from=("born_on", "sex"),
+        compute=retirement_day,
+    ),
+)
+BUILT_IN_REGISTRY = Registry(BUILT_IN, computed=COMPUTED)

@@ -25,17 +25,21 @@ def columns_equal_what_the_sources_say():
 
 
 def _expected(shop, registry):
-    found = {}
+    values = {}
     for subject, scope in ((shop, "business"), (shop.operator, "operator")):
         said = subject.record.said if subject and hasattr(subject, "record") else []
         for name, best in merge.standing(said, registry, scope).items():
-            found |= registry[name].stored(merge.inside(registry[name], best.value))
+            values[name] = merge.inside(registry[name], best.value)
+    registry.complete(values, {})
+    found = {}
+    for name, value in values.items():
+        found |= registry.readable(name).stored(value)
     return {name: value for name, value in found.items() if value is not None}
 
 
 def _held(shop, registry):
     held = {}
-    for fact in registry.values():
+    for fact in (*registry.values(), *registry.computed.values()):
         if fact.name in DERIVED:
             continue
         for name in (f"{fact.name}_yes", f"{fact.name}_known") if fact.type == "set" else (fact.name,):

@@ -331,4 +331,5 @@ def profile(found: dict[str, Best], registry: Registry, asked_in_vain=frozenset(
     asked = (
         name for name in asked_in_vain if name in registry and not registry[name].is_settled(values.get(name))
     )
+    registry.complete(values, sources)
     return Profile(values, sources, frozenset(asked))

@@ -37,4 +37,5 @@ def stored_shops(shops: QuerySet[Business], names: Iterable[str], *, few=False) 
     for row in rows if few else rows.iterator(AT_ONCE):
         values = {fact.name: fact.restored(row if fact.built_in else row["extra"]) for fact in facts}
         known = {name: value for name, value in values.items() if value is not None}
+        registry.complete(known, {})
         yield StoredShop(row["pk"], row["operator_id"], row["version"], Profile(known))

@@ -19,7 +19,7 @@ An absent fact is unknown, never false. ``null`` is unknown too, but was asked a
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -55,7 +55,9 @@ class Choice(NamedTuple):
 class Fact:
     """One fact. ``ask`` is ``question``, ``amount`` (asked last, changes money only) or ``never``.
 
-    ``about`` is the stem a sentence is built on (登记 for 登记满 1 年); ``no`` the sentence of a false bool.
+    ``about`` is the stem a sentence is built on (登记 for 登记满 1 年); ``yes`` and ``no`` are the sentences of a bool,
+    ``yes`` only where the label is none; ``spell`` makes words of a value that does not speak for itself (a code).
+    ``computed_from`` names the facts of which ``compute`` makes this one: nobody states it, and it is not asked.
     ``implies`` maps a member of a set to those it brings along. ``choices`` of a set are its bits in order, so
     they are append-only.
     """
@@ -71,12 +73,16 @@ class Fact:
     sources: tuple[str, ...] = ("self",)
     unit: str = ""
     about: str = ""
+    yes: str = ""
     no: str = ""
+    spell: Callable | None = None
     signed: bool = False
     past_only: bool = False
     implies: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     default: str | None = None
     built_in: bool = True
+    computed_from: tuple[str, ...] = ()
+    compute: Callable | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "_bits", {choice.value: 1 << i for i, choice in enumerate(self.choices)})
@@ -85,6 +91,11 @@ class Fact:
     def everything(self):
         """The mask of all members of a set."""
         return (1 << len(self.choices)) - 1
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """Names of the facts that tell its value: its own, or those of which it is computed."""
+        return self.computed_from or (self.name,)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -277,10 +288,14 @@ def _reader(fact):
 
 
 class Registry(Mapping):
-    """The facts of one kind of subject by name, in order. ``edition`` changes whenever the list does."""
+    """The facts of one kind of subject that can be stated, by name, in order. ``edition`` changes with the list.
 
-    def __init__(self, facts: Iterable[Fact], edition=0):
+    ``computed``: what follows from them, by name. Rules read these like any other fact; nobody states them.
+    """
+
+    def __init__(self, facts: Iterable[Fact], edition=0, *, computed: Iterable[Fact] = ()):
         self._facts = {fact.name: fact for fact in facts}
+        self.computed = {fact.name: fact for fact in computed}
         self._readers = {name: _reader(fact) for name, fact in self._facts.items()}
         self.defaults = {fact.name: fact.default for fact in self._facts.values() if fact.default is not None}
         self._past_only = [fact.name for fact in self._facts.values() if fact.past_only]
@@ -294,6 +309,21 @@ class Registry(Mapping):
 
     def __len__(self):
         return len(self._facts)
+
+    def readable(self, name) -> Fact | None:
+        """The fact that a rule means by ``name``, stated or computed."""
+        return self._facts.get(name) or self.computed.get(name)
+
+    def complete(self, values: dict, sources: dict):
+        """Put what is computed from inside ``values`` among them, and take out what no longer follows."""
+        for name, fact in self.computed.items():
+            known = [values.get(one) for one in fact.computed_from]
+            if None in known:
+                values.pop(name, None)
+                sources.pop(name, None)
+            else:
+                values[name] = fact.compute(*known)
+                sources[name] = sources.get(fact.computed_from[0], "self")
 
     def read_profile(self, raw, *, as_of, source="self", path="profile") -> Profile:
         """A JSON object of facts as a Profile. Raises ``Invalid`` with every fault, each named by its dotted path."""
@@ -325,4 +355,5 @@ class Registry(Mapping):
             if name not in values and name not in asked:
                 values[name] = default
                 sources[name] = "default"
+        self.complete(values, sources)
         return Profile(values, sources, frozenset(asked))

@@ -17,9 +17,14 @@ def quantity(fact, value):
     return f"{number_text(value)} {fact.unit}".rstrip()
 
 
+def spaced(text):
+    """Words to put behind others: a space stands only before figures and Latin letters."""
+    return f" {text}" if text[:1].isascii() else text
+
+
 def bool_text(fact, value):
     """A bool as the statement it makes."""
-    return fact.label if value else fact.no or f"不符合“{fact.label}”"
+    return fact.yes or fact.label if value else fact.no or f"不符合“{fact.label}”"
 
 
 def value_text(fact, value):
@@ -33,5 +38,5 @@ def value_text(fact, value):
     if fact.type == "set":
         return "、".join(fact.label_of(member) for member in fact.members(value.yes)) or "都不是"
     if fact.type == "code":
-        return value
+        return fact.spell(value) if fact.spell else value
     return quantity(fact, value)

@@ -30,11 +30,13 @@ class PublishedVersion:
 
 @dataclass(eq=False)
 class CatalogueBenefit:
-    """A benefit with its row's id and its versions, newest first. ``exhausted``: this year's money is used up."""
+    """A benefit with its row's id, what it rests on, and its versions, newest first. ``exhausted``: this year's money
+    is used up."""
 
     pk: int
     code: str
     measure: str
+    document: PolicyDocument
     topics: list[str]
     versions: list[PublishedVersion]
     exhausted: bool = False
@@ -98,6 +100,11 @@ class Catalogue:
         """The rules that decide on ``day``, those with money apart from the services."""
         return remember(self._kinds, day, lambda: _apart(self.rules_on(day)))
 
+    @cached_property
+    def by_id(self) -> dict[int, CatalogueBenefit]:
+        """The benefits by their row's id."""
+        return {benefit.pk: benefit for benefit in self.benefits.values()}
+
     def exclusions_on(self, day) -> dict[str, list[str]]:
         """Codes that cannot be held together with each benefit on ``day``, whichever of the two names it."""
         return remember(self._exclusions, day, lambda: _symmetric(self.rules_on(day)))
@@ -108,9 +115,8 @@ class Catalogue:
         suspended or repealed, or the money is used up."""
         return frozenset(
             benefit.code
-            for measure in self.measures.values()
-            for benefit in measure.benefits
-            if measure.row.document.is_closed or benefit.exhausted
+            for benefit in self.benefits.values()
+            if benefit.document.is_closed or benefit.exhausted
         )
 
     @cached_property
@@ -174,7 +180,7 @@ def read_version(version: BenefitVersion, registry: Registry) -> Rule:
         code=benefit.code,
         measure=benefit.measure.code,
         number=version.number,
-        in_force=benefit.measure.document.in_force,
+        in_force=benefit.document.in_force,
         unverified=settings.UNVERIFIED_PARAMETERS,
     )
 
@@ -182,7 +188,7 @@ def read_version(version: BenefitVersion, registry: Registry) -> Rule:
 def _read(edition):
     registry = business_registry()
     versions = {}
-    rows = BenefitVersion.objects.published().select_related("benefit__measure__document")
+    rows = BenefitVersion.objects.published().select_related("benefit__measure", "benefit__document")
     for row in rows.order_by("benefit__code", "-number"):
         rule = read_version(row, registry)
         published = PublishedVersion(row.pk, rule, row.content, row.effective_from)
@@ -192,11 +198,11 @@ def _read(edition):
             key=lambda version: (version.effective_from or date.min, version.rule.number), reverse=True
         )
     benefits, by_measure = {}, {}
-    for row in Benefit.objects.prefetch_related("topics").select_related("measure"):
+    for row in Benefit.objects.prefetch_related("topics").select_related("measure", "document"):
         topics = [topic.code for topic in row.topics.all()]
         found = versions.get(row.pk, [])
         exhausted = row.exhausted_on is not None
-        benefit = CatalogueBenefit(row.pk, row.code, row.measure.code, topics, found, exhausted)
+        benefit = CatalogueBenefit(row.pk, row.code, row.measure.code, row.document, topics, found, exhausted)
         benefits[row.code] = benefit
         by_measure.setdefault(row.measure_id, []).append(benefit)
     measures = {

@@ -56,13 +56,12 @@ class Evaluation:
     def result_of(self, found: Assessment) -> dict:
         """One benefit's answer as the API shows it."""
         rule = found.rule
-        measure = self.catalogue.measures[rule.measure]
         return {
             "benefit": rule.code,
             "measure": rule.measure,
             "title": rule.title,
             "version": rule.number,
-            "document_status": measure.row.document.status,
+            "document_status": self.catalogue.benefits[rule.code].document.status,
             "delivery": rule.delivery,
             "state": found.state,
             "eligible_from": found.eligible_from and found.eligible_from.isoformat(),
@@ -189,7 +188,7 @@ def _with_values(known, version, code, values, path, faults):
             code=code,
             measure=version.rule.measure,
             number=version.rule.number,
-            in_force=known.measures[version.rule.measure].row.document.in_force,
+            in_force=known.benefits[code].document.in_force,
             overrides=changes,
             unverified=settings.UNVERIFIED_PARAMETERS,
         )

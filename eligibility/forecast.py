@@ -17,7 +17,7 @@ from policies.criteria.sql import met
 
 from .amounts_sql import amount_columns, amounts_in_fen, day_literal, may_be_unknown
 from .catalogue import catalogue
-from .holdings import held_where
+from .holdings import held_where, in_the_way_of
 from .models import Holding
 
 
@@ -78,7 +78,7 @@ def forecast(day: date) -> list[Prospect]:
     }
     ids = {code: known.benefits[code].pk for code in versions}
     held = set(Holding.objects.live(day).order_by().values_list("benefit", flat=True).distinct())
-    holding = {code: held_where(pk, day) for code, pk in ids.items() if pk in held}
+    holding = {code: held_where(pk, day) for code, pk in ids.items() if held & in_the_way_of(pk, day)}
     shares, holders = shares_of(list(rules.values()), day, holding), _holders(day, ids)
     return [
         Prospect(

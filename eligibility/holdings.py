@@ -53,12 +53,21 @@ def _tell(holding):
     if holding.for_person and holding.operator_id:
         shops = Business.objects.filter(operator=holding.operator_id)
     ids = list(shops.values_list("pk", flat=True))
-    holdings_changed.send(Holding, benefit=holding.benefit, businesses=ids)
+    benefits = in_the_way_of(holding.benefit_id, timezone.localdate())
+    holdings_changed.send(Holding, benefits=benefits, businesses=ids)
+
+
+def in_the_way_of(benefit_id: int, day: date) -> frozenset[int]:
+    """Ids of the benefits of which a live holding keeps somebody from this one: itself, and those that it excludes."""
+    known = catalogue()
+    benefit = known.by_id.get(benefit_id)
+    excluded = known.exclusions_on(day).get(benefit.code, ()) if benefit else ()
+    return frozenset({benefit_id, *(known.benefits[code].pk for code in excluded if code in known.benefits)})
 
 
 def holders_of(benefit_id: int, shops: list[Business], day: date) -> set[int]:
-    """Ids of those among ``shops`` for which a benefit counts as held on ``day``."""
-    live = Holding.objects.live(day).filter(benefit=benefit_id)
+    """Ids of those among ``shops`` that cannot have a benefit on ``day`` because they hold it, or one it excludes."""
+    live = Holding.objects.live(day).filter(benefit__in=in_the_way_of(benefit_id, day))
     found = live.filter(Q(business__in=shops) | Q(operator__in=[shop.operator_id for shop in shops]))
     holding = set(found.values_list("business", "operator", "for_person"))
     of_shops = {business for business, _, _ in holding}
@@ -67,8 +76,9 @@ def holders_of(benefit_id: int, shops: list[Business], day: date) -> set[int]:
 
 
 def held_where(benefit_id: int, day: date) -> Q | None:
-    """What is so of the shops for which a benefit counts as held on ``day``; None where that is none."""
-    live = Holding.objects.live(day).filter(benefit=benefit_id)
+    """What is so of the shops that cannot have a benefit on ``day`` because they hold it, or one it excludes; None
+    where that is none."""
+    live = Holding.objects.live(day).filter(benefit__in=in_the_way_of(benefit_id, day))
     if not live.exists():
         return None
     for_person = live.filter(for_person=True, operator=OuterRef("operator"))

@@ -72,7 +72,7 @@ def start(version: BenefitVersion, *, by) -> ImpactRun:
         raise PermissionDenied
     draft = (
         BenefitVersion.objects.select_for_update(of=("self",))
-        .select_related("benefit__measure__document")
+        .select_related("benefit__measure", "benefit__document")
         .get(pk=version.pk)
     )
     if draft.status not in (BenefitVersion.Status.DRAFT, BenefitVersion.Status.PROPOSED):
@@ -158,7 +158,7 @@ def _take_up(run_id):
     with transaction.atomic():
         run = (
             ImpactRun.objects.select_for_update(of=("self",))
-            .select_related("version__benefit__measure__document")
+            .select_related("version__benefit__measure", "version__benefit__document")
             .filter(pk=run_id, status="running")
             .first()
         )
@@ -264,7 +264,7 @@ class _Comparison:
             before,
             after,
             day,
-            version.benefit.measure.document.is_closed,
+            version.benefit.document.is_closed,
             held_where(version.benefit_id, day),
         )
 

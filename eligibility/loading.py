@@ -37,11 +37,11 @@ def load_measures(path) -> Loaded:
     """
     file = read_file(path, business_registry())
     with transaction.atomic():
-        document = _document(file.document)
+        documents = {row["code"]: _document(row) for row in file.documents}
         departments = _named_rows(Department, file.departments)
         topics = _topics(file.topics)
         for code, measure in file.measures.items():
-            _measure(code, measure, document, departments, topics)
+            _measure(code, measure, file, documents, departments, topics)
         loaded = _versions(file)
         Edition.objects.bump(CATALOGUE_EDITION)
     return loaded
@@ -82,14 +82,14 @@ def _topics(rows):
     return found
 
 
-def _measure(code, data, document, departments, topics):
+def _measure(code, data, file, documents, departments, topics):
     benefit_words = [
         text
         for benefit in data["benefits"].values()
         for text in (benefit["title"], benefit["summary"], benefit["who"])
     ]
     values = {
-        "document": document,
+        "document": documents[file.documents[0]["code"]],
         **{key: data[key] for key in ("clause", "chapter", "title", "summary", "text", "keywords")},
         "search_text": search_text(
             data["title"],
@@ -106,7 +106,10 @@ def _measure(code, data, document, departments, topics):
     measure.topics.set(topics[name] for name in data["topics"])
     for benefit_code, content in data["benefits"].items():
         head = {key: content[key] for key in BENEFIT_HEAD}
-        benefit, _ = Benefit.objects.get_or_create(code=benefit_code, defaults={"measure": measure, **head})
+        rests_on = {"document": documents[file.rests_on[benefit_code]]}
+        benefit, _ = Benefit.objects.update_or_create(
+            code=benefit_code, defaults=rests_on, create_defaults={"measure": measure, **head, **rests_on}
+        )
         benefit.topics.set(topics[name] for name in content.get("topics") or ())
 
 

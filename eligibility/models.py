@@ -118,6 +118,11 @@ class Match(models.Model):
                 name="match_closing",
             ),
             models.Index(
+                fields=["benefit", "apply_before"],
+                condition=models.Q(closed_on=None, state=2, apply_before__isnull=False),
+                name="match_running_out",
+            ),
+            models.Index(
                 fields=["benefit", "eligible_from"],
                 condition=models.Q(closed_on=None, state=3, eligible_from__isnull=False),
                 name="match_coming",

@@ -75,7 +75,12 @@ def add_benefit(measure: Measure, code, title, kind, delivery, *, by) -> Benefit
     if Benefit.objects.filter(code=code).exists():
         raise Refused(f"编号 {code} 已经有了，请用 {_free_code(measure)}。")
     benefit = Benefit.objects.create(
-        measure=measure, code=code, title=title[:80], kind=kind, delivery=delivery
+        measure=measure,
+        document=measure.document,
+        code=code,
+        title=title[:80],
+        kind=kind,
+        delivery=delivery,
     )
     record(by, "add_benefit", f"benefit {benefit.pk}")
     return BenefitVersion.objects.create(

@@ -150,6 +150,7 @@ def _card(evaluation, found):
         "open_rows": telling,
         "folded_label": _folded_label(folded, bool(telling)),
         "folded_rows": folded,
+        "last_day": wording.last_day(found),
         "note": _note(evaluation, found, version),
         "excluded": [
             known.benefits[code].in_force_on(found.day).rule.title

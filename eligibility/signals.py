@@ -8,5 +8,6 @@ version_published = Signal()
 version_withdrawn = Signal()
 # ``benefit``: a Benefit whose money is used up, or that has money again (``Benefit.exhausted_on``).
 funds_changed = Signal()
-# ``benefit``: a Benefit, ``businesses``: ids of the shops for which a Holding of it has begun, changed or ended.
+# ``businesses``: ids of the shops for which a Holding has begun, changed or ended; ``benefits``: ids of those that it
+# bears on: its own, and what it excludes.
 holdings_changed = Signal()

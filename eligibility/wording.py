@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 from core.wording import day_text, number_text
-from policies.criteria.rows import rows
+from policies.criteria.rows import EXCLUDES, rows
 from policies.criteria.rules import DELIVERIES, KINDS
-from policies.criteria.sentence import why_not
+from policies.criteria.reasons import why_not
 from policies.criteria.tree import leaves
+from policies.criteria.verdict import FAIL
 
 STATE_HEADINGS = {
     "now": "现在可以享受",
@@ -86,11 +87,19 @@ def _tax_figure(taxes):
 def answer_rows(found):
     """The criteria of an assessment as the API's rows, each with text for the owner, advice, interpretation, why."""
     nodes = {node.id: node for node in found.rule.criteria.children}
-    return [_told(row, nodes[row["id"]], found) for row in rows(found)]
+    return [
+        _told_of_two(row) if row["id"] == EXCLUDES else _told(row, nodes[row["id"]], found)
+        for row in rows(found)
+    ]
+
+
+def _told_of_two(row):
+    why = f"{row['sentence']}，您已经领了或正在办那一项"
+    return {**row, "text": why, "why": why, "advice": "", "interpretation": ""}
 
 
 def _told(row, node, found):
-    why = why_not(node, found.profile, found.day) if row["result"] in ("fail", "wait") else ""
+    why = _why(row, node, found) if row["result"] in ("fail", "wait") else ""
     text = why or row["sentence"]
     if row["result"] == "wait" and row["met_from"]:
         first = found.moments[0].day.fromisoformat(row["met_from"])
@@ -104,6 +113,14 @@ def _told(row, node, found):
         "advice": _advice(row, node),
         "interpretation": interpretation(node),
     }
+
+
+def _why(row, node, found):
+    """Why a row fails or waits. One that holds today fails where it ends before the others begin."""
+    if row["result"] == "fail" and found.rule.program.combine(node)(found.levels) != FAIL:
+        last = row["met_until"] and found.day.fromisoformat(row["met_until"])
+        return f"{row['sentence']}，只到 {day_text(last)}，等不到别的条件满足" if last else ""
+    return why_not(node, found)
 
 
 def _advice(row, node):
@@ -127,6 +144,17 @@ def state_label(found):
     if found.state == "unknown":
         return f"还差 {len(found.missing_facts)} 个答案"
     return STATE_HEADINGS[found.state]
+
+
+def last_day(found):
+    """Until when what can be had now can be had, or applied for; empty where there is no end to it."""
+    last = found.apply_before
+    if last is None or found.state not in ("now", "auto", "soon"):
+        return ""
+    today = "，就是今天" if last == found.day else ""
+    if found.state == "auto":
+        return f"享受到 {day_text(last)}{today}"
+    return f"最晚 {day_text(last)}{'申请' if found.rule.delivery == 'apply' else '办'}{today}"
 
 
 def kind_label(rule):

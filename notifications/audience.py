@@ -18,6 +18,7 @@ from businesses.registry import business_registry
 from core.errors import Refused
 from eligibility.amounts_sql import day_literal
 from eligibility.deciding import AMOUNT, ENDED, NEW, QUIET, SOON
+from eligibility.holdings import in_the_way_of
 from eligibility.matching import select
 from eligibility.models import Holding, Match
 from policies.content import check_content, check_shape
@@ -108,7 +109,7 @@ def audience_of(rule: Rule, version: BenefitVersion, day: date) -> Audience:
     """Who would be told of ``version`` on ``day``, in a few queries, however many shops there are. Raises Refused."""
     if not rule.is_pushed:
         return Audience(emptied_by="这个事项不逐户匹配，所以不推送。")
-    if version.benefit.measure.document.is_closed:
+    if version.benefit.document.is_closed:
         document = "政策文件已暂停或废止，所以没有人符合。"
         return Audience(emptied_by=document, ended=_ended(None, version, day, None))
     try:
@@ -315,7 +316,7 @@ class _Followed:
     def __init__(self, version, day):
         self.version, self.day = version, day
         self.benefit = version.benefit_id
-        self.held = Holding.objects.live(day).filter(benefit=self.benefit)
+        self.held = Holding.objects.live(day).filter(benefit__in=in_the_way_of(self.benefit, day))
 
     def fitting(self, statement):
         """Of shops that fit: what a push would find changed, as eligibility/deciding.py compares."""

@@ -13,6 +13,7 @@ from core.bulk import empty_tables
 from core.models import forget_editions
 from eligibility import deciding, narrowing
 from eligibility.catalogue import CatalogueBenefit, catalogue
+from eligibility.holdings import in_the_way_of
 from eligibility.models import Match, Standing
 from policies.criteria.operators import ONE_DAY
 from policies.models import BenefitVersion
@@ -125,7 +126,7 @@ def _judge(subject, asked, most, over) -> tuple[int, list[PushRun]] | None:
 
     None where they are more than ``most`` or that fails: then a run of its own does it, or tries again and says why.
     """
-    some_over = subject.benefit_id in over
+    some_over = not over.isdisjoint(in_the_way_of(subject.benefit_id, subject.day))
     if subject.rule is None or not (some_over or narrowing.turns(subject.rule)):
         return 0, []
     try:
@@ -195,6 +196,7 @@ def _near(day):
     Each has its index."""
     return (
         (Match.State.NOW, "apply_before", day, day + DAYS_BEFORE_CLOSING),
+        (Match.State.AUTO, "apply_before", day, day + DAYS_BEFORE_CLOSING),
         (Match.State.SOON, "eligible_from", day + ONE_DAY, day + DAYS_BEFORE_SOON),
     )
 

@@ -63,8 +63,8 @@ def forget_removed_shops(sender, shops, **kwargs):
 
 
 @receiver(holdings_changed)
-def look_at_holders_again(sender, benefit, businesses, **kwargs):
-    following.touch(businesses, facts=(), benefits=[benefit.pk])
+def look_at_holders_again(sender, benefits, businesses, **kwargs):
+    following.touch(businesses, facts=(), benefits=sorted(benefits))
 
 
 @receiver(funds_changed)
@@ -92,7 +92,7 @@ def push_what_a_document_says(sender, instance, created, **kwargs):
     ids = [
         version.pk
         for benefit in known.benefits.values()
-        if known.measures[benefit.measure].row.document_id == instance.pk
+        if benefit.document.pk == instance.pk
         and (version := benefit.in_force_on(today)) is not None
         and version.rule.is_pushed
         and (has_other_days or _stored_otherwise(benefit, instance))

@@ -22,6 +22,7 @@ from core.busy import passes
 from core.models import forget_editions
 from eligibility import deciding, narrowing
 from eligibility.catalogue import catalogue
+from eligibility.holdings import in_the_way_of
 from eligibility.models import Holding, Standing
 from policies.criteria.rules import Rule
 
@@ -261,10 +262,11 @@ def _waiting(facts):
 def turned(subject: deciding.Subject, since: date, *, over: bool | None = None) -> Q:
     """Shops that the days since can have changed: a date crosses a threshold, or what they held is over.
 
-    ``over``: whether any holding of the benefit is over since then, where that is known already.
+    ``over``: whether any holding that was in the way is over since then, where that is known already.
     """
     found = narrowing.turned_between(subject.rule, since, subject.day)
-    holdings = holdings_over(since, subject.day).filter(benefit=subject.benefit_id)
+    in_the_way = in_the_way_of(subject.benefit_id, subject.day)
+    holdings = holdings_over(since, subject.day).filter(benefit__in=in_the_way)
     if over is None:
         over = holdings.exists()
     if not over:

@@ -78,6 +78,7 @@ def profile_then(profile: Profile, shop, moment) -> Profile:
             sources.pop(name, None)
             if inside is not None:
                 values[name], sources[name] = inside, source
+    registry.complete(values, sources)
     return Profile(values, sources, profile.asked)
 
 
@@ -215,9 +216,9 @@ def _reminder(about):
     ]
     if found.state == "soon":
         return Reason(f"再过 {left} 天，到 {day_text(row.day)}就可以了。", rows=near)
-    if window.closes_on == row.day:
-        return Reason(f"这项政策办到 {day_text(row.day)}为止，还剩 {left} 天。", rows=near)
-    return Reason(f"您能办到 {day_text(row.day)}为止，还剩 {left} 天。", rows=near)
+    whose = "这项政策" if window.closes_on == row.day else "您"
+    what = "享受到" if found.state == "auto" else "办到" if whose == "这项政策" else "能办到"
+    return Reason(f"{whose}{what} {day_text(row.day)}为止，还剩 {left} 天。", rows=near)
 
 
 # The policy

@@ -68,7 +68,7 @@ class BenefitSerializer(serializers.ModelSerializer):
 
     measure = serializers.SlugRelatedField("code", read_only=True)
     topics = TopicSerializer(many=True)
-    document_status = serializers.CharField(source="measure.document.status")
+    document_status = serializers.CharField(source="document.status")
     version = serializers.SerializerMethodField()
     window = serializers.SerializerMethodField()
     summary = serializers.SerializerMethodField()
@@ -181,7 +181,7 @@ class MeasureDetail(MeasureViews, generics.RetrieveAPIView):
 class BenefitViews(Public):
     serializer_class = BenefitSerializer
     lookup_field = "code"
-    queryset = Benefit.objects.select_related("measure__document").prefetch_related("topics")
+    queryset = Benefit.objects.select_related("measure", "document").prefetch_related("topics")
 
     def get_queryset(self):
         in_force = BenefitVersion.objects.in_force_on(timezone.localdate())

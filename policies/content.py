@@ -92,7 +92,18 @@ def check_content(content, *, registry, code, measure="", number=0):
         rule = read_rule(content, registry=registry, code=code, measure=measure, number=number)
     except RuleError as problem:
         return None, [ContentFault(_path_of(content, problem), str(problem))]
-    return rule, []
+    return rule, list(_strange_proofs(content, registry))
+
+
+def _strange_proofs(content, registry):
+    """What materials are said to prove and no fact, or member of a set, is called."""
+    for place, material in enumerate(content.get("materials") or ()):
+        for name in material.get("proves") or ():
+            fact_name, _, member = name.partition(".")
+            fact = registry.get(fact_name)
+            if fact is None or (member != "" and member not in {choice.value for choice in fact.choices}):
+                path = ("materials", place, "proves")
+                yield ContentFault(path, f"材料“{material['name']}”要证明的“{name}”不存在")
 
 
 def _path_of(content, problem):

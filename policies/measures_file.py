@@ -25,9 +25,13 @@ class BrokenFile(ValueError):
 
 @dataclass
 class MeasuresFile:
-    """A file that has passed every check. ``contents``: what each benefit's version will hold, by code."""
+    """A file that has passed every check. ``contents``: what each benefit's version will hold, by code.
 
-    document: dict
+    ``documents``: all of them, the file's own first; ``rests_on``: the code of each benefit's, by the benefit's.
+    """
+
+    documents: list[dict]
+    rests_on: dict[str, str]
     departments: list
     topics: list
     measures: dict
@@ -46,10 +50,12 @@ def read_file(path: Path, registry: Registry) -> MeasuresFile:
     _stop_on(located, check_shape(located.data))
     data = located.data
     _stop_on(located, _dangling_names(data))
-    contents, homes = {}, {}
+    contents, homes, rests_on = {}, {}, {}
     for measure_code, measure in data["measures"].items():
         for code, benefit in measure["benefits"].items():
-            contents[code] = {**benefit, "conditions": used_conditions(benefit, data["conditions"])}
+            content = {key: value for key, value in benefit.items() if key != "document"}
+            contents[code] = {**content, "conditions": used_conditions(benefit, data["conditions"])}
+            rests_on[code] = benefit.get("document", data["document"]["code"])
             homes[code] = measure_code
     rules, faults = [], []
     for code, content in contents.items():
@@ -59,8 +65,9 @@ def read_file(path: Path, registry: Registry) -> MeasuresFile:
         rules.append(rule)
     _stop_on(located, faults)
     _stop_on(located, _golden_faults(contents, homes, rules, registry))
+    documents = [data["document"], *data.get("documents", ())]
     return MeasuresFile(
-        data["document"], data["departments"], data["topics"], data["measures"], contents, rules
+        documents, rests_on, data["departments"], data["topics"], data["measures"], contents, rules
     )
 
 
@@ -74,6 +81,7 @@ def _dangling_names(data):
     departments = {row["code"] for row in data["departments"]}
     topics = {row["code"] for row in data["topics"]}
     benefits = {code for measure in data["measures"].values() for code in measure["benefits"]}
+    documents = {row["code"] for row in (data["document"], *data.get("documents", ()))}
     for code, measure in data["measures"].items():
         path = ("measures", code)
         for role in ("lead", "responsible"):
@@ -83,6 +91,8 @@ def _dangling_names(data):
             yield ContentFault((*path, "topics"), f"{code} 的主题“{name}”没有写在 topics 里")
         for benefit, content in measure["benefits"].items():
             inner = (*path, "benefits", benefit)
+            if (name := content.get("document")) and name not in documents:
+                yield ContentFault((*inner, "document"), f"{benefit} 依据的文件“{name}”没有写在 documents 里")
             for name in set(content.get("topics") or ()) - topics:
                 yield ContentFault((*inner, "topics"), f"{benefit} 的主题“{name}”没有写在 topics 里")
             for name in set(content.get("excludes") or ()) - benefits:

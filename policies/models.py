@@ -129,12 +129,16 @@ class Measure(models.Model):
 class Benefit(models.Model):
     """事项 M05a…: one thing a person can get. What it is today stands in its version in force.
 
-    ``exhausted_on``: since when nothing can be had because this year's money is used up (eligibility/funds.py).
+    ``document``: what it rests on, which need not be the document of its measure: a city lists what national law gives.
+    Its status and its days are the benefit's. ``exhausted_on``: since when nothing can be had because this year's money is used up (eligibility/funds.py).
     """
 
     code = models.CharField("编号", max_length=10, unique=True)
     measure = models.ForeignKey(
         Measure, verbose_name="措施", on_delete=models.PROTECT, related_name="benefits"
+    )
+    document = models.ForeignKey(
+        PolicyDocument, verbose_name="依据的文件", on_delete=models.PROTECT, related_name="benefits"
     )
     title = models.CharField("名称", max_length=80)
     kind = models.CharField("种类", max_length=20, choices=KINDS.items())

@@ -628,6 +628,11 @@ class Migration(migrations.Migration):
             name="registered_on",
             field=models.DateField(blank=True, db_index=True, null=True, verbose_name="登记日期"),
         ),
+        migrations.AddField(
+            model_name="business",
+            name="retires_on",
+            field=models.DateField(blank=True, db_index=True, null=True, verbose_name="法定退休年龄"),
+        ),
         migrations.AddConstraint(
             model_name="operator",
             constraint=models.CheckConstraint(

@@ -21,6 +21,7 @@ FIRST = [
     "guaranteed_loans_received",
     "born_on",
     "sex",
+    "retires_on",
     "rents_premises",
     "premises_compliant",
     "rent_reduction_received",

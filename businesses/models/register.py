@@ -11,7 +11,7 @@ from core.encryption import EncryptedField
 from core.facts import FEN
 from core.models import VisibleQuerySet
 
-from ..facts import BUILT_IN
+from ..facts import BUILT_IN, COMPUTED
 
 
 class OperatorQuerySet(VisibleQuerySet):
@@ -129,7 +129,7 @@ def _columns(fact):
 
 
 # The fact list is the one place where facts are named, so the columns are made from it.
-for _fact in BUILT_IN:
+for _fact in (*BUILT_IN, *COMPUTED):
     for _name, _field in _columns(_fact):
         Business.add_to_class(_name, _field)
 

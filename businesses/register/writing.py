@@ -283,7 +283,7 @@ def _public_id():
 def _columns(registry, scope):
     """Column names of the built-in facts of one scope that are merged, in order."""
     names = []
-    for fact in registry.values():
+    for fact in (*registry.values(), *registry.computed.values()):
         if fact.built_in and fact.scope == scope and fact.name not in DERIVED:
             names += fact.columns
     return names
@@ -298,6 +298,17 @@ def _stored(found, registry):
             columns |= fact.stored(merge.inside(fact, best.value))
         else:
             columns[name] = best.value
+    return columns | _computed(found, registry)
+
+
+def _computed(found, registry):
+    """What follows from what stands, as columns take it."""
+    columns = {}
+    for fact in registry.computed.values():
+        bases = [(registry[name], found.get(name)) for name in fact.computed_from]
+        known = [merge.inside(base, best.value) for base, best in bases if best is not None]
+        if len(known) == len(bases):
+            columns[fact.name] = fact.write(fact.compute(*known))
     return columns
 
 

@@ -16,10 +16,11 @@ from .. import publishing
 
 @admin.register(PolicyDocument)
 class PolicyDocumentAdmin(OwnRowsAdmin):
-    """Its legal status is the one thing staff change here; every page shows it at once."""
+    """Its legal status is the one thing staff change here; every page shows it at once. What rests on it closes with
+    it, and nothing else."""
 
     list_display = ["title", "status", "dated_on", "effective_from", "effective_to"]
-    readonly_fields = ["code", "title", "issuer", "dated_on", "preamble"]
+    readonly_fields = ["code", "title", "issuer", "dated_on", "preamble", "what_rests_on_it"]
     fields = [
         "title",
         "status",
@@ -28,9 +29,14 @@ class PolicyDocumentAdmin(OwnRowsAdmin):
         "dated_on",
         "effective_from",
         "effective_to",
+        "what_rests_on_it",
         "preamble",
         "code",
     ]
+
+    @admin.display(description="以它为依据的事项")
+    def what_rests_on_it(self, document):
+        return "、".join(map(str, document.benefits.all())) or "没有"
 
     def has_add_permission(self, request):
         return False
@@ -123,8 +129,8 @@ class VersionInline(admin.TabularInline):
 
 @admin.register(Benefit)
 class BenefitAdmin(BrowseOnly):
-    list_display = ["code", "title", "kind", "delivery", "measure"]
-    list_select_related = ["measure"]
+    list_display = ["code", "title", "kind", "delivery", "measure", "document"]
+    list_select_related = ["measure", "document"]
     list_filter = ["kind", "delivery"]
     search_fields = ["code", "title"]
     inlines = [VersionInline]

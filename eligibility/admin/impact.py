@@ -56,7 +56,7 @@ class ImpactPages:
             "outdated": run and run.status == "done" and drafted and impact.outdated(run),
         }
         if run and run.status == "done":
-            context["is_closed"] = version.benefit.measure.document.is_closed
+            context["is_closed"] = version.benefit.document.is_closed
             context |= found_in_words(run, request.user)
         response = render(request, "admin/eligibility/impact.html", context)
         if run and run.status == "running":

@@ -105,8 +105,9 @@ class LeafForm(NodeForm):
         super().__init__(*args, **kwargs)
         registry, typed = self.editing.registry, self.typed
         self.is_ratio = typed.get("kind") == "ratio"
-        self.chosen = registry.get(typed.get("fact"))
-        self.fields["fact"].choices = values.fact_choices(registry, *(["integer"] if self.is_ratio else ()))
+        self.chosen = registry.readable(typed.get("fact"))
+        types = ["integer"] if self.is_ratio else ()
+        self.fields["fact"].choices = values.fact_choices(registry, *types, computed=True)
         self.fields["param"].choices = [("", "直接填"), *self.editing.parameter_choices]
         if self.is_ratio:
             self.fields["below"].choices = values.fact_choices(registry, "integer")
@@ -243,7 +244,7 @@ def _leaf_shown(raw, kind, editing):
     if isinstance(value, dict) and "param" in value:
         shown["param"] = value["param"]
     else:
-        fact = editing.registry.get(shown["fact"])
+        fact = editing.registry.readable(shown["fact"])
         value_kind = "share" if kind == "ratio" else values.kind_of(fact, raw.get("op")) if fact else ""
         shown |= values.typed_of(value_kind, value)
     if changeable is True:

@@ -5,7 +5,7 @@ import re
 from django import forms
 
 from core.facts import Fact, Misread
-from policies.criteria.durations import LONGEST
+from policies.criteria.durations import LONGEST, SHORTEST
 from policies.criteria.operators import OPERATORS
 
 from .rows import LEFT_OUT, Day, Money, Text, Whole, read, whole
@@ -158,8 +158,8 @@ def _duration(cleaned):
     count, unit = cleaned["count"], cleaned["unit"]
     if count is None or not unit:
         raise forms.ValidationError("请填多久，并选单位。")
-    if not 1 <= count <= LONGEST[unit]:
-        raise forms.ValidationError(f"期限应是 1 到 {LONGEST[unit]} 的整数。")
+    if not SHORTEST[unit] <= count <= LONGEST[unit]:
+        raise forms.ValidationError(f"期限应是 {SHORTEST[unit]} 到 {LONGEST[unit]} 的整数。")
     return {unit: count}
 
 
@@ -181,10 +181,10 @@ def _several(kind, text, fact):
     return parts
 
 
-def fact_choices(registry, *types):
-    """Facts as options of a select, grouped by whom they are about."""
+def fact_choices(registry, *types, computed=False):
+    """Facts as options of a select, grouped by whom they are about; those ``computed`` too, which rules may read."""
     groups = {"business": ("店铺", []), "operator": ("经营者", [])}
-    for fact in registry.values():
+    for fact in (*registry.values(), *(registry.computed.values() if computed else ())):
         if not types or fact.type in types:
             groups[fact.scope][1].append((fact.name, fact.label))
     return [("", "—请选—"), *((label, options) for label, options in groups.values() if options)]

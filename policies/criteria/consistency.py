@@ -23,6 +23,13 @@ def contradictions(root: Group) -> Iterator[tuple[str, str]]:
     yield from _check(root)
 
 
+def exclude_each_other(one: Leaf, other: Leaf) -> bool:
+    """Whether two conditions on one fact can never hold together; of ratios that is not asked."""
+    if one.facts != other.facts or one.operator is None or other.operator is None:
+        return False
+    return not any(_together([one, other], value, day, "all") for value, day in _trials([one, other]))
+
+
 def _check(group):
     by_fact = defaultdict(list)
     for leaf in _flattened(group, group.kind):

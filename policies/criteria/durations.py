@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 UNITS = {"years": "年", "months": "个月", "days": "天", "calendar_months": "个月"}
+SHORTEST = {"years": 1, "months": 1, "days": 0, "calendar_months": 1}
 LONGEST = {"years": 100, "months": 1200, "days": 36500, "calendar_months": 1200}
 
 
@@ -32,8 +33,9 @@ class Duration:
         ((unit, count),) = raw.items()
         if unit not in UNITS:
             raise ValueError(f"期限单位只能是 {'、'.join(UNITS)}")
-        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= LONGEST[unit]:
-            raise ValueError(f"期限应是 1 到 {LONGEST[unit]} 的整数")
+        least, most = SHORTEST[unit], LONGEST[unit]
+        if isinstance(count, bool) or not isinstance(count, int) or not least <= count <= most:
+            raise ValueError(f"期限应是 {least} 到 {most} 的整数")
         return cls(unit, count)
 
     def write(self):

@@ -12,6 +12,7 @@ from .tree import Leaf, leaves
 from .verdict import ALWAYS, FAIL, NEVER, PASS, STAFF, UNKNOWN, Program, joined, moves, span_around
 
 MOST_REMEMBERED = 2000
+EXCLUDES = "excludes"  # the id of a row that is no node of the tree
 
 
 class _Shape:
@@ -24,7 +25,7 @@ class _Shape:
         self.moves = any(moves(leaf) for leaf in below)
         self.is_fixed = all(not set(leaf.operand.change_days()) for leaf in below)
         self.is_changeable = any(leaf.changeable for leaf in below)
-        self.fact_names = tuple({fact.name: None for leaf in below for fact in leaf.facts})
+        self.fact_names = tuple({fact.name: None for leaf in below for fact in leaf.stated})
         # A row that time does not move depends on few values, and many shops share them.
         self.may_be_shared = self.is_fixed and not self.moves
         self.shared = {}
@@ -43,7 +44,7 @@ class _Shape:
             "met_until": None,
             "source": None,
             "clause": node.notes.clause or (clauses.pop() if len(clauses) == 1 else None),
-            "facts": list(dict.fromkeys(fact.name for leaf in below for fact in leaf.facts)),
+            "facts": list(self.fact_names),
         }
 
     def row_on(self, day):
@@ -71,7 +72,19 @@ def rows(found: Assessment) -> list[dict]:
 
     Rows may be shared between answers: copy one before changing it.
     """
-    return _Filler(found).rows()
+    return _Filler(found).rows() + [_one_of_two(title) for title in found.beside if found.state == "no"]
+
+
+def _one_of_two(title):
+    """The row of a benefit that is not had beside one that is held. It stands in no tree, so it has no number."""
+    return {
+        "id": EXCLUDES,
+        "changeable": False,
+        "result": "fail",
+        "sentence": f"和“{title}”只能领一个",
+        **dict.fromkeys(("required", "actual", "met_from", "met_until", "source", "clause")),
+        "facts": [],
+    }
 
 
 class _Filler:
@@ -83,7 +96,8 @@ class _Filler:
         self.shapes, self.day, self.today = program.shapes, found.day, found.levels
         self.values, self.sources = found.profile.values, found.profile.sources
         self.days = {}
-        self.forced = self._forced_to_fail() if found.state in ("if", "no") else frozenset()
+        may_be_forced = found.state in ("if", "no") and not found.beside
+        self.forced = self._forced_to_fail() if may_be_forced else frozenset()
 
     def rows(self):
         return [self._row(shape) for shape in self.shapes]
@@ -113,20 +127,20 @@ class _Filler:
             row["met_from"] = first and first.isoformat()
             row["met_until"] = last and last.isoformat()
         if shape.children is None:
-            self._fill_leaf(row, shape.node.facts)
+            self._fill_leaf(row, shape.node.stated)
         else:
             row["alternatives"] = [self._row(child) for child in shape.children]
         return row
 
     def _fill_leaf(self, row, facts):
-        """The owner's own value, a pair of them for a ratio, and where the first known one comes from."""
+        """The owner's own value, several where several are stated, and where the first known one comes from."""
         for fact in reversed(facts):
             if (value := self.values.get(fact.name)) is not None:
                 row["source"] = self.sources.get(fact.name, "self")
                 row["actual"] = fact.write(value)
         if len(facts) > 1:
-            pair = [self.values.get(fact.name) for fact in facts]
-            row["actual"] = None if None in pair else pair
+            known = [fact.write(self.values.get(fact.name)) for fact in facts]
+            row["actual"] = None if None in known else known
 
     def _result(self, shape):
         """pass, fail, wait, unknown or staff, were it not for ``forced``."""

@@ -1,16 +1,15 @@
-"""The third reading of a rule: the Chinese sentence of a node, and why a node does not hold.
+"""The third reading of a rule: the Chinese sentence of a node, and what one condition that fails says to its owner.
 
 Both are generated from the tree, so words and logic cannot drift. A node and its complement have sentences of their
-own, because negation is already inside the operator.
+own, because negation is already inside the operator. Which conditions are named is reasons.py's.
 """
 
 from core.facts import Fact
-from core.wording import bool_text, day_text, number_text, quantity, value_text
+from core.wording import bool_text, day_text, number_text, quantity, spaced, value_text
 
 from .tree import Leaf
 
 NOTHING = "none"
-OPEN = "（数值待公布）"
 
 
 def _one_of(labels):
@@ -46,25 +45,37 @@ _AGO = {
     "more_than_ago": "{about}超过 {period}",
     "not_more_than_ago": "{about}没有超过 {period}",
     "at_most_ago": "{about}在 {period}以内",
-    "not_at_most_ago": "{about}不在 {period}以内",
+    "not_at_most_ago": "{about}已过 {period}",
 }
 _AGE = {
     "at_least_ago": "年满 {years} 周岁",
     "less_than_ago": "不满 {years} 周岁",
-    "more_than_ago": "超过 {years} 周岁",
-    "not_more_than_ago": "没有超过 {years} 周岁",
-    "at_most_ago": "在 {years} 周岁以内",
-    "not_at_most_ago": "不在 {years} 周岁以内",
+    "more_than_ago": "过了 {years} 周岁生日",
+    "not_more_than_ago": "没过 {years} 周岁生日，生日当天也算",
+    "at_most_ago": "没过 {years} 周岁生日，生日当天也算",
+    "not_at_most_ago": "过了 {years} 周岁生日",
+}
+_ON_THE_DAY = {
+    "at_least_ago": "已到{label}",
+    "less_than_ago": "还没到{label}",
+    "more_than_ago": "已过{label}",
+    "not_more_than_ago": "没有过{label}",
+    "at_most_ago": "正好是{label}",
+    "not_at_most_ago": "不是{label}",
 }
 _DAYS = {"on_or_after": "不早于", "on_or_before": "不晚于", "before": "早于", "after": "晚于"}
 _COMPARED = {"eq": "是", "ne": "不是", "gte": "不少于", "gt": "超过", "lte": "不超过", "lt": "少于"}
 
 
 def _ago(fact, operator, period):
+    if not period.count:
+        return _ON_THE_DAY[operator].format(label=fact.label)
     if fact.about == "出生" and period.unit == "years":
         return _AGE[operator].format(years=period.count)
-    about = f"{fact.about}当月起" if period.unit == "calendar_months" else fact.about
-    return _AGO[operator].format(about=about or fact.label, period=period)
+    about = fact.about or fact.label
+    if period.unit == "calendar_months":
+        about = f"从{about}当月算起，"
+    return _AGO[operator].format(about=about, period=period)
 
 
 def _number(fact, operator, operand):
@@ -78,6 +89,11 @@ def _number(fact, operator, operand):
     return f"{fact.label}{_COMPARED[operator]} {quantity(fact, operand)}"
 
 
+def _code(fact, operator, codes):
+    verb = "属于" if operator == "starts_with" else "不属于"
+    return f"{fact.label}{verb}{spaced('、'.join(value_text(fact, code) for code in codes))}"
+
+
 def _fact_sentence(fact: Fact, operator, operand):
     if fact.type == "bool":
         return bool_text(fact, operand == (operator == "eq"))
@@ -87,8 +103,7 @@ def _fact_sentence(fact: Fact, operator, operand):
     if fact.type == "set":
         return _members(fact, operator, operand)
     if fact.type == "code":
-        verb = "以" if operator == "starts_with" else "不以"
-        return f"{fact.label}代码{verb} {'、'.join(operand)} 开头"
+        return _code(fact, operator, operand)
     if operator in _DAYS:
         return f"{fact.about or fact.label}{_DAYS[operator]} {day_text(operand)}"
     if fact.type == "date":
@@ -99,41 +114,54 @@ def _fact_sentence(fact: Fact, operator, operand):
 def sentence(node, day):
     """What ``node`` asks for, with the figures in force on ``day``."""
     if not isinstance(node, Leaf):
-        word = "，并且" if node.kind == "all" else "，或者"
-        parts = [sentence(child, day) for child in node.children]
-        grouped = [
-            f"（{part}）"
-            if not isinstance(child, Leaf) and len(child.children) > 1 and len(parts) > 1
-            else part
-            for child, part in zip(node.children, parts, strict=True)
-        ]
-        return word.join(grouped) or "没有条件，人人都可以"
+        return _group_sentence(node, day)
     operand = node.operand.on(day)
+    if operand is None:
+        return f"{node.facts[0].label}的标准还没有公布"
     if node.operator is None:
         above, below = node.facts
-        share = OPEN if operand is None else f"{number_text(operand / 100).removesuffix('.0')}%"
+        share = f"{number_text(operand / 100).removesuffix('.0')}%"
         return f"{above.label}{_COMPARED[node.ratio_operator]}{below.label}的 {share}"
-    if operand is None:
-        return f"{node.facts[0].label}符合规定{OPEN}"
-    return _fact_sentence(node.facts[0], node.operator.name, operand)
+    text = _fact_sentence(node.facts[0], node.operator.name, operand)
+    # A day that is still to come is not within a period that begins with it.
+    may_be_ahead = node.operator.name == "not_at_most_ago" and not node.facts[0].past_only
+    return f"{text}，或者还没到{node.facts[0].label}" if may_be_ahead and operand.count else text
 
 
-def why_not(node, profile, day):
-    """Why ``node`` does not hold: the owner's own fact first, then the rule. Empty where nothing is known."""
-    if not isinstance(node, Leaf):
-        known = [reason for child in node.children if (reason := why_not(child, profile, day))]
-        return "；".join(dict.fromkeys(known))
-    if any(profile.values.get(fact.name) is None for fact in node.facts):
-        return ""
-    if node.operator is None:
-        own = "，".join(f"{fact.label} {quantity(fact, profile.values[fact.name])}" for fact in node.facts)
-        return f"{own}，要求{sentence(node, day)}"
-    fact = node.facts[0]
+def _group_sentence(node, day):
+    word = "，并且" if node.kind == "all" else "，或者"
+    parts = [sentence(child, day) for child in node.children]
+    grouped = [
+        f"（{part}）" if not isinstance(child, Leaf) and len(child.children) > 1 and len(parts) > 1 else part
+        for child, part in zip(node.children, parts, strict=True)
+    ]
+    return word.join(grouped) or "没有条件，人人都可以"
+
+
+def objection(leaf: Leaf, profile, day) -> str:
+    """What a condition that fails on ``day`` says: the owner's own fact first, then the rule."""
+    if leaf.operator is None:
+        own = "，".join(f"{fact.label} {quantity(fact, profile.values[fact.name])}" for fact in leaf.facts)
+        return f"{own}，要求{sentence(leaf, day)}"
+    fact, value = leaf.facts[0], profile.values[leaf.facts[0].name]
     if fact.type == "bool":
-        return sentence(node.negated(), day)
-    own = value_text(fact, profile.values[fact.name])
-    if fact.type == "set":
-        return f"{fact.label}：{own}。这项要求{sentence(node, day)}"
+        return sentence(leaf.negated(), day)
+    own = "，".join(_is(one, profile.values[one.name]) for one in leaf.stated)
     if fact.type == "date":
-        return f"{fact.label}是 {own}，{sentence(node.negated(), day)}"
-    return f"{fact.label}是 {own}，要求{sentence(node, day)}"
+        return f"{own}，{_date_objection(leaf, value, day)}"
+    if fact.type == "set":
+        return f"{own}。这项要求{sentence(leaf, day)}"
+    return f"{own}，要求{sentence(leaf, day)}"
+
+
+def _date_objection(leaf, value, day):
+    if leaf.operator.ago and value > day and not leaf.facts[0].computed_from:
+        return "还没到这一天"
+    operand = leaf.operand.on(day)
+    return _fact_sentence(leaf.facts[0], leaf.operator.complement, operand)
+
+
+def _is(fact, value):
+    """A fact with its value. What is a list, or no value at all, stands behind a colon."""
+    text = value_text(fact, value)
+    return f"{fact.label}：{text}" if fact.type == "set" or value == NOTHING else f"{fact.label}是{spaced(text)}"

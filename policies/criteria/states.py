@@ -26,7 +26,8 @@ NEEDS_NOTHING = ("automatic", "no_application")
 class Assessment:
     """One rule for one profile on one day. ``levels``: the outcome of every leaf on the day.
 
-    ``turning``: the later moment that decided soon or unknown, else None.
+    ``turning``: the later moment that decided soon or unknown, else None. ``beside``: titles of what is held and
+    excludes this.
     """
 
     rule: Rule
@@ -38,6 +39,7 @@ class Assessment:
     apply_before: date | None = None
     turning: Moment | None = None
     amount: Amount | None = None
+    beside: tuple[str, ...] = ()
     _moments: list[Moment] | None = None
 
     @property
@@ -79,14 +81,17 @@ class Assessment:
                 self._collect_missing(child, levels, found)
 
 
-def assess(rule, profile, day, *, document_closed=False, held=False) -> Assessment:
-    """State and dates of one rule. ``held``: a live holding exists. Amounts follow in ``assess_all``."""
+def assess(rule, profile, day, *, document_closed=False, held=False, beside=()) -> Assessment:
+    """State and dates of one rule. ``held``: a live holding exists; ``beside``: titles of benefits that exclude it and
+    of which one does. Amounts follow in ``assess_all``."""
     program = rule.program
     levels = program.levels_on(profile, day)
-    found = Assessment(rule, profile, day, levels)
+    found = Assessment(rule, profile, day, levels, beside=tuple(beside))
     level = program.level(levels)
     if held or (program.held and any(levels[place] == FAIL for place in program.held)):
         found.state = "have"
+    elif beside:
+        found.state = "no"
     elif document_closed or not rule.is_open_on(day):
         found.state = "closed"
         opens_on = rule.window.opens_on
@@ -164,8 +169,16 @@ def _stretch(found, place, level, at_least=STAFF):
 
 def assess_all(rules, profile, day, *, closed_documents=frozenset(), held=frozenset()) -> list[Assessment]:
     """Every rule with its amount, in the order given. ``closed_documents`` and ``held`` hold benefit codes."""
+    beside = _beside(rules, held) if held else {}
     assessments = [
-        assess(rule, profile, day, document_closed=rule.code in closed_documents, held=rule.code in held)
+        assess(
+            rule,
+            profile,
+            day,
+            document_closed=rule.code in closed_documents,
+            held=rule.code in held,
+            beside=beside.get(rule.code, ()),
+        )
         for rule in rules
     ]
     automatic = [found.rule.amount for found in assessments if found.state == "auto" and found.rule.is_tax]
@@ -173,6 +186,16 @@ def assess_all(rules, profile, day, *, closed_documents=frozenset(), held=frozen
     for found in assessments:
         found.amount = _amount(found, automatic, shared)
     return assessments
+
+
+def _beside(rules, held):
+    """``{code: titles}`` of what is held and excludes a benefit, whichever of the two names the other."""
+    found = {}
+    for one in rules:
+        for other in rules:
+            if other.code in held and (other.code in one.excludes or one.code in other.excludes):
+                found.setdefault(one.code, []).append(other.title)
+    return found
 
 
 def _amount(found, automatic, shared):

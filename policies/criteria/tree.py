@@ -52,13 +52,14 @@ class Notes:
 class Leaf:
     """One condition on one fact, or on the ratio of two: then ``operator`` is None and ``ratio_operator`` stands.
 
-    ``changeable`` is True, False or the set of values an owner can change. ``unknown_is_met`` marks staff leaves.
+    ``stated``: the facts that somebody states, from which those compared follow: mostly the same. ``changeable`` is True, False or the set of values an owner can change. ``unknown_is_met`` marks staff leaves.
     """
 
     id: str
     facts: tuple[Fact, ...]
     operator: Operator | None
     operand: Parameter
+    stated: tuple[Fact, ...]
     ratio_operator: str = ""
     check_staff: bool = False
     held: bool = False
@@ -200,7 +201,8 @@ class Reader:
             fitting = [op.name for op in OPERATORS.values() if fact.type in op.types and not op.internal]
             raise RuleError(id, f"“{fact.label}”不能用 {operator.name}，可以用 {'、'.join(fitting)}")
         operand = self._operand(raw["value"], id, lambda value: read_operand(operator, fact, value))
-        return Leaf(id, (fact,), operator, operand)
+        stated = tuple(self.registry[name] for name in fact.known_by)
+        return Leaf(id, (fact,), operator, operand, stated)
 
     def _ratio_leaf(self, raw, id):
         names = raw["ratio"]
@@ -211,12 +213,14 @@ class Reader:
             raise RuleError(id, "ratio 的两个事实都要是整数")
         if not isinstance(raw["op"], str) or raw["op"] not in RATIO_TESTS:
             raise RuleError(id, f"ratio 可以用 {'、'.join(RATIO_TESTS)}")
-        return Leaf(id, facts, None, self._operand(raw["value"], id, read_ratio), ratio_operator=raw["op"])
+        operand = self._operand(raw["value"], id, read_ratio)
+        return Leaf(id, facts, None, operand, facts, ratio_operator=raw["op"])
 
     def _fact(self, name, id):
-        if not isinstance(name, str) or name not in self.registry:
+        fact = self.registry.readable(name) if isinstance(name, str) else None
+        if fact is None:
             raise RuleError(id, f"没有“{name}”这个事实")
-        return self.registry[name]
+        return fact
 
     def _operand(self, raw, id, reader):
         try:

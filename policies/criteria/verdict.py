@@ -136,7 +136,7 @@ class Program:
     def __init__(self, root: Group):
         self.root = root
         self.leaves: list[Leaf] = list(leaves(root))
-        self.fact_names = tuple({fact.name: None for leaf in self.leaves for fact in leaf.facts})
+        self.fact_names = tuple({fact.name: None for leaf in self.leaves for fact in leaf.stated})
         self.place = {leaf.id: place for place, leaf in enumerate(self.leaves)}
         self.moving = [place for place, leaf in enumerate(self.leaves) if moves(leaf)]
         self.held = [place for place, leaf in enumerate(self.leaves) if leaf.held]

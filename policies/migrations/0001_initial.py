@@ -134,6 +134,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("code", models.CharField(max_length=10, unique=True, verbose_name="编号")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="benefits",
+                        to="policies.policydocument",
+                        verbose_name="依据的文件",
+                    ),
+                ),
                 ("title", models.CharField(max_length=80, verbose_name="名称")),
                 (
                     "kind",

@@ -30,8 +30,16 @@ FITS = ("now", "auto")
 def officer(engine):
     """Somebody who may everything, in a city on either engine."""
     load_measures(DEFAULT_PATH)
+    extend_the_notice_on_insurance()
     impact_city.build()
     return User.objects.create_superuser("officer", password="only-in-tests")
+
+
+def extend_the_notice_on_insurance():
+    """What rests on it may be had after 2025 again, once a version says so."""
+    notice = PolicyDocument.objects.get(code="mohrss-2024-40")
+    notice.effective_to = None
+    notice.save()
 
 
 @pytest.fixture
@@ -159,7 +167,12 @@ def test_a_run_finds_what_asking_shop_by_shop_finds(officer):
 def test_a_benefit_without_a_version_in_force_is_new_for_whoever_fits(officer):
     published = BenefitVersion.objects.get(benefit__code="M05a")
     benefit = Benefit.objects.create(
-        code="M05z", measure=published.benefit.measure, title="新", kind="startup_subsidy", delivery="apply"
+        code="M05z",
+        measure=published.benefit.measure,
+        document=published.benefit.document,
+        title="新",
+        kind="startup_subsidy",
+        delivery="apply",
     )
     content = {**published.content, "excludes": []}
     draft = BenefitVersion.objects.create(benefit=benefit, number=1, content=content)
@@ -204,7 +217,7 @@ def test_shops_that_have_the_benefit_are_left_out_of_both_sides(officer):
 
 def test_nothing_changes_while_the_document_is_suspended(city_officer):
     draft = draft_of("M05a", bigger_and_sooner)
-    document = PolicyDocument.objects.get()
+    document = PolicyDocument.objects.get(code="liupanshui-2025-draft")
     document.status = PolicyDocument.Status.SUSPENDED
     document.save()
 

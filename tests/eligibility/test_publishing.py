@@ -137,8 +137,8 @@ def test_a_condition_without_a_clause_is_refused_naming_it(first, published):
     row = {"fact": "good_credit", "op": "eq", "value": True}
     draft = rewritten(draft, first, criteria=with_row(draft.content, row))
 
-    assert publishing.obstacles(draft) == ["条件 7 没有写条款，它外面的组和它用的公共条件也没有写"]
-    with pytest.raises(Refused, match="条件 7 没有写条款"):
+    assert publishing.obstacles(draft) == ["条件 8 没有写条款，它外面的组和它用的公共条件也没有写"]
+    with pytest.raises(Refused, match="条件 8 没有写条款"):
         publishing.propose(draft, by=first)
 
 

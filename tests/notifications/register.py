@@ -79,7 +79,12 @@ def add_benefit(code="T01a", criteria=None, amount=None, **content):
         department, _ = Department.objects.get_or_create(code="tests", defaults={"name": "试验局"})
         measure.lead.add(department)
     benefit = Benefit.objects.create(
-        code=code, measure=measure, title="试验补贴", kind="startup_subsidy", delivery="apply"
+        code=code,
+        measure=measure,
+        document=document,
+        title="试验补贴",
+        kind="startup_subsidy",
+        delivery="apply",
     )
     return draft(benefit, criteria=criteria or ALL, amount=amount or GRANT, **content)
 

@@ -10,6 +10,7 @@ from core.errors import Invalid, TooLarge
 from core.facts import Misread, read_date
 from core.strict_json import parse
 from eligibility.evaluation import evaluate
+from eligibility.spoken import spoken
 
 LARGEST_FILE = 1_000_000
 MOST_NODES = 10_000
@@ -21,13 +22,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("profile", help="事实文件，- 表示标准输入")
         parser.add_argument("--as-of", help="按哪一天算，YYYY-MM-DD，默认今天")
+        parser.add_argument("--words", action="store_true", help="不出 JSON，逐项读出状态、金额、日期和原因")
 
-    def handle(self, *, profile, as_of, **options):
+    def handle(self, *, profile, as_of, words, **options):
         try:
             body = sys.stdin.buffer.read() if profile == "-" else Path(profile).read_bytes()
             day = read_date(as_of) if as_of else timezone.localdate()
             facts = parse(body, max_bytes=LARGEST_FILE, max_nodes=MOST_NODES)
-            answer = evaluate(business_registry().read_profile(facts, as_of=day), day).as_json()
+            answer = evaluate(business_registry().read_profile(facts, as_of=day), day)
         except OSError as problem:
             raise CommandError(f"读不了文件 {profile}：{problem.strerror}") from None
         except Misread as problem:
@@ -37,4 +39,7 @@ class Command(BaseCommand):
         except Invalid as problem:
             lines = [f"{fault.field}：{fault.detail}" for fault in problem.faults]
             raise CommandError("\n".join(lines)) from None
-        self.stdout.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        if words:
+            self.stdout.write("\n".join(spoken(answer)))
+        else:
+            self.stdout.write(orjson.dumps(answer.as_json(), option=orjson.OPT_INDENT_2).decode())
