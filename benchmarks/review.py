@@ -60,7 +60,7 @@ def fill():
     from subsidies.models import Application
 
     version = version_of("M05c")
-    department = version.benefit.measure.lead.order_by("pk").first()
+    department = version.benefit.measure.leads[0]
     today, now = timezone.localdate(), timezone.now()
     shops = Business.objects.filter(operator__isnull=False).order_by("operator", "pk")
     pairs = list({operator: pk for operator, pk in shops.values_list("operator", "pk")}.items())

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from core import bulk
 from core.background import start_after_commit
+from core.facts import FEN
 
 from .facts import BUILT_IN_REGISTRY
 from .models import Business, TypeChange, TypeThresholds, TypeVerdict
@@ -57,6 +58,7 @@ REASONS = {
     "below": "缴税和参保人数都没有达到成长型的标准",
     "unknown": "缴税、参保人数或登记日期还没有查全，先按生存型",
 }
+_ANY_TAX = "登记满 {growth_years} 年，上年缴过税"  # where a single fen is enough, which nobody would say
 _UNTYPED = ("not_operating", "no_annual_report", "gate_unknown")
 TYPE_OF = {
     **dict.fromkeys(_UNTYPED, ""),
@@ -216,8 +218,12 @@ def set_thresholds(thresholds: TypeThresholds, *, by) -> TypeThresholds:
 
 
 def reason_text(verdict: TypeVerdict) -> str:
-    """The deciding reason in Chinese, with the figures it was judged by."""
-    return REASONS[verdict.reason].format_map(_Figures(verdict.thresholds))
+    """The deciding reason in Chinese, with the figures it was judged by, and whether anybody has set them."""
+    thresholds, text = verdict.thresholds, REASONS[verdict.reason]
+    if verdict.reason == "growth_tax" and thresholds.growth_tax <= FEN:
+        text = _ANY_TAX
+    unset = "（暂定标准）" if thresholds.placeholder and verdict.reason not in _UNTYPED else ""
+    return text.format_map(_Figures(thresholds)) + unset
 
 
 class _Figures(dict):

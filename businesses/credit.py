@@ -60,7 +60,8 @@ def repair_the_reported(sender, changes, created, run_id, **_):
 
 @transaction.atomic
 def repair(ids, *, run_id=None) -> int:
-    """Unmark the shops among ``ids`` that are marked for a missing annual report alone. Says how many. Again: none.
+    """Unmark the shops among ``ids`` that are known to be marked for a missing annual report alone. Says how many.
+    Again: none. Where nobody has said why a shop is marked, a person has to look.
 
     ``run_id``: the import that brought the reports; taking it back takes the case and the unmarking back too.
     """
@@ -70,7 +71,7 @@ def repair(ids, *, run_id=None) -> int:
             pk__in=ids,
             annual_report_filed=True,
             abnormal_listed=True,
-            abnormal_reason__in=("", "annual_report"),
+            abnormal_reason="annual_report",
         )
         .order_by("pk")
         .values_list("pk", flat=True)

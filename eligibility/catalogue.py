@@ -208,8 +208,8 @@ def _read(edition):
     measures = {
         row.code: CatalogueMeasure(
             row,
-            list(row.lead.all()),
-            list(row.responsible.all()),
+            row.leads,
+            row.responsibles,
             [topic.code for topic in row.topics.all()],
             by_measure.get(row.pk, []),
         )

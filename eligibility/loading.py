@@ -91,6 +91,7 @@ def _measure(code, data, file, documents, departments, topics):
     values = {
         "document": documents[file.documents[0]["code"]],
         **{key: data[key] for key in ("clause", "chapter", "title", "summary", "text", "keywords")},
+        "named": [*data["lead"], *data["responsible"]],
         "search_text": search_text(
             data["title"],
             data["summary"],

@@ -15,9 +15,10 @@ from policies.models import Measure
 from . import wording
 from .answers import book_of
 from .catalogue import catalogue
+from .doors import door, needs_a_door
 from .evaluation import evaluate
-from .result_pages import application_url
 
+STATED = ("source", "superior")
 SUGGESTIONS = ("房租", "贷款", "交税", "招人", "培训", "补贴")
 
 
@@ -165,6 +166,7 @@ def measure(request, code):
 
 def _guide(known, version, evaluation):
     rule, content = version.rule, version.content
+    way = door(rule)
     found = _found(evaluation, rule.code)
     day = timezone.localdate()
     rows = wording.answer_rows(found) if found else [_plain_row(node, day) for node in rule.criteria.children]
@@ -187,17 +189,39 @@ def _guide(known, version, evaluation):
         "criteria": rows,
         "rule_sentence": "" if rows else "没有条件，人人都可以。",
         "working": wording.working(found.amount) if found else [],
-        "materials": [_material(row) for row in content.get("materials") or ()],
-        "steps": [_step(row) for row in content.get("steps") or ()],
-        "promise_label": wording.days_label(content.get("promised_working_days")),
-        "fee_label": content.get("fee") or "待公布",
+        "last_day": wording.last_day(found) if found else "",
+        "materials": [_material(row) for row in _sourced(content.get("materials"), way)],
+        "steps": [_step(row) for row in _sourced(content.get("steps"), way)],
+        "promise_label": _promise(content, way),
+        "fee_label": content.get("fee") or "",
+        "no_door": needs_a_door(rule) and way is None,
+        "ask": known.measures[rule.measure].lead[0].name if known.measures[rule.measure].lead else "",
+        "document": _own_document(known, rule),
         "basis": [_basis(row) for row in content["basis"]],
         "questions": content.get("questions") or [],
         "notes": content.get("notes") or [],
         "window_note": content.get("window_note") or "",
         "excluded": _excluded_titles(known, rule),
-        "action": _action(rule, found),
+        "action": _action(rule, found, way),
     }
+
+
+def _sourced(rows, way):
+    """Steps and papers that lead somewhere: all where it is done here, else those that a document states."""
+    return [row for row in rows or () if way or row.get("origin") in STATED]
+
+
+def _promise(content, way):
+    days = content.get("promised_working_days")
+    return wording.days_label(days) if way or days is not None else ""
+
+
+def _own_document(known, rule):
+    """What a benefit rests on, where that is not what the whole page stands on; None where it is."""
+    document = known.benefits[rule.code].document
+    if known.document is None or document.pk == known.document.pk:
+        return None
+    return {"title": document.title, "number": document.number, "status_label": document.get_status_display()}
 
 
 def _plain_row(node, day):
@@ -253,9 +277,9 @@ def _excluded_titles(known, rule):
     return [in_force[code].rule.title for code in sorted(others) if code in in_force]
 
 
-def _action(rule, found):
-    if found and (application := application_url(found)):
-        return {"label": "去申请", "url": application}
+def _action(rule, found, way):
+    if way and (found is None or found.state == "now") and not (found is None and rule.is_money):
+        return {"label": way.label, "url": way.url}
     if rule.is_money:
         return {"label": "先查我能不能享受", "url": reverse("check")}
     return {"label": "看看别的政策", "url": reverse("policy-list")}

@@ -14,6 +14,7 @@ from .answers import AnonymousBook, book_of, share_token, shared_answers
 from .calculator_pages import calculator_url
 from .catalogue import benefit_url
 from .check_pages import dropped_labels, evaluation_of, has_lost_its_shop, known_lines
+from .doors import door
 from .package import totals
 from .question_pages import NOT_REGISTERED, page_of
 
@@ -74,7 +75,7 @@ def _data_dates(book):
 
 def _empty_note(money):
     count = sum(found.state in ("soon", "if") for found in money)
-    return f"下面 {count} 项满足条件后可以。" if count else "下面写明了每一项为什么，以及人人都能用的服务。"
+    return f"下面 {count} 项满足条件后可以。" if count else "下面写明了每一项为什么，以及您能用的服务。"
 
 
 def _answer_lines(book, evaluation):
@@ -198,21 +199,15 @@ def _actions(evaluation, found):
         if name:
             url = reverse("question", args=[page_of(registry[name]).key])
             actions.append({"label": "回答", "url": url, "primary": True})
-    application = application_url(found)
-    if application:
-        actions.append({"label": "去申请", "url": application, "primary": True})
+    way = door(found.rule) if found.state == "now" else None
+    if way:
+        actions.append({"label": way.label, "url": way.url, "primary": True})
     calculator = calculator_url(found.rule.code)
     if calculator and found.state in ("now", "auto", "soon"):
         actions.append({"label": "算一算", "url": calculator, "primary": False})
     guide = benefit_url(evaluation.catalogue.benefits[found.rule.code])
-    actions.append({"label": "看办事指南", "url": guide, "primary": found.state == "now" and not application})
+    actions.append({"label": "看办事指南", "url": guide, "primary": found.state == "now" and not way})
     return actions
-
-
-def application_url(found):
-    """Where what somebody fits is applied for; empty where it is not applied for here, or not yet."""
-    applies = found.rule.is_money and found.rule.delivery == "apply" and found.state == "now"
-    return f"/apply/{found.rule.code}/" if applies else ""
 
 
 def _services(evaluation):

@@ -21,7 +21,7 @@ STATE_HEADINGS = {
 }
 GROUP_ORDER = ("now", "unknown", "soon", "if", "have", "closed", "no")
 UNITS = {"once": "元", "month": "元/月", "year": "元/年", "percent": "%", "limit": "元"}
-MATERIALS = {"automatic": "自动获取", "upload": "要上传", "keep": "自己留存备查"}
+MATERIALS = {"automatic": "自动获取", "form": "在这里填", "upload": "要上传", "keep": "自己留存备查"}
 CERTAINTIES = {"source": "", "found": "", "weak": "待核实", "common": "待核实"}
 UNVERIFIED = ("practice", "common")
 TEN_THOUSAND = Decimal(10_000)
@@ -39,7 +39,7 @@ def amount_label(found, content):
     amount = found.amount
     if found.state == "closed":
         return None
-    if amount.value is not None:
+    if amount.value is not None and amount.unit != "percent":
         prefix = {"limit": "最高", "year": "约"}.get(amount.unit, "")
         return figure(amount.value, amount.unit, prefix)
     if amount.maximum is not None and amount.unit == "year":

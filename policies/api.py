@@ -45,8 +45,8 @@ class DocumentSerializer(serializers.Serializer):
 
 class MeasureSerializer(serializers.ModelSerializer):
     document = DocumentSerializer()
-    lead = DepartmentSerializer(many=True)
-    responsible = DepartmentSerializer(many=True)
+    lead = DepartmentSerializer(source="leads", many=True)
+    responsible = DepartmentSerializer(source="responsibles", many=True)
     topics = TopicSerializer(many=True)
     benefits = serializers.SlugRelatedField("code", many=True, read_only=True)
 

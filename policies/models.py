@@ -108,6 +108,8 @@ class Measure(models.Model):
         Department, verbose_name="责任单位", related_name="responsible_measures", blank=True
     )
     topics = models.ManyToManyField(Topic, verbose_name="主题", related_name="measures", blank=True)
+    # Codes of departments in the order in which the document names them: the first that leads is whom to ask.
+    named = models.JSONField(default=list, blank=True, editable=False)
     keywords = models.JSONField("日常用词", default=list, blank=True)
     search_text = models.TextField(editable=False, blank=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
@@ -124,6 +126,19 @@ class Measure(models.Model):
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
         Edition.objects.bump(CATALOGUE_EDITION)
+
+    @property
+    def leads(self) -> list[Department]:
+        """Who leads, in the order of the document."""
+        return self._in_order(self.lead)
+
+    @property
+    def responsibles(self) -> list[Department]:
+        return self._in_order(self.responsible)
+
+    def _in_order(self, departments):
+        place = {code: number for number, code in enumerate(self.named)}
+        return sorted(departments.all(), key=lambda row: (place.get(row.code, len(place)), row.pk))
 
 
 class Benefit(models.Model):

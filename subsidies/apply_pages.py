@@ -100,7 +100,7 @@ def _place_of(application):
 def _start_context(shop, version):
     judged = judge(shop, version, {}, timezone.localdate())
     photos = materials_to_upload(version)
-    department = version.benefit.measure.lead.order_by("pk").first()
+    department = next(iter(version.benefit.measure.leads), None)
     promised = terms_of(version).promised_working_days
     return {
         "shop": shop,

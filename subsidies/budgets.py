@@ -106,7 +106,7 @@ def agrees(envelope: Envelope, sums: dict[str, int]) -> bool:
 
 def set_cap(benefit: Benefit, year: int, district: str, cap_fen: int, *, by) -> Envelope:
     """Finance fixes what a benefit may cost in a year. Not below what is promised already."""
-    department = Measure.objects.get(pk=benefit.measure_id).lead.order_by("pk").first()
+    department = next(iter(Measure.objects.get(pk=benefit.measure_id).leads), None)
     own = by.is_superuser or (department is not None and by.department_id == department.pk)
     if not by.has_perm("subsidies.change_envelope") or not own:
         raise PermissionDenied

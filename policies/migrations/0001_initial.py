@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=120, verbose_name="标题")),
                 ("summary", models.CharField(max_length=300, verbose_name="白话说明")),
                 ("text", models.TextField(verbose_name="原文")),
+                ("named", models.JSONField(blank=True, default=list, editable=False)),
                 ("keywords", models.JSONField(blank=True, default=list, verbose_name="日常用词")),
                 ("search_text", models.TextField(blank=True, editable=False)),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),

@@ -84,7 +84,7 @@ def _version_in_force(benefit) -> BenefitVersion:
 
 def _department(benefit):
     """The first leading bureau of the measure handles it."""
-    return benefit.measure.lead.order_by("pk").first()
+    return next(iter(benefit.measure.leads), None)
 
 
 def _own_draft(application, principal, expected_version):

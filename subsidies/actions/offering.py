@@ -100,7 +100,7 @@ def _taken(benefit, shops, day):
 @transaction.atomic
 def prepare_list(benefit: Benefit, period: int, *, by) -> OfferList:
     """编制: a list of everybody who fits today and has an identity number. Refused where nobody does."""
-    department = benefit.measure.lead.order_by("pk").first()
+    department = next(iter(benefit.measure.leads), None)
     _require(by, "subsidies.add_offerlist", department.pk)
     today = timezone.localdate()
     if not today.year - 1 <= period <= today.year:

@@ -44,8 +44,15 @@ def test_a_late_report_unmarks_the_shop_and_closes_a_case_with_its_result(engine
     )
 
 
-def test_without_a_reason_given_it_is_the_report_and_from_unknown_too(engine):
+def test_a_shop_of_which_nobody_said_why_it_is_marked_stays_marked(engine):
     take_in([registry(0, abnormal_listed=True)], on=BEFORE)
+    take_in([registry(0, annual_report_filed=True)], on=DAY)
+
+    assert (shop(0).abnormal_listed, RepairCase.objects.count()) == (True, 0)
+
+
+def test_a_report_that_was_not_known_to_be_missing_unmarks_too(engine):
+    take_in([registry(0, "annual_report", abnormal_listed=True)], on=BEFORE)
     take_in([registry(0, annual_report_filed=True)], on=DAY)
 
     assert (shop(0).abnormal_listed, RepairCase.objects.count()) == (False, 1)

@@ -15,6 +15,7 @@ from businesses.business_types import judged, latest_start, moves_under, recompu
 from businesses.models import Business, TypeChange, TypeThresholds, TypeVerdict
 from businesses.register import Arrival, take_in
 from businesses.signals import facts_changed, import_finished
+from tests.criteria.given import found
 
 TODAY = date(2026, 11, 24)
 ORDER = ("", "survival", "growth", "development")
@@ -279,5 +280,28 @@ def test_the_reason_is_told_with_the_figures_it_was_judged_by():
     recompute(today=TODAY)
 
     assert business_types.reason_text(row.type_verdict) == (
-        "登记满 2 年，上年缴税 30000 元以上，没有被标记为经营异常状态"
+        "登记满 2 年，上年缴税 30000 元以上，没有被标记为经营异常状态（暂定标准）"
     )
+
+
+@pytest.mark.django_db
+def test_a_type_by_figures_that_somebody_has_set_is_not_called_provisional():
+    set_thresholds(
+        TypeThresholds(placeholder=False, growth_tax="0.01"),
+        by=User.objects.create_superuser("head", password="only-in-tests"),
+    )
+    row = shop(tax_paid_last_year="5.00")
+    recompute(today=TODAY)
+
+    assert business_types.reason_text(row.type_verdict) == "登记满 1 年，上年缴过税"
+
+
+@pytest.mark.django_db
+def test_a_shop_that_is_suspended_has_no_type_and_the_page_about_types_says_so_too():
+    row = shop(operating_status="suspended")
+    recompute(today=TODAY)
+    row.refresh_from_db()
+
+    assert row.business_type is None
+    assert found("M15a", TODAY.isoformat(), {"operating_status": "suspended"}).state == "no"
+    assert found("M15a", TODAY.isoformat(), {"operating_status": "operating"}).state == "now"

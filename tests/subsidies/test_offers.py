@@ -277,7 +277,7 @@ def test_an_owner_reads_no_words_for_finance_where_no_money_is_set(benefit, peop
 def test_the_refund_of_m01b_by_a_version_that_extends_it(engine):
     load_measures(DEFAULT_PATH)
     benefit = Benefit.objects.get(code="M01b")
-    people = world.bureau(benefit.measure.lead.order_by("pk").first().code)
+    people = world.bureau(benefit.measure.leads[0].code)
     content = copy.deepcopy(BenefitVersion.objects.get(benefit=benefit).content)
     for row in content["parameters"]["ratio"]:
         row["to"] = "2027-12-31"
