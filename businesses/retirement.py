@@ -1,8 +1,9 @@
 """The day on which the statutory retirement age is reached.
 
-全国人民代表大会常务委员会关于实施渐进式延迟法定退休年龄的决定（2024-09-13，2025-01-01 起施行）: men 60 years and women 55
-years, later by one month for every four months of birth begun since January 1965 (men) or January 1970 (women), at most
-36 months. Women whose age was 50 are not told apart: it followed from a post, and who keeps a shop has none.
+全国人民代表大会常务委员会关于实施渐进式延迟法定退休年龄的决定（2024-09-13，2025-01-01 起施行）: men 60 years and
+women 55 years, later by one month for every four months of birth begun since January 1965 (men) or January 1970
+(women), at most 36 months. Women whose age was 50 are not told apart: it followed from a post, and who
+keeps a shop has none.
 """
 
 from calendar import monthrange

@@ -16,12 +16,16 @@ from policies.criteria import tax
 from policies.criteria.amounts import OrderedDeduction, read_share
 
 from . import wording
+from .answers import book_of
 from .calculators import loan_interest, tax_rules, tax_year
 from .catalogue import catalogue
 from .evaluation import evaluate
-from .question_pages import ABSENT, QuestionPage, field_of, read_field
+from .question_pages import ABSENT, NOT_KNOWN, QuestionPage, field_of, read_field
 
 ZERO = Decimal("0.00")
+NEW_VAT_RULES = (
+    2026  # 增值税法 and 公告2026年第10号: what older reliefs deduct from VAT is in doubt from then on
+)
 
 YEAR = Fact("year", "integer", "算哪一年", question="算哪一年的税？", unit="年")
 PLACE = Fact(
@@ -93,7 +97,8 @@ def calculator(request, key):
                 errors = {fault.field.rpartition(".")[2]: fault.detail for fault in problem.faults}
     page = QuestionPage(key, chosen.title, "", tuple(fact.name for fact in facts))
     posted = request.GET if request.GET else None
-    fields = [field_of(fact, page, {}, error=errors.get(fact.name, ""), posted=posted) for fact in facts]
+    answers = {} if posted else book_of(request).answers
+    fields = [_field(chosen, fact, page, answers, errors.get(fact.name, ""), posted) for fact in facts]
     clause = known.benefits[chosen.benefits[0]].versions[0].content["clause"]
     context = {
         "calculator": {
@@ -107,6 +112,15 @@ def calculator(request, key):
         "result": result and {**result, "version_label": _version_label(known, chosen.benefits[0])},
     }
     return render(request, chosen.template, context, status=400 if errors else 200)
+
+
+def _field(chosen, fact, page, answers, error, posted):
+    """A field with what was answered elsewhere filled in. Who must fill it is not offered 不清楚."""
+    field = field_of(fact, page, answers, error=error, posted=posted)
+    if fact.name in chosen.required:
+        for rows in ("options", "others"):
+            field[rows] = [option for option in field[rows] if option["value"] != NOT_KNOWN]
+    return field
 
 
 def _read(facts, required, query):
@@ -150,15 +164,23 @@ def _amount(known, code, filled, label):
 
 def _rent(known, filled):
     amount, figures, _ = _amount(known, "M05c", filled, "每月补贴")
+    if not amount.maximum:
+        figures = [{"label": "还能领", "prefix": "", "figure": "0", "unit": "元"}]
+        return {"figures": figures, "lines": [], "note": "一共能领的月数已经领满，不能再领。"}
     figures.append({"label": "一共最多", **wording.figure(amount.maximum, "once", "最多")})
     note = "租金在店里交了才补。还要符合其他条件，先查一查能不能享受。"
     return {"figures": figures, "lines": wording.working(amount), "note": note}
 
 
 def _refund(known, filled):
-    amount, figures, rule = _amount(known, "M01b", filled, "可以返还")
-    closed = rule.window.closes_on
-    note = f"原政策到 {day_text(closed)}为止，这里按那时的比例算。" if closed else ""
+    today = timezone.localdate()
+    is_open = known.benefits["M01b"].in_force_on(today).rule.is_open_on(today)
+    label = "可以返还" if is_open else "按到期前的比例算"
+    amount, figures, rule = _amount(known, "M01b", filled, label)
+    closed, note = rule.window.closes_on, ""
+    if closed:
+        until = f"原政策到 {day_text(closed)}为止"
+        note = f"{until}。" if is_open else f"{until}，现在不能领。有没有延续，要等通知。"
     return {"figures": figures, "lines": wording.working(amount), "note": note}
 
 
@@ -177,7 +199,7 @@ def _startup(known, filled):
             )
         when = f"{day_text(found.eligible_from)}起可以申请" if found.eligible_from else state
         lines.append({"label": found.rule.title, "working": when, "value": _yuan(found.amount.value or ZERO)})
-    note = "两项补贴只能选一项。还有别的条件没有填，先查一查最准。"
+    note = "两项补贴只能领一个。还有别的条件没有填，先查一查最准。"
     return {"figures": figures, "lines": lines, "note": note}
 
 
@@ -239,6 +261,8 @@ def _taxes(known, filled):
         {"label": "一年少交", **wording.figure(found.total_relief, "once")},
         {"label": "还要交", **wording.figure(found.payable, "once")},
     ]
+    if not found.fitting:
+        figures = [{"label": f"{year} 年", "prefix": "", "figure": "没有", "unit": "能享受的减免"}]
     titles = {rule.code: rule.title for rule in tax_rules(year)}
     lines = [
         {"label": titles[code], "working": "", "value": number_text(value)}
@@ -267,9 +291,24 @@ def _taxes(known, filled):
         "figures": figures,
         "lines": lines,
         "note": "城建税和两项附加按增值税推算，没有考虑小额免征。以税务机关核定为准。",
+        "doubts": _doubts(known, year, found),
         "table": {"columns": columns, "rows": rows},
         "years": _year_limits(profile, year, found),
     }
+
+
+def _doubts(known, year, found):
+    """What is not sure about a year's reliefs: those that are over by then, and what VAT rules leave open."""
+    said = []
+    for rule in tax_rules(year):
+        last = rule.window.closes_on
+        if last and last.year < year:
+            said.append(f"{rule.title}执行到 {day_text(last)}，{year} 年还没有延续的通知。")
+        elif (
+            rule.code in found.fitting and year >= NEW_VAT_RULES and isinstance(rule.amount, OrderedDeduction)
+        ):
+            said += known.benefits[rule.code].in_force_on(timezone.localdate()).content.get("notes") or []
+    return said
 
 
 def _year_limits(profile, year, found):

@@ -22,12 +22,14 @@ LAST_YEAR = 2199
 
 @dataclass(frozen=True)
 class TaxResult:
-    """One year's taxes. ``relief``: yuan by benefit code, for the tax benefits in force that year."""
+    """One year's taxes. ``relief``: yuan by benefit code, for the tax benefits in force that year; ``fitting``: codes
+    of those that this profile can have that year."""
 
     year: int
     deduction_limit: Decimal
     lines: list[tax.Line]
     relief: dict[str, Decimal]
+    fitting: frozenset = frozenset()
 
     @property
     def total_relief(self):
@@ -55,7 +57,8 @@ def tax_year(year, profile: Profile, *, reliefs=None, parameters=None) -> TaxRes
     computed = TaxYear(profile, year, [rule.amount for rule in fitting])
     relief = dict.fromkeys((rule.code for rule in rules), ZERO)
     relief |= {rule.code: computed.amount_of(rule.amount).value for rule in fitting}
-    return TaxResult(year, computed.limit, list(computed.lines.values()), relief)
+    codes = frozenset(rule.code for rule in fitting)
+    return TaxResult(year, computed.limit, list(computed.lines.values()), relief, codes)
 
 
 def tax_rules(year, parameters=None):

@@ -1,8 +1,6 @@
 """The questionnaire. Plain GET and POST; answers live in a book (answers.py): a cookie, or the shop. What they come to
 is shown by result_pages.py."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -16,8 +14,11 @@ from core.errors import Invalid, Refused
 from core.facts import Misread
 from core.wording import value_text
 
+from . import undo
 from .answers import (
     OTHER_SHOP,
+    AnonymousBook,
+    answers_of,
     book_of,
     chosen_shop,
     forget,
@@ -50,6 +51,7 @@ def start(request):
     context = {
         "pages_typical": PAGES_TYPICAL,
         "has_answers": has_answers(request),
+        "cleared": "cleared" in request.GET and undo.remembered(request, AnonymousBook({})) is not None,
         "shop": chosen_shop(request),
     }
     return render(request, "check/start.html", context)
@@ -117,7 +119,7 @@ def _question_page(request, page, book, facts, errors=None, posted=None):
         "remaining": _remaining(book, page),
         "back_url": reverse("check"),
         "results_url": reverse("results"),
-        "dropped": dropped_labels(request),
+        "changed": change_of(request, book),
         "shop": book.shop,
         "known": known_lines(book, page.facts),
     }
@@ -152,10 +154,11 @@ def known_lines(book, names):
     return lines
 
 
-def dropped_labels(request):
-    """Labels of the answers that a change has just made meaningless."""
-    labels = {fact.label for fact in catalogue().registry.values()}
-    return [label for label in request.GET.getlist("dropped") if label in labels]
+def change_of(request, book):
+    """The change that was made on the page before, as components/changed.html shows it; None where there was none."""
+    kept = undo.remembered(request, book) if "changed" in request.GET else None
+    lines = undo.change_lines(kept, book.answers, catalogue().registry) if kept else []
+    return {"lines": lines, "shop": str(book.shop.public_id) if book.shop else ""} if lines else None
 
 
 def _remaining(book, page):
@@ -191,16 +194,14 @@ def _answered(request, page, book):
     if errors:
         return _question_page(request, page, book, facts, errors, request.POST)
     was_changed = any(name in answers and answers[name] != changed.get(name) for name in page.facts)
-    # A stored shop keeps what its owner said: it may matter for the next policy.
-    dropped = _drop_irrelevant(book, changed, page) if was_changed and book.shop is None else []
     target = next_url(book, changed)
-    if dropped:
-        target += f"?{urlencode({'dropped': dropped}, doseq=True)}"
     try:
-        return book.keep(redirect(target), changed)
+        response = book.keep(redirect(f"{target}?changed" if was_changed else target), changed)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("results")
+    # What does not matter any more stays: it is used again where the question comes back.
+    return undo.remember(response, book, answers, changed) if was_changed else response
 
 
 def _merged(answers, given):
@@ -227,29 +228,26 @@ def _unanswered(book, answers, blank):
     return {name: NOTHING_CHOSEN for name in blank if name in useful}
 
 
-def _drop_irrelevant(book, answers, page):
-    """Forget answers that the change has made meaningless, and say which by label."""
-    registry = catalogue().registry
-    before, dropped = _outcome(book, answers), []
-    for name in [name for name in answers if name in registry and name not in page.facts]:
-        if registry[name].ask == "never" or answers[name] is None:
-            continue
-        without = {other: value for other, value in answers.items() if other != name}
-        if _outcome(book, without) == before:
-            del answers[name]
-            dropped.append(registry[name].label)
-    return dropped
-
-
-def _outcome(book, answers):
-    evaluation = evaluation_of(book, answers)
-    return [
-        (found.state, found.eligible_from, found.apply_before, found.amount[:2], tuple(found.missing_facts))
-        for found in evaluation.assessments
-    ]
+@require_POST
+def clear(request):
+    """清除我的答案. They can be had back once, for a day."""
+    response = undo.remember(
+        redirect(f"{reverse('check')}?cleared"), AnonymousBook({}), answers_of(request), {}
+    )
+    return forget(response)
 
 
 @require_POST
-def clear(request):
-    """清除我的答案."""
-    return forget(redirect("check"))
+def undo_change(request):
+    """恢复: the answers as they were before the last change."""
+    book = book_of(request)
+    kept = undo.remembered(request, book)
+    if kept is None or not is_for(request, book.shop) or not book.may_answer:
+        messages.error(request, "没有可以恢复的回答了。")
+        return redirect("check")
+    try:
+        response = book.keep(redirect("results"), undo.put_back(book.answers, kept))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("results")
+    return undo.forget(response)

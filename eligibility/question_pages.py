@@ -1,27 +1,31 @@
 """Questions as pages: which facts share one, how each is asked in a form, and how a filled form is read."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+from django.utils import timezone
 
 from core.facts import Fact, Misread
 from policies import strict_yaml
 
 DATA = Path(__file__).parent / "data" / "question_pages.yaml"
 NOT_KNOWN, NONE_OF_THEM, NOT_REGISTERED = "unknown", "none-of-them", "not_registered"
+NOT_YET_REGISTERED = "不能晚于今天。还没登记就选“还没登记”"
 NOTHING_CHOSEN = "请选一项。不确定就选“不清楚”"
 
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """Facts that are asked together. ``foremost``: the choices shown first."""
+    """Facts that are asked together. ``foremost``: the choices shown first; ``glosses``: what a choice means."""
 
     key: str
     title: str
     why: str
     facts: tuple[str, ...]
     foremost: frozenset = frozenset()
+    glosses: dict = field(default_factory=dict, hash=False)
 
 
 @cache
@@ -29,7 +33,12 @@ def _written_pages():
     pages = strict_yaml.load(DATA.read_text("utf-8")).data["pages"]
     return [
         QuestionPage(
-            page["key"], page["title"], page["why"], tuple(page["facts"]), frozenset(page.get("foremost", ()))
+            page["key"],
+            page["title"],
+            page["why"],
+            tuple(page["facts"]),
+            frozenset(page.get("foremost", ())),
+            page.get("glosses", {}),
         )
         for page in pages
     ]
@@ -99,6 +108,7 @@ class _Asked:
             {
                 "value": value,
                 "label": label,
+                "gloss": self.page.glosses.get(value, ""),
                 "checked": value in self.chosen,
                 "more": bool(foremost) and value in named - foremost,
             }
@@ -131,14 +141,20 @@ def _filled_in(fact, answers):
 
 
 def read_field(fact, posted):
-    """What a form says of one fact, as answers to keep; empty where it was left blank. Raises Misread."""
+    """What a form says of one fact, as answers to keep; empty where it was left blank. Raises Misread.
+
+    A shop that is to be registered later is not registered yet: programs may ask about a day ahead, people choose it.
+    """
     other = posted.get(f"{fact.name}-other", "")
     values = [value for value in posted.getlist(fact.name) if value]
     if fact.type == "set":
         return _read_members(fact, values)
     text = values[0].strip() if values else ""
     if fact.type in ("date", "integer", "money", "code") and text:
-        return _settled(fact, _plain(fact, text))
+        found = _settled(fact, _plain(fact, text))
+        if fact.name == "registered_on" and text > timezone.localdate().isoformat():
+            raise Misread("future", NOT_YET_REGISTERED)
+        return found
     chosen = text or other
     if not chosen:
         return {}

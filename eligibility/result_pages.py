@@ -13,7 +13,7 @@ from . import wording
 from .answers import AnonymousBook, book_of, share_token, shared_answers
 from .calculator_pages import calculator_url
 from .catalogue import benefit_url
-from .check_pages import dropped_labels, evaluation_of, has_lost_its_shop, known_lines
+from .check_pages import change_of, evaluation_of, has_lost_its_shop, known_lines
 from .doors import door
 from .package import totals
 from .question_pages import NOT_REGISTERED, page_of
@@ -43,14 +43,14 @@ def results(request):
         "shop": book.shop,
         "data_dates": _data_dates(book),
         "known": known_lines(book, [name for name in evaluation.profile.values if name not in DERIVED]),
-        "totals_rows": wording.money_rows(sums),
+        "totals_rows": wording.money_rows(sums, evaluation.profile),
         "groups": _groups(evaluation, money),
         "services": _services(evaluation),
         "share_url": _share_url(book),
         "next_question_url": reverse("question", args=[page_of(question).key]) if question else None,
         "as_of": evaluation.day.isoformat(),
         "empty_note": "" if ready else _empty_note(money),
-        "dropped": dropped_labels(request),
+        "changed": None if shared else change_of(request, book),
     }
     return render(request, "check/results.html", context)
 

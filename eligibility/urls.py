@@ -11,6 +11,7 @@ urlpatterns = [
     path("check/q/<slug:key>/", check_pages.question, name="question"),
     path("check/results/", result_pages.results, name="results"),
     path("check/clear/", check_pages.clear, name="clear-answers"),
+    path("check/undo/", check_pages.undo_change, name="undo-answers"),
     path("calc/", calculator_pages.index, name="calculators"),
     path("calc/<slug:key>/", calculator_pages.calculator, name="calculator"),
 ]

@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
+from businesses.facts import SELF, TAX
 from core.wording import day_text, number_text
+from policies.criteria.reasons import why_not
 from policies.criteria.rows import EXCLUDES, rows
 from policies.criteria.rules import DELIVERIES, KINDS
-from policies.criteria.reasons import why_not
+from policies.criteria.tax import LINES, due_fact
 from policies.criteria.tree import leaves
 from policies.criteria.verdict import FAIL
 
@@ -24,6 +26,7 @@ UNITS = {"once": "元", "month": "元/月", "year": "元/年", "percent": "%", "
 MATERIALS = {"automatic": "自动获取", "form": "在这里填", "upload": "要上传", "keep": "自己留存备查"}
 CERTAINTIES = {"source": "", "found": "", "weak": "待核实", "common": "待核实"}
 UNVERIFIED = ("practice", "common")
+DUE = LINES[:-1]  # the last is income tax, which follows from the income
 TEN_THOUSAND = Decimal(10_000)
 
 
@@ -47,14 +50,15 @@ def amount_label(found, content):
     return content.get("amount_label")
 
 
-def money_rows(sums):
-    """The three figures that are never added together, leaving out those that are nothing."""
+def money_rows(sums, profile):
+    """The three figures that are never added together, leaving out those that are nothing. ``profile`` tells whose the
+    tax figures are."""
     cash, taxes, loan = sums["cash"], sums["tax"], sums["loan"]
     rows = []
     if cash["maximum"] or cash["unknown"]:
         rows.append({"label": "能领的钱", "note": _cash_note(cash), **_cash_figure(cash)})
     if taxes["maximum"] or taxes["year"] or taxes["unknown"]:
-        rows.append({"label": "能少交的税费", **_tax_figure(taxes)})
+        rows.append({"label": "能少交的税费", **_tax_figure(taxes, profile)})
     if loan["limit"] or loan["unknown"]:
         rows.append(
             {"label": "能借的额度", "note": "贷款要还，不算补贴", **figure(loan["limit"], "limit", "最高")}
@@ -76,12 +80,21 @@ def _cash_note(cash):
     return f"一共最多 {number_text(cash['maximum'])} 元" if cash["month"] else "一次性发放"
 
 
-def _tax_figure(taxes):
+def _tax_figure(taxes, profile):
     if taxes["year"]:
-        return {**figure(taxes["year"], "year", "约"), "note": "按您填的税额算"}
+        return {**figure(taxes["year"], "year", "约"), "note": f"按{_whose_figures(profile)}算"}
     if taxes["maximum"]:
         return {**figure(taxes["maximum"], "once", "每年最多"), "note": "以您实际应交的税费为限"}
     return {"prefix": "", "figure": "减半", "unit": "", "note": "报税时自动减"}
+
+
+def _whose_figures(profile):
+    """Who has said the taxes due: the owner, the tax bureau, or both."""
+    names = ("annual_taxable_income", *map(due_fact, DUE))
+    sources = {profile.sources.get(name, SELF) for name in names if profile.values.get(name)}
+    if TAX not in sources:
+        return "您填的税额"
+    return "税务局的数" if sources == {TAX} else "税务局的数和您填的税额"
 
 
 def answer_rows(found):

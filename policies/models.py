@@ -145,7 +145,8 @@ class Benefit(models.Model):
     """事项 M05a…: one thing a person can get. What it is today stands in its version in force.
 
     ``document``: what it rests on, which need not be the document of its measure: a city lists what national law gives.
-    Its status and its days are the benefit's. ``exhausted_on``: since when nothing can be had because this year's money is used up (eligibility/funds.py).
+    Its status and its days are the benefit's. ``exhausted_on``: since when nothing can be had because this year's money
+    is used up (eligibility/funds.py).
     """
 
     code = models.CharField("编号", max_length=10, unique=True)

@@ -44,7 +44,7 @@ def preferences(request):
     for preference in PREFERENCES:
         chosen = preference.of(request)
         options = [
-            {"value": value, "label": label, "checked": value == chosen, "more": False}
+            {"value": value, "label": label, "gloss": "", "checked": value == chosen, "more": False}
             for value, label in preference.values.items()
         ]
         fields.append(

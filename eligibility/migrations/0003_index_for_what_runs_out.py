@@ -4,16 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('businesses', '0004_facts_of_rules_first'),
-        ('eligibility', '0002_days_that_come_near'),
-        ('policies', '0003_funds'),
+        ("businesses", "0004_facts_of_rules_first"),
+        ("eligibility", "0002_days_that_come_near"),
+        ("policies", "0003_funds"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='match',
-            index=models.Index(condition=models.Q(('apply_before__isnull', False), ('closed_on', None), ('state', 2)), fields=['benefit', 'apply_before'], name='match_running_out'),
+            model_name="match",
+            index=models.Index(
+                condition=models.Q(("apply_before__isnull", False), ("closed_on", None), ("state", 2)),
+                fields=["benefit", "apply_before"],
+                name="match_running_out",
+            ),
         ),
     ]

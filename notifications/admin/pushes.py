@@ -226,7 +226,9 @@ class PushRunAdmin(BrowseOnly):
         return run
 
     def _versions(self, request):
-        return BenefitVersion.objects.visible_to(request.user).select_related("benefit__measure", "benefit__document")
+        return BenefitVersion.objects.visible_to(request.user).select_related(
+            "benefit__measure", "benefit__document"
+        )
 
     def _version(self, request, pk):
         self._require_view(request)

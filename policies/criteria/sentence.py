@@ -164,4 +164,6 @@ def _date_objection(leaf, value, day):
 def _is(fact, value):
     """A fact with its value. What is a list, or no value at all, stands behind a colon."""
     text = value_text(fact, value)
-    return f"{fact.label}：{text}" if fact.type == "set" or value == NOTHING else f"{fact.label}是{spaced(text)}"
+    return (
+        f"{fact.label}：{text}" if fact.type == "set" or value == NOTHING else f"{fact.label}是{spaced(text)}"
+    )

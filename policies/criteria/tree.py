@@ -52,7 +52,8 @@ class Notes:
 class Leaf:
     """One condition on one fact, or on the ratio of two: then ``operator`` is None and ``ratio_operator`` stands.
 
-    ``stated``: the facts that somebody states, from which those compared follow: mostly the same. ``changeable`` is True, False or the set of values an owner can change. ``unknown_is_met`` marks staff leaves.
+    ``stated``: the facts that somebody states, from which those compared follow: mostly the same. ``changeable`` is
+    True, False or the set of values an owner can change. ``unknown_is_met`` marks staff leaves.
     """
 
     id: str

@@ -147,7 +147,9 @@ def test_groups_join_their_parts_and_bracket_what_is_joined_inside():
         ]
     }
 
-    assert sentence(node(groups), DAY) == "有出口，或者（在网上卖货或接单，并且从业人数（含经营者）少于 9 人）"
+    assert (
+        sentence(node(groups), DAY) == "有出口，或者（在网上卖货或接单，并且从业人数（含经营者）少于 9 人）"
+    )
     assert sentence(node({"not": groups}), DAY) == (
         "没有出口，并且（没有在网上卖货或接单，或者从业人数（含经营者）不少于 9 人）"
     )

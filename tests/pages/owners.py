@@ -62,7 +62,7 @@ def filled_in(page, owner):
     data = dict(re.findall(r'<input type="hidden" name="(shop)" value="([^"]+)">', page))
     for name in asked_on(page):
         fact, answer = BUILT_IN_REGISTRY[name], owner.get(name)
-        if name == "registered_on" and owner.get("operating_status") == "not_registered":
+        if name == "registered_on" and is_not_registered(owner):
             data[f"{name}-other"] = "not_registered"
         elif answer is None:
             data[f"{name}-other" if fact.type in ("date", "integer", "money") else name] = "unknown"
@@ -71,6 +71,12 @@ def filled_in(page, owner):
         else:
             data[name] = {True: "true", False: "false"}.get(answer, answer) if fact.type == "bool" else answer
     return data
+
+
+def is_not_registered(owner):
+    """Whether people say 还没登记: also of a day that is still to come, which only programs may ask about."""
+    day = owner.get("registered_on")
+    return owner.get("operating_status") == "not_registered" or (day and day > date.today().isoformat())
 
 
 def asked_on(page):

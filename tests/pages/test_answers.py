@@ -10,8 +10,10 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from businesses.facts import BUILT_IN_REGISTRY, GROUPS
 from businesses.synthetic import generate_profile
 from eligibility.answers import answers_of
+from eligibility.question_pages import page_by_key
 
 from .owners import answers_cookie, asked_on, filled_in, typical_owners
 
@@ -156,7 +158,7 @@ def test_clearing_forgets(browser):
 
     response = browser.post("/check/clear/")
 
-    assert (response.status_code, response.headers["Location"]) == (302, "/check/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/check/?cleared")
     assert (response.cookies[KEPT].value, response.cookies[KEPT]["max-age"]) == ("", 0)
     assert browser.get("/check/clear/").status_code == 405
 
@@ -277,15 +279,72 @@ def test_other_answers_survive_a_change(browser, rf):
     }
 
 
-def test_a_change_drops_what_no_longer_applies_and_says_so(browser, rf):
-    graduate = {**TEA_SHOP, "operator_groups": ["graduate"], "left_school_on": date(2024, 6, 30).isoformat()}
-    started_with(browser, graduate)
+GRADUATE = {**TEA_SHOP, "operator_groups": ["graduate"], "left_school_on": date(2024, 6, 30).isoformat()}
+
+
+def test_another_identity_keeps_every_other_answer_and_says_what_has_changed(browser, rf):
+    started_with(browser, GRADUATE)
 
     response = browser.post("/check/q/identity/", {"operator_groups": "none-of-them"}, follow=True)
 
-    assert "left_school_on" not in kept(browser, rf)
-    assert "您改了答案，下面这些回答不再适用，已经去掉" in text_of(response)
-    assert "离校日期" in text_of(response)
+    assert kept(browser, rf) == {**GRADUATE, "operator_groups": []}
+    page = text_of(response)
+    assert "经营者身份：原来是“高校毕业生”，现在是“都不是”" in page
+    assert ("别的回答都还在。" in page, "恢复原来的回答" in page) == (True, True)
+
+
+def test_a_change_is_taken_back_with_one_button(browser, rf):
+    started_with(browser, GRADUATE)
+    browser.post("/check/q/identity/", {"operator_groups": "none-of-them"})
+
+    response = browser.post("/check/undo/")
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/check/results/")
+    assert kept(browser, rf) == GRADUATE
+    assert "没有可以恢复的回答了" in text_of(browser.post("/check/undo/", follow=True))
+    assert kept(browser, rf) == GRADUATE
+
+
+def test_answers_that_were_cleared_can_be_had_back_once(browser, rf):
+    started_with(browser, GRADUATE)
+    page = browser.post("/check/clear/", follow=True)
+
+    assert ("您的回答清除了。" in text_of(page), kept(browser, rf)) == (True, {})
+    browser.post("/check/undo/")
+    assert kept(browser, rf) == GRADUATE
+
+
+@pytest.mark.parametrize("hours", [23, 25])
+def test_a_change_can_be_taken_back_for_a_day(browser, rf, time_machine, hours):
+    time_machine.move_to("2026-11-24T08:00:00Z", tick=False)
+    started_with(browser, GRADUATE)
+    browser.post("/check/q/identity/", {"operator_groups": "none-of-them"})
+    time_machine.shift(timedelta(hours=hours))
+    browser.cookies[KEPT] = answers_cookie({**GRADUATE, "operator_groups": []})
+
+    browser.post("/check/undo/")
+
+    assert (kept(browser, rf)["operator_groups"] == ["graduate"]) == (hours < 24)
+
+
+@pytest.mark.parametrize(("ahead", "status"), [(-1, 302), (0, 302), (1, 400)])
+def test_a_registration_still_to_come_is_refused_with_what_to_choose(browser, ahead, status):
+    day = (timezone.localdate() + timedelta(days=ahead)).isoformat()
+    started_with(browser, {"operator_groups": ["veteran"]})
+
+    response = browser.post("/check/q/registered/", {"registered_on": day})
+
+    assert response.status_code == status
+    if status == 400:
+        assert "登记日期：不能晚于今天。还没登记就选“还没登记”" in text_of(response)
+
+
+def test_every_identity_is_explained_in_a_few_words(browser):
+    page = text_of(browser.get("/check/q/identity/"))
+    identity = page_by_key("identity", BUILT_IN_REGISTRY)
+
+    assert set(identity.glosses) == {choice.value for choice in GROUPS}
+    assert [gloss for gloss in identity.glosses.values() if len(gloss) > 20 or gloss not in page] == []
 
 
 def test_a_page_asks_together_what_belongs_together_with_the_amounts_that_hang_on_it(browser):

@@ -116,7 +116,7 @@ def test_results_can_be_seen_after_the_first_question_and_answers_forgotten(open
 
     page.click("text=清除我的答案")
 
-    assert page.url.endswith("/check/")
+    assert page.url.endswith("/check/?cleared")
     assert page.locator("text=看上次的结果").count() == 0
     assert [cookie["name"] for cookie in page.context.cookies() if cookie["name"] == "answers"] == []
 

@@ -39,12 +39,19 @@ PERSONAS = {
         "agri_industry": "tea",
         "agri_activity": "circulation",
     },
-    "高校毕业生，2015 年离校": SHOP | BORN | {"operator_groups": ["graduate"], "left_school_on": "2015-07-01"},
+    "高校毕业生，2015 年离校": SHOP
+    | BORN
+    | {"operator_groups": ["graduate"], "left_school_on": "2015-07-01"},
     "自主就业退役士兵，开店 10 个月": SHOP
     | BORN
     | {"operator_groups": ["self_employed_veteran"], "registered_on": "2026-01-15"},
     "就业困难人员，58 岁，女": SHOP
-    | {"operator_groups": ["hard_to_employ"], "born_on": "1968-01-05", "sex": "female", "monthly_rent": "380"},
+    | {
+        "operator_groups": ["hard_to_employ"],
+        "born_on": "1968-01-05",
+        "sex": "female",
+        "monthly_rent": "380",
+    },
     "农民工，男，1966 年 10 月 5 日生": SHOP
     | {"operator_groups": ["returning_migrant_worker"], "born_on": "1966-10-05", "sex": "male"},
     "什么身份都不是，领过补贴，歇业": SHOP

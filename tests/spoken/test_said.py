@@ -87,7 +87,12 @@ def reason(benefit, as_of, facts, row):
 
 
 def test_a_woman_of_1968_hears_of_her_retirement_age_and_of_nothing_that_is_a_mans():
-    facts = {"operator_groups": ["veteran"], "operating_status": "operating", "born_on": "1968-01-05", "sex": "female"}
+    facts = {
+        "operator_groups": ["veteran"],
+        "operating_status": "operating",
+        "born_on": "1968-01-05",
+        "sex": "female",
+    }
 
     assert reason("M01c", "2026-11-29", facts, "4") == (
         "出生日期是 1968 年 1 月 5 日，性别是女，已到法定退休年龄"

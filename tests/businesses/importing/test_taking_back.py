@@ -272,7 +272,10 @@ def test_a_clerks_new_correction_of_what_the_import_overtook_stands_and_is_told(
 def test_a_repair_is_taken_back_with_the_import_that_brought_the_report(engine, take):
     take([registry_row(3) | {"上年度年报": "否", "经营异常": "是", "经营异常原因": "未报年报"}])
     before = fingerprint()
-    run = take([registry_row(3) | {"上年度年报": "是", "经营异常": "", "经营异常原因": ""}], as_of=DAY + timedelta(days=1))
+    run = take(
+        [registry_row(3) | {"上年度年报": "是", "经营异常": "", "经营异常原因": ""}],
+        as_of=DAY + timedelta(days=1),
+    )
     during = RepairCase.objects.count(), shop(3).abnormal_listed
 
     take_back(run)
