@@ -26,14 +26,12 @@ from .identifiers import account_index, fold_name, read_account_number, read_cre
 from .models import (
     Binding,
     Business,
-    BusinessRecord,
     CorrectionRequest,
     Mandate,
     Operator,
-    OperatorRecord,
     PaymentAccount,
 )
-from .register import Arrival, known_of, lock, take_in
+from .register import Arrival, Said, known_of, lock, said_of, take_in
 from .registry import business_registry
 
 _DAY = 24 * 60 * 60
@@ -248,14 +246,11 @@ def revoke_mandate(mandate: Mandate, *, by):
 # What owners say
 
 
-def own_words(business: Business) -> dict:
+def own_words(business: Business, said: Said | None = None) -> dict:
     """What the owner has said of a shop and of themself until now: ``{fact: value}`` in JSON spelling."""
-    said = []
-    for model, key in ((BusinessRecord, business.pk), (OperatorRecord, business.operator_id)):
-        said += model.objects.filter(pk=key).values_list("said", flat=True).first() or []
-    return {
-        name: value for statement in merge.of_source(said, SELF) for name, value in statement["facts"].items()
-    }
+    said = said or said_of([business])[business.pk]
+    own = merge.of_source([*said.business, *said.operator], SELF)
+    return {name: value for statement in own for name, value in statement["facts"].items()}
 
 
 def state_facts(

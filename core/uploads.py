@@ -17,7 +17,7 @@ from .errors import Invalid
 from .opening import MOST_PAGES, MOST_PIXELS, jpeg, open_apart
 
 MEGABYTE = 1 << 20
-MOST_BYTES = 10 * MEGABYTE
+MOST_BYTES = 20 * MEGABYTE  # what a phone takes at its best; portal/static/photos.js sends less
 NAME_BYTES = 255
 THUMBNAIL_SIDE = 320
 ACCEPT = "image/*,.pdf"  # for a file input; with capture, WeChat would offer no album

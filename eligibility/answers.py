@@ -11,8 +11,8 @@ from django.utils import timezone
 from businesses import merge
 from businesses.actions import may, own_words, state_facts
 from businesses.facts import DERIVED, SELF
-from businesses.models import Binding, Business, BusinessRecord, OperatorRecord
-from businesses.register import known_of
+from businesses.models import Binding, Business
+from businesses.register import Said, known_of, said_of
 from businesses.registry import business_registry
 from core.errors import Invalid
 from core.facts import Profile
@@ -154,17 +154,16 @@ class AnonymousBook:
 
 
 class ShopBook:
-    """A stored shop. ``answers`` are the owner's own words; ``known`` is what stands without them."""
+    """A stored shop. ``answers`` are the owner's own words; ``known`` is what stands without them. ``said``: what was
+    read of it before, for one of many."""
 
-    def __init__(self, shop: Business, user):
+    def __init__(self, shop: Business, user, said: Said | None = None):
         self.shop, self.user = shop, user
         self.registry = business_registry()
-        self.answers = {name: _as_list(value) for name, value in own_words(shop).items()}
-        self.said = {
-            "business": _said(BusinessRecord, shop.pk),
-            "operator": _said(OperatorRecord, shop.operator_id),
-        }
-        self.found, _ = known_of(shop)
+        said = said or said_of([shop])[shop.pk]
+        self.answers = {name: _as_list(value) for name, value in own_words(shop, said).items()}
+        self.said = said._asdict()
+        self.found, _ = known_of(shop, said)
         self.derived = {name: self.found[name] for name in DERIVED if name in self.found}
         self._known = self._merged({})
 
@@ -192,6 +191,10 @@ class ShopBook:
     def known(self, name):
         """What departments know of a fact, as ``merge.Best``, or None. An owner's word cannot change it."""
         return self._known.get(name)
+
+    def known_profile(self, registry) -> Profile:
+        """What departments know, without a word of the owner's."""
+        return merge.profile(self._known, registry)
 
     def is_settled(self, fact):
         """Whether departments know all of a fact, so that nothing is left to ask."""
@@ -221,10 +224,6 @@ class ShopBook:
 
 
 _UNSAID = object()
-
-
-def _said(model, key):
-    return model.objects.filter(pk=key).values_list("said", flat=True).first() or []
 
 
 def _as_list(value):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from businesses.facts import SELF, TAX
 from core.wording import day_text, number_text
+from policies.content import ACCOUNT, RENT_PAYMENT
 from policies.criteria.reasons import why_not
 from policies.criteria.rows import EXCLUDES, rows
 from policies.criteria.rules import DELIVERIES, KINDS
@@ -195,3 +196,6 @@ def standing_label(version, day):
 def days_label(working_days):
     """A promise in working days; what nobody has stated is 待公布, never a number of our own."""
     return "待公布" if working_days is None else "当天" if working_days == 0 else f"{working_days} 个工作日"
+
+
+ROLES = {ACCOUNT: "收款账户，登记一次就行", RENT_PAYMENT: "以后每期凭它领"}

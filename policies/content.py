@@ -15,6 +15,8 @@ from .criteria.tree import RuleError
 
 SCHEMA_PATH = Path(__file__).parent / "data" / "measures.schema.json"
 
+# What a material is for besides proving something: where money goes, and what the later parts of a rent are paid on.
+ACCOUNT, RENT_PAYMENT = "account", "rent_payment"
 
 LEAF_ORDER = (
     *("all", "any", "not", "use", "fact", "ratio", "op", "param", "from", "to", "value", "check", "held"),

@@ -34,9 +34,9 @@ from . import permissions, schema, wallet
 from .actions import appealing, applying, reviewing
 from .api_json import application_as_json, event_as_json, file_as_json, row_as_json
 from .enums import State
+from .materials import to_upload
 from .models import Application, AuditEntry, Evidence
 from .moving import locked
-from .rules import materials_to_upload
 
 NO_SUCH_APPLICATION = "没有这一件，或者您不能查看它。请核对编号。"
 NO_SUCH_FILE = "这一件里没有这份材料。请核对编号。"
@@ -140,6 +140,12 @@ def _files(raw):
     return raw
 
 
+def _excuses(raw):
+    if not isinstance(raw, dict) or not all(isinstance(why, str | None) for why in raw.values()):
+        raise Misread("invalid_object", '请填对象，例如 {"毕业证": "证书丢了，正在补办"}，收回写 null')
+    return raw
+
+
 # The list
 
 
@@ -230,7 +236,7 @@ class OneApplication(StrictQueryMixin, APIView):
 
 
 class ApplicationDetail(OneApplication):
-    """GET the whole of it; PATCH answers of a draft."""
+    """GET the whole of it; PATCH answers of a draft, and why a material is not handed in."""
 
     schema = schema.ApplicationSchema()
     scopes = {"GET": READ, "PATCH": WRITE}
@@ -240,11 +246,17 @@ class ApplicationDetail(OneApplication):
         return self.answer()
 
     def patch(self, request, id):
-        body = Body(request.data, ("version", "answers"))
+        body = Body(request.data, ("version", "answers", "excused"))
         version = body.read("version", _version)
-        answers = body.read("answers", _facts("answers"))
+        answers = body.read("answers", _facts("answers"), required="excused" not in request.data)
+        excused = body.read("excused", _excuses, required=False) or {}
         body.stop()
-        applying.save(self.application, answers, expected_version=version, **self.hand)
+        with transaction.atomic():
+            found = locked(self.application, version)
+            if answers is not None:
+                found = applying.save(found, answers, **self.hand)
+            for material, reason in excused.items():
+                found = applying.excuse(found, material, reason, **self.hand)
         return self.answer()
 
 
@@ -355,7 +367,7 @@ class Files(OneApplication):
         state = self.application.state
         if state not in (State.DRAFT, State.CORRECTING):
             raise Refused("这一件现在不收材料。要改就先撤回，或等通知补正。")
-        if material not in {row["name"] for row in materials_to_upload(self.application.benefit_version)}:
+        if material not in {row["name"] for row in to_upload(self.application.benefit_version)}:
             raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
         piece = wallet.keep(self.application.operator, material, file, **self.hand)
         if state == State.DRAFT:

@@ -11,7 +11,8 @@ from . import rules
 from .actions.reviewing import open_correction
 from .enums import GRANTED, State, Verb
 from .grants import standing_grant
-from .judging import judge_draft
+from .judging import judge_draft, judge_filed
+from .materials import Need, wanted
 from .models import Application, AuditEntry, Evidence
 from .terms import terms_of
 
@@ -45,7 +46,7 @@ def application_as_json(principal, application: Application) -> dict:
     found = Application.objects.select_related(
         "benefit", "benefit_version", "business__operator", "business__type_verdict", "account"
     ).get(pk=application.pk)
-    judged, unmet = found.judged, []
+    judged, fresh, unmet = found.judged, None, []
     if found.state == State.DRAFT:
         today = timezone.localdate()
         fresh = judge_draft(found, today)
@@ -61,7 +62,7 @@ def application_as_json(principal, application: Application) -> dict:
         "answers": found.answers,
         "criteria": [_as_seen(row, principal) for row in judged["criteria"]],
         "amount": judged["amount"],
-        "materials": _materials(found),
+        "materials": _materials(found, fresh or judge_filed(found)),
         "account": found.account and {"bank": found.account.bank, "last_four": found.account.last_four},
         "promised_working_days": terms_of(found.benefit_version).promised_working_days,
         "correction": _correction(found),
@@ -81,13 +82,17 @@ def _as_seen(row, principal):
     return shown
 
 
-def _materials(application):
+def _materials(application, judged):
     used: dict[str, list] = {}
     for file in application.files.filter(removed_at=None).select_related("evidence"):
         used.setdefault(file.material, []).append(file_as_json(file.evidence))
-    wanted = [row["name"] for row in rules.materials_to_upload(application.benefit_version)]
-    names = [*wanted, *(name for name in used if name not in wanted)]
-    return [{"name": name, "required": name in wanted, "files": used.get(name, [])} for name in names]
+    rows = wanted(application.benefit_version, judged, application.excused)
+    listed = [
+        {"name": row.name, "required": row.need is Need.NEEDED, "excused": row.reason or None} for row in rows
+    ]
+    extra = [name for name in used if name not in {row.name for row in rows}]
+    listed += [{"name": name, "required": False, "excused": None} for name in extra]
+    return [{**row, "files": used.get(row["name"], [])} for row in listed]
 
 
 def file_as_json(piece: Evidence) -> dict:

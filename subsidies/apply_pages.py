@@ -28,9 +28,9 @@ from . import form_view as view
 from .actions import applying
 from .enums import State
 from .judging import judge, judge_draft
+from .materials import Need, to_upload, wanted
 from .models import Application, Evidence
 from .moving import CHANGED_SINCE
-from .rules import materials_to_upload
 from .terms import terms_of
 
 NO_MANDATE = "您的授权里没有代为申请。请店主在授权里加上，再来申请。"
@@ -93,13 +93,15 @@ def _begin(request, shop, code):
 
 
 def _place_of(application):
-    name = "apply-tasks" if application.state == State.DRAFT else "case"
-    return reverse(name, args=[application.public_id])
+    if application.state == State.DRAFT:
+        return view.resume_url(application)
+    return reverse("case", args=[application.public_id])
 
 
 def _start_context(shop, version):
     judged = judge(shop, version, {}, timezone.localdate())
-    photos = materials_to_upload(version)
+    papers = wanted(version, judged, {})
+    photos = [row for row in papers if row.need is Need.NEEDED]
     department = next(iter(version.benefit.measure.leads), None)
     promised = terms_of(version).promised_working_days
     return {
@@ -108,6 +110,7 @@ def _start_context(shop, version):
         "amount": amount_label(judged.found, version.content),
         "failing": [] if judged.fits else [row for row in view.own_rows(judged) if row["result"] == "fail"],
         "photos": photos,
+        "told": [row.name for row in papers if row.need is Need.TOLD],
         "minutes": MINUTES_TO_READ + MINUTES_A_MATERIAL * len(photos),
         "department": department.name if department else "",
         "left": budgets.left_text(version.benefit, shop.district or "", timezone.localdate()),
@@ -130,14 +133,23 @@ def for_a_draft(page):
             return redirect("receipt" if request.method == "POST" else "case", public_id=public_id)
         if not permissions.may_apply(request.user, application.business):
             raise PermissionDenied(NO_MANDATE)
+        _leave_mark(application, page.__name__)
         return page(request, application)
 
     return for_owners(with_draft)
 
 
+def _leave_mark(application, page, anchor=""):
+    """Keep where the draft is left, so that it is gone on with there. Looking at it is no change: no new version."""
+    mark = f"{page}#{anchor}" if anchor else page
+    is_there = application.left_at == mark or (not anchor and application.left_at.startswith(f"{page}#"))
+    if page in view.PAGES and not is_there:
+        Application.objects.filter(pk=application.pk).update(left_at=mark)
+
+
 def _steps(request, application):
     judged = judge_draft(application, timezone.localdate())
-    materials = view.materials_of(application, request.user)
+    materials = view.materials_of(application, request.user, judged)
     return view.steps_of(application, judged, materials, view.account_of(application, request.user))
 
 
@@ -209,15 +221,16 @@ def materials(request, application):
         change_file(request, application)
     except (Invalid, Refused) as problem:
         return _materials_page(request, application, name, problem)
-    rows = view.materials_of(application, request.user)
-    anchor = next((row["anchor"] for row in rows if row["name"] == name), "main")
+    places = {row["name"]: place for place, row in enumerate(to_upload(application.benefit_version), 1)}
+    anchor = f"material-{places[name]}"
+    _leave_mark(application, "materials", anchor)
     return redirect(f"{reverse('apply-materials', args=[application.public_id])}#{anchor}")
 
 
 def change_file(request, application):
     """Do to a draft's files what a form of components/case_material.html asks for. Raises Invalid, Refused."""
     material, wish = request.POST.get("material", ""), request.POST.get("do", "")
-    if material not in {row["name"] for row in materials_to_upload(application.benefit_version)}:
+    if material not in {row["name"] for row in to_upload(application.benefit_version)}:
         raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
     if wish == "upload":
         row = wallet.keep(application.operator, material, uploads.sent(request), by=request.user)
@@ -226,6 +239,10 @@ def change_file(request, application):
         applying.use(application, material, own_evidence(request, application), by=request.user)
     elif wish == "drop":
         applying.drop(application, own_evidence(request, application), by=request.user)
+    elif wish == "excuse":
+        applying.excuse(application, material, request.POST.get("reason", ""), by=request.user)
+    elif wish == "unexcuse":
+        applying.excuse(application, material, None, by=request.user)
     elif wish == "rotate":
         wallet.rotate(own_evidence(request, application), 90, by=request.user)
     else:
@@ -244,17 +261,27 @@ def own_evidence(request, application) -> Evidence:
 
 def _materials_page(request, application, name="", problem=None):
     said = words_of(problem)
-    rows = view.materials_of(application, request.user, error_at=name, error=said)
+    judged = judge_draft(application, timezone.localdate())
+    rows = view.materials_of(application, request.user, judged, error_at=name, error=said)
     anchor = next((row["anchor"] for row in rows if row["error"]), "main")
     context = {
         "case": view.header_of(application, request.user),
-        "materials": rows,
+        "materials": [row for row in rows if _is_listed(row)],
+        "others": [row["name"] for row in rows if row["need"] == Need.OTHER and not row["files"]],
+        "told": [row["name"] for row in rows if row["need"] == Need.TOLD and not row["files"]],
         "accept": uploads.ACCEPT,
+        "most_megabytes": uploads.MOST_BYTES // uploads.MEGABYTE,
+        "excuse": (request.POST.get("reason", "") if request.POST.get("do") == "excuse" else ""),
         "errors": [{"anchor": anchor, "message": f"{name}：{said}" if name else said}] if problem else [],
-        "left": sum(not row["is_done"] and not row["is_waiting"] for row in rows),
+        "left": len(view.missing_of(rows)),
         "next_url": view.next_url(_steps(request, application)),
     }
     return render(request, "apply/materials.html", context, status=status_of(problem))
+
+
+def _is_listed(row):
+    """What departments know, and what is of others, stands in a line below, unless something was put to it."""
+    return row["need"] not in (Need.OTHER, Need.TOLD) or row["files"]
 
 
 def words_of(problem) -> str:
@@ -356,7 +383,11 @@ def _check_page(request, application, *, refusal=None, status=200):
         "errors": unmet,
         "known": view.known_lines(judged),
         "answers": view.answer_lines(application, judged),
-        "materials": view.materials_of(application, request.user),
+        "materials": [
+            row
+            for row in view.materials_of(application, request.user, judged)
+            if row["files"] or _is_asked(row)
+        ],
         "account": view.account_of(application, request.user),
         "needs_account": judged.found.amount.category != "loan",
         "criteria": view.own_rows(judged),
@@ -365,6 +396,10 @@ def _check_page(request, application, *, refusal=None, status=200):
         "department": application.department.name,
     }
     return render(request, "apply/check.html", context, status=status)
+
+
+def _is_asked(row):
+    return row["need"] in (Need.NEEDED, Need.EXCUSED)
 
 
 @for_a_draft

@@ -9,9 +9,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
 
 from core import uploads
 from core.errors import Invalid, Refused
@@ -20,7 +21,7 @@ from . import case_view, permissions, wallet
 from . import form_view as view
 from .actions import appealing, applying, offering, reviewing
 from .apply_pages import NO_MANDATE, for_owners, own_evidence, status_of, words_of
-from .enums import MOVES, State, Verb
+from .enums import State
 from .judging import asked_facts, judge_filed
 from .models import Application, CaseFile, Correction, Evidence
 from .wording import amount_text
@@ -59,7 +60,7 @@ def for_a_case(page):
     def with_case(request, public_id, **more):
         corrections = Correction.objects.prefetch_related("defects")
         rows = Application.objects.visible_to(request.user).select_related(*RELATED)
-        rows = rows.prefetch_related(Prefetch("corrections", queryset=corrections))
+        rows = rows.prefetch_related(Prefetch("corrections", queryset=corrections), case_view.MONEY)
         application = get_object_or_404(rows, public_id=public_id)
         if application.state == State.DRAFT:
             return redirect("apply-tasks", public_id=public_id)
@@ -104,7 +105,8 @@ def case(request, application):
             if row.answered_at
         ],
         "history": case_view.history_of(application, request.user),
-        "may_withdraw": may_act and application.state in MOVES[Verb.WITHDRAW],
+        "may_withdraw": may_act and applying.may_withdraw(application),
+        "to_mend": may_act and case_view.has_account_to_mend(application),
         "may_appeal": may_act and bool(decision and decision["may_appeal"]),
         "may_act": may_act,
         "appeals": list(application.appeals.all()),
@@ -139,10 +141,20 @@ def withdraw(request, application):
         except Refused as refusal:
             messages.error(request, str(refusal))
         return redirect("case", public_id=application.public_id)
-    if application.state not in MOVES[Verb.WITHDRAW]:
+    if not applying.may_withdraw(application):
         messages.error(request, "这一件现在不能撤回。")
         return redirect("case", public_id=application.public_id)
     return render(request, "cases/withdraw.html", {"case": view.header_of(application, request.user)})
+
+
+@for_a_case
+@require_POST
+def account(request, application):
+    """Lead to registering another account, for this shop, and back: the money came back from the bank."""
+    _require(request, application)
+    request.session["shop"] = str(application.business.public_id)
+    back = {"next": reverse("case", args=[application.public_id])}
+    return redirect(f"{reverse('me-account')}?{urlencode(back)}")
 
 
 @for_a_case
@@ -280,7 +292,7 @@ def _correct_page(request, application, correction, errors=None, status=200):
     posted = request.POST if errors and request.POST.get("do") == "fact" else None
     said = view.said_by(application, judged)
     fields = {field["name"]: field for field in view.fields_of(asked, judged, said, errors, posted)}
-    materials = {row["name"]: row for row in view.materials_of(application, request.user, only=wanted)}
+    materials = {row["name"]: row for row in view.materials_of(application, request.user, judged)}
     anchors = {row["name"]: row["anchor"] for row in defects}
     for row in defects:
         row["field"], row["material"] = fields.get(row["name"]), materials.get(row["name"])
@@ -303,6 +315,7 @@ urlpatterns = [
     path("cases/<uuid:public_id>/", case, name="case"),
     path("cases/<uuid:public_id>/receipt/", receipt, name="receipt"),
     path("cases/<uuid:public_id>/correct/", correct, name="case-correct"),
+    path("cases/<uuid:public_id>/account/", account, name="case-account"),
     path("cases/<uuid:public_id>/withdraw/", withdraw, name="case-withdraw"),
     path("cases/<uuid:public_id>/appeal/", appeal, name="case-appeal"),
     path("cases/<uuid:public_id>/appeal/withdraw/", withdraw_appeal, name="case-appeal-withdraw"),

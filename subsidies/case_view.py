@@ -5,7 +5,8 @@ Offices are named, never people. What stands here of days and amounts is what th
 
 from datetime import date, timedelta
 
-from django.db.models import Case, When
+from django.db.models import Case, Prefetch, Q, When
+from django.urls import reverse
 from django.utils import timezone
 
 from core.wording import day_text
@@ -16,9 +17,10 @@ from .actions.appealing import unmet_for_appeal
 from .actions.claiming import opens_on
 from .actions.offering import offers_of
 from .enums import GRANTED, RUNNING, State, Verb
-from .form_view import file_of, judged_rows, label_of, said_text
+from .form_view import file_of, judged_rows, label_of, resume_url, said_text
 from .grants import add_months
 from .models import Application, AuditEntry, Grant, Instalment, Payment
+from .returned import is_mended, returned_of, waits
 from .terms import terms_of
 from .wording import NO_PROMISE, amount_text, marked, yuan_text
 
@@ -34,6 +36,7 @@ TONES = {
 UNPAID = (State.REFUSED, State.APPEALED, State.WITHDRAWN)
 FINISHED = (State.PAID, State.REFUSED, State.WITHDRAWN)
 Part = Instalment.Status
+MONEY = Prefetch("grants__instalments__payments", Payment.objects.select_related("account", "instalment"))
 UNPAID_PARTS = (Part.PLANNED, Part.CLAIMED, Part.DUE)
 
 
@@ -53,7 +56,7 @@ def status_of(application: Application, today: date, *, correction=None) -> dict
     """``{sentence, tone, label}``: the one sentence above everything else. ``correction``: the open one."""
     return {
         "sentence": _sentence(application, today, correction),
-        "tone": TONES.get(application.state, "soon"),
+        "tone": "may" if has_account_to_mend(application) else TONES.get(application.state, "soon"),
         "label": application.get_state_display(),
     }
 
@@ -71,6 +74,8 @@ def _sentence(application, today, correction):
         return (
             f"{'已提交，等待受理' if state == State.SUBMITTED else '审核中'}，{due_words(application, today)}"
         )
+    if payment := returned_of(application):
+        return _returned_words(payment)
     if state == State.APPROVED:
         return "已批准，等待拨付"
     if state == State.PAID:
@@ -80,7 +85,25 @@ def _sentence(application, today, correction):
         return f"未批准，{near_day(until, today)}前可以申诉" if until and until >= today else "未批准"
     if state == State.WITHDRAWN:
         return "已撤回，不再办理"
-    return "申诉中，由没有参与过的人重新看"
+    if state == State.APPEALED:
+        return "申诉中，由没有参与过的人重新看"
+    return application.get_state_display()
+
+
+def has_account_to_mend(application: Application) -> bool:
+    """Whether money came back from the bank, and the account that it went to still stands."""
+    payment = returned_of(application)
+    return payment is not None and not is_mended(payment)
+
+
+def _returned_words(payment):
+    part = payment.instalment
+    what = f"{yuan_text(part.amount_fen)} 元"
+    if part.from_month is not None:
+        what = f"第 {part.number} 期 {what}"
+    if is_mended(payment):
+        return f"{what}被银行退回，收款账户已改，等待重新转账"
+    return f"{what}没有打进去，请改收款账户"
 
 
 def _paid_words(application, today):
@@ -379,15 +402,15 @@ def waiting_for(request) -> int:
 
 
 def _count_waiting(user):
-    corrections = Application.objects.visible_to(user).filter(state=State.CORRECTING).count()
-    return corrections + offers_of(user).count()
+    mine = Application.objects.visible_to(user).filter(Q(state=State.CORRECTING) | waits())
+    return mine.count() + offers_of(user).count()
 
 
 def group_of(application: Application) -> str:
     """Where a case stands in the list: mine, running, finished or draft."""
     if application.state == State.DRAFT:
         return "draft"
-    if application.state == State.CORRECTING:
+    if application.state == State.CORRECTING or has_account_to_mend(application):
         return "mine"
     if application.state == State.PAID and (part := next_instalment(application)):
         return "mine" if is_claimable(part, timezone.localdate()) else "running"
@@ -395,10 +418,10 @@ def group_of(application: Application) -> str:
 
 
 def newest_cases(user, count: int) -> list[dict]:
-    """Cards of the cases of ``user``, those that wait for them first, then the newest. Four queries."""
-    waiting = Case(When(state=State.CORRECTING, then=0), default=1)
+    """Cards of the cases of ``user``, those that wait for them first, then the newest. Six queries."""
+    waiting = Case(When(Q(state=State.CORRECTING) | waits(), then=0), default=1)
     rows = Application.objects.visible_to(user).select_related("benefit_version", "business")
-    rows = rows.prefetch_related("corrections", "grants__instalments").order_by(waiting, "-id")[:count]
+    rows = rows.prefetch_related("corrections", MONEY).order_by(waiting, "-id")[:count]
     today = timezone.localdate()
     return [card_of(row, today) for row in rows]
 
@@ -416,9 +439,25 @@ def card_of(application: Application, today: date) -> dict:
         "status": status_of(application, today, correction=is_open[0] if is_open else None),
         "amount": "" if application.state in UNPAID else amount_text(application),
         "group": group_of(application),
+        "todo": _todo(application, today),
         "submitted_on": local_day(application.submitted_at),
         "saved_at": application.saved_at,
     }
+
+
+def _todo(application, today):
+    """What the owner is to do, as a button: ``{label, url, posts}``; None where it is nothing."""
+    if application.state == State.DRAFT:
+        return {"label": "接着填", "url": resume_url(application)}
+    if application.state == State.CORRECTING:
+        return {"label": "去补材料", "url": reverse("case-correct", args=[application.public_id])}
+    if has_account_to_mend(application):
+        address = reverse("case-account", args=[application.public_id])
+        return {"label": "改收款账户", "url": address, "posts": True}
+    part = next_instalment(application)
+    if application.state == State.PAID and is_claimable(part, today):
+        return {"label": "交房租凭证", "url": reverse("case-claim", args=[application.public_id, part.pk])}
+    return None
 
 
 def offer_card(row) -> dict:

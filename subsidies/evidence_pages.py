@@ -24,8 +24,8 @@ from eligibility.catalogue import catalogue
 from eligibility.shop_pages import for_a_shop
 
 from . import permissions, wallet
+from .materials import to_upload
 from .models import Evidence
-from .rules import materials_to_upload
 
 NO_OPERATOR = "登记信息里还没有这家店的经营者，存不了材料。请带身份证到登记窗口补登。"
 FORM = ("material", "file", "expires_on")
@@ -125,7 +125,7 @@ def _keep(request, shop):
 def _materials() -> list[str]:
     """The names of every material that some benefit wants uploaded today."""
     versions = catalogue().in_force_on(timezone.localdate()).values()
-    return sorted({row["name"] for version in versions for row in materials_to_upload(version)})
+    return sorted({row["name"] for version in versions for row in to_upload(version)})
 
 
 def _wallet_page(request, shop, problem=None):
@@ -144,6 +144,7 @@ def _wallet_page(request, shop, problem=None):
         "chosen": request.POST.get("material", "") or request.GET.get("material", ""),
         "expires_on": request.POST.get("expires_on", ""),
         "accept": uploads.ACCEPT,
+        "most_megabytes": uploads.MOST_BYTES // uploads.MEGABYTE,
         "said": {name: said.get(name, "") for name in FORM},
         "errors": _errors(problem),
     }

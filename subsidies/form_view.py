@@ -21,9 +21,10 @@ from notifications.reasons import own_value
 
 from .evidence_pages import expiry_text
 from .judging import Judged, asked_facts, judge
+from .materials import Need, wanted
 from .models import Application, Evidence
-from .rules import materials_to_upload
 
+PAGES = ("facts", "materials", "account", "check")
 SAID_BEFORE = "已按您填过的带出来，不对就改。"
 
 
@@ -200,27 +201,27 @@ def _content(judged):
 # Materials
 
 
-def materials_of(application: Application, user, *, error_at="", error="", only=None) -> list[dict]:
-    """Every material to hand in, with its files and what the wallet offers for it:
-    ``[{name, anchor, note, files, offered, is_done, is_waiting, error}]``. ``only``: names wanted, None for all."""
+def materials_of(application: Application, user, judged: Judged, *, error_at="", error="") -> list[dict]:
+    """Every material, with what is wanted of its owner, its files and what the wallet offers for it: ``[{name, anchor,
+    note, need, reason, instead, files, offered, is_done, is_waiting, is_missing, error}]``."""
     uses = {}
     for use in application.files.filter(removed_at=None).select_related("evidence"):
         uses.setdefault(use.material, []).append(use.evidence)
     wallet = Evidence.objects.visible_to(user).usable().filter(operator=application.operator_id)
     wallet = list(wallet.exclude(expires_on__lt=timezone.localdate()))
     rows = []
-    for place, material in enumerate(materials_to_upload(application.benefit_version), 1):
-        name = material["name"]
-        if only is not None and name not in only:
-            continue
-        files = uses.get(name, [])
+    for material in wanted(application.benefit_version, judged, application.excused):
+        name, files = material.name, uses.get(material.name, [])
         offered = [row for row in wallet if row.material == name and row not in files]
         statuses = {row.status for row in files}
         rows.append(
             {
                 "name": name,
-                "anchor": f"material-{place}",
-                "note": material.get("note") or "",
+                "anchor": f"material-{material.place}",
+                "note": material.note,
+                "need": material.need.value,
+                "reason": material.reason,
+                "instead": [other for other in material.instead if other != name],
                 "files": [file_of(row) for row in files],
                 "offered": [file_of(row) for row in offered[:3]],
                 "is_done": Evidence.Status.CLEAN in statuses,
@@ -228,6 +229,9 @@ def materials_of(application: Application, user, *, error_at="", error="", only=
                 "error": error if error_at == name else "",
             }
         )
+    there = {row["name"] for row in rows if row["is_done"] or row["is_waiting"]}
+    for row in rows:
+        row["is_missing"] = row["need"] == Need.NEEDED and there.isdisjoint([row["name"], *row["instead"]])
     return rows
 
 
@@ -251,7 +255,6 @@ def file_of(row: Evidence) -> dict:
 def steps_of(application: Application, judged: Judged, materials: list, account) -> list[dict]:
     """The task list: ``[{key, title, text, status: done|todo|blocked, label, url}]``."""
     failing = judged.failing()
-    missing = [row["name"] for row in materials if not (row["is_done"] or row["is_waiting"])]
     needs_account = judged.found.amount.category != "loan"
     facts_text = "都带出来了，不用再填。"
     if judged.missing:
@@ -260,7 +263,7 @@ def steps_of(application: Application, judged: Judged, materials: list, account)
         facts_text = f"有 {len(failing)} 条不符合，请核对。"
     rows = [
         ("facts", "您的情况", facts_text, not judged.missing and not failing),
-        ("materials", "材料", _materials_text(materials, missing), not missing),
+        ("materials", "材料", _materials_text(materials), not any(row["is_missing"] for row in materials)),
     ]
     if needs_account:
         text = f"{account['bank']}，尾号 {account['last_four']}" if account else "还没有登记收款账户。"
@@ -289,10 +292,31 @@ def _step(application, key, title, text, status):
     }
 
 
-def _materials_text(materials, missing):
-    if not materials:
-        return "这一项不用上传材料。"
-    return f"还差 {len(missing)} 份：{'、'.join(missing)}" if missing else f"{len(materials)} 份都齐了。"
+def missing_of(materials: list[dict]) -> list[str]:
+    """What is still to be handed in, in words; of several of which one does, once."""
+    return list(
+        dict.fromkeys(
+            "或".join(other["name"] for other in materials if other["name"] in {row["name"], *row["instead"]})
+            for row in materials
+            if row["is_missing"]
+        )
+    )
+
+
+def _materials_text(materials):
+    if missing := missing_of(materials):
+        return f"还差 {len(missing)} 份：{'、'.join(missing)}"
+    there = sum(bool(row["files"]) for row in materials)
+    return f"{there} 份都齐了。" if there else "您这次不用上传材料。"
+
+
+def resume_url(application: Application) -> str:
+    """Where a draft was left: the page, and of several materials the one that was in hand."""
+    page, _, anchor = application.left_at.partition("#")
+    if page not in PAGES:
+        return reverse("apply-tasks", args=[application.public_id])
+    address = reverse(f"apply-{page}", args=[application.public_id])
+    return f"{address}#{anchor}" if anchor else address
 
 
 def next_url(steps: list[dict]) -> str:

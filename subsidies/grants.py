@@ -99,12 +99,19 @@ def standing_grant(application: Application) -> Grant | None:
     return application.grants.exclude(status=Grant.Status.VOID).first()
 
 
+def is_on_its_way(application: Application) -> bool:
+    """Whether a payment of its standing grant is in a batch, with the bank, or made."""
+    grant = standing_grant(application)
+    busy = Payment.objects.filter(instalment__grant=grant, status__in=["batched", "sent", "paid"])
+    return grant is not None and busy.exists()
+
+
 def void(application: Application, *, by):
     """Take an approval back before anything is paid: all its money returns, once."""
     grant = standing_grant(application)
     if grant is None:
         return
-    if Payment.objects.filter(instalment__grant=grant, status__in=["batched", "sent", "paid"]).exists():
+    if is_on_its_way(application):
         raise Refused("这一件已经编入拨付批次，不能退回。请先取消批次，或等银行结果。")
     _cancel(grant, grant.instalments.all(), by=by, why="void")
     grant.status = Grant.Status.VOID

@@ -118,7 +118,7 @@ def receipt_paper(application: Application) -> Paper:
             ],
         ),
     ]
-    opening = "您的申请已经收到，请记住办件编号，凭它查进度。"
+    opening = "您的申请已经收到。办到哪一步，登录后在“我的办件”里看。"
     return _paper(application, "receipt", "收件回执", opening, application.submitted_at, blocks)
 
 

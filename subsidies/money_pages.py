@@ -23,7 +23,9 @@ def claim(request, application, instalment):
     """凭房租凭证领. POST ``do``: upload puts a proof into the wallet, claim hands in those that are ticked."""
     if not permissions.may_apply(request.user, application.business):
         raise PermissionDenied(NO_MANDATE)
-    rows = Instalment.objects.filter(grant__application=application).select_related("grant")
+    rows = Instalment.objects.filter(grant__application=application).select_related(
+        "grant__application__benefit_version"
+    )
     row = get_object_or_404(rows, pk=instalment)
     if row.status != Instalment.Status.PLANNED:
         return redirect("case", public_id=application.public_id)

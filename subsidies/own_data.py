@@ -70,6 +70,7 @@ def _application(row):
         "account": row.account and {"bank": row.account.bank, "last_four": row.account.last_four},
         "reason": row.reason,
         "files": [[file.material, file.evidence.original_name] for file in row.files.all()],
+        "excused": row.excused,
         "corrections": [
             [_said(one.asked_at), [[defect.name, defect.reason] for defect in one.defects.all()]]
             for one in row.corrections.all()

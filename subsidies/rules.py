@@ -10,7 +10,7 @@ from businesses.registry import business_registry
 from eligibility.catalogue import catalogue
 from eligibility.holdings import held_by
 
-from . import budgets
+from . import budgets, materials
 from .enums import State
 from .judging import Judged
 from .models import Application, Evidence
@@ -20,20 +20,11 @@ NO_ACCOUNT = "还没有登记收款账户。请先登记经营者本人的账户
 NOT_DECLARED = "请先勾选承诺：所填内容和材料真实。"
 
 
-def materials_to_upload(version) -> list[dict]:
-    """Of the version's materials those that the owner hands in, save the account, which is registered by itself."""
-    return [
-        material
-        for material in version.content.get("materials", ())
-        if material["how"] == "upload" and material["name"] not in ("银行卡",)
-    ]
-
-
 def unmet_for_submission(application: Application, judged: Judged, *, today: date) -> Iterator[str]:
     """Every reason why this cannot be filed yet; none means it can."""
     yield from _closed(application, judged, today)
     yield from _not_fitting(judged)
-    yield from _missing_materials(application)
+    yield from _missing_materials(application, judged)
     if judged.found.amount.category != "loan" and application.account_id is None:
         yield NO_ACCOUNT
     if application.declared_at is None:
@@ -53,7 +44,7 @@ def _closed(application, judged, today):
     excluded = catalogue().exclusions_on(today).get(code, ())  # without one in force there are none
     for other in sorted(_held_or_applied(application).intersection(excluded)):
         title = catalogue().benefits[other].in_force_on(today).content["title"]
-        yield f"“{title}”和这一项只能选一项，您已经领了或正在办那一项。"
+        yield f"“{title}”和这一项只能领一个，您已经领了或正在办那一项。"
 
 
 def _held_or_applied(application):
@@ -72,17 +63,18 @@ def _not_fitting(judged):
         yield f"要等到 {judged.found.eligible_from.isoformat()} 才能申请。"
 
 
-def _missing_materials(application):
-    """Materials without a file that can be used."""
-    files = application.files.filter(removed_at=None).values_list("material", "evidence__status")
-    clean = {name for name, status in files if status == Evidence.Status.CLEAN}
-    waiting = {name for name, status in files if status == Evidence.Status.PENDING} - clean
-    for material in materials_to_upload(application.benefit_version):
-        name = material["name"]
-        if name in waiting:
-            yield f"“{name}”还在检查，请过几分钟再提交。"
-        elif name not in clean:
-            yield f"还没有上传“{name}”。"
+def _missing_materials(application, judged):
+    """Materials without a file that can be used. Of several of which one does it is said once."""
+    waiting = application.files.filter(removed_at=None, evidence__status=Evidence.Status.PENDING)
+    for name in sorted(set(waiting.values_list("material", flat=True))):
+        yield f"“{name}”还在检查，请过几分钟再提交。"
+    said = set()
+    for row in materials.missing(application, judged):
+        if row.instead and row.instead not in said:
+            said.add(row.instead)
+            yield f"还没有上传证明身份的材料：{'、'.join(row.instead)}，交一样就行。"
+        elif not row.instead:
+            yield f"还没有上传“{row.name}”。"
 
 
 # Review

@@ -4,8 +4,10 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from core.idempotency import HEADER
 from core.schema import DATE, INSTANT, MONEY, TEXT, TEXTS, FixedSchema, nullable, object_of
+from core.uploads import MEGABYTE, MOST_BYTES
 from eligibility.schema import profile_shape, result_shape
 
+from .actions.applying import LONGEST_EXCUSE, SHORTEST_EXCUSE
 from .enums import State, Verb
 from .models import Evidence, Instalment
 
@@ -98,7 +100,12 @@ def application_shape():
         }
     )
     material = object_of(
-        {"name": TEXT, "required": {"type": "boolean"}, "files": {"type": "array", "items": file_shape()}}
+        {
+            "name": TEXT,
+            "required": {"type": "boolean", "description": "这一家要不要交；写明理由不用交的是 false"},
+            "excused": nullable({**TEXT, "description": "店主写的不用交的理由"}),
+            "files": {"type": "array", "items": file_shape()},
+        }
     )
     return object_of(
         {
@@ -175,12 +182,18 @@ class ApplicationSchema(_Fixed):
     def description(self):
         if self.method == "GET":
             return "收款账户只给银行和后四位。" + NOT_HERE
-        return "没写的项不变，null 是收回。写上读到的 version，别人改过时答 409。"
+        return (
+            "answers 和 excused 至少写一个；没写的项不变，null 是收回。写上读到的 version，别人改过时答 409。"
+        )
 
     def request_shape(self):
         if self.method == "GET":
             return None
-        return object_of({"version": VERSION, "answers": profile_shape()})
+        reason = nullable({**TEXT, "minLength": SHORTEST_EXCUSE, "maxLength": LONGEST_EXCUSE})
+        words = "材料名称：为什么不用交；null 是收回"
+        excused = {"type": "object", "additionalProperties": reason, "description": words}
+        shape = {"version": VERSION, "answers": profile_shape(), "excused": excused}
+        return object_of(shape, required=["version"])
 
 
 class SubmitSchema(_Fixed):
@@ -194,7 +207,7 @@ class SubmitSchema(_Fixed):
 
 class WithdrawSchema(_Fixed):
     summary = "撤回"
-    description = "到账以前都可以撤回。"
+    description = "批准以后、编入拨付批次以前也可以撤回；编入批次以后答 409。"
     key = True
 
     def request_shape(self):
@@ -224,7 +237,8 @@ class AppealSchema(_Fixed):
 class FilesSchema(_Fixed):
     summary = "上传一份材料"
     description = (
-        "照片或 PDF，最大 10 MB。草稿直接用上；补正期间先存着，交回时写编号。传过的同一份不会重复存。"
+        f"照片或 PDF，最大 {MOST_BYTES // MEGABYTE} MB。草稿直接用上；补正期间先存着，交回时写编号。"
+        "传过的同一份不会重复存。"
     )
     request_type = "multipart/form-data"
     answer_status = 201

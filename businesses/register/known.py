@@ -1,4 +1,7 @@
-"""What the register knows of one shop, fact by fact, with source and day."""
+"""What the register knows of a shop, fact by fact, with source and day."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from .. import merge
 from ..facts import STAFF
@@ -6,22 +9,33 @@ from ..models import Business, BusinessRecord, OperatorRecord
 from ..registry import business_registry
 
 
-def known_of(business: Business):
-    """What stands for a shop and its operator, with source and day: ``{fact: Best}``, and what was asked in vain."""
+class Said(NamedTuple):
+    """Everything that was ever said of a shop, and of its operator, as statements (merge.py)."""
+
+    business: list
+    operator: list
+
+
+def said_of(businesses: Iterable[Business]) -> dict[int, Said]:
+    """``{business id: Said}``, in two queries for all of them."""
+    businesses = list(businesses)
+    shops = _said(BusinessRecord, {row.pk for row in businesses})
+    people = _said(OperatorRecord, {row.operator_id for row in businesses if row.operator_id})
+    return {row.pk: Said(shops.get(row.pk, []), people.get(row.operator_id, [])) for row in businesses}
+
+
+def _said(model, keys):
+    return dict(model.objects.filter(pk__in=keys).values_list("pk", "said"))
+
+
+def known_of(business: Business, said: Said | None = None):
+    """What stands for a shop and its operator, with source and day: ``{fact: Best}``, and what was asked in vain.
+    ``said``: what said_of read before, for one of many."""
     registry = business_registry()
-    said = [*_said(business)]
-    found = merge.merge(said, registry)
-    if business.operator_id:
-        personal = list(OperatorRecord.objects.filter(pk=business.operator_id).values_list("said", flat=True))
-        said += personal[0] if personal else []
-        found |= merge.merge(personal[0], registry) if personal else {}
+    said = said or said_of([business])[business.pk]
+    found = merge.merge(said.business, registry) | merge.merge(said.operator, registry)
     found |= _derived(business, registry)
-    return found, merge.asked(said)
-
-
-def _said(business):
-    record = BusinessRecord.objects.filter(pk=business.pk).values_list("said", flat=True).first()
-    return record or []
+    return found, merge.asked([*said.business, *said.operator])
 
 
 def _derived(business, registry):

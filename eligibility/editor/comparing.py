@@ -9,12 +9,13 @@ from core.wording import number_text
 from policies.criteria.durations import UNITS
 from policies.criteria.rules import DELIVERIES, KINDS
 
-from ..wording import MATERIALS, days_label
+from ..wording import MATERIALS, ROLES, days_label
 from . import amount_forms
 from .content_forms import CERTAINTIES, EVERY_ORIGIN
 from .editing import figure_text, figures_text
 from .previews import EXPECTATION_LABELS, expectation_text, profile_text
 from .tree_forms import GROUP_LABELS, kind_in, said
+from .values import proof_text
 
 
 class Pair(NamedTuple):
@@ -141,7 +142,16 @@ def _figure_notes(row):
 
 def _materials(editing):
     for row in editing.content.get("materials") or ():
-        yield _line(row["name"], MATERIALS.get(row["how"]), row.get("note"), _from(row))
+        proves = proof_text(editing.registry, row.get("proves") or ())
+        yield _line(
+            row["name"],
+            MATERIALS.get(row["how"]),
+            row.get("note"),
+            proves and f"证明{proves}",
+            ROLES.get(row.get("role")),
+            "可以不交" if row.get("optional") else "",
+            _from(row),
+        )
 
 
 # Terms of the process that a version may fix, besides what is promised.

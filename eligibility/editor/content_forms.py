@@ -4,12 +4,14 @@ import json
 
 from django import forms
 
+from businesses.registry import business_registry
 from policies.criteria.rules import DELIVERIES, KINDS
 from policies.models import Benefit, Topic
 
-from ..wording import MATERIALS
+from ..wording import MATERIALS, ROLES
 from .rows import LEFT_OUT, ORIGINS, Day, Money, RowForm, Text, Whole, choices
 from .state import record
+from .values import proof_choices
 
 EVERY_ORIGIN = {**ORIGINS, "practice": "外地做法，待核实", "common": "一般做法，待核实"}
 CERTAINTIES = {"source": "本文件", "found": "查到原文", "weak": "没有查到原文", "common": "一般做法"}
@@ -89,7 +91,23 @@ class MaterialForm(RowForm):
     name = Text("材料", most=80, required=True)
     how = forms.ChoiceField(label="怎么交", choices=list(MATERIALS.items()))
     note = Text("说明", most=300, long=True)
+    proves = forms.MultipleChoiceField(
+        label="证明什么",
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+        help_text="选了人员类别，就只请这类人交，部门已经知道的不用交。按住 Ctrl 可以选几项。",
+    )
+    role = forms.ChoiceField(
+        label="作用",
+        choices=choices(ROLES.items(), "—"),
+        required=False,
+    )
+    optional = forms.BooleanField(label="可以不交，要用时再请店主补", required=False)
     origin = _origin()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["proves"].choices = list(proof_choices(business_registry()))
 
 
 class ProcessForm(RowForm):

@@ -181,6 +181,24 @@ def _several(kind, text, fact):
     return parts
 
 
+def proof_choices(registry):
+    """What a paper can prove: a fact, or that somebody belongs to one of its groups."""
+    for fact in registry.values():
+        members = [(f"{fact.name}.{choice.value}", choice.label) for choice in fact.choices]
+        if fact.type == "set":
+            yield fact.label, members
+        else:
+            yield fact.name, fact.label
+
+
+def proof_text(registry, names):
+    """What a paper proves, in words; a name that is none stands as it is."""
+    labels = {}
+    for key, label in proof_choices(registry):
+        labels |= dict(label) if isinstance(label, list) else {key: label}
+    return "、".join(labels.get(name, name) for name in names)
+
+
 def fact_choices(registry, *types, computed=False):
     """Facts as options of a select, grouped by whom they are about; those ``computed`` too, which rules may read."""
     groups = {"business": ("店铺", []), "operator": ("经营者", [])}

@@ -12,19 +12,20 @@ from businesses.actions import may as may_for_shop
 from businesses.actions import own_words, state_facts
 from businesses.models import Business, PaymentAccount
 from businesses.registry import business_registry
-from businesses.rules import may_state
+from businesses.rules import may_state, refuse_numbers
 from core.errors import Fault, Invalid, Refused
 from eligibility import holdings
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding
 from policies.models import Benefit, BenefitVersion
 
-from .. import clock, grants, permissions, rules, telling
-from ..enums import State, Verb
+from .. import clock, grants, materials, permissions, risks, rules, telling
+from ..enums import MOVES, State, Verb
 from ..judging import Judged, asked_facts, judge_draft
 from ..models import Application, Evidence
 from ..moving import locked, move, touch
 from ..terms import terms_of
+from ..wording import kept_words
 
 NOT_APPLIED_FOR = "这一项不用在这里申请。请看政策页上写的办法。"
 ONE_EACH = "这项每人只能申请一次，您已经有一件了。请到“我的办件”看进度。"
@@ -163,7 +164,7 @@ def use(
     """Put a piece of the operator's evidence to a material of the draft."""
     found = _own_draft(application, by or client, expected_version)
     put_file(found, material, evidence)
-    touch(found)
+    touch(found, "excused")
     return found
 
 
@@ -178,18 +179,51 @@ def drop(application: Application, evidence: Evidence, *, by=None, client=None) 
 
 def put_file(application: Application, material: str, evidence: Evidence):
     """Use a piece of evidence for a material of a locked application. Raises Invalid."""
-    names = {row["name"] for row in rules.materials_to_upload(application.benefit_version)}
-    if material not in names:
+    if material not in _names(application):
         raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
     mine = Evidence.objects.kept().filter(pk=evidence.pk, operator=application.operator_id)
     if not mine.select_for_update(of=("self",)).exists():
         raise Invalid.because("evidence", "not_found", "没有找到这份材料，请重新上传")
     if application.files.filter(removed_at=None).count() >= MOST_FILES:
         raise Refused(f"一件最多放 {MOST_FILES} 个文件。请先删掉用不着的。")
-    application.files.get_or_create(material=material, evidence=evidence, removed_at=None)
+    application.files.get_or_create(material=material, evidence=evidence, removed_at=None, instalment=None)
+    application.excused.pop(material, None)
+
+
+def _names(application):
+    return {row["name"] for row in materials.to_upload(application.benefit_version)}
 
 
 MOST_FILES = 20
+SHORTEST_EXCUSE, LONGEST_EXCUSE = 4, 200
+
+
+@transaction.atomic
+def excuse(
+    application: Application,
+    material: str,
+    reason: str | None,
+    *,
+    by=None,
+    client=None,
+    expected_version: int | None = None,
+) -> Application:
+    """不适用: why a material of the draft is not handed in, in words that the reviewer sees; None takes it back."""
+    found = _own_draft(application, by or client, expected_version)
+    if material not in _names(found):
+        raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
+    if reason is None:
+        found.excused.pop(material, None)
+    else:
+        words = kept_words(reason)
+        if not SHORTEST_EXCUSE <= len(words) <= LONGEST_EXCUSE:
+            detail = f"请写为什么不用交，{SHORTEST_EXCUSE} 到 {LONGEST_EXCUSE} 个字"
+            raise Invalid.because("reason", "required", detail)
+        refuse_numbers("reason", words)
+        found.excused[material] = words
+    found.saved_at = timezone.now()
+    touch(found, "excused", "saved_at")
+    return found
 
 
 @transaction.atomic
@@ -228,6 +262,7 @@ def submit(
         telling.tell(found, Verb.SUBMIT)
         with _one_each():
             move(found, Verb.SUBMIT, State.SUBMITTED, by=by, client=client, save=[*_FILED, *clock.FIELDS])
+        risks.refresh(found, judged)
     return found
 
 
@@ -300,6 +335,13 @@ def withdraw(
     _require(by or client, found.business)
     _take_back(found, by=by, client=client, note=note)
     return found
+
+
+def may_withdraw(application: Application) -> bool:
+    """Whether it can still be taken back: money that is on its way is not called back."""
+    if application.state not in MOVES[Verb.WITHDRAW]:
+        return False
+    return application.state != State.APPROVED or not grants.is_on_its_way(application)
 
 
 def _take_back(found, *, by, client=None, note=""):

@@ -11,24 +11,23 @@ from core.errors import Refused
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import grants, permissions, telling
+from .. import grants, permissions, risks, telling
 from ..enums import State, Verb
-from ..judging import FEN_IN_YUAN
+from ..judging import FEN_IN_YUAN, judge_filed
 from ..models import Application, CaseFile
 from ..moving import locked, move
 from ..terms import terms_of
 from .reviewing import FREE, back_to_review, refuse_if_claimed, set_free
 
 ACCOUNT_CHANGED = "建议批准以后，店主换了收款账户。请退回审核，核对新的账户。"
-RENT_PROOF = "房租付款凭证"  # with the number of the instalment it is the material of a claim
 CHANGED_AFTERWARDS = "批准以后内容变了，批准不再有效，已退回审核。"
 
 
 def evidence_bound(applications) -> dict[int, list]:
     """What approval binds of the evidence of applications: ``{application id: [[material, sha256]]}``. Proof of rent
     handed in later, for an instalment, is judged by itself."""
-    files = CaseFile.objects.filter(application__in=applications, removed_at=None)
-    files = files.exclude(material__startswith=f"{RENT_PROOF} 第 ").order_by("material", "evidence__sha256")
+    files = CaseFile.objects.filter(application__in=applications, removed_at=None, instalment=None)
+    files = files.order_by("material", "evidence__sha256")
     found = {}
     for pk, *row in files.values_list("application", "material", "evidence__sha256"):
         found.setdefault(pk, []).append(row)
@@ -50,6 +49,7 @@ def what_is_approved(application: Application, evidence: dict[int, list] | None 
         "payee": account and [account.holder, account.bank, account.number_index, _stands(application)],
         "evidence": evidence.get(application.pk, []),
         "answers": application.answers,
+        "excused": application.excused,
         "verdicts": application.verdicts,
     }
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -68,8 +68,13 @@ def needs_second(application: Application) -> bool:
 
 
 @transaction.atomic
-def approve(application: Application, *, by, expected_version: int | None = None) -> Application:
-    """批准. Where two have to approve, the first leads to countersigning and moves no money yet."""
+def approve(
+    application: Application, *, by, expected_version: int | None = None, confirmed=()
+) -> Application:
+    """批准. Where two have to approve, the first leads to countersigning and moves no money yet.
+
+    ``confirmed``: ids of the risk flags that the approver has looked at as well.
+    """
     found = locked(application, expected_version)
     if not permissions.may_approve(by, found):
         raise PermissionDenied
@@ -78,6 +83,8 @@ def approve(application: Application, *, by, expected_version: int | None = None
     refuse_if_claimed(found, by)
     if found.account and found.account.ended_at and found.category != "loan":
         raise Refused(ACCOUNT_CHANGED)
+    risks.confirm(found, confirmed, by=by)
+    risks.refuse_unless_looked_at(risks.refresh(found, judge_filed(found)))
     set_free(found)
     if found.state == State.RECOMMENDED and needs_second(found):
         found.approver, found.approved_digest = by, what_is_approved(found)

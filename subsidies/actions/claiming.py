@@ -9,21 +9,23 @@ from django.utils import timezone
 
 from accounts.models import ApiClient
 from core.errors import Invalid, Refused
+from policies.content import RENT_PAYMENT
 
-from .. import audit, budgets, grants, permissions, telling
+from .. import audit, budgets, grants, materials, permissions, telling
 from ..enums import GRANTED
 from ..models import Application, CaseFile, Evidence, Instalment
 from ..moving import locked, touch
 from ..wording import kept_words
-from .approving import RENT_PROOF
 
 Status = Instalment.Status
 MOST_FILES = 6
 
 
 def proof_of(instalment: Instalment) -> str:
-    """The material that proof of this instalment is put to."""
-    return f"{RENT_PROOF} 第 {instalment.number} 期"
+    """What proof of this instalment is called: the version's proof of rent, with the number of the part."""
+    version = instalment.grant.application.benefit_version
+    name = materials.named_by_role(version, RENT_PAYMENT, "付款凭证")
+    return f"{name} 第 {instalment.number} 期"
 
 
 def opens_on(instalment: Instalment) -> date:
@@ -33,16 +35,14 @@ def opens_on(instalment: Instalment) -> date:
 
 def proofs(instalment: Instalment):
     """The evidence handed in for an instalment."""
-    files = CaseFile.objects.filter(
-        application=instalment.grant.application_id, material=proof_of(instalment), removed_at=None
-    )
-    return files.select_related("evidence")
+    return instalment.proofs.filter(removed_at=None).select_related("evidence")
 
 
 def _held(instalment):
     """Its application, locked, and the instalment as it stands."""
     application = locked(Application.objects.get(grants__instalments=instalment))
-    return application, Instalment.objects.select_related("grant", "envelope").get(pk=instalment.pk)
+    rows = Instalment.objects.select_related("grant__application__benefit_version", "envelope")
+    return application, rows.get(pk=instalment.pk)
 
 
 @transaction.atomic
@@ -91,21 +91,22 @@ def _refuse_bad_proof(application, instalment, evidence):
     if any(row.status != Evidence.Status.CLEAN for row in evidence):
         raise Invalid.because("files", "not_usable", "有文件不能用，请换一份上传")
     same = Q(evidence__in=evidence) | Q(evidence__sha256__in=[row.sha256 for row in evidence])
-    used = CaseFile.objects.filter(
-        same, application=application, removed_at=None, material__startswith=RENT_PROOF
-    )
-    if used.exclude(material=proof_of(instalment)).exists():
+    rent = materials.named_by_role(application.benefit_version, RENT_PAYMENT, "付款凭证")
+    for_rent = Q(instalment__isnull=False) | Q(material=rent)
+    used = CaseFile.objects.filter(same, for_rent, application=application, removed_at=None)
+    if used.exclude(instalment=instalment).exists():
         raise Invalid.because("files", "used_before", "有一份凭证以前的分期用过了，请换成这几个月的")
 
 
 def _put(application, instalment, evidence):
     """What was handed in before stays, with the day it went."""
     material, kept = proof_of(instalment), {row.pk for row in evidence}
-    mine = application.files.filter(material=material, removed_at=None)
+    mine = instalment.proofs.filter(removed_at=None)
     mine.exclude(evidence__in=kept).update(removed_at=timezone.now())
     standing = set(mine.values_list("evidence", flat=True))
     CaseFile.objects.bulk_create(
-        CaseFile(application=application, evidence_id=pk, material=material) for pk in kept - standing
+        CaseFile(application=application, evidence_id=pk, material=material, instalment=instalment)
+        for pk in kept - standing
     )
 
 

@@ -4,13 +4,14 @@ from django.db import transaction
 
 from core.errors import Refused
 
-from .. import rules
+from .. import risks, rules
 from ..enums import State
 from ..judging import judge_filed
 from ..models import Application
 from ..moving import locked
 from . import approving, reviewing
 
+FLAGGED = "这一件有过风险提示，不能批量通过。请打开这一件单独办。"
 NOT_GREEN = "不是每一条都是绿的，不能批量通过。请打开这一件，逐条核对。"
 
 
@@ -22,24 +23,35 @@ def pass_on(
     verdicts: dict | None = None,
     override_note="",
     only_clean=False,
+    confirmed=(),
     expected_version: int | None = None,
 ) -> Application:
     """Accept what was handed in and recommend it, or approve what was recommended.
 
     ``verdicts``: the reviewer's last ones, kept first (reviewing.set_verdicts); ``only_clean``: Refused unless every
-    criterion is green, as it has to be where several are passed at once.
+    criterion is green and nothing was ever flagged, as it has to be where several are passed at once; ``confirmed``:
+    ids of the flags that an approver has looked at as well.
     """
     found = locked(application, expected_version)
     approves = found.state in reviewing.TO_APPROVE
     if verdicts and not approves:
         found = reviewing.set_verdicts(found, verdicts, by=by)
-    if only_clean and not rules.is_clean(found, judge_filed(found)):
-        raise Refused(NOT_GREEN)
+    if only_clean:
+        _refuse_unless_clean(found)
     if approves:
-        return approving.approve(found, by=by)
+        return approving.approve(found, by=by, confirmed=confirmed)
     if found.state == State.SUBMITTED:
         found = reviewing.accept(found, by=by)
     return reviewing.recommend(found, by=by, override_note=override_note)
+
+
+def _refuse_unless_clean(found):
+    """Several at once are those that nobody has to look at: every criterion green, and never a flag."""
+    judged = judge_filed(found)
+    if risks.refresh(found, judged):
+        raise Refused(FLAGGED)
+    if not rules.is_clean(found, judged):
+        raise Refused(NOT_GREEN)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from core.workdays import add_workdays
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import clock, grants, permissions, rules, telling
+from .. import clock, grants, materials, permissions, risks, rules, telling
 from ..enums import State, Verb
 from ..judging import asked_facts, filed_on, judge_filed
 from ..models import Application, Correction, Defect, Evidence
@@ -147,6 +147,7 @@ def set_verdicts(
     }
     if kept != found.verdicts:
         found.verdicts = kept
+        risks.judge_changed(found, kept, by)
         touch(found, "verdicts")
     return found
 
@@ -158,14 +159,17 @@ def recommend(
     """Say that it should be approved. What the machine does not pass and the reviewer does needs a note."""
     found = _for_review(application, by, expected_version)
     judged = judge_filed(found)
-    if unmet := list(rules.unmet_for_recommendation(found, judged)):
+    # Paid to the account that stands now: what the owner has changed since filing is looked at with the rest.
+    found.account = PaymentAccount.objects.standing().filter(operator=found.operator).first() or found.account
+    flags = risks.refresh(found, judged)
+    unmet = [*rules.unmet_for_recommendation(found, judged), *risks.unmet(flags)]
+    if unmet:
         raise Refused(" ".join(unmet))
     overridden, override_note = rules.overridden(found, judged), kept_words(override_note)
     if overridden and len(override_note) < 4:
         raise Invalid.because("override_note", "required", "有条件和自动核验不一样，请写明理由，至少 4 个字")
+    risks.judge_changed(found, found.verdicts, by)
     set_judged(found, judged, first_of(filed_on(found)))
-    # Paid to the account that stands now: what the owner has changed since filing is looked at with the rest.
-    found.account = PaymentAccount.objects.standing().filter(operator=found.operator).first() or found.account
     found.reviewer = by
     found.override_note = override_note[:500] if overridden else ""
     set_free(found)
@@ -302,7 +306,7 @@ def _refuse_bad_defects(found, defects):
     judged = judge_filed(found)
     names = {
         "fact": {fact.name for fact in asked_facts(judged)} | set(found.answers),
-        "material": {row["name"] for row in rules.materials_to_upload(found.benefit_version)},
+        "material": {row["name"] for row in materials.to_upload(found.benefit_version)},
     }
     faults, seen = [], set()
     for place, defect in enumerate(defects):
@@ -319,7 +323,7 @@ def _refuse_bad_defects(found, defects):
 def _as_it_is(application, kind, name):
     if kind == "fact":
         return application.answers.get(name)
-    files = application.files.filter(material=name, removed_at=None)
+    files = application.files.filter(material=name, removed_at=None, instalment=None)
     return [str(pk) for pk in files.values_list("evidence__public_id", flat=True)]
 
 

@@ -21,12 +21,12 @@ from eligibility.models import Holding
 from eligibility.wording import answer_rows, working
 from notifications.reasons import own_value
 
-from .. import clock, duplicates, permissions, rules
+from .. import clock, duplicates, materials, permissions, risks, rules
 from ..actions import reviewing
 from ..actions.approving import needs_second
 from ..enums import MOVES, State, Verb
 from ..judging import FEN_IN_YUAN, judge_filed
-from ..models import Application, AuditEntry, Defect, Evidence
+from ..models import Application, AuditEntry, Defect, Evidence, RiskFlag
 from ..terms import terms_of
 
 SEEN_SALT = "subsidies.case-page"
@@ -40,20 +40,6 @@ PASS_WORDS = {
     State.REVIEWING: "建议批准",
     State.RECOMMENDED: "批准",
     State.COUNTERSIGNING: "会签批准",
-}
-# Which material proves a fact: the first of these that the application has.
-PROOFS = {
-    "operator_groups": ("人员类别证明", "就业创业证", "毕业证或退役证件", "毕业证"),
-    "left_school_on": ("毕业证或退役证件", "毕业证"),
-    "rents_premises": ("租赁合同",),
-    "monthly_rent": ("租赁合同",),
-    "premises_compliant": ("经营场所照片", "租赁合同"),
-    "rent_reduction_received": ("房租付款凭证",),
-    "good_credit": ("征信查询授权",),
-    "born_on": ("身份证", "身份证或户口本"),
-    "sex": ("身份证", "身份证或户口本"),
-    "leads_agri_enterprise": ("产业说明",),
-    "agri_activity": ("产业说明",),
 }
 
 
@@ -143,13 +129,18 @@ class CasePage:
         }
 
     def _proof_of(self, names):
+        """The first of the files handed in that proves something of these facts."""
         anchors = {group["name"]: group["anchor"] for group in self.materials if group["files"]}
-        wanted = [material for name in names for material in PROOFS.get(name, ())]
-        return next(({"name": name, "anchor": anchors[name]} for name in wanted if name in anchors), None)
+        version = self.application.benefit_version
+        proving = [material for name in names for material in materials.proving(version, name)]
+        return next(({"name": name, "anchor": anchors[name]} for name in proving if name in anchors), None)
 
     @cached_property
     def unmet(self):
-        return list(rules.unmet_for_recommendation(self.application, self.judged))
+        return [
+            *rules.unmet_for_recommendation(self.application, self.judged),
+            *risks.unmet(self.flags),
+        ]
 
     @cached_property
     def overridden(self):
@@ -162,6 +153,52 @@ class CasePage:
     @property
     def needs_second(self):
         return self.application.amount_fen is not None and needs_second(self.application)
+
+    # Risks
+
+    @cached_property
+    def flags(self):
+        """Found anew for whoever has to look at them; for others what was found."""
+        if self.reviews or self.approves:
+            return risks.refresh(self.application, self.judged)
+        return risks.flags_of(self.application)
+
+    @cached_property
+    def risks(self):
+        """Every flag with what to look at, the case it points to, and what came of it: ``[{flag, asks, about, link,
+        outcomes, outcome, outcome_label, note, may_clear, to_confirm}]``."""
+        waiting = {flag.pk for flag in risks.unconfirmed(self.flags)} if self.approves else ()
+        return [self._risk(flag, waiting) for flag in self.flags]
+
+    def _risk(self, flag, waiting):
+        kind, other = risks.KINDS[flag.kind], flag.other_case
+        outcome = self.typed.get(f"risk-{flag.pk}", flag.outcome)
+        return {
+            "flag": flag,
+            "asks": kind.asks,
+            "about": self._about(flag),
+            "link": other if other and self._is_own(other) else None,
+            "row": self._place_of(flag),
+            "outcomes": list(kind.outcomes.items()),
+            "outcome": outcome,
+            "outcome_label": kind.outcomes.get(flag.outcome, ""),
+            "note": self.typed.get(f"risk-{flag.pk}-note", flag.note),
+            "may_clear": self.reviews and flag.kind != RiskFlag.Kind.CHANGED,
+            "to_confirm": flag.pk in waiting,
+            "stops": risks.stops(flag),
+        }
+
+    def _about(self, flag):
+        if other := flag.other_case:
+            state = other.get_state_display()
+            return f"{other.number} {other.business.name}，{other.operator.name}，{state}"
+        holders = {f"operator {row.operator_id}": row.operator.name for row in self.same_account}
+        return holders.get(flag.other, "")
+
+    def _place_of(self, flag):
+        """Which row of the criteria a change is about; 0 for none."""
+        ids = [f"criterion {row['id']}" for row in self.rows]
+        return ids.index(flag.other) + 1 if flag.other in ids else 0
 
     # Money and time
 
@@ -227,9 +264,10 @@ class CasePage:
     def same_account(self):
         return list(duplicates.on_same_account(self.application))
 
-    @cached_property
-    def same_address(self):
-        return list(duplicates.at_same_address(self.application))
+    @property
+    def former_holders(self):
+        """Whose the account was before: it is theirs no more, which nobody has to look into."""
+        return [row for row in self.same_account if row.ended_at is not None]
 
     def _is_own(self, row):
         return self.user.is_superuser or row.department_id == self.user.department_id
@@ -243,17 +281,20 @@ class CasePage:
 
     @cached_property
     def materials(self):
-        """The materials of the version with their files: ``[{name, anchor, files}]``; each file knows its place and
-        those before and after it, 0 for none."""
-        standing = [row for row in self.files if row.removed_at is None]
+        """The materials of the version with their files and why there are none: ``[{name, anchor, files, need,
+        reason}]``; each file knows its place and those before and after it, 0 for none."""
+        standing, row = [file for file in self.files if file.removed_at is None], self.application
         groups = [
             {
-                "name": material["name"],
-                "anchor": f"material-{place}",
-                "files": [shown_file(row.evidence) for row in standing if row.material == material["name"]],
+                "name": material.name,
+                "anchor": f"material-{material.place}",
+                "files": [shown_file(one.evidence) for one in standing if one.material == material.name],
+                "need": material.need.value,
+                "reason": material.reason,
             }
-            for place, material in enumerate(rules.materials_to_upload(self.application.benefit_version), 1)
+            for material in materials.wanted(row.benefit_version, self.judged, row.excused)
         ]
+        groups = [group for group in groups if group["files"] or group["need"] != materials.Need.OTHER]
         found = [file for group in groups for file in group["files"]]
         for place, file in enumerate(found, 1):
             file |= {"place": place, "before": place - 1, "after": place + 1 if place < len(found) else 0}
@@ -328,6 +369,7 @@ def snapshot(page: CasePage) -> dict:
         "state": row.state,
         "answers": row.answers,
         "verdicts": {name: said["verdict"] for name, said in row.verdicts.items()},
+        "risks": {str(flag.pk): flag.outcome for flag in page.flags},
         "files": sorted(
             [file.material, str(file.evidence.public_id)] for file in page.files if file.removed_at is None
         ),
@@ -351,6 +393,8 @@ def differences(before: dict, now: dict):
     }
     if changed:
         yield f"有 {len(changed)} 条结论改过。"
+    if before["risks"] != now["risks"]:
+        yield "风险提示有变动。"
 
 
 def shown_file(evidence: Evidence) -> dict:

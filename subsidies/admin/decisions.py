@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from core.errors import Invalid, Refused
 from core.workdays import add_workdays
 
-from .. import rules
+from .. import materials
 from ..actions import reviewing
 from ..actions.passing import turn_down
 from ..judging import asked_facts
@@ -176,7 +176,7 @@ class Decisions:
         wrong = {name for row in page.rows if row["verdict"] == "correct" for name in row["facts"]}
         notes = {name: row["note"] for row in page.rows for name in row["facts"] if row["note"]}
         rows = [("fact", name, label, self._now(page, name)) for name, label in asked.items()]
-        for material in rules.materials_to_upload(page.application.benefit_version):
+        for material in materials.to_upload(page.application.benefit_version):
             rows.append(("material", material["name"], material["name"], material.get("note", "")))
         return [
             {

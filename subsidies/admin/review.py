@@ -1,15 +1,17 @@
 """The queue of applications and the case page: stock list, own page, every button one verb."""
 
 import re
+from functools import partial
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
@@ -20,9 +22,11 @@ from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
 from core.facts import Misread
 
+from .. import risks
 from ..actions import reviewing
 from ..actions.passing import pass_on
-from ..enums import RUNNING, State
+from ..enums import OPEN, RUNNING, State
+from ..judging import judge_each
 from ..models import Application, Correction
 from ..moving import CHANGED_SINCE
 from .case_page import CasePage, days_left_text, yuan_text
@@ -32,6 +36,7 @@ from .money import whole_number
 
 MOST_COUNTED = 1_000
 NUMBER = re.compile(r"LPS-[0-9]{4}-(?P<id>[0-9]{8,18})")
+CLEAR = re.compile("clear-(?P<flag>[0-9]{1,18})")
 SIGNS = {"pass": "✓", "fail": "✕"}
 PASSED = {
     State.RECOMMENDED: "已建议批准，等审批",
@@ -115,13 +120,20 @@ def narrowed(rows, view, user):
     return views[view]() if view in views else rows.none()
 
 
+def judge_what_waits(applications):
+    """Give each ``judged_now``: what is known of it today where a decision is still to come, else None."""
+    now = judge_each([row for row in applications if row.state in OPEN])
+    for row in applications:
+        row.judged_now = now.get(row.pk)
+
+
 @admin.register(Application)
 class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
     list_display = [
         "shown_number", "shop", "shown_benefit", "amount", "machine", "state_words", "time_left", "clerk",
     ]  # fmt: skip
     list_display_links = ["shown_number"]
-    list_select_related = ["business", "benefit", "claimed_by"]
+    list_select_related = ["business__type_verdict", "benefit", "benefit_version__benefit", "claimed_by"]
     list_filter = [SavedView]
     list_per_page = 50
     list_max_show_all = 0
@@ -174,14 +186,19 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
 
     @admin.display(description="自动核验")
     def machine(self, row):
-        """How many criteria the machine passes, fails, and leaves to people, as judged when filed."""
-        results = [criterion["result"] for criterion in row.judged.get("criteria", ())]
+        """How many criteria the machine passes, fails, and leaves to people, by what is known now."""
+        results = [criterion["result"] for criterion in self._criteria_of(row)]
         counts = [(SIGNS.get(one, "?"), one) for one in results]
         return " ".join(
             f"{sign}{sum(found == sign for found, _ in counts)}"
             for sign in ("✓", "✕", "?")
             if any(found == sign for found, _ in counts)
         )
+
+    @staticmethod
+    def _criteria_of(row):
+        """As they are now while somebody has to look at them; as they were decided afterwards."""
+        return row.judged_now.criteria if row.judged_now else row.judged.get("criteria", ())
 
     @admin.display(description="状态")
     def state_words(self, row):
@@ -208,6 +225,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         )
         context = getattr(response, "context_data", None)
         if context and (found := context.get("cl")):
+            judge_what_waits(found.result_list)
             context["saved_views"] = [one for spec in found.filter_specs for one in spec.choices(found)]
             context["previous_page"] = found.get_query_string({"p": found.page_num - 1})
             context["next_page"] = found.get_query_string({"p": found.page_num + 1})
@@ -323,6 +341,8 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
             "claim": self._claim,
             "put_back": self._put_back,
         }.get(request.POST.get("do"))
+        if found := CLEAR.fullmatch(request.POST.get("do", "")):
+            act = partial(self._clear, flag_id=int(found["flag"]))
         if act is None:
             raise Http404
         try:
@@ -378,9 +398,29 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
             by=request.user,
             verdicts=self._verdicts(request, application),
             override_note=request.POST.get("override_note", ""),
+            confirmed=[int(pk) for pk in request.POST.getlist("confirmed") if pk.isascii() and pk.isdigit()],
             expected_version=version_sent(request),
         )
         return self._go_on(request, f"{done} {done.business.name}：{PASSED[done.state]}。")
+
+    def _clear(self, request, application, flag_id):
+        """Write down what came of one flag. The verdicts that were filled in are kept with it."""
+        typed = request.POST
+        with transaction.atomic():
+            version = version_sent(request)
+            if application.state in reviewing.TO_REVIEW:
+                verdicts = self._verdicts(request, application)
+                reviewing.set_verdicts(application, verdicts, by=request.user, expected_version=version)
+            flag = risks.clear(
+                application,
+                flag_id,
+                typed.get(f"risk-{flag_id}", ""),
+                typed.get(f"risk-{flag_id}-note", ""),
+                by=request.user,
+            )
+        self.message_user(request, f"已记下：{flag.get_kind_display()}。", messages.SUCCESS)
+        address = reverse("admin:subsidies_application_change", args=[application.pk])
+        return redirect(f"{address}#risk-{flag_id}")
 
     def _write_decision(self, request, application):
         """Keep the verdicts, then to the page on which the decision is written."""

@@ -16,6 +16,7 @@ from .money import (
     PublicNotice,
 )
 from .remedies import Appeal, Rating, Recheck, RecheckPick
+from .risks import RiskFlag
 
 __all__ = [
     "Appeal",
@@ -40,4 +41,5 @@ __all__ = [
     "Rating",
     "Recheck",
     "RecheckPick",
+    "RiskFlag",
 ]

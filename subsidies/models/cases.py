@@ -106,6 +106,10 @@ class Application(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     answers = models.JSONField(default=dict)
+    # Why a material is not handed in, in the owner's words, by its name.
+    excused = models.JSONField(default=dict)
+    # The page of the form that was looked at last, such as materials#material-2, to go on from there.
+    left_at = models.CharField(max_length=30, blank=True)
     declared_at = models.DateTimeField("承诺于", null=True)
     account = models.ForeignKey(
         PaymentAccount, verbose_name="收款账户", null=True, on_delete=models.PROTECT, related_name="+"
@@ -231,10 +235,16 @@ class Application(models.Model):
 
 
 class CaseFile(models.Model):
-    """A piece of evidence used for one material of an application. Replaced files stay, with the day they went."""
+    """A piece of evidence used for one material of an application. Replaced files stay, with the day they went.
+
+    ``instalment``: the one for which it is proof; None of what the application itself rests on.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="files")
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="uses")
+    instalment = models.ForeignKey(
+        "subsidies.Instalment", null=True, on_delete=models.PROTECT, related_name="proofs"
+    )
     material = models.CharField("材料", max_length=80)
     added_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)
@@ -245,9 +255,14 @@ class CaseFile(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "material", "evidence"],
-                condition=Q(removed_at=None),
+                condition=Q(removed_at=None, instalment=None),
                 name="evidence_used_once_for_a_material",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["instalment", "evidence"],
+                condition=Q(removed_at=None, instalment__isnull=False),
+                name="evidence_used_once_for_an_instalment",
+            ),
         ]
 
     def __str__(self):

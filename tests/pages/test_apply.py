@@ -10,8 +10,8 @@ from PIL import Image
 from businesses.actions import set_payment_account
 from core import uploads
 from subsidies.actions import applying
+from subsidies.materials import to_upload
 from subsidies.models import Application, Evidence
-from subsidies.rules import materials_to_upload
 from tests.notifications.register import draft as next_version
 from tests.notifications.register import put_in_force
 from tests.subsidies.world import evidence
@@ -56,7 +56,7 @@ def begun(browser, shop):
 
 
 def with_materials(application, owner):
-    for material in materials_to_upload(application.benefit_version):
+    for material in to_upload(application.benefit_version):
         piece = evidence(application.operator, material["name"])
         application = applying.use(application, material["name"], piece, by=owner)
     return application
@@ -194,14 +194,14 @@ def test_a_photo_that_is_too_large_says_so_and_keeps_everything_else(browser, sh
     application = begun(browser, shop)
     there = address(application, "materials/")
     browser.post(there, {"material": "身份证", "do": "upload", "file": photo()})
-    large = SimpleUploadedFile("大.jpg", b"\xff\xd8" + b"0" * (11 << 20), content_type="image/jpeg")
+    large = SimpleUploadedFile("大.jpg", b"\xff\xd8" + b"0" * (21 << 20), content_type="image/jpeg")
 
     response = browser.post(there, {"material": "租赁合同", "do": "upload", "file": large})
 
     page = response.content.decode()
-    assert (response.status_code, "最大 10 MB" in page) == (400, True)
+    assert (response.status_code, "最大 20 MB" in page) == (400, True)
     assert [use.material for use in application.files.all()] == ["身份证"]
-    assert uploads.MOST_BYTES == 10 << 20
+    assert uploads.MOST_BYTES == 20 << 20
 
 
 def test_a_file_that_is_no_picture_or_missing_is_refused_in_words(browser, shop):
@@ -263,7 +263,7 @@ def test_everything_that_is_missing_is_told_at_once(browser, shop):
 
     page = response.content.decode()
     assert response.status_code == 409
-    assert (page.count("还没有上传“"), page.count("请先勾选承诺")) == (4, 1)
+    assert (page.count("还没有上传“"), page.count("请先勾选承诺")) == (3, 1)
     application.refresh_from_db()
     assert application.state == "draft"
 
@@ -335,7 +335,7 @@ def test_a_draft_is_thrown_away_and_its_files_stay_in_the_wallet(browser, shop, 
     response = browser.post(address(application, "discard/"))
 
     assert (asked.status_code, response.url) == (200, "/cases/")
-    assert (Application.objects.count(), Evidence.objects.kept().count()) == (0, 4)
+    assert (Application.objects.count(), Evidence.objects.kept().count()) == (0, 6)
 
 
 @pytest.mark.parametrize("page", ["", "facts/", "materials/", "account/", "check/", "discard/"])

@@ -300,8 +300,9 @@ def test_several_pages_of_a_material_are_several_files(browser, people, filed):
     browser.post(there, {"do": "upload", "name": "租赁合同", "file": photo("一.jpg", "red")})
     browser.post(there, {"do": "upload", "name": "租赁合同", "file": photo("二.jpg", "blue")})
 
-    files = filed.files.filter(removed_at=None).values_list("evidence__original_name", flat=True)
-    assert sorted(files) == ["一.jpg", "二.jpg"]
+    files = filed.files.filter(removed_at=None, material="租赁合同")
+    names = files.values_list("evidence__original_name", flat=True)
+    assert sorted(names) == ["一.jpg", "二.jpg"]
 
 
 def test_only_what_was_asked_for_can_be_changed(browser, people, filed):

@@ -37,7 +37,7 @@ def test_a_rule_is_built_with_scripts_on(open_browser, editor, django_db_blocker
     page.goto(f"{address}change/?tab=criteria", wait_until="networkidle")
 
     page.get_by_role("button", name="在谁能享受里加一个条件").click()
-    row = page.get_by_role("group", name="条件 7", exact=True)
+    row = page.get_by_role("group", name="条件 8", exact=True)
     row.get_by_label("看什么").select_option("employees")
     row.get_by_label("怎么比").select_option(label="不少于")
     row.get_by_label("值（人）").fill("3")
@@ -63,12 +63,12 @@ def test_the_new_row_has_the_focus_and_so_has_the_choice_that_was_changed(open_b
     page.goto(f"{address}change/?tab=criteria", wait_until="networkidle")
 
     page.get_by_role("button", name="在谁能享受里加一个条件").press("Enter")
-    page.locator('[name="t.criteria.7-fact"]:focus').wait_for()
+    page.locator('[name="t.criteria.8-fact"]:focus').wait_for()
     page.get_by_label("看什么").last.select_option("employees")
-    page.get_by_role("group", name="条件 7", exact=True).get_by_label("看什么").select_option("district")
+    page.get_by_role("group", name="条件 8", exact=True).get_by_label("看什么").select_option("district")
 
-    page.locator('[name="t.criteria.7-op"] option[value="in"]').wait_for(state="attached")
-    assert page.evaluate("document.activeElement.name") == "t.criteria.7-fact"
+    page.locator('[name="t.criteria.8-op"] option[value="in"]').wait_for(state="attached")
+    assert page.evaluate("document.activeElement.name") == "t.criteria.8-fact"
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])

@@ -52,6 +52,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("apply", "apply-tasks", "apply-facts", "apply-materials", "apply-account", "apply-check"),
         *("apply-discard", "cases", "case", "receipt", "case-correct", "case-withdraw", "case-appeal"),
         *("case-claim", "offer", "case-letter", "case-letter-pdf"),
+        "case-account",  # POST only
         "case-appeal-withdraw",  # POST only
         # test_wallet_in_browser.py
         *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
@@ -63,7 +64,15 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
         "mfa_download_recovery_codes",
         *("live", "ready", "metrics"),  # for machines
-        *("set-preferences", "clear-answers", "me-switch", "me-check", "me-revoke", "logout"),  # POST only
+        *(
+            "set-preferences",
+            "clear-answers",
+            "undo-answers",
+            "me-switch",
+            "me-check",
+            "me-revoke",
+            "logout",
+        ),  # POST only
         "robots",
     }
 

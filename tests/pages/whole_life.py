@@ -9,10 +9,13 @@ from .test_apply_in_browser import PHOTO, photo
 
 OWNER = "13800000002"
 RENT, RENT_AFTERWARDS = 380, 360
-MATERIALS = ["身份证", "人员类别证明", "租赁合同", "房租付款凭证"]
+MATERIALS = ["身份证", "租赁合同", "房租付款凭证"]  # who is what, departments know
 WRONG_RENT = "合同上写的是每月 360 元，请核对后再填。"
 WRONG_CONTRACT = "看不清租期，请重拍。"
-FIELDS_TO_TYPE_IN = "main :is(textarea, input:not([type=hidden], [type=file], [type=checkbox], [type=radio]))"
+FIELDS_TO_TYPE_IN = (
+    "main :is(textarea, input:not([type=hidden], [type=file], [type=checkbox], [type=radio]))"
+    ":not(details:not([open]) *)"  # nobody is asked what they have to unfold first
+)
 
 
 class Person:

@@ -110,10 +110,10 @@ def test_what_is_wrong_is_said_beside_its_field(browser, shop, given, complaint)
     assert Evidence.objects.count() == 0
 
 
-def test_a_photo_of_14_mb_is_refused_and_never_held(browser, shop):
-    page = add(browser, shop, file=photo(saved(seen()) + bytes(14 * uploads.MEGABYTE - 2_000)))
+def test_a_photo_of_24_mb_is_refused_and_never_held(browser, shop):
+    page = add(browser, shop, file=photo(saved(seen()) + bytes(24 * uploads.MEGABYTE - 2_000)))
 
-    assert (page.status_code, complaints(page)) == (400, [("file", "照片有 14 MB，最大 10 MB。请重拍一张")])
+    assert (page.status_code, complaints(page)) == (400, [("file", "照片有 24 MB，最大 20 MB。请重拍一张")])
 
 
 def test_of_what_is_too_large_a_view_gets_nothing(rf: RequestFactory):
@@ -126,7 +126,7 @@ def test_of_what_is_too_large_a_view_gets_nothing(rf: RequestFactory):
         seen_files.append(request.FILES.get("file"))
         return uploads.sent(request)
 
-    with pytest.raises(Invalid, match="最大 10 MB"):
+    with pytest.raises(Invalid, match="最大 20 MB"):
         view(request)
     assert seen_files == [None]
 

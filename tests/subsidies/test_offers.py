@@ -1,6 +1,7 @@
 """免申即享: who is on the list, who confirms it, and what one step of the owner brings about."""
 
 import copy
+from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -281,6 +282,10 @@ def test_the_refund_of_m01b_by_a_version_that_extends_it(engine):
     content = copy.deepcopy(BenefitVersion.objects.get(benefit=benefit).content)
     for row in content["parameters"]["ratio"]:
         row["to"] = "2027-12-31"
+    # The state has extended what it rests on; the city follows with a new version.
+    basis = benefit.document
+    basis.effective_to = date(2027, 12, 31)
+    basis.save()
     put_in_force(draft(benefit, **{**content, "window": {"to": "2027-12-31"}}))
     world.envelope(benefit)
     shop = open_shop(1)

@@ -17,8 +17,8 @@ from policies.models import Benefit
 from portal.roles import write_roles
 from subsidies import budgets
 from subsidies.actions import applying, approving, reviewing
+from subsidies.materials import to_upload
 from subsidies.models import Evidence
-from subsidies.rules import materials_to_upload
 from tests.notifications.register import months_ago, open_shop, publish, tell_of
 
 ACCOUNT = "6222020200011112222"
@@ -38,6 +38,14 @@ RENT = {
         "fact": "monthly_rent",
         "used": "rent_subsidy_months_received",
     }
+}
+RENT_PROOF = {
+    "name": "房租付款凭证",
+    "how": "upload",
+    "note": "付过房租的凭证。",
+    "origin": "common",
+    "role": "rent_payment",
+    "optional": True,
 }
 MATERIAL = {"name": "租赁合同", "how": "upload", "note": "拍清楚。", "origin": "common"}
 
@@ -79,8 +87,8 @@ def grant_of_money(code="T01a", amount="5000", **content) -> Benefit:
 
 
 def grant_of_rent(code="T01c", **content) -> Benefit:
-    """A monthly benefit: rent up to 500 a month for 36 months."""
-    content = {"materials": [MATERIAL], "promised_working_days": 15, **content}
+    """A monthly benefit: rent up to 500 a month for 36 months. Proof that it was paid is for the later parts."""
+    content = {"materials": [MATERIAL, RENT_PROOF], "promised_working_days": 15, **content}
     return publish(code, amount=RENT, **content).benefit
 
 
@@ -110,7 +118,7 @@ def draft(benefit, shop, owner, **answers):
     application = applying.begin(shop, benefit, by=owner)
     if answers:
         application = applying.save(application, answers, by=owner)
-    for material in materials_to_upload(application.benefit_version):
+    for material in to_upload(application.benefit_version):
         piece = evidence(shop.operator, material["name"])
         application = applying.use(application, material["name"], piece, by=owner)
     return applying.declare(application, by=owner)

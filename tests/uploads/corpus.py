@@ -82,7 +82,7 @@ def misnamed():
 
 
 def too_big():
-    yield Case("photo of 14 MB", saved(seen()) + bytes(14 * (1 << 20) - 700), "a.jpg", "too_large")
+    yield Case("photo of 24 MB", saved(seen()) + bytes(24 * (1 << 20) - 700), "a.jpg", "too_large")
     yield Case("a byte over the limit", bytes(MOST_BYTES + 1), "a.pdf", "too_large")
     yield Case("PNG of ten thousand million pixels", png(100_000, 100_000), "a.png", "too_many_pixels")
     black = zlib.compress(bytes(7_000 * (875 + 1)), 9)

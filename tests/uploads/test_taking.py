@@ -137,12 +137,12 @@ def test_pages_are_counted():
 
 
 def test_the_refusal_of_a_large_photo_names_both_sizes():
-    content = saved(seen()) + bytes(14 * (1 << 20) - 1_000)
+    content = saved(seen()) + bytes(24 * (1 << 20) - 1_000)
 
     with pytest.raises(Invalid) as refusal:
         take(SimpleUploadedFile("a.jpg", content), name="a.jpg")
 
-    assert str(refusal.value) == "照片有 14 MB，最大 10 MB。请重拍一张"
+    assert str(refusal.value) == "照片有 24 MB，最大 20 MB。请重拍一张"
 
 
 def test_of_an_endless_file_no_more_is_read_than_the_limit():
@@ -154,7 +154,7 @@ def test_of_an_endless_file_no_more_is_read_than_the_limit():
             return bytes(size)
 
     file = Endless()
-    with pytest.raises(Invalid, match="最大 10 MB"):
+    with pytest.raises(Invalid, match="最大 20 MB"):
         take(file, name="a.jpg")
 
     assert file.read_so_far == MOST_BYTES + 1
