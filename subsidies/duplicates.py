@@ -9,6 +9,7 @@ import unicodedata
 from django.db.models import Q, QuerySet
 
 from businesses.models import Business, Operator, PaymentAccount
+from businesses.models.register import CLOSE_ADDRESS
 
 from .enums import STANDING
 from .models import Application
@@ -39,15 +40,14 @@ def at_same_address(application: Application) -> QuerySet[Application]:
     known = spellings(application.business.address)
     if not known:
         return Application.objects.none()
-    shops = Business.objects.filter(address__in=known).exclude(operator=application.operator_id)
+    shops = Business.objects.alias(close=CLOSE_ADDRESS).filter(close__in=known)
+    shops = shops.exclude(operator=application.operator_id)
     rows = Application.objects.filter(business__in=shops, benefit=application.benefit_id, state__in=STANDING)
     return rows.filed().select_related("benefit", "business", "operator").order_by("-id")[:MOST]
 
 
 def spellings(address: str) -> list[str]:
-    """How one address is usually typed: with and without spaces, letters and digits narrow and wide."""
-    narrow = unicodedata.normalize("NFKC", address).strip()
-    if not narrow:
-        return []
-    close = re.sub(r"\s+", "", narrow)
-    return sorted({address, narrow, close, narrow.translate(_WIDE), close.translate(_WIDE)})
+    """How one address is usually typed, spaces left out: as it is, and with letters and digits all narrow or wide."""
+    close = re.sub(r"\s+", "", address)
+    narrow = unicodedata.normalize("NFKC", close)
+    return sorted({close, narrow, narrow.translate(_WIDE)} - {""})

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from core.facts import Fact, Members, Profile
 from policies.content import ACCOUNT
-from policies.criteria.verdict import PASS, STAFF
+from policies.criteria.verdict import PASS, STAFF, UNKNOWN
 from policies.models import BenefitVersion
 
 from .judging import Judged
@@ -110,16 +110,14 @@ class _Certificates:
             everything |= mask
         self.told = self._is_met(self.judged.book.known_profile(self.judged.registry), PASS)
         unproved = self.own & ~everything
-        needs_none = self._is_met(self._only(unproved), STAFF)
-        self.telling = (
-            ()
-            if needs_none
-            else tuple(
+        self.telling = ()
+        if not self._is_met(self._only(unproved), STAFF):
+            # What is still unknown may come to be met: the paper is asked for until it is known to decide nothing.
+            self.telling = tuple(
                 name
                 for name, mask in self.by_name.items()
-                if self._is_met(self._only(mask & self.own), STAFF)
+                if self._is_met(self._only(mask & self.own), UNKNOWN)
             )
-        )
 
     def _only(self, members) -> Profile:
         """The owner as if they were nothing but ``members``."""

@@ -287,7 +287,6 @@ def _returned(application, *, payment: Payment, **details):
         f"“{_title(application)}”的钱退回来了",
         f"{because}请核对收款账户，改好后会再转一次。",
         "改收款账户",
-        "/me/account/",
         sms=f"补贴没有转成，请核对收款账户。{LATER}",
         needs_action=True,
     )

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AccessEvent
-from subsidies.actions import interests, reviewing
+from subsidies.actions import applying, interests, reviewing
 from subsidies.models import Application
-from tests.notifications.register import identity
+from tests.notifications.register import identity, tell_of
 from tests.subsidies import world
 
 from .reviewing import QUEUE, benefit_to_review, case, defects, filed, mend, sent, signed_in, text, verdict_of
@@ -225,11 +225,116 @@ def test_the_same_person_account_and_address_are_pointed_out(people, benefit):
     second_benefit = world.grant_of_money("T01b")
     again = world.filed(second_benefit, first, mine.submitter)
 
-    page = text(signed_in(people.reviewer).get(case(mine)))
+    answer = signed_in(people.reviewer).get(case(mine))
 
+    page, about = text(answer), f"{theirs.number} 演示店002，演示人，待受理"
     assert f"{again.number} 试验补贴，演示店001，待受理" in page
-    assert "请核对 也登记在 演示人 名下" in page
-    assert f"请核对 {theirs.number} 演示店002" in page
+    assert f"同一账户 另一个人也登记了这个收款账号。 {about}" in page
+    assert f"同址 另一个人在同一个地址申请这一项。 {about}" in page
+    # Both lead to the other case, and nothing is decided before both were looked at.
+    assert answer.content.decode().count(f'href="{case(theirs)}"') == 2
+    assert page.count("还没有核对") == 2
+
+
+def pair_at_one_address(benefit):
+    """Two cases of two people for one benefit at one address; the second is looked at."""
+    for place in (1, 2):
+        shop = world.shop_with_rent(place)
+        shop.address = "钟山大道 8 号"
+        shop.save(update_fields=["address"])
+        found = world.filed(benefit, shop, world.owner_of(shop))
+    return found
+
+
+def test_what_came_of_looking_is_written_down_with_the_verdicts(people, benefit):
+    mine = pair_at_one_address(benefit)
+    client, flag = signed_in(people.reviewer), mine.risks.get()
+    said = {f"risk-{flag.pk}": "shared", f"risk-{flag.pk}-note": "看过现场，一址两户"}
+
+    short = client.post(case(mine, "act"), sent(mine, f"clear-{flag.pk}", **{f"risk-{flag.pk}": "shared"}))
+    done = client.post(
+        case(mine, "act"), sent(mine, f"clear-{flag.pk}", **said, **verdict_of(mine)), follow=True
+    )
+
+    flag.refresh_from_db()
+    mine.refresh_from_db()
+    assert (short.status_code, "请写明怎么核对的，至少 4 个字" in text(short)) == (409, True)
+    assert (flag.outcome, flag.note, flag.cleared_by) == ("shared", "看过现场，一址两户", people.reviewer)
+    assert [row["verdict"] for row in mine.verdicts.values()] == ["pass"]
+    assert "一址多户 ：看过现场，一址两户" in text(done)
+    assert "一址多户 ：看过现场，一址两户" in text(signed_in(people.approver).get(case(mine)))
+
+
+def test_a_conclusion_on_a_page_overtaken_is_refused(people, benefit):
+    mine = pair_at_one_address(benefit)
+    flag = mine.risks.get()
+    said = {f"risk-{flag.pk}": "shared", f"risk-{flag.pk}-note": "看过现场，一址两户"}
+
+    answer = signed_in(people.reviewer).post(
+        case(mine, "act"), sent(mine, f"clear-{flag.pk}", **said, expected_version=99)
+    )
+
+    flag.refresh_from_db()
+    assert (answer.status_code, flag.outcome) == (409, "")
+
+
+def test_the_approver_ticks_that_the_account_was_looked_at_again(people, benefit):
+    mine, theirs = filed(benefit, 1), filed(benefit, 2)
+    theirs.account.number_index = mine.account.number_index
+    theirs.account.save(update_fields=["number_index"])
+    client = signed_in(people.reviewer)
+    client.get(case(mine))
+    flag = mine.risks.get()
+    said = {f"risk-{flag.pk}": "family", f"risk-{flag.pk}-note": "户口本核对过，夫妻"}
+    client.post(case(mine, "act"), sent(mine, f"clear-{flag.pk}", **said, **verdict_of(mine)))
+    mine.refresh_from_db()
+    client.post(case(mine, "act"), sent(mine, "pass"))
+    mine.refresh_from_db()
+    approver = signed_in(people.approver)
+
+    without = approver.post(case(mine, "act"), sent(mine, "pass"))
+    page = approver.get(case(mine)).content.decode()
+    approver.post(case(mine, "act"), sent(mine, "pass", confirmed=[str(flag.pk), "x"]))
+
+    mine.refresh_from_db()
+    assert (without.status_code, "审批人也核对一遍" in text(without)) == (409, True)
+    assert f'name="confirmed" value="{flag.pk}"' in page
+    assert mine.state == "approved"
+
+
+def test_what_was_flagged_is_not_passed_with_others_even_after_somebody_has_looked(people, benefit):
+    mine = pair_at_one_address(benefit)
+    flag = mine.risks.get()
+    said = {f"risk-{flag.pk}": "shared", f"risk-{flag.pk}-note": "看过现场，一址两户"}
+    client = signed_in(people.reviewer)
+    client.post(case(mine, "act"), sent(mine, f"clear-{flag.pk}", **said, **verdict_of(mine)))
+
+    page = text(client.post(QUEUE, {"action": "pass_these", "_selected_action": [mine.pk]}))
+
+    mine.refresh_from_db()
+    assert (mine.state, "这一件有过风险提示，不能批量通过" in page) == ("submitted", True)
+
+
+def test_the_queue_says_what_is_so_now_and_not_what_was_so_when_it_was_filed(people):
+    benefit = world.grant_of_money(criteria=world.IN_DISTRICT)
+    world.envelope(benefit)
+    application, client = filed(benefit, 1), signed_in(people.reviewer)
+    before = text(client.get(QUEUE))
+
+    tell_of(application.business, "registry", district="520203")
+
+    assert "演示店001 试验补贴 5,000 元 ✓1 待受理" in before
+    assert "演示店001 试验补贴 5,000 元 ✕1 待受理" in text(client.get(QUEUE))
+
+
+def test_the_reason_why_a_material_was_not_handed_in_stands_before_the_reviewer(people, benefit):
+    shop = world.shop_with_rent(3)
+    owner = world.owner_of(shop)
+    draft = applying.begin(shop, benefit, by=owner)
+    draft = applying.excuse(draft, "租赁合同", "房子是自己的，没有合同", by=owner)
+    found = applying.submit(applying.declare(draft, by=owner), by=owner)
+
+    assert "店主写：不适用，房子是自己的，没有合同" in text(signed_in(people.reviewer).get(case(found)))
 
 
 def test_verdicts_are_kept_without_deciding(people, application):

@@ -431,3 +431,23 @@ def test_every_stored_decision_on_a_made_up_city_is_what_each_shop_is_told_on_it
     assert wrong == {subject.benefit_id: [] for subject in verifying.subjects()}
     assert Match.objects.count() > 100
     assert not_so() == {}
+
+
+def test_of_two_of_which_one_can_be_had_applying_for_one_closes_both_without_a_message():
+    """And so does its payment, by which the fact that the other asks for becomes false."""
+    shop = open_shop(1, startup_subsidy_received=False)
+    not_received = {"fact": "startup_subsidy_received", "op": "eq", "value": False}
+    one = publish("T01a", excludes=["T01b"], criteria={"all": [{**not_received, "held": True}]})
+    publish("T01b", excludes=["T01a"], criteria={"all": [not_received]})
+    relaying.relay()
+    before = told()
+
+    holdings.hold(shop, one.benefit, "applied")
+    relaying.relay()
+    assert (decisions(), told()) == ({}, before)
+
+    holdings.hold(shop, one.benefit, "enjoyed")
+    register.tell_of(shop, startup_subsidy_received=True)
+    relaying.relay()
+    assert (decisions(), told()) == ({}, before)
+    assert not_so() == {}

@@ -1,6 +1,7 @@
 """Applying and cases in a browser: from the result card to the receipt with and without scripts, at any width."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -213,6 +214,107 @@ def test_from_the_result_card_to_the_receipt_it_takes_at_most_six_taps_and_no_ty
     page.click("text=看进度")
     assert page.locator("[data-step=submitted]").get_attribute("data-status") == "done"
     assert page.locator("[data-step=accepted]").get_attribute("data-status") == "current"
+
+
+# Who files what, and with which papers: (code, groups the owner says, materials uploaded)
+FILINGS = {
+    "hard to employ, M05a": ("M05a", ["hard_to_employ"], ["身份证或户口本", "经营场所照片", "就业创业证"]),
+    "veteran, M05c": ("M05c", ["veteran"], ["身份证", "退役证件", "租赁合同", "房租付款凭证"]),
+    "graduate, M05a": ("M05a", ["graduate"], ["身份证或户口本", "经营场所照片", "毕业证"]),
+    "migrant worker, M05c": ("M05c", ["returning_migrant_worker"], ["身份证", "租赁合同", "房租付款凭证"]),
+}
+
+
+@pytest.mark.parametrize("who", FILINGS)
+def test_each_files_without_scripts_with_only_the_papers_that_are_theirs(
+    open_browser, site, kept, django_db_blocker, who
+):
+    code, groups, papers = FILINGS[who]
+    with django_db_blocker.unblock():
+        _shop, user = _newcomer(60 + list(FILINGS).index(who), groups)
+        cookies = cookies_of(user)
+    page = open_browser(width=PHONE, javascript=False, cookies=cookies)
+
+    page.goto(f"/apply/{code}/")
+    announced = page.locator("main ul.box li b").all_inner_texts()
+    page.click("main button:has-text('开始')")
+    page.click("[data-task=materials] a")
+    wanted = [
+        section.get_attribute("data-material")
+        for section in page.locator("section[data-material]").all()
+        if section.locator(".tag:has-text('要上传')").count()
+    ]
+    for place, material in enumerate(papers, 1):
+        section = f"[data-material='{material}']"
+        page.set_input_files(f"{section} input[type=file]", {**PHOTO, "buffer": photo() + bytes(place)})
+        page.click(f"{section} button[value=upload]")
+    assert page.locator("[role=status]").first.inner_text() == "要交的都齐了。"
+    page.click("main a:has-text('继续')")
+    page.check("#declare", force=True)
+    page.click("main button:has-text('提交申请')")
+
+    assert (announced, wanted) == (papers, papers)
+    assert page.locator("h1").inner_text() == "申请已提交"
+
+
+def _newcomer(place, groups):
+    """Somebody with a shop open for 20 months, of whom departments know nothing but the register; and all that the
+    questionnaire asks has been answered."""
+    from businesses.actions import set_payment_account
+    from businesses.city import credit_code
+    from businesses.models import Binding
+    from tests.notifications.register import identity
+
+    said = tea_shop()
+    said["registry"]["registered_on"] = (timezone.localdate() - timedelta(days=600)).isoformat()
+    said.pop("veterans")
+    said["employment"].pop("first_time_business")
+    left_school = (timezone.localdate() - timedelta(days=900)).isoformat()
+    said["self"] |= {"operator_groups": groups, "first_time_business": True, "left_school_on": left_school}
+    shop = store(
+        said, code=credit_code("520201", 700 + place), identity=identity(700 + place), name="演示新店"
+    )
+    user = person(700 + place)
+    Binding.objects.get_or_create(business=shop, user=user)
+    set_payment_account(shop, holder=NAME, bank="演示银行", number=f"622202020000{place:04}", by=user)
+    return shop, user
+
+
+def test_a_photo_of_14_mb_is_made_smaller_before_it_is_sent_and_taken_as_it_is_without_scripts(
+    open_browser, site, kept, django_db_blocker
+):
+    from subsidies.models import Evidence
+
+    large = {**PHOTO, "name": "手机原图.jpg", "buffer": large_photo()}
+    found = {}
+    for javascript in (True, False):
+        with django_db_blocker.unblock():
+            owner = _owner(80 + javascript, "draft")
+        page = open_browser(width=PHONE, javascript=javascript, cookies=owner["cookies"])
+        page.goto(f"/apply/{owner['id']}/materials/")
+        section = "[data-material='身份证']"
+        page.set_input_files(f"{section} input[type=file]", large)
+        if javascript:
+            page.locator(f"{section} [role=status]:has-text('照片已变小')").wait_for()
+            sizes = "node => [node.files[0].name, node.files[0].type, node.files[0].size < 1000000]"
+            assert page.locator(f"{section} input[type=file]").evaluate(sizes) == [
+                *("手机原图.jpg", "image/jpeg"),
+                True,
+            ]
+        page.click(f"{section} button[value=upload]")
+        page.locator(f"{section} .thumb:has-text('手机原图.jpg')").wait_for()
+        with django_db_blocker.unblock():
+            found[javascript] = Evidence.objects.filter(original_name="手机原图.jpg").latest("pk").size
+
+    assert len(large["buffer"]) > 14 << 20
+    assert all(size < 5 << 20 for size in found.values())
+
+
+def large_photo():
+    """As a good phone takes it: 12 megapixels; what makes it large lies behind the picture, as that of a moving one."""
+    held = io.BytesIO()
+    Image.linear_gradient("L").resize((4_000, 3_000)).convert("RGB").save(held, "JPEG", quality=95)
+    return held.getvalue() + bytes((14 << 20) + 1 - len(held.getvalue()))
 
 
 def test_two_defects_are_mended_without_scripts_and_handed_in_again(
