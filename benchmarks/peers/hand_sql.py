@@ -41,6 +41,10 @@ def _after(column, *, years, days=0):
     return f"date(min(date({column}, '+{years} years'), {end}), '{days:+d} days')"
 
 
+def _day_before(column):
+    return f"({column} - 1)" if connection.vendor == "postgresql" else f"date({column}, '-1 days')"
+
+
 def _end_of_months(column, months):
     if connection.vendor == "postgresql":
         return f"(date_trunc('month', {column}) + interval '{months} months' - interval '1 day')::date"
@@ -104,7 +108,8 @@ def _refund(day):
         AND (insured_headcount_last_year <= 30
                 AND layoff_claimants_last_year * 10000 <= 2000 * insured_headcount_last_year
             OR insured_headcount_last_year > 30
-                AND layoff_claimants_last_year * 10000 <= 550 * insured_headcount_last_year)"""
+                AND layoff_claimants_last_year * 10000 <= 550 * insured_headcount_last_year)
+        AND entity_type IN ('individual_business', 'small_micro_enterprise')"""
     value = f"({_fen('unemployment_insurance_paid_last_year')} * 6000 + 5000) / 10000"
     return _Benefit(where, auto=True, until=literal(date(2025, 12, 31)), value=value)
 
@@ -113,17 +118,14 @@ def _loan(day):
     closes = date(2028, 9, 30)
     where = f"""{_group(BORROWERS)} AND {OPERATING} AND good_credit IS NOT FALSE
         AND COALESCE(guaranteed_loans_received, 0) < 3
-        AND (born_on IS NULL OR born_on <= {_over(16, closes)}
-            AND born_on > CASE sex WHEN 'female' THEN {_over(55, day)} ELSE {_over(60, day)} END)"""
-    until = (
-        f"CASE sex WHEN 'female' THEN {_after('born_on', years=55, days=-1)}"
-        f" ELSE {_after('born_on', years=60, days=-1)} END"
-    )
+        AND (born_on IS NULL OR born_on <= {_over(16, closes)} AND born_on > {_over(63, day)})
+        AND (retires_on IS NULL OR retires_on > {literal(day)}) AND {INDIVIDUAL}"""
+    ends = (_after("born_on", years=63, days=-1), _day_before("retires_on"))
     wanted = "loan_amount_wanted > 0 AND loan_amount_wanted < 300000"
     return _Benefit(
         where,
         later=f"CASE WHEN born_on > {_over(16, day)} THEN {_after('born_on', years=16)} END",
-        until=_least(f"COALESCE({until}, {literal(closes)})", literal(closes)),
+        until=_least(*(f"COALESCE({end}, {literal(closes)})" for end in ends), literal(closes)),
         value=f"CASE WHEN {wanted} THEN {_fen('loan_amount_wanted')} ELSE 30000000 END",
         maximum="CAST(30000000 AS bigint)",
     )
@@ -145,8 +147,9 @@ def _startup(day):
     a_year, school = _after("registered_on", years=1), _after("left_school_on", years=5)
     since = _greatest(a_year, literal(day), f"CASE WHEN {supported} THEN {a_year} ELSE left_school_on END")
     where = f"""first_time_business AND {OPERATING} AND abnormal_listed IS NOT TRUE AND NOT startup_subsidy_received
-        AND registered_on IS NOT NULL
-        AND ({supported} OR {_group(["graduate"])} AND left_school_on >= {_within("years", 5, day)}
+        AND registered_on IS NOT NULL AND {INDIVIDUAL}
+        AND ({supported} OR {_group(["graduate"])} AND NOT agri_startup_subsidy_received
+            AND left_school_on >= {_within("years", 5, day)}
             AND {_greatest(a_year, "left_school_on")} <= {school}
             AND (left_school_on <= {literal(day)} OR registered_on > {over} OR {_lacks(SUPPORTED)}))"""
     return _Benefit(
@@ -160,14 +163,14 @@ def _startup(day):
 def _agriculture(day):
     where = f"""{_group(["graduate"])} AND {OPERATING} AND leads_agri_enterprise IS NOT FALSE
         AND agri_industry <> 'none' AND agri_activity IN ('circulation', 'planting_breeding')
-        AND NOT agri_startup_subsidy_received"""
+        AND NOT agri_startup_subsidy_received AND NOT startup_subsidy_received"""
     return _Benefit(where, value="CAST(1000000 AS bigint)")
 
 
 def _rent(day):
     where = f"""{_group(["graduate", *SUPPORTED])} AND {OPERATING} AND rents_premises
         AND premises_compliant IS NOT FALSE AND NOT rent_reduction_received AND rent_subsidy_months_received < 36
-        AND registered_on >= {_within("years", 5, day)}"""
+        AND registered_on >= {_within("years", 5, day)} AND {INDIVIDUAL}"""
     monthly = f"CASE WHEN monthly_rent < 500 THEN {_fen('monthly_rent')} ELSE 50000 END"
     return _Benefit(
         where,

@@ -13,6 +13,8 @@ from .shape import BORROWERS, DEDUCTING, SHAPES, SUPPORTED
 
 _GROUPS = BUILT_IN_REGISTRY["operator_groups"]
 LIVE = ("operating", "suspended")
+INDIVIDUAL = "individual_business"
+SMALL = (INDIVIDUAL, "small_micro_enterprise")
 
 
 def _within(unit, count, start, day):
@@ -68,6 +70,7 @@ class Refund(Calculator):
             and shop.insurance_arrears is not True
             and shop.seriously_dishonest is not True
             and self.laid_off_few()
+            and shop.entity_type in SMALL
         )
 
     def laid_off_few(self):
@@ -87,14 +90,15 @@ class Loan(Calculator):
 
     def fits(self):
         shop = self.shop
-        ends = 55 if shop.sex == "female" else 60
         return (
             self.is_of_the_groups
             and self.is_operating
             and (shop.born_on is None or _over(16, shop.born_on, self.day))
-            and not _over(ends, shop.born_on, self.day)
+            and not _over(63, shop.born_on, self.day)
+            and (shop.retires_on is None or shop.retires_on > self.day)
             and shop.good_credit is not False
             and (shop.guaranteed_loans_received or 0) < 3
+            and shop.entity_type == INDIVIDUAL
         )
 
     def amount(self):
@@ -104,7 +108,7 @@ class Loan(Calculator):
 
 class Halving(Calculator):
     def fits(self):
-        return self.shop.entity_type == "individual_business" and self.is_live
+        return self.shop.entity_type == INDIVIDUAL and self.is_live
 
 
 class Deduction(Halving):
@@ -134,11 +138,16 @@ class Startup(Calculator):
             and shop.abnormal_listed is not True
             and _over(1, shop.registered_on, self.day)
             and shop.startup_subsidy_received is False
+            and shop.entity_type == INDIVIDUAL
         )
 
     def is_a_recent_graduate(self):
         is_graduate = (self.shop.operator_groups_yes or 0) & _GROUPS.mask(["graduate"])
-        return bool(is_graduate) and _within("years", 5, self.shop.left_school_on, self.day)
+        return (
+            bool(is_graduate)
+            and _within("years", 5, self.shop.left_school_on, self.day)
+            and self.shop.agri_startup_subsidy_received is False
+        )
 
     def amount(self):
         return 500000
@@ -156,6 +165,7 @@ class Agriculture(Calculator):
             and shop.agri_industry not in (None, "none")
             and shop.agri_activity in ("circulation", "planting_breeding")
             and shop.agri_startup_subsidy_received is False
+            and shop.startup_subsidy_received is False
         )
 
     def amount(self):
@@ -176,6 +186,7 @@ class Rent(Calculator):
             and shop.rent_reduction_received is False
             and shop.rent_subsidy_months_received is not None
             and shop.rent_subsidy_months_received < 36
+            and shop.entity_type == INDIVIDUAL
         )
 
     def amount(self):
@@ -250,16 +261,15 @@ def _leaves(day):
     def over(years):
         return Duration("years", years).latest_start_over_by(day)
 
-    def younger(years):
-        latest = over(years)
-        return lambda row: row["born_on"] is None or row["born_on"] > latest
+    def later_than(name, day):
+        return lambda row: row[name] is None or row[name] > day
 
     sixteen = over(16)
     five_years = Duration("years", 5).earliest_start_reaching(day)
     months = Duration("calendar_months", 36).earliest_start_reaching(day)
     live = _is("operating_status", None, *LIVE)
     operating = _is("operating_status", None, "operating")
-    individual = _is("entity_type", "individual_business")
+    individual = _is("entity_type", INDIVIDUAL)
     return {
         "M01a": {"1": live, "2": _is("unit_insured", True)},
         "M01b": {
@@ -272,17 +282,17 @@ def _leaves(day):
             "6.1.2": _laid_off(2000),
             "6.2.1": _from("insured_headcount_last_year", 31),
             "6.2.2": _laid_off(550),
+            "7": _is("entity_type", *SMALL),
         },
         "M01c": {
             "1": _has(BORROWERS),
             "2": operating,
             "3": lambda row: row["born_on"] is None or row["born_on"] <= sixteen,
-            "4.1.1": _is("sex", None, "male"),
-            "4.1.2": younger(60),
-            "4.2.1": _is("sex", None, "female"),
-            "4.2.2": younger(55),
-            "5": _is("good_credit", None, True),
-            "6": lambda row: (row["guaranteed_loans_received"] or 0) < 3,
+            "4": later_than("retires_on", day),
+            "5": later_than("born_on", over(63)),
+            "6": _is("good_credit", None, True),
+            "7": lambda row: (row["guaranteed_loans_received"] or 0) < 3,
+            "8": individual,
         },
         "M04a": {"1": individual, "2": live},
         "M04b": {"1": individual, "2": live},
@@ -297,12 +307,14 @@ def _leaves(day):
         "M05a": {
             "1.1.1": _has(["graduate"]),
             "1.1.2": _between("left_school_on", five_years, day),
+            "1.1.3": _is("agri_startup_subsidy_received", False),
             "1.2": _has(SUPPORTED),
             "2": _is("first_time_business", True),
             "3": operating,
             "4": _is("abnormal_listed", None, False),
             "5": _not_after("registered_on", over(1)),
             "6": _is("startup_subsidy_received", False),
+            "7": individual,
         },
         "M05b": {
             "1": _has(["graduate"]),
@@ -311,6 +323,7 @@ def _leaves(day):
             "4": lambda row: row["agri_industry"] not in (None, "none"),
             "5": _is("agri_activity", "circulation", "planting_breeding"),
             "6": _is("agri_startup_subsidy_received", False),
+            "7": _is("startup_subsidy_received", False),
         },
         "M05c": {
             "1": _has(["graduate", *SUPPORTED]),
@@ -320,6 +333,7 @@ def _leaves(day):
             "5": _is("premises_compliant", None, True),
             "6": _is("rent_reduction_received", False),
             "7": _below("rent_subsidy_months_received", 36),
+            "8": individual,
         },
     }
 
@@ -357,7 +371,14 @@ _AMOUNTS = {
     "M05c": _rent,
 }
 COLUMNS = (
-    *("operating_status", "entity_type", "sex", "agri_industry", "agri_activity", "operator_groups_yes"),
+    *(
+        "operating_status",
+        "entity_type",
+        "retires_on",
+        "agri_industry",
+        "agri_activity",
+        "operator_groups_yes",
+    ),
     *("registered_on", "born_on", "left_school_on", "unit_insured", "insurance_arrears", "good_credit"),
     *("seriously_dishonest", "first_time_business", "abnormal_listed", "startup_subsidy_received"),
     *("leads_agri_enterprise", "agri_startup_subsidy_received", "rents_premises", "premises_compliant"),

@@ -20,7 +20,6 @@ EPOCH = numpy.datetime64("2000-01-01", "D")
 # What stands for the unknown; 0, false, the far future or no choice for the others.
 STANDS_FOR_UNKNOWN = {
     "operating_status": "operating",
-    "sex": "male",
     "born_on": "DATE '1995-01-01'",
     "good_credit": True,
     "leads_agri_enterprise": True,

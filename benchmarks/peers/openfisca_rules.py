@@ -17,11 +17,11 @@ from openfisca_core.variables import Variable
 
 from businesses.facts import BUILT_IN_REGISTRY
 
-from .shape import BORROWERS, DEDUCTING, SHAPES, SUPPORTED, met, with_wider
+from .shape import BORROWERS, DEDUCTING, SHAPES, SUPPORTED, met, with_retirement, with_wider
 
 BUSINESS = Entity("business", "businesses", "A shop and its operator", "")
 FACTS = {
-    "date": ("registered_on", "left_school_on", "born_on"),
+    "date": ("registered_on", "left_school_on", "born_on", "retires_on"),
     "integer": [
         "unemployment_insurance_months",
         "insured_headcount_last_year",
@@ -56,8 +56,7 @@ FIGURES = {
     "layoff_small": {"2015-01-01": 2000},
     "layoff_large": {"2015-01-01": 550},
     "loan_limit": {"2015-01-01": 30_000_000},
-    "male_end": {"2015-01-01": 60},
-    "female_end": {"2015-01-01": 55},
+    "latest_end": {"2015-01-01": 63},
     "startup_subsidy": {"2015-01-01": 500_000},
     "agri_subsidy": {"2015-01-01": 1_000_000},
     "rent_cap": {"2015-01-01": 50_000},
@@ -120,6 +119,10 @@ def less_than_years(fact, figure):
     )
 
 
+def lies_ahead(fact):
+    return lambda business, period: business(fact, period) > _day(period)
+
+
 def at_most_years(fact, years):
     def formula(business, period):
         start, day = business(fact, period), _day(period)
@@ -161,17 +164,17 @@ LEAVES = {
         "6.1.2": layoffs_within("layoff_small"),
         "6.2.1": compares("insured_headcount_last_year", numpy.greater, "small_headcount"),
         "6.2.2": layoffs_within("layoff_large"),
+        "7": is_one_of("entity_type", "individual_business", "small_micro_enterprise"),
     },
     "M01c": {
         "1": any_group(*BORROWERS),
         "2": OPERATING,
         "3": at_least_years("born_on", 16),
-        "4.1.1": is_one_of("sex", "male"),
-        "4.1.2": less_than_years("born_on", "male_end"),
-        "4.2.1": is_one_of("sex", "female"),
-        "4.2.2": less_than_years("born_on", "female_end"),
-        "5": is_one_of("good_credit", True),
-        "6": compares("guaranteed_loans_received", numpy.less, 3),
+        "4": lies_ahead("retires_on"),
+        "5": less_than_years("born_on", "latest_end"),
+        "6": is_one_of("good_credit", True),
+        "7": compares("guaranteed_loans_received", numpy.less, 3),
+        "8": INDIVIDUAL,
     },
     "M04a": {"1": INDIVIDUAL, "2": LIVE},
     "M04b": {"1": INDIVIDUAL, "2": LIVE},
@@ -186,12 +189,14 @@ LEAVES = {
     "M05a": {
         "1.1.1": any_group("graduate"),
         "1.1.2": at_most_years("left_school_on", 5),
+        "1.1.3": is_one_of("agri_startup_subsidy_received", False),
         "1.2": any_group(*SUPPORTED),
         "2": is_one_of("first_time_business", True),
         "3": OPERATING,
         "4": is_one_of("abnormal_listed", False),
         "5": at_least_years("registered_on", 1),
         "6": is_one_of("startup_subsidy_received", False),
+        "7": INDIVIDUAL,
     },
     "M05b": {
         "1": any_group("graduate"),
@@ -200,6 +205,7 @@ LEAVES = {
         "4": is_not("agri_industry", "none"),
         "5": is_one_of("agri_activity", "circulation", "planting_breeding"),
         "6": is_one_of("agri_startup_subsidy_received", False),
+        "7": is_one_of("startup_subsidy_received", False),
     },
     "M05c": {
         "1": any_group("graduate", *SUPPORTED),
@@ -209,6 +215,7 @@ LEAVES = {
         "5": is_one_of("premises_compliant", True),
         "6": is_one_of("rent_reduction_received", False),
         "7": compares("rent_subsidy_months_received", numpy.less, 36),
+        "8": INDIVIDUAL,
     },
 }
 
@@ -296,6 +303,7 @@ class OpenFisca:
 
     def prepare(self, raw):
         """One shop's inputs as arrays of one; not timed."""
+        raw = with_retirement(raw)
         inputs = {name: numpy.array([raw[name]], "datetime64[D]") for name in FACTS["date"]}
         inputs |= {name: numpy.array([raw[name]], "int32") for name in FACTS["integer"]}
         inputs |= {name: numpy.array([round(float(raw[name]) * 100)], "int32") for name in FACTS["money"]}

@@ -1,16 +1,20 @@
 """What all peers share: how the leaves of each money benefit are joined, and the groups of operators they name."""
 
+from datetime import date
+
+from businesses.retirement import retirement_day
+
 # By the product's own ids: a tuple is all of its parts, a list any of them.
 SHAPES = {
     "M01a": ("1", "2"),
-    "M01b": ("1", "2", "3", "4", "5", [("6.1.1", "6.1.2"), ("6.2.1", "6.2.2")]),
-    "M01c": ("1", "2", "3", [("4.1.1", "4.1.2"), ("4.2.1", "4.2.2")], "5", "6"),
+    "M01b": ("1", "2", "3", "4", "5", [("6.1.1", "6.1.2"), ("6.2.1", "6.2.2")], "7"),
+    "M01c": ("1", "2", "3", "4", "5", "6", "7", "8"),
     "M04a": ("1", "2"),
     "M04b": ("1", "2"),
     "M04c": ("1", "2", "3", "4", "5", "6"),
-    "M05a": ([("1.1.1", "1.1.2"), "1.2"], "2", "3", "4", "5", "6"),
-    "M05b": ("1", "2", "3", "4", "5", "6"),
-    "M05c": ("1", "2", "3", "4", "5", "6", "7"),
+    "M05a": ([("1.1.1", "1.1.2", "1.1.3"), "1.2"], "2", "3", "4", "5", "6", "7"),
+    "M05b": ("1", "2", "3", "4", "5", "6", "7"),
+    "M05c": ("1", "2", "3", "4", "5", "6", "7", "8"),
 }
 BORROWERS = [
     "registered_unemployed",
@@ -51,6 +55,11 @@ def met(shape, outcome):
     for part in parts[1:]:
         result = result & part if isinstance(shape, tuple) else result | part
     return result
+
+
+def with_retirement(raw):
+    """A profile whose every fact is known, with the day that the register keeps beside what it follows from."""
+    return {**raw, "retires_on": retirement_day(date.fromisoformat(raw["born_on"]), raw["sex"]).isoformat()}
 
 
 def with_wider(members):

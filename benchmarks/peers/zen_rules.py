@@ -13,9 +13,9 @@ import zen
 
 from policies.criteria.durations import Duration
 
-from .shape import BORROWERS, DEDUCTING, SHAPES, SUPPORTED, met, with_wider
+from .shape import BORROWERS, DEDUCTING, SHAPES, SUPPORTED, met, with_retirement, with_wider
 
-DATES = ("registered_on", "left_school_on", "born_on")
+DATES = ("registered_on", "left_school_on", "born_on", "retires_on")
 MONEY = ("unemployment_insurance_paid_last_year", "loan_amount_wanted", "monthly_rent")
 OTHERS = [
     "entity_type",
@@ -62,17 +62,17 @@ EXPRESSIONS = {
         "6.1.2": "layoff_claimants_last_year * 10000 <= 2000 * insured_headcount_last_year",
         "6.2.1": "insured_headcount_last_year > 30",
         "6.2.2": "layoff_claimants_last_year * 10000 <= 550 * insured_headcount_last_year",
+        "7": "entity_type in ['individual_business', 'small_micro_enterprise']",
     },
     "M01c": {
         "1": _any_group(BORROWERS),
         "2": OPERATING,
         "3": "born_on <= {over_16_years}",
-        "4.1.1": "sex == 'male'",
-        "4.1.2": "born_on > {over_60_years}",
-        "4.2.1": "sex == 'female'",
-        "4.2.2": "born_on > {over_55_years}",
-        "5": "good_credit == true",
-        "6": "guaranteed_loans_received < 3",
+        "4": "retires_on > {today}",
+        "5": "born_on > {over_63_years}",
+        "6": "good_credit == true",
+        "7": "guaranteed_loans_received < 3",
+        "8": INDIVIDUAL,
     },
     "M04a": {"1": INDIVIDUAL, "2": LIVE},
     "M04b": {"1": INDIVIDUAL, "2": LIVE},
@@ -87,12 +87,14 @@ EXPRESSIONS = {
     "M05a": {
         "1.1.1": _any_group(["graduate"]),
         "1.1.2": "left_school_on >= {within_5_years} and left_school_on <= {today}",
+        "1.1.3": "agri_startup_subsidy_received == false",
         "1.2": _any_group(SUPPORTED),
         "2": "first_time_business == true",
         "3": OPERATING,
         "4": "abnormal_listed == false",
         "5": "registered_on <= {over_1_years}",
         "6": "startup_subsidy_received == false",
+        "7": INDIVIDUAL,
     },
     "M05b": {
         "1": _any_group(["graduate"]),
@@ -101,6 +103,7 @@ EXPRESSIONS = {
         "4": "agri_industry != 'none'",
         "5": "agri_activity in ['circulation', 'planting_breeding']",
         "6": "agri_startup_subsidy_received == false",
+        "7": "startup_subsidy_received == false",
     },
     "M05c": {
         "1": _any_group(["graduate", *SUPPORTED]),
@@ -110,6 +113,7 @@ EXPRESSIONS = {
         "5": "premises_compliant == true",
         "6": "rent_reduction_received == false",
         "7": "rent_subsidy_months_received < 36",
+        "8": INDIVIDUAL,
     },
 }
 
@@ -121,7 +125,7 @@ def _thresholds(day):
         return Duration("years", years).latest_start_over_by(day).toordinal()
 
     return {
-        **{f"over_{years}_years": over(years) for years in (1, 16, 55, 60)},
+        **{f"over_{years}_years": over(years) for years in (1, 16, 63)},
         "within_5_years": Duration("years", 5).earliest_start_reaching(day).toordinal(),
         "within_36_calendar_months": Duration("calendar_months", 36).earliest_start_reaching(day).toordinal(),
         "today": day.toordinal(),
@@ -166,6 +170,7 @@ class Zen:
 
     def prepare(self, raw):
         """One shop's facts as zen reads them; not timed."""
+        raw = with_retirement(raw)
         context = {name: raw[name] for name in OTHERS}
         context |= {name: date.fromisoformat(raw[name]).toordinal() for name in DATES}
         context |= {name: round(float(raw[name]) * 100) for name in MONEY}
