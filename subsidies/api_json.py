@@ -60,6 +60,7 @@ def application_as_json(principal, application: Application) -> dict:
     return {
         **row_as_json(found),
         "answers": found.answers,
+        "excused": found.excused,
         "criteria": [_as_seen(row, principal) for row in judged["criteria"]],
         "amount": judged["amount"],
         "materials": _materials(found, fresh or judge_filed(found)),
@@ -87,11 +88,9 @@ def _materials(application, judged):
     for file in application.files.filter(removed_at=None).select_related("evidence"):
         used.setdefault(file.material, []).append(file_as_json(file.evidence))
     rows = wanted(application.benefit_version, judged, application.excused)
-    listed = [
-        {"name": row.name, "required": row.need is Need.NEEDED, "excused": row.reason or None} for row in rows
-    ]
+    listed = [{"name": row.name, "required": row.need is Need.NEEDED} for row in rows]
     extra = [name for name in used if name not in {row.name for row in rows}]
-    listed += [{"name": name, "required": False, "excused": None} for name in extra]
+    listed += [{"name": name, "required": False} for name in extra]
     return [{**row, "files": used.get(row["name"], [])} for row in listed]
 
 

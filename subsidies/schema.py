@@ -102,8 +102,7 @@ def application_shape():
     material = object_of(
         {
             "name": TEXT,
-            "required": {"type": "boolean", "description": "这一家要不要交；写明理由不用交的是 false"},
-            "excused": nullable({**TEXT, "description": "店主写的不用交的理由"}),
+            "required": {"type": "boolean", "description": "这一家要不要交；写了不用交的理由的是 false"},
             "files": {"type": "array", "items": file_shape()},
         }
     )
@@ -111,6 +110,11 @@ def application_shape():
         {
             **_row(),
             "answers": {"type": "object", "description": "为这一件填的信息"},
+            "excused": {
+                "type": "object",
+                "additionalProperties": TEXT,
+                "description": "材料名称：店主写的不用交的理由",
+            },
             "criteria": {**result["criteria"], "description": "提交前按今天判断，提交后按提交那天"},
             "amount": result["amount"],
             "materials": {"type": "array", "items": material},

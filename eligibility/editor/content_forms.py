@@ -95,7 +95,7 @@ class MaterialForm(RowForm):
         label="证明什么",
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 5}),
-        help_text="选了人员类别，就只请这类人交，部门已经知道的不用交。按住 Ctrl 可以选几项。",
+        help_text="选了人员类别，就只请这类人交，部门已经知道的不用交。可以选几项。",
     )
     role = forms.ChoiceField(
         label="作用",

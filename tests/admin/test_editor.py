@@ -115,9 +115,9 @@ def test_a_row_is_built_step_by_step_and_saved_at_the_end(signed_in, of_m05a):
     page = editor(signed_in("hr_policy"), of_m05a, "criteria")
 
     page.press("add:t.criteria:kind=fact")
-    page.fill("t.criteria.7-fact", "employees").press("refresh:t.criteria.7")
-    page.fill("t.criteria.7-op", "gte").press("refresh:t.criteria.7")
-    page.fill("t.criteria.7-value", "3").fill("t.criteria.7-clause", "措施一（五）")
+    page.fill("t.criteria.8-fact", "employees").press("refresh:t.criteria.8")
+    page.fill("t.criteria.8-op", "gte").press("refresh:t.criteria.8")
+    page.fill("t.criteria.8-value", "3").fill("t.criteria.8-clause", "措施一（五）")
     unsaved = criteria_of(of_m05a)
     page.press("save")
 
@@ -133,7 +133,7 @@ ROWS = [
     ("registered_on", "on_or_after", {"value": ["2026-01-01"]}, "2026-01-01"),
     ("operator_groups", "has_all", {"values": ["veteran", "disabled"]}, ["veteran", "disabled"]),
     ("district", "in", {"values": ["520201", "520281"]}, ["520201", "520281"]),
-    ("entity_type", "eq", {"value": ["company"]}, "company"),
+    ("entity_type", "eq", {"value": ["individual_business"]}, "individual_business"),
     ("exports", "eq", {"value": ["false"]}, False),
     ("monthly_rent", "lte", {"value": ["1,200.50"]}, "1200.50"),
     ("monthly_rent", "between", {"low": ["100"], "high": ["200"]}, ["100", "200"]),
@@ -146,14 +146,14 @@ ROWS = [
 @pytest.mark.parametrize(("fact", "operator", "typed", "stored"), ROWS)
 def test_every_kind_of_value_has_its_own_fields(signed_in, of_m05a, fact, operator, typed, stored):
     page = editor(signed_in("hr_policy"), of_m05a, "criteria").press("add:t.criteria:kind=fact")
-    page.fill("t.criteria.7-fact", fact).press("refresh:t.criteria.7")
-    page.fill("t.criteria.7-op", operator).press("refresh:t.criteria.7")
+    page.fill("t.criteria.8-fact", fact).press("refresh:t.criteria.8")
+    page.fill("t.criteria.8-op", operator).press("refresh:t.criteria.8")
     for name, values in typed.items():
-        page.fill(f"t.criteria.7-{name}", *values)
+        page.fill(f"t.criteria.8-{name}", *values)
 
     page.press("save")
 
-    assert (criteria_of(of_m05a)[6:], page.errors) == ([{"fact": fact, "op": operator, "value": stored}], [])
+    assert (criteria_of(of_m05a)[7:], page.errors) == ([{"fact": fact, "op": operator, "value": stored}], [])
 
 
 WRONG = [
@@ -179,15 +179,15 @@ def test_a_wrong_value_is_refused_at_its_row_and_stays_typed(
 ):
     before = of_m05a.content["criteria"]["all"]
     page = editor(signed_in("hr_policy"), of_m05a, "criteria").press("add:t.criteria:kind=fact")
-    page.fill("t.criteria.7-fact", fact).press("refresh:t.criteria.7")
-    page.fill("t.criteria.7-op", operator).press("refresh:t.criteria.7")
+    page.fill("t.criteria.8-fact", fact).press("refresh:t.criteria.8")
+    page.fill("t.criteria.8-op", operator).press("refresh:t.criteria.8")
     for name, values in typed.items():
-        page.fill(f"t.criteria.7-{name}", *values)
+        page.fill(f"t.criteria.8-{name}", *values)
 
     page.press("save")
 
     assert page.errors == ["没有保存，请改正下面标红的地方。", words]
-    assert {name: page.get(f"t.criteria.7-{name}") for name in typed} == typed
+    assert {name: page.get(f"t.criteria.8-{name}") for name in typed} == typed
     assert criteria_of(of_m05a) == before
 
 
@@ -202,25 +202,25 @@ def test_a_comparison_that_does_not_fit_the_fact_any_more_is_asked_again(signed_
 
 def test_two_conditions_that_can_never_hold_together_are_refused_at_their_row(signed_in, of_m05a):
     page = editor(signed_in("hr_policy"), of_m05a, "criteria").press("add:t.criteria:kind=fact")
-    page.fill("t.criteria.7-fact", "first_time_business").press("refresh:t.criteria.7")
-    page.fill("t.criteria.7-op", "eq").press("refresh:t.criteria.7")
+    page.fill("t.criteria.8-fact", "first_time_business").press("refresh:t.criteria.8")
+    page.fill("t.criteria.8-op", "eq").press("refresh:t.criteria.8")
 
-    page.fill("t.criteria.7-value", "false").press("save")
+    page.fill("t.criteria.8-value", "false").press("save")
 
-    assert page.errors[1] == "条件2：2、7里关于“首次从事个体经营”的条件合在一起永远不会成立，请改值或删掉。"
-    assert page.get("t.criteria.7-value") == ["false"]
+    assert page.errors[1] == "条件2：2、8里关于“首次从事个体经营”的条件合在一起永远不会成立，请改值或删掉。"
+    assert page.get("t.criteria.8-value") == ["false"]
 
 
 def test_groups_nest_switch_move_and_go(signed_in, of_m05a):
     before = of_m05a.content["criteria"]["all"]
     page = editor(signed_in("hr_policy"), of_m05a, "criteria").press("add:t.criteria:kind=any")
-    page.press("add:t.criteria.7.items:kind=use").fill("t.criteria.7.items.1-use", "operating")
-    page.press("add:t.criteria.7.items:kind=ratio")
+    page.press("add:t.criteria.8.items:kind=use").fill("t.criteria.8.items.1-use", "operating")
+    page.press("add:t.criteria.8.items:kind=ratio")
     for name, value in {"fact": "layoff_claimants_last_year", "below": "insured_headcount_last_year",
                         "op": "lte", "value": "0.055"}.items():  # fmt: skip
-        page.fill(f"t.criteria.7.items.2-{name}", value)
-    page.press("up:t.criteria.7.items.2").fill("t.criteria.7-kind", "all")
-    page.press("up:t.criteria.7").press("delete:t.criteria.1").press("save")
+        page.fill(f"t.criteria.8.items.2-{name}", value)
+    page.press("up:t.criteria.8.items.2").fill("t.criteria.8-kind", "all")
+    page.press("up:t.criteria.8").press("delete:t.criteria.1").press("save")
 
     group = {
         "all": [
@@ -232,7 +232,7 @@ def test_groups_nest_switch_move_and_go(signed_in, of_m05a):
             {"use": "operating"},
         ]
     }
-    assert criteria_of(of_m05a) == [*before[1:5], group, before[5]]
+    assert criteria_of(of_m05a) == [*before[1:6], group, before[6]]
 
 
 def test_an_empty_group_is_refused_at_its_place(signed_in, of_m05a):
@@ -243,7 +243,7 @@ def test_an_empty_group_is_refused_at_its_place(signed_in, of_m05a):
 
 def test_the_bounds_of_depth_hold(signed_in, of_m05a):
     page, path = editor(signed_in("hr_policy"), of_m05a, "criteria"), "t.criteria"
-    for place in (7, 1, 1, 1, 1, 1):
+    for place in (8, 1, 1, 1, 1, 1):
         page.press(f"add:{path}:kind=any")
         path = f"{path}.{place}.items"
 

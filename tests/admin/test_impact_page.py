@@ -11,6 +11,7 @@ from eligibility import impact
 from eligibility.admin.impact import chart, money
 from eligibility.models import ImpactRun
 from policies.models import BenefitVersion, PolicyDocument
+from tests.notifications.register import CITY_PAPER
 
 from .conftest import messages
 
@@ -277,7 +278,7 @@ def test_a_page_without_any_change_says_so(signed_in, city, draft):
 
 
 def test_a_suspended_document_is_named_as_the_reason(signed_in, changed):
-    document = PolicyDocument.objects.get()
+    document = PolicyDocument.objects.get(code=CITY_PAPER)
     document.status = PolicyDocument.Status.SUSPENDED
     document.save()
     run = impact.start(changed, by=User.objects.get(username="hr_policy"))

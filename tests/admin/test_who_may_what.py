@@ -9,6 +9,7 @@ from django.test import Client
 
 from businesses.models import AddedFact
 from policies.models import BenefitVersion, PolicyDocument
+from tests.notifications.register import CITY_PAPER
 
 OPEN, CLOSED = 200, 403
 ROLES = ("admin", "hr_policy", "auditor")
@@ -20,14 +21,14 @@ def test_nothing_can_be_deleted_from_the_catalogue(signed_in, published):
         f"policies/benefitversion/{published.pk}/delete/",
         f"policies/benefit/{published.benefit_id}/delete/",
         f"policies/measure/{published.benefit.measure_id}/delete/",
-        f"policies/policydocument/{PolicyDocument.objects.get().pk}/delete/",
+        f"policies/policydocument/{PolicyDocument.objects.get(code=CITY_PAPER).pk}/delete/",
         f"businesses/addedfact/{fact.pk}/delete/",
     ):
         assert signed_in("admin").post(f"/admin/{address}", {"post": "yes"}).status_code == CLOSED, address
 
 
 def test_only_an_officer_changes_the_status_of_a_document_and_every_page_shows_it_at_once(signed_in):
-    document = PolicyDocument.objects.get()
+    document = PolicyDocument.objects.get(code=CITY_PAPER)
     address = f"/admin/policies/policydocument/{document.pk}/change/"
     sent = {"status": "in_force", "number": "六盘水府发〔2026〕1号", "effective_from": "2026-01-01"}
 
@@ -41,7 +42,7 @@ def test_only_an_officer_changes_the_status_of_a_document_and_every_page_shows_i
 
 
 def test_a_document_does_not_end_before_it_begins(signed_in):
-    document = PolicyDocument.objects.get()
+    document = PolicyDocument.objects.get(code=CITY_PAPER)
     address = f"/admin/policies/policydocument/{document.pk}/change/"
     sent = {"status": "in_force", "effective_from": "2027-01-02", "effective_to": "2027-01-01"}
 
@@ -52,16 +53,21 @@ def test_a_document_does_not_end_before_it_begins(signed_in):
     assert document.in_force == (None, None)
 
 
-def test_a_repealed_document_closes_everything_under_it(signed_in, client):
-    document = PolicyDocument.objects.get()
+def test_a_repealed_document_closes_everything_that_rests_on_it_and_nothing_else(signed_in, client):
+    document = PolicyDocument.objects.get(code=CITY_PAPER)
 
     signed_in("hr_policy").post(
         f"/admin/policies/policydocument/{document.pk}/change/", {"status": "repealed"}
     )
     answer = client.post("/api/v1/evaluations/", {"profile": {}}, content_type="application/json").json()
 
-    assert {row["state"] for row in answer["results"]} == {"closed"}
-    assert {row["document_status"] for row in answer["results"]} == {"repealed"}
+    of_the_city = [row for row in answer["results"] if row["document_status"] == "repealed"]
+    of_the_state = {row["benefit"]: row for row in answer["results"] if row not in of_the_city}
+    assert {row["state"] for row in of_the_city} == {"closed"}
+    assert set(of_the_state) == {"M01a", "M01b", "M01c", "M02d", "M04a", "M04b", "M04c", "M16b"}
+    assert {row["document_status"] for row in of_the_state.values()} == {"in_force"}
+    # The refunds of M01 are over by their own document; the others go on.
+    assert {code for code, row in of_the_state.items() if row["state"] == "closed"} == {"M01a", "M01b"}
 
 
 # The stock admin

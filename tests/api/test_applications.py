@@ -439,14 +439,14 @@ def test_files_that_are_none_are_refused_by_field(benefit, shop, browser):
 
 def test_a_picture_that_is_too_large_is_told_its_size(benefit, shop, browser):
     draft = begun(browser, shop, benefit).json()["id"]
-    large = io.BytesIO(b"\xff\xd8\xff" + bytes(14 << 20))
+    large = io.BytesIO(b"\xff\xd8\xff" + bytes(24 << 20))
     large.name = "照片.jpg"
 
     response = browser.post(address(draft, "files"), {"material": MATERIAL, "file": large})
 
     assert faults(response) == [("file", "too_large")]
     assert (
-        "14 MB" in response.json()["errors"][0]["detail"] or "15 MB" in response.json()["errors"][0]["detail"]
+        "24 MB" in response.json()["errors"][0]["detail"] or "25 MB" in response.json()["errors"][0]["detail"]
     )
 
 

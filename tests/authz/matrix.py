@@ -41,6 +41,7 @@ PAGES = {
     "check/q/identity/": ANYONE,
     "check/results/": ANYONE,
     "check/clear/": WRITE_ONLY,
+    "check/undo/": WRITE_ONLY,
     "calc/": ANYONE,
     "calc/tax/": ANYONE,
     "help/": READ_ONLY,
@@ -166,6 +167,7 @@ CASES = {
         f"cases/{{application_id}}/{page}/": of_owner(OPEN)
         for page in ("correct", "withdraw", "appeal", "appeal/withdraw", "instalments/{instalment}")
     },
+    "cases/{application_id}/account/": of_owner(ABSENT, OPEN),  # leads to the account and back
     "cases/{market_application_id}/instalments/{instalment}/": both(
         cells(HIDDEN, login=STRANGERS, forbidden=STAFF)  # of another case
     ),

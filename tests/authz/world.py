@@ -56,6 +56,7 @@ from subsidies.models import (
     Recheck,
     RecheckPick,
 )
+from tests.notifications.register import CITY_PAPER
 from tests.uploads import pictures
 
 # agent: may look at the owner's shop; helper and program: may apply for it besides.
@@ -179,7 +180,7 @@ def build():
         "rating": CreditRating.objects.get(business=shop),
         "group": Group.objects.first(),
         "department": hrss,
-        "document": PolicyDocument.objects.get(),
+        "document": PolicyDocument.objects.get(code=CITY_PAPER),
         "topic": Topic.objects.first(),
         "measure": Measure.objects.first(),
         "own_measure": Measure.objects.get(code="M05"),

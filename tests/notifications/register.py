@@ -23,6 +23,7 @@ from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument
 
 TODAY = timezone.localdate
+CITY_PAPER = "liupanshui-2025-draft"  # the document of the shipped file that is the city's own
 ALL = {"all": []}
 GRANT = {"fixed": "5000"}
 IN_DISTRICT = {"fact": "district", "op": "eq", "value": "520201"}

@@ -164,7 +164,7 @@ def test_a_new_policy_is_told_as_new_and_a_new_version_by_what_differs():
     assert [(row["sentence"], row["own"]) for row in reason.rows] == [
         ("从业人数（含经营者）不超过 5 人", "2 人（市场监管登记）")
     ]
-    assert reason.gone == ["登记满 1 年", "没有线上经营"]
+    assert reason.gone == ["登记满 1 年", "没有在网上卖货或接单"]
 
 
 def test_another_amount_is_told_with_what_it_was():

@@ -32,7 +32,8 @@ def people(engine, time_machine):
 @pytest.fixture
 def case(people):
     """Rent of 380 for 36 months from November 2026, approved."""
-    benefit = world.grant_of_rent(criteria=RULE, once_per_person=True)
+    papers = [world.MATERIAL, world.RENT_PROOF]
+    benefit = world.grant_of_rent(criteria=RULE, once_per_person=True, materials=papers)
     world.envelope(benefit)
     shop = world.shop_with_rent()
     tell_of(shop, "employment", rent_subsidy_months_received=0)

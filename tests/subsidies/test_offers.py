@@ -289,7 +289,7 @@ def test_the_refund_of_m01b_by_a_version_that_extends_it(engine):
     put_in_force(draft(benefit, **{**content, "window": {"to": "2027-12-31"}}))
     world.envelope(benefit)
     shop = open_shop(1)
-    tell_of(shop, "registry", seriously_dishonest=False)
+    tell_of(shop, "registry", seriously_dishonest=False, entity_type="individual_business")
     tell_of(
         shop,
         "social_security",

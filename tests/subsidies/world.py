@@ -87,8 +87,8 @@ def grant_of_money(code="T01a", amount="5000", **content) -> Benefit:
 
 
 def grant_of_rent(code="T01c", **content) -> Benefit:
-    """A monthly benefit: rent up to 500 a month for 36 months. Proof that it was paid is for the later parts."""
-    content = {"materials": [MATERIAL, RENT_PROOF], "promised_working_days": 15, **content}
+    """A monthly benefit: rent up to 500 a month for 36 months."""
+    content = {"materials": [MATERIAL], "promised_working_days": 15, **content}
     return publish(code, amount=RENT, **content).benefit
 
 
