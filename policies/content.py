@@ -98,14 +98,25 @@ def check_content(content, *, registry, code, measure="", number=0):
 
 
 def _strange_proofs(content, registry):
-    """What materials are said to prove and no fact, or member of a set, is called."""
+    """What materials are said to prove and no fact, or member of a set, is called. All certificates are of one set."""
+    sets = set()
     for place, material in enumerate(content.get("materials") or ()):
         for name in material.get("proves") or ():
             fact_name, _, member = name.partition(".")
             fact = registry.get(fact_name)
-            if fact is None or (member != "" and member not in {choice.value for choice in fact.choices}):
-                path = ("materials", place, "proves")
+            is_member = member != "" and fact is not None and fact.type == "set"
+            is_known = fact is not None and (member == "" or (is_member and member in _members(fact)))
+            path = ("materials", place, "proves")
+            if not is_known:
                 yield ContentFault(path, f"材料“{material['name']}”要证明的“{name}”不存在")
+            elif is_member and sets | {fact_name} != {fact_name}:
+                yield ContentFault(path, "一个事项里证明身份的材料只能看同一项信息")
+            if is_member:
+                sets.add(fact_name)
+
+
+def _members(fact):
+    return {choice.value for choice in fact.choices}
 
 
 def _path_of(content, problem):

@@ -102,7 +102,7 @@ def _returned_words(payment):
     if part.from_month is not None:
         what = f"第 {part.number} 期 {what}"
     if is_mended(payment):
-        return f"{what}被银行退回，收款账户已改，等待重新转账"
+        return f"{what}被银行退回，收款账户已改，核对以后再转"
     return f"{what}没有打进去，请改收款账户"
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from businesses.models import Business, Operator, PaymentAccount
 from businesses.models.register import CLOSE_ADDRESS
 
-from .enums import STANDING
+from .enums import STANDING, State
 from .models import Application
 
 MOST = 20
@@ -24,26 +24,36 @@ def of_same_person(application: Application) -> QuerySet[Application]:
         Q(pk=application.operator_id) | Q(identity_index=application.person_index)
     )
     rows = Application.objects.filed().filter(operator__in=people).exclude(pk=application.pk)
-    return rows.select_related("benefit", "business").order_by("-id")[:MOST]
+    return rows.select_related("benefit", "business").order_by("-id")
 
 
-def on_same_account(application: Application) -> QuerySet[PaymentAccount]:
+def payee(application: Application) -> PaymentAccount | None:
+    """The account that it would be paid to: while it is reviewed the one that stands, which the owner may have changed
+    since filing; afterwards the one that was recommended."""
+    if application.state not in (State.SUBMITTED, State.REVIEWING):
+        return application.account
+    standing = PaymentAccount.objects.standing().filter(operator=application.operator_id).first()
+    return standing or application.account
+
+
+def on_same_account(account: PaymentAccount | None) -> QuerySet[PaymentAccount]:
     """Accounts with the same number that are, or were, those of other people."""
-    if application.account is None:
+    if account is None:
         return PaymentAccount.objects.none()
-    rows = PaymentAccount.objects.filter(number_index=application.account.number_index)
-    return rows.exclude(operator=application.operator_id).select_related("operator").order_by("-id")[:MOST]
+    rows = PaymentAccount.objects.filter(number_index=account.number_index)
+    return rows.exclude(operator=account.operator_id).select_related("operator").order_by("-id")
 
 
 def at_same_address(application: Application) -> QuerySet[Application]:
-    """Applications of other people for the same benefit at the same address, that stand."""
+    """Applications of other people for the same benefit at the same address, that stand; the first ones, so that in a
+    mall nobody's change with every newcomer."""
     known = spellings(application.business.address)
     if not known:
         return Application.objects.none()
     shops = Business.objects.alias(close=CLOSE_ADDRESS).filter(close__in=known)
     shops = shops.exclude(operator=application.operator_id)
     rows = Application.objects.filter(business__in=shops, benefit=application.benefit_id, state__in=STANDING)
-    return rows.filed().select_related("benefit", "business", "operator").order_by("-id")[:MOST]
+    return rows.filed().select_related("benefit", "business", "operator").order_by("id")[:MOST]
 
 
 def spellings(address: str) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Case, When
 from django.utils import timezone
 
 from core.errors import Invalid, Refused
@@ -76,19 +77,22 @@ class _Found:
 
 
 def _find(application: Application, judged: Judged) -> Iterator[_Found]:
-    people = {row.operator_id for row in duplicates.on_same_account(application) if row.ended_at is None}
-    cases = Application.objects.filed().filter(operator__in=people).order_by("id") if people else ()
-    latest = {case.operator_id: case for case in cases}
-    for operator in sorted(people):
-        yield _Found(Kind.ACCOUNT, f"operator {operator}", latest.get(operator))
+    account = duplicates.payee(application)
+    holders = duplicates.on_same_account(account).filter(ended_at=None)
+    people = sorted({row.operator_id for row in holders})
+    # Of another bureau nobody is shown a case, only that there is somebody.
+    cases = Application.objects.filed().filter(department=application.department_id, operator__in=people)
+    latest = {case.operator_id: case for case in cases.order_by("id")} if people else {}
+    for operator in people:
+        yield _Found(Kind.ACCOUNT, f"operator {operator} account {account.pk}", latest.get(operator))
     for case in duplicates.at_same_address(application):
         yield _Found(Kind.ADDRESS, f"application {case.pk}", case)
     since = timezone.now() - SAME_PERSON_FOR
-    for case in duplicates.of_same_person(application):
-        recent = case.submitted_at is not None and case.submitted_at >= since
-        same = case.benefit_id == application.benefit_id
-        if same and recent and case.state in (*STANDING, State.REFUSED):
-            yield _Found(Kind.PERSON, f"application {case.pk}", case)
+    again = duplicates.of_same_person(application).filter(
+        benefit=application.benefit_id, submitted_at__gte=since, state__in=[*STANDING, State.REFUSED]
+    )
+    for case in again:
+        yield _Found(Kind.PERSON, f"application {case.pk}", case)
     now = {row["id"]: row["result"] for row in judged.criteria}
     for row in application.judged.get("criteria", ()):
         if row["result"] in PASSED and now.get(row["id"]) in TURNED:
@@ -102,7 +106,16 @@ def refresh(application: Application, judged: Judged) -> list[RiskFlag]:
     known = {(row.kind, row.other): row for row in flags_of(application)}
     gone = [row.pk for key, row in known.items() if key not in found and row.is_open]
     if gone:
-        RiskFlag.objects.filter(pk__in=gone).delete()
+        RiskFlag.objects.filter(pk__in=gone, cleared_at=None).delete()  # somebody may have looked meanwhile
+    moved = [row.pk for key, row in known.items() if not row.is_open and row.stands != (key in found)]
+    if moved:
+        there = [row.pk for key, row in known.items() if key in found]
+        RiskFlag.objects.filter(pk__in=moved).update(
+            stands=Case(When(pk__in=there, then=True), default=False)
+        )
+    if application.state in (State.RECOMMENDED, State.COUNTERSIGNING):
+        # What was judged was kept when it was recommended: whatever differs from that is news.
+        moved += _open_again([row for key, row in known.items() if key in found and row.kind == Kind.CHANGED])
     fresh = [
         RiskFlag(application=application, kind=one.kind, other=one.other, other_case=one.case)
         for key, one in found.items()
@@ -110,9 +123,17 @@ def refresh(application: Application, judged: Judged) -> list[RiskFlag]:
     ]
     if fresh:
         RiskFlag.objects.bulk_create(fresh, ignore_conflicts=True)  # two may look at once
-    if gone or fresh:
+    if gone or fresh or moved:
         return flags_of(application)
     return list(known.values())
+
+
+def _open_again(flags):
+    """Nobody has looked at it as it is now."""
+    ids = [flag.pk for flag in flags if not flag.is_open]
+    looked = dict(outcome="", note="", cleared_by=None, cleared_at=None, confirmed_by=None, confirmed_at=None)
+    RiskFlag.objects.filter(pk__in=ids).update(**looked)
+    return ids
 
 
 def flags_of(application: Application) -> list[RiskFlag]:
@@ -122,8 +143,8 @@ def flags_of(application: Application) -> list[RiskFlag]:
 
 
 def stops(flag: RiskFlag) -> bool:
-    """Whether the case may not go on as it stands."""
-    return flag.is_open or flag.outcome not in KINDS[flag.kind].clears
+    """Whether the case may not go on as it stands. What is so no more stops nothing, whatever came of it."""
+    return flag.stands and (flag.is_open or flag.outcome not in KINDS[flag.kind].clears)
 
 
 def unmet(flags: list[RiskFlag]) -> Iterator[str]:
@@ -140,7 +161,8 @@ def unmet(flags: list[RiskFlag]) -> Iterator[str]:
 
 def unconfirmed(flags: list[RiskFlag]) -> list[RiskFlag]:
     """Those that an approver has to look at as well, and has not."""
-    return [flag for flag in flags if KINDS[flag.kind].twice and not stops(flag) and not flag.confirmed_by_id]
+    twice = [flag for flag in flags if flag.stands and KINDS[flag.kind].twice]
+    return [flag for flag in twice if not stops(flag) and not flag.confirmed_by_id]
 
 
 def refuse_unless_looked_at(flags: list[RiskFlag]):
@@ -219,6 +241,15 @@ def judge_changed(application: Application, verdicts: dict, by):
             flag.outcome, flag.note = JUDGED, said.get("note") or "在条件里给了结论"
             flag.cleared_by, flag.cleared_at = by, timezone.now()
             flag.save()
-        elif not said and not flag.is_open:
-            flag.outcome, flag.note, flag.cleared_by, flag.cleared_at = "", "", None, None
-            flag.save()
+        elif not said and flag.stands:
+            _open_again([flag])
+
+
+def forget_confirmations(application: Application):
+    """It goes back to review: an approver looks again."""
+    application.risks.update(confirmed_by=None, confirmed_at=None)
+
+
+def forget_all(application: Application):
+    """Others look into the case from the start. What was found and said before stays in the audit chain."""
+    application.risks.all().delete()

@@ -13,7 +13,10 @@ async function smaller(file) {
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(picture.width * scale);
   canvas.height = Math.round(picture.height * scale);
-  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const paper = canvas.getContext("2d");
+  paper.fillStyle = "white"; // behind what is see-through
+  paper.fillRect(0, 0, canvas.width, canvas.height);
+  paper.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
   const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
   if (!blob || blob.size >= file.size) return file;
@@ -31,6 +34,7 @@ function attend(input) {
 
   input.addEventListener("change", () => {
     const file = input.files[0];
+    working = null; // what was chosen before is not waited for
     status.textContent = "";
     if (!file || !file.type.startsWith("image/") || file.size <= SMALL_ENOUGH) return;
     status.textContent = "正在把照片变小……";

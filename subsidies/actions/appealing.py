@@ -10,7 +10,7 @@ from core.workdays import add_workdays
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import clock, permissions, telling
+from .. import clock, permissions, risks, telling
 from ..enums import State, Verb
 from ..models import Appeal, Application
 from ..moving import locked, move, require_movable
@@ -129,6 +129,7 @@ def overturn(row: Appeal, answer: str, *, by) -> Appeal:
     found.reviewer = found.approver = found.countersigner = None
     found.approved_digest = found.override_note = found.reason = ""
     found.failed, found.verdicts = [], {}
+    risks.forget_all(found)
     found.decided_at = found.remedy_until = found.escalated_at = None
     clock.start(found, timezone.localdate())
     holdings.hold(found.business, found.benefit, Holding.Kind.APPLIED, since=timezone.localdate())

@@ -22,7 +22,7 @@ from notifications.models import Letter
 from policies.criteria.states import NEEDS_NOTHING, assess_all
 from policies.models import Benefit, BenefitVersion
 
-from .. import audit, budgets, clock, grants, permissions, rules, telling
+from .. import audit, budgets, clock, grants, permissions, risks, rules, telling
 from ..enums import State, Verb
 from ..judging import Judged
 from ..models import Application, Grant, Instalment, Offer, OfferList
@@ -290,13 +290,14 @@ def _still_fits(offer, day):
 
 
 def _file(offer, judged, today, by):
-    """The application: approved, or with a sum that two have to approve handed in like any other."""
+    """The application: approved, or, with a sum that two have to approve or something to look into, handed in like any
+    other."""
     application = _begin(offer, by)
     application.number = f"LPS-{today.year}-{application.pk:08d}"
     application.submitter, application.submitted_at = by, timezone.now()
     application.declared_at = application.submitted_at
     set_judged(application, judged, first_of(today))
-    if needs_second(application):
+    if needs_second(application) or risks.refresh(application, judged):
         clock.start(application, today)
         holdings.hold(application.business, application.benefit, Holding.Kind.APPLIED, since=today)
         telling.tell(application, Verb.SUBMIT)

@@ -12,6 +12,7 @@ from ..moving import locked
 from . import approving, reviewing
 
 FLAGGED = "这一件有过风险提示，不能批量通过。请打开这一件单独办。"
+EXCUSED = "店主写了不交材料的理由，不能批量通过。请打开这一件，看过再办。"
 NOT_GREEN = "不是每一条都是绿的，不能批量通过。请打开这一件，逐条核对。"
 
 
@@ -50,6 +51,8 @@ def _refuse_unless_clean(found):
     judged = judge_filed(found)
     if risks.refresh(found, judged):
         raise Refused(FLAGGED)
+    if found.excused:
+        raise Refused(EXCUSED)
     if not rules.is_clean(found, judged):
         raise Refused(NOT_GREEN)
 

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from businesses.models import PaymentAccount
 from businesses.registry import business_registry
 from core.errors import Fault, Invalid, Refused
 from core.wording import day_text
@@ -16,7 +15,7 @@ from core.workdays import add_workdays
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import clock, grants, materials, permissions, risks, rules, telling
+from .. import clock, duplicates, grants, materials, permissions, risks, rules, telling
 from ..enums import State, Verb
 from ..judging import asked_facts, filed_on, judge_filed
 from ..models import Application, Correction, Defect, Evidence
@@ -159,8 +158,8 @@ def recommend(
     """Say that it should be approved. What the machine does not pass and the reviewer does needs a note."""
     found = _for_review(application, by, expected_version)
     judged = judge_filed(found)
-    # Paid to the account that stands now: what the owner has changed since filing is looked at with the rest.
-    found.account = PaymentAccount.objects.standing().filter(operator=found.operator).first() or found.account
+    # What the owner has changed since filing is looked at with the rest.
+    found.account = duplicates.payee(found)
     flags = risks.refresh(found, judged)
     unmet = [*rules.unmet_for_recommendation(found, judged), *risks.unmet(flags)]
     if unmet:
@@ -248,6 +247,7 @@ def back_to_review(found, *, by, note):
         holdings.hold(found.business, found.benefit, Holding.Kind.APPLIED)
     found.reviewer = found.approver = found.countersigner = None
     found.approved_digest, found.decided_at = "", None
+    risks.forget_confirmations(found)
     set_free(found)
     people = ["reviewer", "approver", "countersigner", "approved_digest", "decided_at"]
     move(found, Verb.SEND_BACK, by=by, note=note, save=[*people, *FREE])
@@ -384,7 +384,7 @@ def mend_material(
         put_file(found, material, row)
     defect.after, defect.resolved_at = [str(row.public_id) for row in evidence], timezone.now()
     defect.save(update_fields=["after", "resolved_at"])
-    touch(found)
+    touch(found, "excused")
     return found
 
 

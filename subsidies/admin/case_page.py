@@ -189,11 +189,14 @@ class CasePage:
         }
 
     def _about(self, flag):
-        if other := flag.other_case:
+        other = flag.other_case
+        if other and not self._is_own(other):
+            return other.operator.name
+        if other:
             state = other.get_state_display()
             return f"{other.number} {other.business.name}，{other.operator.name}，{state}"
         holders = {f"operator {row.operator_id}": row.operator.name for row in self.same_account}
-        return holders.get(flag.other, "")
+        return holders.get(flag.other.partition(" account")[0], "")
 
     def _place_of(self, flag):
         """Which row of the criteria a change is about; 0 for none."""
@@ -257,12 +260,12 @@ class CasePage:
         """Other applications of the person; ``same``: for this very benefit."""
         return [
             {"row": row, "same": row.benefit_id == self.application.benefit_id, "mine": self._is_own(row)}
-            for row in duplicates.of_same_person(self.application)
+            for row in duplicates.of_same_person(self.application)[: duplicates.MOST]
         ]
 
     @cached_property
     def same_account(self):
-        return list(duplicates.on_same_account(self.application))
+        return list(duplicates.on_same_account(duplicates.payee(self.application))[: duplicates.MOST])
 
     @property
     def former_holders(self):

@@ -398,7 +398,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
             by=request.user,
             verdicts=self._verdicts(request, application),
             override_note=request.POST.get("override_note", ""),
-            confirmed=[int(pk) for pk in request.POST.getlist("confirmed") if pk.isascii() and pk.isdigit()],
+            confirmed=[whole_number(pk) for pk in request.POST.getlist("confirmed")],
             expected_version=version_sent(request),
         )
         return self._go_on(request, f"{done} {done.business.name}：{PASSED[done.state]}。")

@@ -12,9 +12,9 @@ User = settings.AUTH_USER_MODEL
 class RiskFlag(models.Model):
     """One thing about a case that a person has to look at. Found by subsidies/risks.py, once by ``kind`` and ``other``.
 
-    ``other``: what it is about besides, such as ``application 12`` or ``operator 5``; ``other_case``: the case there is
-    to look at. ``outcome``: what came of looking, by kind (risks.KINDS), with a note. ``confirmed_by``: the second
-    person, where the kind wants one.
+    ``other``: what it is about besides, such as ``application 12`` or ``operator 5 account 9``; ``other_case``: the
+    case there is to look at. ``stands``: whether it is still so. ``outcome``: what came of looking, by kind
+    (risks.KINDS), with a note. ``confirmed_by``: the second person, where the kind wants one.
     """
 
     class Kind(models.TextChoices):
@@ -29,6 +29,7 @@ class RiskFlag(models.Model):
     other_case = models.ForeignKey(
         Application, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name="另一件"
     )
+    stands = models.BooleanField("现在还是这样", default=True)
     found_at = models.DateTimeField("发现于", auto_now_add=True)
     outcome = models.CharField("结论", max_length=20, blank=True)
     note = models.CharField("说明", max_length=300, blank=True)

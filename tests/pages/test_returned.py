@@ -102,14 +102,17 @@ def test_its_button_leads_to_another_account_of_that_shop_and_back(sent_back, ow
 
 def test_once_another_account_stands_nothing_more_is_asked(sent_back, owner, people):
     another_account(owner)
-    assert card(owner) == ("running", "5,000 元被银行退回，收款账户已改，等待重新转账", None)
+    assert card(owner) == ("running", "5,000 元被银行退回，收款账户已改，核对以后再转", None)
 
 
-def test_paid_to_the_other_account_it_is_told_as_paid(sent_back, owner, people, time_machine):
+def test_the_other_account_is_looked_at_before_the_money_is_sent_again(sent_back, owner, people):
     another_account(owner)
-    Application.objects.filter(pk=sent_back.pk).update(account=owner.shop.operator.payment_accounts.last())
-    found = returned.returned_of(Application.objects.get(pk=sent_back.pk))
-    assert returned.is_mended(found)
+
+    prepared = paying.prepare(people.department, by=people.finance)
+
+    sent_back.refresh_from_db()
+    assert (prepared.batch, sent_back.state) == (None, "reviewing")
+    assert sent_back.account == owner.shop.operator.payment_accounts.get(ended_at=None)
     assert not returned.waiting().exists()
 
 

@@ -7,6 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import Department
+from businesses.actions import set_payment_account
+from businesses.models import PaymentAccount
 from core.errors import Invalid, Refused
 from subsidies import risks
 from subsidies.actions import applying, approving, passing, reviewing
@@ -290,3 +293,105 @@ def test_a_shop_that_nobody_else_is_like_is_flagged_for_nothing(benefit, people)
 
     assert world.approved(filed(benefit, 1, address=ADDRESS), people).state == "approved"
     assert RiskFlag.objects.count() == 0
+
+
+# What was looked at, and what is so no more
+
+
+def second_account(owner, shop, number):
+    return set_payment_account(shop, holder=shop.operator.name, bank="演示银行", number=number, by=owner)
+
+
+def test_an_account_changed_after_filing_is_looked_at_before_it_is_recommended(benefit, people):
+    first, second = filed(benefit, 1), world.accepted(filed(benefit, 2), people)
+    shared = second_account(second.submitter, second.business, "6222020200007777")
+    PaymentAccount.objects.filter(pk=first.account_id).update(number_index=shared.number_index)
+    with pytest.raises(Refused, match="“同一账户”还没有核对"):
+        reviewing.recommend(second, by=people.reviewer)
+
+    cleared(second, people, "family")
+
+    assert reviewing.recommend(second, by=people.reviewer).account_id == shared.pk
+
+
+def test_an_account_that_was_mistyped_and_mended_stops_nothing_more(benefit, people):
+    first, _ = pair_on_one_account(benefit)
+    first = world.accepted(first, people)
+    cleared(first, people, "mistyped")
+
+    second_account(first.submitter, first.business, "6222020200007777")
+
+    assert reviewing.recommend(first, by=people.reviewer).state == "recommended"
+
+
+def test_what_was_said_of_one_account_is_not_said_of_the_next(benefit, people):
+    first, second = pair_on_one_account(benefit)
+    first = world.accepted(first, people)
+    cleared(first, people, "family")
+
+    shared = second_account(first.submitter, first.business, "6222020200007777")
+    PaymentAccount.objects.filter(pk=second.account_id).update(number_index=shared.number_index)
+
+    with pytest.raises(Refused, match="“同一账户”还没有核对"):
+        reviewing.recommend(first, by=people.reviewer)
+
+
+def test_back_in_review_an_approver_looks_again(benefit, people):
+    first, _ = pair_on_one_account(benefit)
+    first = world.accepted(first, people)
+    flag = cleared(first, people, "family")
+    first = reviewing.recommend(first, by=people.reviewer)
+    first = approving.approve(first, by=people.approver, confirmed=[flag.pk])
+    first = reviewing.send_back(first, note="再核对一次金额", by=people.approver_2)
+    first = reviewing.recommend(first, by=people.reviewer)
+
+    with pytest.raises(Refused, match="审批人也核对一遍"):
+        approving.approve(first, by=people.approver)
+
+
+def test_what_changes_again_after_it_was_recommended_stops_the_approval(benefit, people):
+    row = world.accepted(filed(benefit, 1), people)
+    criterion = row.judged["criteria"][0]["id"]
+    tell_of(row.business, "registry", district="520203")
+    assert flags(row) == [("changed", None, "")]
+    row = reviewing.set_verdicts(
+        row, {criterion: {"verdict": "pass", "note": "店没有搬"}}, by=people.reviewer
+    )
+    tell_of(row.business, "registry", district="520201")
+    row = reviewing.recommend(row, by=people.reviewer)
+    tell_of(row.business, "registry", district="520203")
+
+    with pytest.raises(Refused, match="出现了新的风险提示"):
+        approving.approve(row, by=people.approver)
+
+
+def test_who_wrote_that_a_paper_does_not_apply_is_not_passed_with_others(benefit, people):
+    shop = world.shop_with_rent(1)
+    owner = world.owner_of(shop)
+    draft = applying.excuse(applying.begin(shop, benefit, by=owner), "租赁合同", "房子是自己的", by=owner)
+    row = applying.submit(applying.declare(draft, by=owner), by=owner)
+
+    with pytest.raises(Refused, match="不交材料的理由"):
+        passing.pass_on(row, by=people.reviewer, only_clean=True)
+
+
+def test_an_earlier_case_is_found_however_many_others_lie_between(benefit, people):
+    before = world.refused(filed(benefit, 1), people)
+    other = world.grant_of_money("T01b", materials=[])
+    world.envelope(other)
+    for _ in range(22):
+        between = world.filed(other, before.business, before.submitter)
+        applying.withdraw(between, by=before.submitter)
+
+    again = world.filed(benefit, before.business, before.submitter)
+
+    assert flags(again) == [("person", before.pk, "")]
+
+
+def test_a_case_of_another_bureau_is_named_to_nobody(benefit, people):
+    first, second = pair_on_one_account(benefit)
+    Application.objects.filter(pk=second.pk).update(
+        department=Department.objects.get_or_create(code="market", defaults={"name": "市场监管局"})[0]
+    )
+
+    assert flags(first) == [("account", None, "")]
