@@ -3,10 +3,8 @@
 import re
 
 import pytest
-from django.utils import timezone
 
 from eligibility.calculator_pages import CALCULATORS
-from tests.pages.owners import answers_cookie
 from tests.pages.shops import browser_of, owner_of, store, tea_shop, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_loaded", "on_a_day_of_2026")]
@@ -87,8 +85,20 @@ def test_the_rent_that_was_answered_before_is_filled_in(catalogue_loaded):
     assert 'value="800' in browser.get("/calc/rent/").content.decode()
 
 
-def test_an_amount_worked_out_without_a_tax_that_was_typed_does_not_claim_one(client):
-    answers = {"entity_type": "individual_business", "taxpayer_type": "small_scale"}
-    client.cookies["answers"] = answers_cookie(answers)
-    assert "按您填的税额算" not in client.get("/check/results/").content.decode()
-    assert timezone.localdate().year == 2026
+@pytest.mark.parametrize(
+    "by_the_bureau, by_the_owner, words",
+    [
+        ({"annual_taxable_income": "200000"}, {}, "按税务局的数算"),
+        ({}, {"annual_taxable_income": "200000"}, "按您填的税额算"),
+        ({"annual_taxable_income": "200000"}, {"annual_vat": "12000"}, "按税务局的数和您填的税额算"),
+    ],
+)
+def test_a_sum_of_taxes_says_whose_figures_it_rests_on(by_the_bureau, by_the_owner, words):
+    said = tea_shop()
+    said["tax"] = {"taxpayer_type": "small_scale", **by_the_bureau}
+    said["self"] |= by_the_owner
+    shop = store(said)
+    browser = browser_of(owner_of(shop))
+    browser.post("/me/check/")
+
+    assert words in browser.get("/check/results/").content.decode()
