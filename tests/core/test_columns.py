@@ -41,7 +41,9 @@ def described():
         ]
     kinds = sorted(
         (
-            *(tuple(found["columns"] or ()), found["primary_key"], found["unique"], found["index"]),
+            # An index over an expression names no column.
+            *(tuple(name or "" for name in found["columns"] or ()), found["primary_key"], found["unique"]),
+            found["index"],
             *(found["check"], found["foreign_key"]),
         )
         for found in constraints.values()
