@@ -1,0 +1,92 @@
+"""What the pages promise is so: doors that exist, services for whom they are, last days, and words with a source."""
+
+import re
+from datetime import date
+
+import pytest
+
+from businesses.registry import business_registry
+from businesses.retirement import retirement_day
+from core.errors import Invalid
+from eligibility.evaluation import evaluate
+
+from .owners import answers_cookie
+from .shops import text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_loaded")]
+VETERAN = {
+    "operator_groups": ["veteran"],
+    "entity_type": "individual_business",
+    "operating_status": "operating",
+}
+
+
+def states(day, **answers):
+    profile = business_registry().read_profile(answers, as_of=day)
+    return {one.rule.code: one.state for one in evaluate(profile, day).assessments}
+
+
+def test_what_cannot_be_done_here_says_so_and_promises_no_days(client):
+    page = text_of(client.get("/policies/M14/"))
+
+    assert "这里还不能办" in page
+    assert "5 个工作日" not in page and "网上提交" not in page
+
+
+def test_what_can_be_done_here_keeps_its_steps(client):
+    assert "网上提交" in text_of(client.get("/policies/M05/"))
+
+
+@pytest.mark.parametrize("groups, state", [(["veteran"], "now"), ([], "no")])
+def test_a_service_of_veterans_is_for_veterans(groups, state):
+    assert states(date(2026, 11, 29), **{**VETERAN, "operator_groups": groups})["M02b"] == state
+
+
+def test_on_its_last_day_a_result_says_that_it_is_the_last(client, time_machine):
+    time_machine.move_to("2026-11-29T10:00:00+08:00")
+    rent = {
+        "registered_on": "2021-11-29",
+        "rents_premises": True,
+        "monthly_rent": "800",
+        "rent_reduction_received": False,
+        "rent_subsidy_months_received": 0,
+    }
+    client.cookies["answers"] = answers_cookie({**VETERAN, **rent})
+
+    page = client.get("/check/results/").content.decode()
+
+    said = "".join(re.findall(r"data-last-day[^>]*>[^<]*", page))
+    days = ("最晚 2026 年 11 月 29 日申请，就是今天", "2027 年 12 月 31 日", "2028 年 9 月 30 日")
+    assert [day for day in days if day not in said] == []
+
+
+@pytest.mark.parametrize("path, words", [("/", "守信少打扰"), ("/", "主办"), ("/help/", "由政府担保的贷款")])
+def test_words_without_a_source_are_gone(client, path, words):
+    assert words not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize(
+    "born_on, sex, day",
+    [
+        (date(1964, 12, 31), "male", date(2024, 12, 31)),
+        (date(1965, 1, 1), "male", date(2025, 2, 1)),
+        (date(1966, 10, 5), "male", date(2027, 4, 5)),
+        (date(1969, 12, 31), "female", date(2024, 12, 31)),
+        (date(1970, 1, 1), "female", date(2025, 2, 1)),
+        (date(1990, 5, 31), "male", date(2053, 5, 31)),
+    ],
+)
+def test_the_retirement_age_rises_by_a_month_for_every_four_months_of_birth(born_on, sex, day):
+    assert retirement_day(born_on, sex) == day
+
+
+@pytest.mark.parametrize("day, state", [("2027-04-03", "now"), ("2027-04-04", "now"), ("2027-04-05", "no")])
+def test_a_man_of_october_1966_may_borrow_until_the_day_before(day, state):
+    said = {**VETERAN, "born_on": "1966-10-05", "sex": "male"}
+
+    assert states(date.fromisoformat(day), **said)["M01c"] == state
+
+
+def test_the_day_of_retirement_is_never_taken_from_outside():
+    with pytest.raises(Invalid):
+        business_registry().read_profile({"retires_on": "2027-04-05"}, as_of=date(2026, 11, 29))
