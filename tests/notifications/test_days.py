@@ -96,9 +96,10 @@ def test_a_stretch_that_ends_closes_the_decision():
         assert not_so() == {}
 
 
-def test_whoever_has_to_hurry_is_reminded_once():
+@pytest.mark.parametrize("delivery", ["apply", "automatic"])
+def test_whoever_has_to_hurry_is_reminded_once(delivery):
     shop = open_shop(1, registered_on=months_ago(23).isoformat())
-    publish(criteria={"all": [YOUNG_ENOUGH]})
+    publish(criteria={"all": [YOUNG_ENOUGH]}, delivery=delivery)
     relaying.relay()
     (found,) = decisions().values()
     last = found[4]
