@@ -101,7 +101,7 @@ def _find(application: Application, judged: Judged) -> Iterator[_Found]:
 
 def refresh(application: Application, judged: Judged) -> list[RiskFlag]:
     """What is so of a filed case now, written down. What nobody has looked at and is so no more goes; what was looked
-    at stays. Five queries, however many cases there are."""
+    at stays. A fixed number of queries, however many cases there are."""
     found = {(one.kind, one.other): one for one in _find(application, judged)}
     known = {(row.kind, row.other): row for row in flags_of(application)}
     gone = [row.pk for key, row in known.items() if key not in found and row.is_open]

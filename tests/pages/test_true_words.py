@@ -9,6 +9,9 @@ from businesses.registry import business_registry
 from businesses.retirement import retirement_day
 from core.errors import Invalid
 from eligibility.evaluation import evaluate
+from policies.models import BenefitVersion, Measure
+from subsidies.letters import receipt_paper
+from tests.subsidies import world
 
 from .owners import answers_cookie
 from .shops import text_of
@@ -90,3 +93,29 @@ def test_a_man_of_october_1966_may_borrow_until_the_day_before(day, state):
 def test_the_day_of_retirement_is_never_taken_from_outside():
     with pytest.raises(Invalid):
         business_registry().read_profile({"retires_on": "2027-04-05"}, as_of=date(2026, 11, 29))
+
+
+def test_part_time_work_may_be_agreed_by_word_of_mouth(client):
+    assert "非全日制用工可以口头约定" in text_of(client.get("/policies/M12/"))
+
+
+@pytest.mark.parametrize("code, leads", [("M02", ["finance", "pbc"]), ("M07", ["cyberspace", "bigdata"])])
+def test_the_department_that_is_named_first_leads(code, leads):
+    assert [row.code for row in Measure.objects.get(code=code).leads] == leads
+
+
+def test_a_form_that_the_owner_fills_in_is_not_said_to_come_by_itself():
+    contents = BenefitVersion.objects.values_list("content", flat=True)
+    papers = [row for content in contents for row in content.get("materials") or ()]
+
+    assert {row["how"] for row in papers if row["name"] == "申请表"} == {"form"}
+
+
+def test_the_receipt_names_a_way_to_the_progress_that_exists():
+    world.bureau()
+    benefit = world.grant_of_money()
+    world.envelope(benefit)
+    shop = world.shop_with_rent()
+    found = receipt_paper(world.filed(benefit, shop, world.owner_of(shop)))
+
+    assert found.opening == "您的申请已经收到。办到哪一步，登录后在“我的办件”里看。"
