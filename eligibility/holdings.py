@@ -85,9 +85,10 @@ def held_where(benefit_id: int, day: date) -> Q | None:
     return Q(Exists(live.filter(business=OuterRef("pk")))) | Q(Exists(for_person))
 
 
-def held_by(business: Business, day: date | None = None) -> frozenset[str]:
-    """Codes of the benefits that count as held for a shop on ``day`` (today)."""
+def held_by(business: Business, day: date | None = None, kinds=Holding.Kind.values) -> frozenset[str]:
+    """Codes of the benefits that count as held for a shop on ``day`` (today), in one of these ways."""
     mine = Q(business=business)
     if business.operator_id:
         mine |= Q(operator=business.operator_id, for_person=True)
-    return frozenset(Holding.objects.live(day).filter(mine).values_list("benefit__code", flat=True))
+    live = Holding.objects.live(day).filter(mine, kind__in=kinds)
+    return frozenset(live.values_list("benefit__code", flat=True))

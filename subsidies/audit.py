@@ -13,6 +13,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
+from . import parts
 from .models import Application, AuditEntry, AuditHead
 
 
@@ -31,9 +32,13 @@ def record(
 ) -> AuditEntry:
     """Add one row. ``subject`` names a row (``application 12``); ``detail`` must hold no name, number or phone.
 
-    ``by``: a User, None for the system; ``client``: the ApiClient that acted for somebody.
+    ``by``: a User, None for the system; ``client``: the ApiClient that acted for somebody. What is a part in a case is
+    written down as one (subsidies/parts.py).
     """
     with transaction.atomic():
+        kind = parts.kind_of(verb, before)
+        if kind and by is not None and application is not None:
+            parts.write(application, by, kind)
         head = AuditHead.objects.select_for_update().filter(pk=1).first()
         if head is None:
             AuditHead.objects.get_or_create(pk=1)

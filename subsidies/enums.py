@@ -78,6 +78,11 @@ OPEN = (State.SUBMITTED, State.REVIEWING, State.CORRECTING, State.RECOMMENDED, S
 GRANTED = (State.APPROVED, State.PAID)
 # While one of these stands, the same benefit is not applied for again.
 STANDING = (State.DRAFT, *OPEN, *GRANTED, State.APPEALED)
+# Whose turn it is.
+TO_REVIEW = (State.SUBMITTED, State.REVIEWING)
+TO_APPROVE = (State.RECOMMENDED, State.COUNTERSIGNING)
+# Of a shop: struck off the register. It is given nothing any more.
+CLOSED_FOR_GOOD = ("deregistered", "revoked")
 # Where the time of the bureau runs.
 RUNNING = (State.SUBMITTED, State.REVIEWING, State.RECOMMENDED, State.COUNTERSIGNING)
 

@@ -22,8 +22,8 @@ from .models import (
     Payment,
     PaymentBatch,
 )
+from .models import Part as PartInCase
 from .models.money import COLUMNS
-from .remedies import DECIDED_BY
 
 BUSY = ("batched", "sent", "paid")
 Part = Instalment.Status
@@ -142,13 +142,29 @@ def four_eyes():
     same |= Q(paid_by=F(f"{path}__countersigner")) | Q(batch__approved_by=F(f"{path}__countersigner"))
     for pk in standing.filter(same | _copied_wrong(copies, path)).values_list("pk", flat=True):
         yield f"拨付 {pk}"
-    copies = DECIDED_BY
+    copies = ("reviewer", "approver", "countersigner")
     same = _same(*copies, "filed_by", "handler")
     stale = Q(outcome="") & _copied_wrong(copies, "application")
     for pk in Appeal.objects.filter(same | stale).values_list("pk", flat=True):
         yield f"申诉 {pk}"
     for pk in PaymentBatch.objects.filter(_same("prepared_by", "approved_by")).values_list("pk", flat=True):
         yield f"批次 {pk}"
+
+
+@invariant("审核过的不审批，办过的不拨付；审批的人都记着")
+def every_part_keeps_apart():
+    reviewed = PartInCase.objects.filter(
+        application=OuterRef("pk"), kind=PartInCase.Kind.REVIEW, had_at__lte=OuterRef("decided_at")
+    )
+    both = Exists(reviewed.filter(user=OuterRef("approver"))) | Exists(
+        reviewed.filter(user=OuterRef("countersigner"))
+    )
+    for pk in Application.objects.filter(both, state__in=GRANTED).values_list("pk", flat=True):
+        yield f"办件 {pk}"
+    had = PartInCase.objects.filter(application=OuterRef("instalment__grant__application"))
+    paid_too = Exists(had.filter(user=OuterRef("paid_by"), had_at__lte=OuterRef("batch__approved_at")))
+    for pk in Payment.objects.filter(paid_too, status__in=BUSY).values_list("pk", flat=True):
+        yield f"拨付 {pk}"
 
 
 # Time and state

@@ -1,10 +1,21 @@
-"""Who may do what with an application. Right of role, own department, no part in it before, no interest in it."""
+"""Who may do what with an application: right of role, own department, no part in it that bars them, no interest in
+it. The four kinds of work bar one another (BARRED); what is a part is said in subsidies/parts.py."""
 
 from businesses.actions import may
 
+from . import parts
 from .enums import State
-from .models import Application, Interest
-from .remedies import former_people
+from .models import Application, Part
+from .recusal import of_cases
+
+REVIEW, DECIDE, UNDONE, FILE = Part.Kind.REVIEW, Part.Kind.DECIDE, "undone", "file"
+# {kind of work: parts after which nobody does it}
+BARRED = {
+    "review": {FILE, DECIDE, UNDONE},
+    "decide": {FILE, REVIEW, UNDONE},
+    "pay": {FILE, REVIEW, DECIDE},
+    "appeal": {FILE, REVIEW, DECIDE, UNDONE},
+}
 
 
 def may_apply(principal, business) -> bool:
@@ -12,43 +23,43 @@ def may_apply(principal, business) -> bool:
     return may(principal, business, "apply")
 
 
-def is_of_bureau(user, application: Application) -> bool:
+def may_touch(user, application: Application) -> bool:
+    """Somebody of the bureau who need not keep away (subsidies/recusal.py)."""
+    if not (user.is_active and user.is_staff):
+        return False
+    seen = Application.objects.visible_to(user).filter(pk=application.pk)
+    return seen.exclude(of_cases(user)).exists()
+
+
+def parts_of(user, application: Application) -> set[str]:
+    """The parts that somebody has had in a case: by what is written of it now, and by what they did before."""
+    found = parts.had_by(user, application)
+    if user.pk in (application.submitter_id, application.begun_by_id):
+        found.add(FILE)
+    if user.pk == application.reviewer_id:
+        found.add(REVIEW)
+    if user.pk in (application.approver_id, application.countersigner_id):
+        found.add(DECIDE)
+    return found
+
+
+def _may(user, application, right, work):
     return (
-        user.is_active
-        and user.is_staff
-        and Application.objects.visible_to(user).filter(pk=application.pk).exists()
+        user.has_perm(f"subsidies.{right}")
+        and may_touch(user, application)
+        and not BARRED[work] & parts_of(user, application)
     )
-
-
-def has_interest(user, person_index: str) -> bool:
-    """Whether a member of staff has declared this person as their own or as somebody close (回避)."""
-    return Interest.objects.filter(user=user, person_index=person_index, ended_at=None).exists()
-
-
-def interests_of(user):
-    """The people whom a member of staff has declared, as a subquery of their blind indexes."""
-    return Interest.objects.filter(user=user, ended_at=None).values("person_index")
 
 
 def may_review(user, application: Application) -> bool:
-    """Accept, ask for corrections, judge, recommend, refuse: whoever has not filed, approved or countersigned it."""
-    return (
-        user.has_perm("subsidies.review_application")
-        and is_of_bureau(user, application)
-        and not has_interest(user, application.person_index)
-        and user.pk not in (application.submitter_id, application.approver_id, application.countersigner_id)
-        and user.pk not in former_people(application)
-    )
+    """Accept, ask for corrections, judge, recommend, refuse: whoever has not filed or decided on it."""
+    return _may(user, application, "review_application", "review")
 
 
 def may_approve(user, application: Application) -> bool:
-    """Approve, send back, refuse: whoever has had no part in it before."""
-    return (
-        user.has_perm("subsidies.approve_application")
-        and is_of_bureau(user, application)
-        and not has_interest(user, application.person_index)
-        and user.pk not in application.people | former_people(application)
-    )
+    """Approve, send back, refuse: whoever has not filed or reviewed it, and has not approved it just now."""
+    just_now = user.pk in (application.approver_id, application.countersigner_id)
+    return not just_now and _may(user, application, "approve_application", "decide")
 
 
 def may_send_back(user, application: Application) -> bool:
@@ -60,18 +71,9 @@ def may_send_back(user, application: Application) -> bool:
 
 def may_pay(user, application: Application) -> bool:
     """Prepare or approve its payment: whoever has had no part in the decision."""
-    return (
-        user.has_perm("subsidies.pay_application")
-        and is_of_bureau(user, application)
-        and not has_interest(user, application.person_index)
-        and user.pk not in application.people
-    )
+    return _may(user, application, "pay_application", "pay")
 
 
 def may_handle_appeal(user, application: Application) -> bool:
-    return (
-        user.has_perm("subsidies.handle_appeal")
-        and is_of_bureau(user, application)
-        and not has_interest(user, application.person_index)
-        and user.pk not in application.people
-    )
+    """Answer it: whoever had no part in this decision or in one that was undone before."""
+    return _may(user, application, "handle_appeal", "appeal")

@@ -17,8 +17,8 @@ from django.utils import timezone
 from core.errors import Invalid, Refused
 
 from . import audit, duplicates, permissions
-from .enums import STANDING, State
-from .judging import Judged
+from .enums import STANDING, TO_REVIEW, State
+from .judging import Judged, judge_each, received_facts
 from .models import Application, RiskFlag
 from .moving import locked, touch
 from .wording import kept_words
@@ -27,7 +27,7 @@ Kind = RiskFlag.Kind
 SAME_PERSON_FOR = timedelta(days=366)
 LEAST_NOTE = 4
 PASSED, TURNED = ("pass", "staff"), ("fail", "unknown", "wait")
-JUDGED = "judged"
+JUDGED, GOES_ON = "judged", "goes_on"
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ KINDS = {
     ),
     Kind.CHANGED: KindOfRisk(
         "有一条提交时符合，现在不符合了。请在条件里给出结论。",
-        {JUDGED: "已重新判断"},
-        frozenset({JUDGED}),
+        {JUDGED: "已重新判断", GOES_ON: "核对过，后面的继续拨"},
+        frozenset({JUDGED, GOES_ON}),
     ),
 }
 
@@ -93,10 +93,20 @@ def _find(application: Application, judged: Judged) -> Iterator[_Found]:
     )
     for case in again:
         yield _Found(Kind.PERSON, f"application {case.pk}", case)
+    for name in turned(application, judged):
+        yield _Found(Kind.CHANGED, f"criterion {name}")
+
+
+def turned(application: Application, judged: Judged) -> list[str]:
+    """Ids of the criteria that held when it was judged last and do not now. To have received it is no news once the
+    first part is paid."""
+    received = {fact.name for fact in received_facts(judged.rule)} if application.paid_at else set()
     now = {row["id"]: row["result"] for row in judged.criteria}
-    for row in application.judged.get("criteria", ()):
-        if row["result"] in PASSED and now.get(row["id"]) in TURNED:
-            yield _Found(Kind.CHANGED, f"criterion {row['id']}")
+    return [
+        row["id"]
+        for row in application.judged.get("criteria", ())
+        if row["result"] in PASSED and now.get(row["id"]) in TURNED and not received & set(row["facts"])
+    ]
 
 
 def refresh(application: Application, judged: Judged) -> list[RiskFlag]:
@@ -174,6 +184,49 @@ def refuse_unless_looked_at(flags: list[RiskFlag]):
         raise Refused(f"“{names}”要审批人也核对一遍，请看过再勾选。")
 
 
+# After the first payment
+
+
+def flag_turned(applications: list[Application]):
+    """What turned in cases of which a part is paid already: their next part waits for somebody to look."""
+    paid = [row for row in applications if row.paid_at]
+    judged = judge_each(paid) if paid else {}
+    found = [
+        RiskFlag(application=row, kind=Kind.CHANGED, other=f"criterion {name}")
+        for row in {row.pk: row for row in paid}.values()
+        for name in turned(row, judged[row.pk])
+    ]
+    if found:
+        RiskFlag.objects.bulk_create(
+            found,
+            update_conflicts=True,
+            unique_fields=["application", "kind", "other"],
+            update_fields=["stands"],
+        )
+
+
+def going_on(turned_cases: list[tuple[Application, list[str]]]) -> set[int]:
+    """Ids of the cases, paid in part, of which somebody looked at everything that turned and said that it goes on."""
+    wanted = {row.pk: {f"criterion {name}" for name in names} for row, names in turned_cases if row.paid_at}
+    if not wanted:
+        return set()
+    looked = RiskFlag.objects.filter(application__in=wanted, kind=Kind.CHANGED, outcome=GOES_ON)
+    for pk, other in looked.values_list("application", "other"):
+        wanted[pk].discard(other)
+    return {pk for pk, left in wanted.items() if not left}
+
+
+def said_to_go_on(applications: list[Application]) -> dict[int, str]:
+    """``{id: why}`` of the cases of which a reviewer said that they go on although something turned."""
+    rows = RiskFlag.objects.filter(application__in=applications, outcome=GOES_ON, stands=True)
+    return dict(rows.order_by("pk").values_list("application", "note"))
+
+
+def may_go_on(user, application: Application) -> bool:
+    """Whether ``user`` may say of a case, paid in part, that what turned stops nothing."""
+    return application.state == State.PAID and permissions.may_review(user, application)
+
+
 # Looking
 
 
@@ -187,17 +240,19 @@ def clear(
     by,
     expected_version: int | None = None,
 ) -> RiskFlag:
-    """核对: a reviewer has looked at it and says what came of it, with a reason."""
+    """核对: a reviewer has looked at it and says what came of it, with a reason. Of a case paid in part, that it goes
+    on; the second person is who approves the payment."""
     found = locked(application, expected_version)
     if not permissions.may_review(by, found):
         raise PermissionDenied
-    if found.state not in (State.SUBMITTED, State.REVIEWING):
+    goes_on = found.state == State.PAID
+    if not goes_on and found.state not in TO_REVIEW:
         raise Refused("这一件现在不在审核中，不能改风险结论。请刷新页面。")
     flag = found.risks.select_for_update(of=("self",)).filter(pk=flag_id).first()
     if flag is None:
         raise Refused("这条风险提示已经不在了。请刷新页面。")
     note = kept_words(note)[:300]
-    if outcome not in KINDS[flag.kind].outcomes:
+    if outcome not in outcomes_of(flag, goes_on):
         raise Invalid.because(f"risk-{flag.pk}", "required", "请选一个结论")
     if len(note) < LEAST_NOTE:
         raise Invalid.because(f"risk-{flag.pk}-note", "required", f"请写明怎么核对的，至少 {LEAST_NOTE} 个字")
@@ -208,6 +263,14 @@ def clear(
     touch(found)
     _record("clear_risk", found, flag, by, note=note, outcome=outcome, was=before)
     return flag
+
+
+def outcomes_of(flag: RiskFlag, goes_on: bool) -> dict[str, str]:
+    """What may come of looking at it, in words by key. ``goes_on``: a part is paid already."""
+    outcomes = KINDS[flag.kind].outcomes
+    if flag.kind == Kind.CHANGED:
+        return {GOES_ON: outcomes[GOES_ON]} if goes_on else {}
+    return {} if goes_on else outcomes
 
 
 def _record(verb, application, flag, by, note="", **detail):

@@ -4,14 +4,11 @@ person. The page lists them, the API returns the same."""
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Q
-
 from businesses.registry import business_registry
-from eligibility.catalogue import catalogue
 from eligibility.holdings import held_by
 
-from . import budgets, materials
-from .enums import State
+from . import budgets, exclusive, materials
+from .enums import CLOSED_FOR_GOOD
 from .judging import Judged
 from .models import Application, Evidence
 
@@ -41,16 +38,8 @@ def _closed(application, judged, today):
         yield "这一项现在不在受理时间里，不能提交。您填的内容还在。"
     if judged.found.state == "have" or code in held_by(application.business):
         yield "您已经领过或正在办这一项，不能重复申请。"
-    excluded = catalogue().exclusions_on(today).get(code, ())  # without one in force there are none
-    for other in sorted(_held_or_applied(application).intersection(excluded)):
-        title = catalogue().benefits[other].in_force_on(today).content["title"]
+    for title in exclusive.titles(exclusive.applied_beside(application, today)):
         yield f"“{title}”和这一项只能领一个，您已经领了或正在办那一项。"
-
-
-def _held_or_applied(application):
-    mine = Application.objects.standing().exclude(pk=application.pk).exclude(state=State.DRAFT)
-    mine = mine.filter(Q(business=application.business_id) | Q(operator=application.operator_id))
-    return {*held_by(application.business), *mine.values_list("benefit__code", flat=True)}
 
 
 def _not_fitting(judged):
@@ -98,6 +87,8 @@ def unmet_for_recommendation(application: Application, judged: Judged) -> Iterat
             yield f"“{row['sentence']}”要人工核对，请先给出结论。"
         elif row["result"] in ("fail", "unknown", "wait") and row["verdict"] is None:
             yield f"“{row['sentence']}”自动核验没有通过，请核对后给出结论。"
+    if application.business.operating_status in CLOSED_FOR_GOOD:
+        yield "店已经注销或被吊销，不能建议批准。"
     if application.category != "loan" and application.account_id is None:
         yield "还没有收款账户。"
     if judged.money["amount_fen"] in (None, 0):

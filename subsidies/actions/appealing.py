@@ -10,11 +10,10 @@ from core.workdays import add_workdays
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import clock, permissions, risks, telling
+from .. import clock, parts, permissions, risks, telling
 from ..enums import State, Verb
 from ..models import Appeal, Application
 from ..moving import locked, move, require_movable
-from ..remedies import former_people
 from ..terms import terms_of
 from ..wording import kept_words, marked
 
@@ -94,11 +93,6 @@ def withdraw(row: Appeal, *, by=None, client=None) -> Appeal:
 # The bureau
 
 
-def may_handle(user, application: Application) -> bool:
-    """Whoever has the right and had no part in this decision or in one that was undone before."""
-    return permissions.may_handle_appeal(user, application) and user.pk not in former_people(application)
-
-
 @transaction.atomic
 def take(row: Appeal, *, by) -> Appeal:
     """Become the one who answers it. Taking twice changes nothing."""
@@ -123,13 +117,14 @@ def uphold(row: Appeal, answer: str, *, by) -> Appeal:
 
 @transaction.atomic
 def overturn(row: Appeal, answer: str, *, by) -> Appeal:
-    """撤销原决定: the file is looked into again from the start, by others (subsidies/remedies.py), on a new clock."""
+    """撤销原决定: the file is looked into again from the start, by others (subsidies/parts.py), on a new clock."""
     found, row = _to_answer(row, by)
     _close(row, "overturned", _words("answer", answer, "店主看得懂的理由"))
     found.reviewer = found.approver = found.countersigner = None
     found.approved_digest = found.override_note = found.reason = ""
     found.failed, found.verdicts = [], {}
     risks.forget_all(found)
+    parts.undo(found)
     found.decided_at = found.remedy_until = found.escalated_at = None
     clock.start(found, timezone.localdate())
     holdings.hold(found.business, found.benefit, Holding.Kind.APPLIED, since=timezone.localdate())
@@ -154,7 +149,7 @@ def _held(row):
 
 
 def _require_handler(row, found, by):
-    if not may_handle(by, found) or by.pk == row.filed_by_id:
+    if not permissions.may_handle_appeal(by, found) or by.pk == row.filed_by_id:
         raise PermissionDenied
 
 

@@ -1,26 +1,33 @@
 """The approver's verb. Approval takes the money out of the envelope in the same transaction and binds what was seen."""
 
 import hashlib
+from datetime import date, datetime, time
 
 import orjson
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from core.errors import Refused
 from eligibility import holdings
 from eligibility.models import Holding
+from policies.criteria.durations import Duration
 
-from .. import grants, permissions, risks, telling
-from ..enums import State, Verb
+from .. import exclusive, grants, permissions, risks, telling
+from ..enums import CLOSED_FOR_GOOD, State, Verb
 from ..judging import FEN_IN_YUAN, judge_filed
 from ..models import Application, CaseFile
 from ..moving import locked, move
 from ..terms import terms_of
-from .reviewing import FREE, back_to_review, refuse_if_claimed, set_free
+from .reviewing import back_to_review, refuse_if_claimed
 
+COUNTED_FOR = Duration("months", 12)
+NOT_BESIDE = "这一项和“{}”只能领一个，这个人已经批准了那一项。请退回审核，或不予批准。"
+MOVED = "建议批准以后，店迁到了别的县区。请退回审核，按现在的县区再核对。"
+CLOSED = "建议批准以后，店已经注销或被吊销。请退回审核，或不予批准。"
 ACCOUNT_CHANGED = "建议批准以后，店主换了收款账户。请退回审核，核对新的账户。"
-CHANGED_AFTERWARDS = "批准以后内容变了，批准不再有效，已退回审核。"
+CHANGED_AFTERWARDS = "批准以后内容变了，批准不再有效。"
 
 
 def evidence_bound(applications) -> dict[int, list]:
@@ -46,6 +53,7 @@ def what_is_approved(application: Application, evidence: dict[int, list] | None 
         "version": application.benefit_version_id,
         "amount": [application.amount_fen, application.monthly_fen, application.months],
         "starts_on": application.starts_on and application.starts_on.isoformat(),
+        "district": application.district,
         "payee": account and [account.holder, account.bank, account.number_index, _stands(application)],
         "evidence": evidence.get(application.pk, []),
         "answers": application.answers,
@@ -61,10 +69,22 @@ def _stands(application):
     return application.paid_at is not None or application.account.ended_at is None
 
 
+def granted_lately_fen(application: Application, today: date) -> int:
+    """What the same person was granted in the twelve months before, by any bureau, without this application. A loan is
+    no money given."""
+    since = timezone.make_aware(datetime.combine(COUNTED_FOR.latest_start_over_by(today), time.max))
+    others = Application.objects.granted().exclude(pk=application.pk).exclude(category="loan")
+    lately = others.filter(person_index=application.person_index, decided_at__gt=since)
+    return lately.aggregate(sum=Sum("amount_fen"))["sum"] or 0
+
+
 def needs_second(application: Application) -> bool:
-    """Whether two people approve: from an amount on, and where the reviewer went against the machine."""
-    limit = terms_of(application.benefit_version).second_approval_from
-    return application.amount_fen >= limit * FEN_IN_YUAN or bool(application.override_note)
+    """Whether two people approve: from a sum on that a person is granted in twelve months, and where the reviewer went
+    against the machine."""
+    limit = terms_of(application.benefit_version).second_approval_from * FEN_IN_YUAN
+    if application.override_note or application.amount_fen >= limit:
+        return True
+    return application.amount_fen + granted_lately_fen(application, timezone.localdate()) >= limit
 
 
 @transaction.atomic
@@ -85,7 +105,7 @@ def approve(
         raise Refused(ACCOUNT_CHANGED)
     risks.confirm(found, confirmed, by=by)
     risks.refuse_unless_looked_at(risks.refresh(found, judge_filed(found)))
-    set_free(found)
+    _refuse_if_turned(found)
     if found.state == State.RECOMMENDED and needs_second(found):
         found.approver, found.approved_digest = by, what_is_approved(found)
         move(
@@ -93,7 +113,7 @@ def approve(
             Verb.APPROVE,
             State.COUNTERSIGNING,
             by=by,
-            save=["approver", "approved_digest", *FREE],
+            save=["approver", "approved_digest"],
             approved=found.approved_digest,
         )
         return found
@@ -106,6 +126,16 @@ def approve(
     found.approved_digest = what_is_approved(found)
     _give(found, by)
     return found
+
+
+def _refuse_if_turned(found):
+    """What nobody can look away from goes back to review. What the rule asks for is judged by risks.refresh."""
+    if beside := exclusive.titles(exclusive.granted_beside(found, timezone.localdate())):
+        raise Refused(NOT_BESIDE.format(beside[0]))
+    if found.district != (found.business.district or ""):
+        raise Refused(MOVED)
+    if found.business.operating_status in CLOSED_FOR_GOOD:
+        raise Refused(CLOSED)
 
 
 def _give(found, by):
@@ -121,7 +151,7 @@ def _give(found, by):
         Verb.APPROVE,
         State.APPROVED,
         by=by,
-        save=["approver", "countersigner", "approved_digest", "decided_at", *FREE],
+        save=["approver", "countersigner", "approved_digest", "decided_at"],
         approved=found.approved_digest,
         amount_fen=found.amount_fen,
     )

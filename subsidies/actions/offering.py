@@ -22,12 +22,13 @@ from notifications.models import Letter
 from policies.criteria.states import NEEDS_NOTHING, assess_all
 from policies.models import Benefit, BenefitVersion
 
-from .. import audit, budgets, clock, grants, permissions, risks, rules, telling
+from .. import audit, budgets, clock, grants, parts, permissions, risks, rules, telling
 from ..enums import State, Verb
 from ..judging import Judged
-from ..models import Application, Grant, Instalment, Offer, OfferList
+from ..models import Application, Grant, Instalment, Offer, OfferList, Part
 from ..models.evidence import people_of
-from ..moving import CHANGED_SINCE, locked, move
+from ..moving import CHANGED_SINCE, locked, move, take_turns
+from ..recusal import of_shops
 from ..wording import kept_words, yuan_text
 from .applying import ONE_EACH, first_of, release_holding, set_judged
 from .approving import needs_second, what_is_approved
@@ -133,7 +134,7 @@ def _offers(benefit, version, period, day, by):
     shops = Business.objects.filter(
         pk__in=matched.values("business"), operator__identity_index__isnull=False
     ).exclude(pk__in=offered.values("business"))
-    shops = shops.exclude(operator__identity_index__in=permissions.interests_of(by))
+    shops = shops.exclude(of_shops(by))
     ids = list(shops.order_by("pk").values_list("pk", flat=True)[:MOST_OFFERS])
     found, people = [], set()
     for start in range(0, len(ids), CHUNK):
@@ -182,7 +183,7 @@ def confirm_list(offer_list: OfferList, *, by, expected_total_fen: int | None = 
     found = _held(offer_list)
     if found.prepared_by_id == by.pk:
         raise Refused("编制名单的人不能自己确认。请换一位同事确认。")
-    if found.offers.filter(business__operator__identity_index__in=permissions.interests_of(by)).exists():
+    if found.offers.filter(business__in=Business.objects.filter(of_shops(by))).exists():
         raise Refused("名单里有您要回避的人。请换一位同事确认。")
     if expected_total_fen not in (None, found.total_fen):
         raise Refused(CHANGED_SINCE)
@@ -264,6 +265,7 @@ def _accept(offer, by):
     )
     if not permissions.may_apply(by, found.business):
         raise PermissionDenied
+    take_turns([found.business.operator_id])
     if found.application_id is not None:
         return found.application
     if found.withdrawn_at is not None or found.offer_list.status != Status.CONFIRMED:
@@ -305,6 +307,8 @@ def _file(offer, judged, today, by):
         return application
     application.reviewer = offer.offer_list.prepared_by
     application.approver = offer.offer_list.confirmed_by
+    parts.write(application, application.reviewer, Part.Kind.REVIEW)
+    parts.write(application, application.approver, Part.Kind.DECIDE)
     application.accepted_at = application.decided_at = application.submitted_at
     application.approved_digest = what_is_approved(application)
     grants.give(application, by=by, today=today)

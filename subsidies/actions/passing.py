@@ -5,7 +5,7 @@ from django.db import transaction
 from core.errors import Refused
 
 from .. import risks, rules
-from ..enums import State
+from ..enums import TO_APPROVE, State
 from ..judging import judge_filed
 from ..models import Application
 from ..moving import locked
@@ -34,7 +34,7 @@ def pass_on(
     ids of the flags that an approver has looked at as well.
     """
     found = locked(application, expected_version)
-    approves = found.state in reviewing.TO_APPROVE
+    approves = found.state in TO_APPROVE
     if verdicts and not approves:
         found = reviewing.set_verdicts(found, verdicts, by=by)
     if only_clean:

@@ -18,16 +18,19 @@ from businesses.models import PaymentAccount
 from core.errors import Refused
 from policies.models import Benefit
 
-from .. import audit, bank_file, grants, permissions, telling
-from ..enums import GRANTED, State, Verb
+from .. import audit, bank_file, exclusive, grants, parts, risks, telling
+from ..enums import CLOSED_FOR_GOOD, GRANTED, State, Verb
+from ..judging import judge_each
 from ..models import Application, Instalment, Payment, PaymentBatch, PublicNotice
-from ..moving import CHANGED_SINCE, locked, touch
+from ..moving import CHANGED_SINCE, locked, take_turns, touch
+from ..recusal import of_cases
 from ..terms import terms_of
 from .approving import CHANGED_AFTERWARDS, evidence_bound, still_as_approved
 from .reviewing import back_to_review
-from .stopping import CLOSED_FOR_GOOD, days_of_closing, stop_for_closing
+from .stopping import days_of_closing, stop_for_closing
 
 MOST_PAYMENTS = 1_000
+NOT_BESIDE = "这个人已经领了另一项，两项只能领一个。"
 STANDING = (Payment.Status.BATCHED, Payment.Status.SENT, Payment.Status.PAID)
 Status = PaymentBatch.Status
 
@@ -70,10 +73,10 @@ def due(department: Department, benefit: Benefit | None = None):
 
 
 def had_a_part(user, path="grant__application__", instalment="") -> Q:
-    """Instalments of cases that ``user`` filed, judged, decided or declared an interest in. ``path`` leads from the
-    rows to the application, ``instalment`` to the instalment."""
+    """Instalments of cases in which ``user`` had any part, or from which they keep away. ``path`` leads from the rows
+    to the application, ``instalment`` to the instalment."""
     names = ("submitter", "reviewer", "approver", "countersigner")
-    condition = Q(**{f"{path}person_index__in": permissions.interests_of(user)})
+    condition = of_cases(user, path) | Q(parts.of(user, path=path.removesuffix("__")))
     for name in (*(path + name for name in names), f"{instalment}claimed_by", f"{instalment}checked_by"):
         condition |= Q(**{name: user})
     return condition
@@ -114,6 +117,7 @@ def _sort(instalments, today) -> _Sorted:
     applications = [row.grant.application for row in instalments]
     accounts, published = _accounts(applications), _published(applications, today)
     evidence = evidence_bound(applications)
+    turned = _turned(applications, today)
     found = _Sorted([], [], [], [])
     for row in instalments:
         application = row.grant.application
@@ -125,7 +129,9 @@ def _sort(instalments, today) -> _Sorted:
         elif account is None:
             found.left_out.append(LeftOut(row, "收款账户已停用，还没有新的。请店主先登记。"))
         elif not still_as_approved(application, evidence):
-            _changed(found, row)
+            _changed(found, row, CHANGED_AFTERWARDS)
+        elif because := turned.get(application.pk):
+            _changed(found, row, because)
         elif problem := _problem(row, account, published):
             found.left_out.append(LeftOut(row, problem))
         else:
@@ -133,12 +139,26 @@ def _sort(instalments, today) -> _Sorted:
     return found
 
 
-def _changed(found, row):
+def _changed(found, row, because):
     """Before the first payment the case goes back to review; afterwards it cannot, and somebody has to look."""
     if row.grant.application.state == State.APPROVED:
-        found.changed.append(LeftOut(row, CHANGED_AFTERWARDS))
+        found.changed.append(LeftOut(row, f"{because}已退回审核。"))
     else:
-        found.left_out.append(LeftOut(row, "批准以后内容变了。请审核员核对后再拨。"))
+        found.left_out.append(LeftOut(row, f"{because}请审核员打开这一件核对后再拨。"))
+
+
+def _turned(applications, today) -> dict[int, str]:
+    """Why those fit no longer that did when they were decided, by the application's id: asked again before each
+    payment. After the first, what a reviewer has looked at since is no news."""
+    found = {row.pk: NOT_BESIDE for row, _ in exclusive.paid_beside(applications, today)}
+    judged, turned = judge_each(applications), []
+    for row in applications:
+        if ids := risks.turned(row, judged[row.pk]):
+            turned.append((row, ids))
+            sentences = {one["id"]: one["sentence"] for one in judged[row.pk].criteria}
+            found[row.pk] = f"批准以后，“{sentences[ids[0]]}”不再符合。"
+    going_on = risks.going_on(turned)
+    return {pk: because for pk, because in found.items() if pk not in going_on}
 
 
 def _problem(row, account, published):
@@ -165,7 +185,8 @@ def prepare(department: Department, *, by, benefit: Benefit | None = None) -> Pr
     rows = list(due(department, benefit).exclude(had_a_part(by)).select_related(*_WITH)[:MOST_PAYMENTS])
     found = _sort(rows, timezone.localdate())
     for case in found.changed:
-        _send_back(case.instalment.grant.application)
+        _send_back(case.instalment.grant.application, case.because)
+    risks.flag_turned([row.instalment.grant.application for row in found.left_out])
     _stop([case.instalment.grant for case in found.closed])
     left_out = [*found.changed, *found.closed, *found.left_out]
     if not found.good:
@@ -175,7 +196,7 @@ def prepare(department: Department, *, by, benefit: Benefit | None = None) -> Pr
 
 
 @transaction.atomic
-def _send_back(application):
+def _send_back(application, because):
     """The reviewer looks at it again, with the account that stands today."""
     found = locked(application)
     if found.state != State.APPROVED:
@@ -185,7 +206,7 @@ def _send_back(application):
         found.account = standing
         touch(found, "account")
     telling.tell(found, Verb.SEND_BACK)
-    back_to_review(found, by=None, note=CHANGED_AFTERWARDS)
+    back_to_review(found, by=None, note=because)
 
 
 def _stop(closed):
@@ -199,6 +220,7 @@ def _stop(closed):
 def _create(department, rows, by):
     """The batch of those that are still as they were a moment ago, now that nobody else can change them."""
     applications = [row.grant.application_id for row in rows]
+    take_turns(row.grant.application.operator_id for row in rows)
     held = Application.objects.filter(pk__in=applications).order_by("pk").select_for_update(of=("self",))
     list(held.values_list("pk", flat=True))
     ids = [row.pk for row in rows]
@@ -268,7 +290,8 @@ def look_over(batch: PaymentBatch) -> list[Looked]:
     numbers = PaymentAccount.objects.standing().filter(number_index__in=indexes).order_by()
     people = numbers.values("number_index").annotate(people=Count("operator", distinct=True))
     shared = set(people.filter(people__gt=1).values_list("number_index", flat=True))
-    return [Looked(payment, list(_flags(payment, shared))) for payment in payments]
+    goes_on = risks.said_to_go_on([payment.instalment.grant.application for payment in payments])
+    return [Looked(payment, list(_flags(payment, shared, goes_on))) for payment in payments]
 
 
 def _payments(batch):
@@ -279,7 +302,7 @@ def _payments(batch):
     )
 
 
-def _flags(payment, shared):
+def _flags(payment, shared, goes_on):
     application = payment.instalment.grant.application
     days = terms_of(application.benefit_version).account_watch_days
     if payment.account.added_at > payment.batch.prepared_at - timedelta(days=days):
@@ -288,6 +311,8 @@ def _flags(payment, shared):
         yield "账户和批准时的不是同一个，请核对。"
     if payment.account.number_index in shared:
         yield "有另一个人登记了同一个账号，请核对。"
+    if note := goes_on.get(application.pk):
+        yield f"批准以后有一条不再符合，审核人说可以继续拨：{note}"
 
 
 # Approving, cancelling

@@ -17,7 +17,6 @@ from core.exports import csv_lines
 
 from .. import audit, permissions
 from ..models import Application, Instalment, Payment, Recheck, RecheckPick
-from ..remedies import former_people
 from ..wording import kept_words
 
 LARGEST = 1_000
@@ -127,9 +126,9 @@ def may_check(user, pick: RecheckPick) -> bool:
     application = pick.application
     return (
         user.has_perm("subsidies.change_recheck")
-        and permissions.is_of_bureau(user, application)
-        and not permissions.has_interest(user, application.person_index)
-        and user.pk not in application.people | former_people(application) | _payers(application)
+        and permissions.may_touch(user, application)
+        and not permissions.parts_of(user, application)
+        and user.pk not in _payers(application)
     )
 
 

@@ -15,20 +15,17 @@ from core.workdays import add_workdays
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import clock, duplicates, grants, materials, permissions, risks, rules, telling
-from ..enums import State, Verb
+from .. import audit, clock, duplicates, grants, materials, parts, permissions, risks, rules, telling
+from ..enums import TO_APPROVE, TO_REVIEW, State, Verb
 from ..judging import asked_facts, filed_on, judge_filed
-from ..models import Application, Correction, Defect, Evidence
+from ..models import Application, Correction, Defect, Evidence, Part
 from ..moving import locked, move, require_movable, touch
-from ..remedies import once_decided_by
+from ..recusal import of_cases
 from ..terms import terms_of
 from ..wording import kept_words
 from .applying import first_of, put_file, read_answers, set_judged
 
 VERDICTS = ("pass", "fail", "correct")
-# What each role takes from the queue.
-TO_REVIEW = (State.SUBMITTED, State.REVIEWING)
-TO_APPROVE = (State.RECOMMENDED, State.COUNTERSIGNING)
 MOST_LOOKED_AT = 200
 NOT_ASKED = "这份材料不在补正的范围里，不能换"
 
@@ -60,10 +57,10 @@ def queue_for(user):
     if user.has_perm("subsidies.approve_application"):
         states += TO_APPROVE
     rows = Application.objects.visible_to(user).filter(state__in=states)
-    rows = rows.exclude(person_index__in=permissions.interests_of(user)).exclude(submitter=user)
-    rows = rows.exclude(Q(approver=user) | Q(countersigner=user))
-    rows = rows.exclude(Q(reviewer=user) & Q(state__in=TO_APPROVE))
-    rows = rows.exclude(pk__in=once_decided_by(user))
+    rows = rows.exclude(of_cases(user)).exclude(Q(approver=user) | Q(countersigner=user))
+    rows = rows.exclude(parts.of(user, undone_at__isnull=False))
+    rows = rows.exclude(Q(parts.of(user, Part.Kind.DECIDE), state__in=TO_REVIEW))
+    rows = rows.exclude(Q(parts.of(user, Part.Kind.REVIEW), state__in=TO_APPROVE))
     return rows.order_by(F("due_on").asc(nulls_last=True), "id")
 
 
@@ -85,10 +82,18 @@ def claim(application: Application, *, by) -> Application:
     """Take one particular application. Refused while somebody else has it."""
     with transaction.atomic():
         found = locked(application)
-        if not (permissions.may_review(by, found) or permissions.may_approve(by, found)):
-            raise PermissionDenied
+        _require_for_stage(found, by)
         refuse_if_claimed(found, by)
         return _claim(found, by, timezone.now())
+
+
+def _require_for_stage(found, by):
+    """A claim is for the work that waits: nobody holds a file up for those whose turn it is, or one that is decided."""
+    if found.state not in (*TO_REVIEW, *TO_APPROVE):
+        raise Refused(f"这一件现在是“{found.get_state_display()}”，不用领办。请刷新页面。")
+    may = permissions.may_approve if found.state in TO_APPROVE else permissions.may_review
+    if not may(by, found):
+        raise PermissionDenied
 
 
 def _claim(found, user, now):
@@ -106,11 +111,6 @@ def put_back(application: Application, *, by):
 # Review
 
 JUDGED = ["judged", "category", "amount_fen", "monthly_fen", "months", "starts_on"]
-FREE = ["claimed_by", "claimed_until"]
-
-
-def set_free(found):
-    found.claimed_by = found.claimed_until = None
 
 
 @transaction.atomic
@@ -145,9 +145,11 @@ def set_verdicts(
         if said is not None
     }
     if kept != found.verdicts:
-        found.verdicts = kept
+        before, found.verdicts = found.verdicts, kept
+        changed = sorted(name for name in {*kept, *before} if kept.get(name) != before.get(name))
         risks.judge_changed(found, kept, by)
         touch(found, "verdicts")
+        audit.record("save_verdicts", f"application {found.pk}", by=by, application=found, criteria=changed)
     return found
 
 
@@ -171,12 +173,12 @@ def recommend(
     set_judged(found, judged, first_of(filed_on(found)))
     found.reviewer = by
     found.override_note = override_note[:500] if overridden else ""
-    set_free(found)
+    found.district = found.business.district or ""
     move(
         found,
         Verb.RECOMMEND,
         by=by,
-        save=["reviewer", "override_note", "account", *JUDGED, *FREE],
+        save=["reviewer", "override_note", "account", "district", *JUDGED],
         amount_fen=found.amount_fen,
         overridden=[row["id"] for row in overridden],
     )
@@ -211,7 +213,6 @@ def refuse(
     found.approved_digest = ""
     # Whoever had approved before stays named: they had a part in it, and do not answer an appeal.
     setattr(found, "countersigner" if countersigning else "approver" if approving else "reviewer", by)
-    set_free(found)
     holdings.hold(found.business, found.benefit, Holding.Kind.DECLINED, since=today)
     telling.tell(found, Verb.REFUSE)
     move(
@@ -222,7 +223,6 @@ def refuse(
         save=[
             *("failed", "reason", "verdicts", "decided_at", "remedy_until", "approved_digest"),
             *("reviewer", "approver", "countersigner"),
-            *FREE,
         ],
         failed=failed,
     )
@@ -248,9 +248,8 @@ def back_to_review(found, *, by, note):
     found.reviewer = found.approver = found.countersigner = None
     found.approved_digest, found.decided_at = "", None
     risks.forget_confirmations(found)
-    set_free(found)
     people = ["reviewer", "approver", "countersigner", "approved_digest", "decided_at"]
-    move(found, Verb.SEND_BACK, by=by, note=note, save=[*people, *FREE])
+    move(found, Verb.SEND_BACK, by=by, note=note, save=people)
     return found
 
 
@@ -287,13 +286,12 @@ def request_correction(
         for defect in defects
     )
     clock.stop(found, today)
-    set_free(found)
     telling.tell(found, Verb.REQUEST_CORRECTION, correction=correction)
     move(
         found,
         Verb.REQUEST_CORRECTION,
         by=by,
-        save=[*clock.FIELDS, *FREE],
+        save=clock.FIELDS,
         correction=correction.number,
         defects=[[defect["kind"], defect["name"]] for defect in defects],
     )

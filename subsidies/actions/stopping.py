@@ -16,12 +16,12 @@ from eligibility import holdings
 from eligibility.models import Holding
 
 from .. import audit, budgets, grants, permissions, telling
+from ..enums import CLOSED_FOR_GOOD
 from ..models import Application, Grant, Instalment
 from ..moving import CHANGED_SINCE, locked, touch
 from ..wording import yuan_text
 from .applying import release_holding
 
-CLOSED_FOR_GOOD = ("deregistered", "revoked")
 NOT_TRADING = (*CLOSED_FOR_GOOD, "suspended")
 CLOSED = "店铺已经停业、注销或吊销"
 

@@ -22,11 +22,11 @@ from eligibility.wording import answer_rows, working
 from notifications.reasons import own_value
 
 from .. import clock, duplicates, materials, permissions, risks, rules
-from ..actions import reviewing
-from ..actions.approving import needs_second
-from ..enums import MOVES, State, Verb
+from ..actions.approving import granted_lately_fen, needs_second
+from ..enums import MOVES, TO_APPROVE, TO_REVIEW, State, Verb
 from ..judging import FEN_IN_YUAN, judge_filed
-from ..models import Application, AuditEntry, Defect, Evidence, RiskFlag
+from ..models import Application, AuditEntry, Defect, Evidence
+from ..recusal import has_interest
 from ..terms import terms_of
 
 SEEN_SALT = "subsidies.case-page"
@@ -54,12 +54,12 @@ class CasePage:
 
     @cached_property
     def reviews(self):
-        waits = self.application.state in reviewing.TO_REVIEW
+        waits = self.application.state in TO_REVIEW
         return waits and permissions.may_review(self.user, self.application)
 
     @cached_property
     def approves(self):
-        waits = self.application.state in reviewing.TO_APPROVE
+        waits = self.application.state in TO_APPROVE
         return waits and permissions.may_approve(self.user, self.application)
 
     @cached_property
@@ -92,10 +92,13 @@ class CasePage:
 
     @cached_property
     def interested(self):
-        """Whether the person has declared an interest, and so may only look."""
-        return not (self.reviews or self.approves) and permissions.has_interest(
-            self.user, self.application.person_index
-        )
+        """Whether the person must keep away, and so may only look."""
+        return not (self.reviews or self.approves) and has_interest(self.user, self.application)
+
+    @cached_property
+    def lets_go_on(self):
+        """Whether they may say of a case, paid in part, that what turned stops nothing."""
+        return risks.may_go_on(self.user, self.application)
 
     # Criteria
 
@@ -150,9 +153,17 @@ class CasePage:
     def is_clean(self):
         return not self.unmet and not self.overridden
 
-    @property
+    @cached_property
     def needs_second(self):
         return self.application.amount_fen is not None and needs_second(self.application)
+
+    @cached_property
+    def with_lately(self):
+        """What the person was granted in twelve months, and that with this one, in yuan; None where it is nothing."""
+        row = self.application
+        waits = row.state in (*TO_REVIEW, *TO_APPROVE) and row.amount_fen is not None
+        lately = granted_lately_fen(row, self.today) if waits else 0
+        return {"before": yuan_text(lately), "with": yuan_text(lately + row.amount_fen)} if lately else None
 
     # Risks
 
@@ -173,17 +184,18 @@ class CasePage:
     def _risk(self, flag, waiting):
         kind, other = risks.KINDS[flag.kind], flag.other_case
         outcome = self.typed.get(f"risk-{flag.pk}", flag.outcome)
+        outcomes = risks.outcomes_of(flag, self.application.state == State.PAID)
         return {
             "flag": flag,
             "asks": kind.asks,
             "about": self._about(flag),
             "link": other if other and self._is_own(other) else None,
             "row": self._place_of(flag),
-            "outcomes": list(kind.outcomes.items()),
+            "outcomes": list(outcomes.items()),
             "outcome": outcome,
             "outcome_label": kind.outcomes.get(flag.outcome, ""),
             "note": self.typed.get(f"risk-{flag.pk}-note", flag.note),
-            "may_clear": self.reviews and flag.kind != RiskFlag.Kind.CHANGED,
+            "may_clear": bool(outcomes) and (self.reviews or self.lets_go_on),
             "to_confirm": flag.pk in waiting,
             "stops": risks.stops(flag),
         }
@@ -209,7 +221,7 @@ class CasePage:
     def amount(self):
         """{yuan, lines}: what would be paid, and how it comes about."""
         row, money = self.application, self.judged.money
-        decided = row.state not in reviewing.TO_REVIEW
+        decided = row.state not in TO_REVIEW
         fen = row.amount_fen if decided else money["amount_fen"]
         if fen is None:
             return {"yuan": None, "lines": []}
@@ -219,7 +231,7 @@ class CasePage:
     def changed_amount(self):
         """What it came to when it was filed, where it comes to something else now."""
         row, now = self.application, self.judged.money["amount_fen"]
-        if row.state not in reviewing.TO_REVIEW or row.amount_fen in (None, now):
+        if row.state not in TO_REVIEW or row.amount_fen in (None, now):
             return ""
         return yuan_text(row.amount_fen)
 
@@ -423,7 +435,7 @@ def yuan_text(fen: int) -> str:
 
 def days_left_text(application: Application, today) -> str:
     """Working days left in words; both sides of the desk see the same day."""
-    if application.state not in (*reviewing.TO_REVIEW, *reviewing.TO_APPROVE, State.CORRECTING):
+    if application.state not in (*TO_REVIEW, *TO_APPROVE, State.CORRECTING):
         return "—"
     left = clock.days_left(application, today)
     if left is None:

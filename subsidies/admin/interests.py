@@ -1,8 +1,10 @@
-"""回避申报: everybody sees and ends their own; the administrator and the auditor read all."""
+"""回避申报: everybody sees their own and asks to take it back; who decides on cases of the bureau agrees; the
+administrator and the auditor read all."""
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -13,6 +15,9 @@ from core.errors import Invalid, Refused
 
 from ..actions import interests
 from ..models import Interest
+
+ASKED = "已申请撤销，等同部门的审批员同意。"
+ENDED = "已同意撤销。以后提交的办件，这个人可以办。"
 
 
 class InterestForm(forms.Form):
@@ -28,18 +33,35 @@ class InterestForm(forms.Form):
     )
 
 
+class EndingForm(forms.Form):
+    because = forms.CharField(
+        label="为什么不用再回避",
+        min_length=interests.LEAST_REASON,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text="同部门的审批员看过同意以后才撤销。申报期间提交的办件，撤销以后您还是不能办。",
+        error_messages={
+            "required": "请写明为什么不用再回避，至少 4 个字",
+            "min_length": "请写明为什么不用再回避，至少 4 个字",
+            "max_length": "最多 300 个字",
+        },
+    )
+
+
 @admin.register(Interest)
 class InterestAdmin(BrowseOnly):
     list_display = ["__str__", "user", "declared_at", "ended_at", "end_link"]
     list_select_related = ["user"]
-    fields = readonly_fields = ["user", "relation", "declared_at", "ended_at"]
+    fields = readonly_fields = [
+        *("user", "relation", "declared_at", "ending_asked_at", "ending_because", "ended_by", "ended_at")
+    ]
     change_list_template = "admin/subsidies/review/interests.html"
 
     def get_queryset(self, request):
         rows, user = super().get_queryset(request), request.user
         if user.is_superuser or user.has_perm("accounts.audit_accessevent"):
             return rows
-        return rows.filter(user=user)
+        return rows.filter(Q(user=user) | Q(pk__in=interests.to_end(user).values("pk")))
 
     def has_add_permission(self, request):
         return request.user.has_perm("subsidies.add_interest")
@@ -48,7 +70,8 @@ class InterestAdmin(BrowseOnly):
     def end_link(self, row):
         if row.ended_at is not None:
             return "已撤销"
-        return format_html('<a href="{}">查看</a>', reverse("admin:interest-end", args=[row.pk]))
+        words = "等人同意撤销" if row.ending_asked_at else "查看"
+        return format_html('<a href="{}">{}</a>', reverse("admin:interest-end", args=[row.pk]), words)
 
     def get_urls(self):
         view = self.admin_site.admin_view
@@ -72,23 +95,32 @@ class InterestAdmin(BrowseOnly):
         return self._page(request, "interest.html", "申报回避", form=form)
 
     def end_view(self, request, pk):
-        """Read one, and end it where it is one's own."""
+        """Read one; ask to take back one's own, or agree to another's."""
         row = self.get_object(request, str(pk))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
-        if request.method == "POST":
-            return self._end(request, row)
-        own = row.user_id == request.user.pk and row.ended_at is None
-        return self._page(request, "interest_end.html", "撤销回避申报", row=row, own=own)
-
-    def _end(self, request, row):
-        try:
-            interests.end(row, by=request.user)
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-        else:
-            messages.success(request, "已撤销。")
-        return redirect("admin:subsidies_interest_changelist")
+        own = row.user_id == request.user.pk
+        form = EndingForm(request.POST if request.method == "POST" and own else None)
+        if request.method == "POST" and (not own or form.is_valid()):
+            try:
+                if own:
+                    interests.ask_to_end(row, form.cleaned_data["because"], by=request.user)
+                else:
+                    interests.end(row, by=request.user)
+            except Invalid as problem:
+                form.add_error("because", problem.faults[0].detail)
+            except Refused as refusal:
+                messages.warning(request, str(refusal))
+                return redirect("admin:subsidies_interest_changelist")
+            else:
+                messages.success(request, ASKED if own else ENDED)
+                return redirect("admin:subsidies_interest_changelist")
+        asks = own and row.ending_asked_at is None and row.ended_at is None
+        agrees = (
+            row.ending_asked_at is not None and row.ended_at is None and interests.may_end(request.user, row)
+        )
+        context = {"row": row, "asks": asks, "agrees": agrees, "form": form}
+        return self._page(request, "interest_end.html", "撤销回避申报", **context)
 
     def _page(self, request, template, title, **context):
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}

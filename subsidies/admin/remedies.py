@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from businesses.admin.by_verb import ByVerb
 from core.errors import Invalid, Refused
 
+from .. import permissions
 from ..actions import appealing, rating
 from ..models import Appeal, Rating
 
@@ -170,7 +171,7 @@ class AppealAdmin(OfAnApplication):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         appeal = self.get_object(request, object_id)
         is_open = appeal is not None and appeal.outcome == ""
-        may = is_open and appealing.may_handle(request.user, appeal.application)
+        may = is_open and permissions.may_handle_appeal(request.user, appeal.application)
         context = {
             "may_take": may and appeal.handler_id is None,
             "may_answer": may and appeal.handler_id == request.user.pk,
@@ -223,7 +224,7 @@ class AppealAdmin(OfAnApplication):
 
 
 def _may_handle(user, appeal):
-    return appealing.may_handle(user, appeal.application)
+    return permissions.may_handle_appeal(user, appeal.application)
 
 
 @admin.register(Rating)

@@ -25,7 +25,7 @@ from core.facts import Misread
 from .. import risks
 from ..actions import reviewing
 from ..actions.passing import pass_on
-from ..enums import OPEN, RUNNING, State
+from ..enums import OPEN, RUNNING, TO_REVIEW, State
 from ..judging import judge_each
 from ..models import Application, Correction
 from ..moving import CHANGED_SINCE
@@ -368,7 +368,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
             for row in application.judged["criteria"]
             if request.POST.get(f"verdict-{row['id']}")
         }
-        return sent if application.state in reviewing.TO_REVIEW else {}
+        return sent if application.state in TO_REVIEW else {}
 
     def _save(self, request, application):
         kept = reviewing.set_verdicts(
@@ -408,7 +408,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         typed = request.POST
         with transaction.atomic():
             version = version_sent(request)
-            if application.state in reviewing.TO_REVIEW:
+            if application.state in TO_REVIEW:
                 verdicts = self._verdicts(request, application)
                 reviewing.set_verdicts(application, verdicts, by=request.user, expected_version=version)
             flag = risks.clear(
@@ -424,7 +424,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
 
     def _write_decision(self, request, application):
         """Keep the verdicts, then to the page on which the decision is written."""
-        if application.state in reviewing.TO_REVIEW:
+        if application.state in TO_REVIEW:
             verdicts = self._verdicts(request, application)
             version = version_sent(request)
             reviewing.set_verdicts(application, verdicts, by=request.user, expected_version=version)

@@ -2,7 +2,7 @@
 
 from .audit import AuditEntry, AuditHead
 from .bank import BankAnswer
-from .cases import Application, CaseFile, Correction, Defect, Interest
+from .cases import Application, CaseFile, Correction, Defect
 from .evidence import Evidence
 from .money import (
     Envelope,
@@ -15,6 +15,7 @@ from .money import (
     PaymentBatch,
     PublicNotice,
 )
+from .people import Interest, Part, Turn
 from .remedies import Appeal, Rating, Recheck, RecheckPick
 from .risks import RiskFlag
 
@@ -35,6 +36,7 @@ __all__ = [
     "LedgerEntry",
     "Offer",
     "OfferList",
+    "Part",
     "Payment",
     "PaymentBatch",
     "PublicNotice",
@@ -42,4 +44,5 @@ __all__ = [
     "Recheck",
     "RecheckPick",
     "RiskFlag",
+    "Turn",
 ]

@@ -319,32 +319,3 @@ class Defect(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.name}"
-
-
-class Interest(models.Model):
-    """回避: a member of staff says whose cases they must not touch, their own included.
-
-    ``person_index``: blind index of that person's identity number; the number itself is not kept.
-    """
-
-    RELATIONS = (("self", "本人"), ("spouse", "配偶"), ("kin", "近亲属"), ("other", "其他利害关系"))
-
-    user = models.ForeignKey(
-        User, verbose_name="工作人员", on_delete=models.CASCADE, related_name="interests"
-    )
-    person_index = models.CharField(max_length=64)
-    relation = models.CharField("关系", max_length=10, choices=RELATIONS)
-    declared_at = models.DateTimeField("申报于", auto_now_add=True)
-    ended_at = models.DateTimeField("撤销于", null=True)
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name = verbose_name_plural = "回避申报"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "person_index"], condition=Q(ended_at=None), name="interest_declared_once"
-            )
-        ]
-
-    def __str__(self):
-        return self.get_relation_display()

@@ -183,7 +183,7 @@ def test_after_withdrawing_nothing_can_be_pressed(people, application):
 # 回避申报
 
 
-def test_interests_are_declared_listed_and_ended_by_oneself(people):
+def test_interests_are_declared_listed_and_taken_back_by_two(people):
     client = signed_in(people.reviewer)
     client.post("/admin/subsidies/interest/add/", {"identity": identity(1), "relation": "kin"})
     row = Interest.objects.get()
@@ -194,9 +194,15 @@ def test_interests_are_declared_listed_and_ended_by_oneself(people):
     assert others.post(f"/admin/subsidies/interest/{row.pk}/end/").status_code == 302
     row.refresh_from_db()
     assert row.ended_at is None
-    client.post(f"/admin/subsidies/interest/{row.pk}/end/")
+    end, decides = f"/admin/subsidies/interest/{row.pk}/end/", signed_in(people.approver)
+    assert "请写明为什么不用再回避" in text(client.post(end, {"because": ""}))
+    assert decides.get(end).status_code == 302
+    client.post(end, {"because": "已经离婚，没有往来"})
+    assert "已经离婚，没有往来" in text(decides.get(end))
+    assert "同意撤销" not in text(client.get(end))
+    decides.post(end)
     row.refresh_from_db()
-    assert row.ended_at is not None
+    assert (row.ended_by, row.ended_at is not None) == (people.approver, True)
 
 
 def test_an_interest_needs_a_real_identity_number_and_keeps_none(people):
@@ -210,12 +216,15 @@ def test_an_interest_needs_a_real_identity_number_and_keeps_none(people):
     assert identity(1) not in str(Interest.objects.values().get())
 
 
-def test_the_administrator_reads_all_interests_and_ends_none(people):
+def test_the_administrator_reads_all_interests_and_ends_none_unasked(people):
     row = interests.declare(identity(1), "kin", by=people.reviewer)
     client = signed_in(people.admin)
 
     assert "近亲属" in text(client.get("/admin/subsidies/interest/"))
-    assert client.post(f"/admin/subsidies/interest/{row.pk}/end/").status_code == 403
+    said = client.post(f"/admin/subsidies/interest/{row.pk}/end/", follow=True)
+    row.refresh_from_db()
+    assert "申报人还没有申请撤销" in text(said)
+    assert row.ended_at is None
 
 
 def test_a_shop_without_an_owner_of_ours_is_shown_all_the_same(people, benefit):

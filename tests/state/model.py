@@ -22,7 +22,8 @@ def halves(first: date, months: int, monthly: int) -> list[tuple[int, int]]:
 @dataclass(eq=False)
 class Case:
     """``parts``: [(year, fen)]; ``money``: the column of its envelope that each part stands in, by its place;
-    ``recovered``: fen of the first that came back."""
+    ``recovered``: fen of the first that came back. ``reviewed``, ``decided``: whoever ever had such a part in it;
+    ``former``: whose decision was undone."""
 
     pk: int
     shop: int
@@ -34,6 +35,8 @@ class Case:
     reviewer: str = ""
     approver: str = ""
     countersigner: str = ""
+    reviewed: set = field(default_factory=set)
+    decided: set = field(default_factory=set)
     former: set = field(default_factory=set)
     upheld: bool = False
     money: dict = field(default_factory=dict)
@@ -42,7 +45,7 @@ class Case:
 
     @property
     def people(self):
-        return {self.reviewer, self.approver, self.countersigner} - {""}
+        return self.reviewed | self.decided
 
     @property
     def stands(self):
@@ -173,15 +176,18 @@ class Bureau:
         return who == "owner" and case.state == "appealed"
 
     def may_uphold(self, case, who):
-        return case.state == "appealed" and self._approves(case, who)
+        return case.state == "appealed" and self._answers(case, who)
 
     may_reopen = may_uphold
 
     def _reviews(self, case, who):
-        part = {case.approver, case.countersigner} | case.former
-        return who in REVIEWERS and who not in part
+        return who in REVIEWERS and who not in case.decided | case.former
 
     def _approves(self, case, who):
+        barred = {case.approver, case.countersigner} | case.reviewed | case.former
+        return who in APPROVERS and who not in barred
+
+    def _answers(self, case, who):
         return who in APPROVERS and who not in case.people | case.former
 
     # What is so afterwards
@@ -194,17 +200,21 @@ class Bureau:
 
     def after_accept(self, case, who):
         case.state = "reviewing"
+        case.reviewed.add(who)
 
     def after_request_correction(self, case, who):
         case.state = "correcting"
+        case.reviewed.add(who)
 
     def after_correct(self, case, who):
         case.state = "reviewing"
 
     def after_recommend(self, case, who):
         case.state, case.reviewer = "recommended", who
+        case.reviewed.add(who)
 
     def after_approve(self, case, who):
+        case.decided.add(who)
         if case.state == "recommended":
             case.approver = who
             if case.two_approve:
@@ -217,11 +227,13 @@ class Bureau:
 
     def after_return(self, case, who):
         case.state, case.money = "reviewing", {}
+        case.reviewed.add(who)
         case.forget_people()
 
     def after_refuse(self, case, who):
         part = {"reviewing": "reviewer", "countersigning": "countersigner"}.get(case.state, "approver")
         setattr(case, part, who)
+        (case.reviewed if part == "reviewer" else case.decided).add(who)
         case.state, case.upheld = "refused", False
 
     def after_withdraw(self, case, who):
@@ -327,6 +339,7 @@ class Bureau:
         """One step to an approved case: who listed it has reviewed it, who confirmed the list has approved it."""
         offer.case = case = Case(pk, offer.shop, person, "T01b", parts, two_approve=False, state="approved")
         case.reviewer, case.approver = offer.listing.prepared_by, offer.listing.confirmed_by
+        case.reviewed, case.decided = {case.reviewer}, {case.approver}
         case.money = {0: "granted"}
         self.cases.append(case)
 

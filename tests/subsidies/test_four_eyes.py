@@ -249,4 +249,4 @@ def test_another_account_between_recommending_and_approving_is_looked_at_first(p
     again = reviewing.recommend(application, by=people.reviewer)
 
     assert again.account.last_four == "8888"
-    assert approving.approve(application, by=people.approver).state == "approved"
+    assert approving.approve(application, by=people.approver_2).state == "approved"

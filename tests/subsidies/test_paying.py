@@ -115,7 +115,7 @@ def test_a_case_that_changed_after_approval_goes_back_to_review(benefit, people)
 
     case.refresh_from_db()
     assert found.batch is None
-    assert [row.because for row in found.left_out] == ["批准以后内容变了，批准不再有效，已退回审核。"]
+    assert [row.because for row in found.left_out] == ["批准以后内容变了，批准不再有效。已退回审核。"]
     assert (case.state, case.approved_digest, case.reviewer) == ("reviewing", "", None)
     assert Envelope.objects.get().committed_fen == 0
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from core.errors import Refused
-from subsidies.actions import interests, reviewing
+from subsidies.actions import applying, interests, reviewing
 from subsidies.actions.passing import pass_on
 from subsidies.models import Application
 from tests.core.test_idempotency import begin  # noqa: F401
@@ -95,20 +95,41 @@ def test_the_queue_gives_nobody_what_they_must_not_touch(people):
     assert kin not in reviewing.queue_for(people.reviewer)
 
 
-def test_who_ends_an_interest_is_given_the_cases_again(people):
-    [application] = filed(world.grant_of_money(), 1)
-    interests.end(interests.declare(identity(1), "kin", by=people.reviewer), by=people.reviewer)
+def test_an_interest_taken_back_frees_what_is_filed_later_not_what_was_filed_meanwhile(people):
+    benefit = world.grant_of_money(once_per_person=False)
+    interest = interests.declare(identity(1), "kin", by=people.reviewer)
+    [meanwhile] = filed(benefit, 1)
+    interests.ask_to_end(interest, "已经离婚，没有往来", by=people.reviewer)
+    assert meanwhile not in reviewing.queue_for(people.reviewer)
 
-    assert reviewing.take_next(people.reviewer) == application
+    interests.end(interest, by=people.approver)
+
+    assert meanwhile not in reviewing.queue_for(people.reviewer)
+    applying.withdraw(meanwhile, by=meanwhile.submitter)
+    [later] = filed(benefit, 1)
+    assert reviewing.take_next(people.reviewer) == later
 
 
-def test_an_interest_is_declared_once_and_ended_by_its_owner(people):
-    row = interests.declare(identity(1), "kin", by=people.reviewer)
+def test_an_interest_is_declared_once(people):
+    interests.declare(identity(1), "kin", by=people.reviewer)
 
     with pytest.raises(Refused, match="您已经申报过这个人"):
         interests.declare(f" {identity(1).lower()} ", "other", by=people.reviewer)
+
+
+def test_an_interest_is_taken_back_by_two(people):
+    row = interests.declare(identity(1), "kin", by=people.approver)
+
     with pytest.raises(PermissionDenied):
-        interests.end(row, by=people.reviewer_2)
+        interests.ask_to_end(row, "已经离婚，没有往来", by=people.approver_2)
+    with pytest.raises(Refused, match="还没有申请撤销"):
+        interests.end(row, by=people.approver_2)
+    interests.ask_to_end(row, "已经离婚，没有往来", by=people.approver)
+    others = world.bureau("others", "别的局")
+    for who in (people.approver, people.reviewer, people.finance, others.approver):
+        with pytest.raises(PermissionDenied):
+            interests.end(row, by=who)
+    assert interests.end(row, by=people.approver_2).ended_by == people.approver_2
 
 
 @in_parallel
