@@ -11,10 +11,10 @@ PRODUCTION = DEBUG=off HTTPS=on ALLOWED_HOSTS=zc.example.cn DATABASE_URL=sqlite:
 	ENCRYPTION_KEYS=check:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= BLIND_INDEX_KEY=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock lighthouse browser
+.PHONY: help run test test-long check format bench lock lighthouse browser
 
 help:  ## 列出这些命令
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 run: .venv/installed .env  ## 安装、建库、载入措施和演示数据，在 http://127.0.0.1:8000/ 打开（PORT=8001 换端口）
 	@$(MANAGE) migrate --verbosity 0
@@ -24,7 +24,10 @@ run: .venv/installed .env  ## 安装、建库、载入措施和演示数据，�
 	@$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 test: .venv/installed-test browser  ## 运行全部测试（ARGS="-k 关键词" 选一部分）
-	@$(PYTHON) -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest -m "not long" --numprocesses auto --maxprocesses 2 --dist loadfile $(ARGS)
+
+test-long: .venv/installed-test  ## 运行日常测试只抽样的那些测试的全部
+	@$(PYTHON) -m pytest -m long $(ARGS)
 
 check: .venv/installed-test  ## 代码风格、模块方向、缺的迁移、正式运行的安全检查
 	.venv/bin/ruff check .

@@ -28,6 +28,7 @@ class BearerToken(BaseAuthentication):
             raise exceptions.AuthenticationFailed("令牌不对，或者已经撤销。请重新领取令牌。")
         if row.is_expired():
             raise exceptions.AuthenticationFailed("令牌已经过期。请重新领取令牌。")
+        request._request.api_client = row.application  # for who looks at the answer (accounts/refusals.py)
         return AnonymousUser(), row
 
     def authenticate_header(self, request):

@@ -11,6 +11,10 @@ class Refused(Exception):
     """Not now. The message tells the person why, and what to do; the API answers 409."""
 
 
+class NotYours(Refused):
+    """Not by this person, who had a part in it or must keep away. Written down as an attempt (accounts/refusals.py)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with the input.

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.sessions.PersonalAnswers",
+    "accounts.refusals.RefusalsAreWrittenDown",
     "accounts.sessions.SessionLimits",
     "accounts.sessions.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

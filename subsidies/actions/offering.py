@@ -13,7 +13,7 @@ from businesses import merge
 from businesses.facts import SELF
 from businesses.models import Business, BusinessRecord, OperatorRecord, PaymentAccount
 from businesses.registry import business_registry
-from core.errors import Invalid, Refused
+from core.errors import Invalid, NotYours, Refused
 from eligibility import holdings
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding, Match
@@ -182,9 +182,9 @@ def confirm_list(offer_list: OfferList, *, by, expected_total_fen: int | None = 
     _require(by, "subsidies.change_offerlist", offer_list.department_id)
     found = _held(offer_list)
     if found.prepared_by_id == by.pk:
-        raise Refused("编制名单的人不能自己确认。请换一位同事确认。")
+        raise NotYours("编制名单的人不能自己确认。请换一位同事确认。")
     if found.offers.filter(business__in=Business.objects.filter(of_shops(by))).exists():
-        raise Refused("名单里有您要回避的人。请换一位同事确认。")
+        raise NotYours("名单里有您要回避的人。请换一位同事确认。")
     if expected_total_fen not in (None, found.total_fen):
         raise Refused(CHANGED_SINCE)
     found.status, found.confirmed_by, found.confirmed_at = Status.CONFIRMED, by, timezone.now()

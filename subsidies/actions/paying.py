@@ -15,7 +15,7 @@ from accounts.access import record
 from accounts.models import Department
 from businesses.identifiers import fold_name
 from businesses.models import PaymentAccount
-from core.errors import Refused
+from core.errors import NotYours, Refused
 from policies.models import Benefit
 
 from .. import audit, bank_file, exclusive, grants, parts, risks, telling
@@ -333,10 +333,10 @@ def approve(batch: PaymentBatch, *, by, ticked=(), expected_total_fen: int | Non
     if expected_total_fen not in (None, found.total_fen):
         raise Refused(CHANGED_SINCE)
     if found.prepared_by_id == by.pk:
-        raise Refused("编制批次的人不能自己复核。请换一位财务复核。")
+        raise NotYours("编制批次的人不能自己复核。请换一位财务复核。")
     path = "instalment__grant__application__"
     if own := found.payments.filter(had_a_part(by, path, "instalment__")).count():
-        raise Refused(f"这一批里有 {own} 笔是您经办过或要回避的。请换一位财务复核。")
+        raise NotYours(f"这一批里有 {own} 笔是您经办过或要回避的。请换一位财务复核。")
     flagged = {row.payment.pk for row in look_over(found) if row.flags}
     if left := len(flagged - set(ticked)):
         raise Refused(f"还有 {left} 笔提示没有核对。请逐笔核对并打勾。")

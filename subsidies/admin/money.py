@@ -15,9 +15,10 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.refusals import write_down
 from businesses.facts import DISTRICTS
 from core.admin import BrowseOnly
-from core.errors import Invalid, Refused
+from core.errors import Invalid, NotYours, Refused
 from policies.models import Benefit
 
 from .. import bank_file, budgets
@@ -68,6 +69,8 @@ class MoneyPages(BrowseOnly):
         try:
             yield
         except Refused as refusal:
+            if isinstance(refusal, NotYours):
+                write_down(request.user, request)
             self.message_user(request, str(refusal), messages.WARNING)
         except Invalid as problem:
             for fault in problem.faults:

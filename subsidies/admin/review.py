@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from accounts.access import record
+from accounts.refusals import write_down
 from businesses.identifiers import read_credit_code
 from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
@@ -257,6 +258,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
             except (Refused, Invalid) as problem:
                 result, done = str(problem), False
             except PermissionDenied:
+                write_down(request.user, request)
                 result, done = "这一件您不能办：不是您的职责，要回避，或您已经办过一步。", False
             found.append({"row": row, "result": result, "done": done})
         return self.show(
