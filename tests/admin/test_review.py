@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AccessEvent
-from subsidies.actions import applying, interests, reviewing
+from subsidies.actions import applying, interests, paying, reviewing
 from subsidies.models import Application
-from tests.notifications.register import identity, tell_of
+from tests.notifications.register import identity, open_shop, tell_of
 from tests.subsidies import world
+from tests.subsidies.test_still_fits import paid_in_part
 
 from .reviewing import QUEUE, benefit_to_review, case, defects, filed, mend, sent, signed_in, text, verdict_of
 
@@ -447,3 +448,37 @@ def test_somebody_with_an_interest_only_looks(people, application):
     assert "这一件要回避，只能看" in page
     assert "建议批准）" not in page
     assert client.post(case(application, "act"), sent(application, "pass")).status_code == 403
+
+
+def test_what_the_person_was_granted_in_twelve_months_stands_beside_the_button(people):
+    first = world.grant_of_money("T01c", amount="6000")
+    second = world.grant_of_money("T01d", amount="5000")
+    for one in (first, second):
+        world.envelope(one)
+    shop = open_shop(1)
+    owner = world.owner_of(shop)
+    world.approved(world.filed(first, shop, owner), people)
+    application = world.recommended(world.filed(second, shop, owner), people)
+
+    page = text(signed_in(people.approver).get(case(application)))
+
+    assert "这个人近 12 个月已批准 6,000 元，加上这一件共 11,000 元。" in page
+    assert "建议金额 5,000 元 · 要两个人批准" in page
+
+
+def test_of_a_case_paid_in_part_a_reviewer_says_on_its_page_that_it_goes_on(people):
+    application = paid_in_part(people)
+    tell_of(application.business, district="520203")
+    paying.prepare(people.department, by=people.finance)
+    flag = application.risks.get()
+    client, other = signed_in(people.reviewer), signed_in(people.approver)
+    version = Application.objects.get(pk=application.pk).version
+
+    assert "核对过，后面的继续拨" in text(client.get(case(application)))
+    assert "核对过，后面的继续拨" not in text(other.get(case(application)))
+    fields = {f"risk-{flag.pk}": "goes_on", f"risk-{flag.pk}-note": "只是办公地址变了"}
+    data = {"do": f"clear-{flag.pk}", "expected_version": version, **fields}
+    client.post(case(application, "act"), data)
+    flag.refresh_from_db()
+
+    assert (flag.outcome, flag.cleared_by) == ("goes_on", people.reviewer)

@@ -283,13 +283,24 @@ def test_who_checked_proof_of_rent_pays_nothing_of_the_grant(people, who):
     world.envelope(benefit, year=world.first_of_this_month().year + 1)
     shop = world.shop_with_rent()
     application = world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
-    instalment = application.grants.get().instalments.first()
+    _, instalment = application.grants.get().instalments.order_by("number")[:2]
     instalment.status = "claimed"
     instalment.save()
 
     claiming.check(instalment, right=False, problem="看不清金额", by=who)
 
     assert not permissions.may_pay(who, fresh(application))
+    assert paying.prepare(people.department, by=who).batch is None
+    assert paying.prepare(people.department, by=people.finance).batch.count == 1
+
+
+def test_who_filed_an_appeal_does_not_answer_it(application, people, who):
+    reviewing.accept(application, by=people.reviewer)
+    appealed(application, people)
+    Appeal.objects.update(filed_by=who)
+
+    with pytest.raises(PermissionDenied):
+        answers_the_appeal(application, who)
 
 
 def test_what_was_done_and_the_part_are_written_down_together(application, people):

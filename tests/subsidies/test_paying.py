@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.utils import timezone
 
 from businesses.actions import set_payment_account
@@ -461,3 +462,18 @@ def test_a_yearly_benefit_is_had_until_the_end_of_its_year(benefit, people):
     case, _ = paid(benefit, people)
 
     assert Holding.objects.get(business=case.business).until == date(timezone.localdate().year, 12, 31)
+
+
+@pytest.mark.parametrize("step", ["approve", "export"])
+def test_an_amount_changed_after_the_batch_was_prepared_stops_it(benefit, people, step):
+    approved(benefit, people)
+    batch = prepared(people).batch
+    if step == "export":
+        batch = paying.approve(batch, by=people.finance_2, ticked=ticked(batch))
+    Instalment.objects.update(amount_fen=F("amount_fen") - 1)
+
+    with pytest.raises(Refused, match="编制以后变了"):
+        if step == "export":
+            paying.export(batch, by=people.finance)
+        else:
+            paying.approve(batch, by=people.finance_2, ticked=ticked(batch))

@@ -104,6 +104,10 @@ def a_relative_with_their_mandate_filed(application, who):
     Application.objects.filter(pk=application.pk).update(submitter=relative)
 
 
+def handed_it_in(application, who):
+    Application.objects.filter(pk=application.pk).update(submitter=who)
+
+
 def began_the_draft(application, who):
     Application.objects.filter(pk=application.pk).update(begun_by=who)
 
@@ -128,6 +132,7 @@ TIES = [
     held_a_mandate_for_another_shop_of_the_person,
     gave_the_applicant_a_mandate,
     a_relative_with_their_mandate_filed,
+    handed_it_in,
     began_the_draft,
     is_paid_to_the_same_account,
     typed_in_their_account,
