@@ -1,6 +1,55 @@
-"""Writing down who saw or took out what (个人信息保护法 §51, §54)."""
+"""Who looks after whose account and gives which role; and writing down who saw or took out what (个人信息保护法 §51,
+§54)."""
 
 from .models import AccessEvent
+
+# Who runs the accounts of the whole city is said by this right, never by having no department.
+CITY, AUDIT = "accounts.administer_city", "accounts.audit_accessevent"
+# What the administrator of a bureau gives to people of their own bureau, and what only the city's gives: deciding,
+# paying, and the roles that give or read beyond one bureau. Everything else is given by nobody but a superuser.
+OF_BUREAU = frozenset({"政策专员", "审核员", "市场监管员", "银行专员"})
+OF_CITY = frozenset({"审批员", "财务", "管理员", "审计员"})
+# Roles whose rights reach over the whole city because one bureau does that work: {role: code of the bureau}.
+OF_ONE_BUREAU = {"市场监管员": "market"}
+
+
+def may_give(actor, role, department) -> bool:
+    """Whether ``actor`` may give the role of this name to somebody of ``department`` (None: of no bureau), or take it
+    away. Whom, is asked besides: ``may_manage``."""
+    if not (actor.is_active and actor.is_staff):
+        return False
+    if actor.is_superuser:
+        return True
+    if role in OF_ONE_BUREAU and getattr(department, "code", "") != OF_ONE_BUREAU[role]:
+        return False
+    if actor.has_perm(CITY):
+        return role in OF_BUREAU | OF_CITY
+    return role in OF_BUREAU and _is_of_own_bureau(actor, department)
+
+
+def may_place(actor, department) -> bool:
+    """Whether ``actor`` may bring somebody into ``department``."""
+    return actor.is_superuser or actor.has_perm(CITY) or _is_of_own_bureau(actor, department)
+
+
+def may_manage(actor, person) -> bool:
+    """Whether ``actor`` may change the account of ``person``: never their own; staff of their own bureau, or with the
+    right to it of the whole city; superusers and whoever reads or runs the whole city only as a superuser."""
+    if actor.pk == person.pk or not (actor.is_active and actor.is_staff):
+        return False
+    if actor.is_superuser:
+        return True
+    if person.is_superuser or not person.is_staff or not actor.has_perm("accounts.change_user"):
+        return False
+    if actor.has_perm(CITY):
+        return not person.has_perm(CITY)
+    whole_city = person.has_perm(CITY) or person.has_perm(AUDIT)
+    return not whole_city and _is_of_own_bureau(actor, person.department)
+
+
+def _is_of_own_bureau(actor, department):
+    runs_it = actor.has_perm("accounts.change_user") and actor.department_id is not None
+    return runs_it and department is not None and department.pk == actor.department_id
 
 
 def record(user, action, subject, *, reason="", **detail):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from core import own_data
 from core.errors import Refused
 
+from . import devices
 from .access import record
 from .models import Consent, User
 from .signals import consent_given, consent_withdrawn
@@ -49,8 +50,7 @@ def withdraw(user, kind):
 
 def end_sessions(user):
     """Sign ``user`` out everywhere."""
-    for session in UserSession.objects.filter(user=user):
-        session.end()
+    devices.end(UserSession.objects.filter(user=user))
 
 
 def close_account(user, *, by):

@@ -2,64 +2,155 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from core.admin import BrowseOnly, OwnRowsAdmin
 from core.errors import Refused
 
-from . import clients, second_factors
-from .access import record
+from . import clients, fresh, people, second_factors
+from .access import CITY, may_manage
 from .client_forms import ApiClientForm
-from .models import AccessEvent, ApiClient, Department, User
+from .models import AccessEvent, ApiClient, Department, User, phone_index
+from .people_forms import PersonForm
 
 
 @admin.register(User)
-class UserAdmin(OwnRowsAdmin, StockUserAdmin):
-    """People. Only a superuser makes superusers or touches one; nobody else changes themselves here."""
+class UserAdmin(OwnRowsAdmin):
+    """People: whom somebody sees (User.visible_to), may change and give which role (accounts/access.py)."""
 
-    add_form = AdminUserCreationForm
-    list_display = ["username", "department", "is_staff", "is_active"]
+    form = PersonForm
+    list_display = ["username", "first_name", "department", "shown_roles", "is_active"]
     list_select_related = ["department"]
-    readonly_fields = ["masked_phone"]
-    fieldsets = [*StockUserAdmin.fieldsets, ("单位", {"fields": ["department", "masked_phone"]})]
+    list_filter = ["is_staff", "is_active", "groups", "department"]
+    search_fields = ["username", "first_name"]
+    ordering = ["username"]
     actions = ["reset_second_factors"]
 
     @admin.display(description="手机号")
     def masked_phone(self, user):
-        return user.masked_phone
+        return user.masked_phone or "没有登记"
 
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and self._may_touch(request.user, obj)
+    @admin.display(description="职责")
+    def shown_roles(self, user):
+        if user.is_superuser:
+            return "超级管理员"
+        return "、".join(group.name for group in user.groups.all()) or "—"
 
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and self._may_touch(request.user, obj)
-
-    def _may_touch(self, user, other):
-        return user.is_superuser or other is None or (not other.is_superuser and other.pk != user.pk)
-
-    def get_readonly_fields(self, request, obj=None):
-        fixed = [*super().get_readonly_fields(request, obj), "username"] if obj else self.readonly_fields
-        return fixed if request.user.is_superuser else [*fixed, "is_superuser", "user_permissions"]
-
-    def save_model(self, request, user, form, change):
-        super().save_model(request, user, form, change)
-        record(
-            request.user,
-            "user_changed" if change else "user_added",
-            f"user {user.pk}",
-            fields=form.changed_data,
+    @admin.display(description="登录密码")
+    def password_link(self, user):
+        return format_html(
+            '<a href="{}">发送设置密码的链接</a>', reverse("admin:accounts_user_password", args=[user.pk])
         )
 
-    def user_change_password(self, request, id, form_url=""):
-        response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and response.status_code == 302:
-            record(request.user, "password_set", f"user {id}")
-        return response
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or may_manage(request.user, obj))
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or may_manage(request.user, obj))
+
+    def get_fieldsets(self, request, obj=None):
+        user = request.user
+        everywhere = user.is_superuser or user.has_perm(CITY)
+        department = ["department"] if everywhere or (obj and not may_manage(user, obj)) else []
+        if obj is None:
+            fields = ["username", "first_name", "mobile", "email", *department, "roles"]
+        elif may_manage(user, obj):
+            fields = [
+                "username",
+                "first_name",
+                "masked_phone",
+                "email",
+                "password_link",
+                *department,
+                "roles",
+            ]
+            fields += ["is_active", "last_login"]
+        else:
+            fields = [
+                "username",
+                "first_name",
+                "masked_phone",
+                "email",
+                "department",
+                "shown_roles",
+                "is_active",
+            ]
+        return [(None, {"fields": fields})]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Where somebody is reached stays as it is: whoever changes that and sends a link would become them."""
+        if obj is None:
+            return []
+        fixed = ["username", "masked_phone", "shown_roles", "password_link", "last_login"]
+        return fixed if request.user.is_superuser else [*fixed, "email"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.actor = request.user
+        return form
+
+    def add_view(self, request, form_url="", extra_context=None):
+        return self._asking_who(request, super().add_view, form_url, extra_context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return self._asking_who(request, super().change_view, object_id, form_url, extra_context)
+
+    def _asking_who(self, request, view, *arguments):
+        if request.method == "POST" and self.has_change_permission(request):
+            fresh.require(request)
+        return view(request, *arguments)
+
+    def save_model(self, request, user, form, change):
+        if change:
+            people.change(user, form.role_names(), by=request.user, fields=form.changed_data)
+            return
+        if phone := form.cleaned_data["mobile"]:
+            user.phone, user.phone_index = phone, phone_index(phone)
+        people.take_in(user, form.role_names(), by=request.user)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """The next thing is the link by which the person sets a password."""
+        self.message_user(request, f"已添加 {obj}。现在把设置密码的链接发过去。", messages.SUCCESS)
+        return redirect("admin:accounts_user_password", obj.pk)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.password_view)
+        return [path("<int:pk>/password/", view, name="accounts_user_password"), *super().get_urls()]
+
+    def password_view(self, request, pk):
+        """Ask, then send the link. Nobody sets the password of somebody else."""
+        user = self.get_object(request, str(pk))
+        if user is None and self.has_view_permission(request):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+        if user is None or not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if request.method == "POST":
+            fresh.require(request)
+            try:
+                where = people.send_password_link(user, by=request.user)
+            except Refused as refusal:
+                self.message_user(request, f"{refusal}。", messages.WARNING)
+            else:
+                self.message_user(request, f"链接已发到 {where}，24 小时内有效。", messages.SUCCESS)
+            return redirect("admin:accounts_user_change", pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"发送设置密码的链接：{user}",
+            "person": user,
+        }
+        return render(request, "admin/accounts/password_link.html", context)
 
     @admin.action(description="清除第二重验证（手机丢了时），并退出所有登录", permissions=["change"])
     def reset_second_factors(self, request, queryset):
+        fresh.require(request)
         for user in queryset:
             try:
                 second_factors.reset(user, by=request.user)

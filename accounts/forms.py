@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from core.errors import Refused
 
-from . import limits
+from . import codes, limits
 from .adapter import WRONG
 from .phones import normal_phone
 
@@ -105,6 +105,34 @@ class PasswordAgainForm(StockReauthenticateForm):
         self.fields["password"] = _text(
             "密码", "current-password", empty="请填写密码", widget=forms.PasswordInput
         )
+
+
+class PhoneCodeAgainForm(CodeForm):
+    """A code sent to the phone of whoever is signed in. Only the session that asked for it can try it."""
+
+    _SENT = "proof_code"
+
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def remember(self, code):
+        """The code to try from now on."""
+        self.request.session[self._SENT] = str(code.pk)
+
+    @property
+    def was_sent(self):
+        return self._SENT in self.request.session
+
+    def clean_code(self):
+        sent = self.request.session.get(self._SENT)
+        try:
+            if codes.check_code(sent, self.cleaned_data["code"], self.request) != self.request.user:
+                raise Refused("验证码过期了，请重新获取")
+        except Refused as refusal:
+            raise ValidationError(str(refusal)) from None
+        del self.request.session[self._SENT]
+        return self.cleaned_data["code"]
 
 
 class _LimitedCode(forms.Form):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.encryption import blind_index
 from core.errors import Refused
-from core.limits import Limit, forget, try_once
+from core.limits import Limit, forget, give_back, try_once
 
 from .models import AccessEvent, User
 
@@ -24,6 +24,9 @@ CODES_OF_PHONE = Limit("code-phone", 20, 86400)
 CODE_TRIES = Limit("code-tries", 15, 3600)
 PASSWORDS_FROM_ADDRESS = Limit("password-address", 5, 15 * 60)
 PASSWORDS_OF_NAME = Limit("password-name", 30, 3600)
+# Wrong passwords over all names from one address; beyond them one try in so many seconds is still looked at.
+FAILURES_OF_ADDRESS = Limit("password-failures", 20, 3600)
+SLOWED_ADDRESS = Limit("password-slowed", 1, 30)
 SECOND_FACTORS = Limit("second-factor", 5, 15 * 60)
 SECOND_FACTOR_CODE = Limit("second-factor-code", 1, 86400)
 # For how long an address from which somebody has signed in counts as theirs.
@@ -83,23 +86,40 @@ def code_was_right(user, request):
 
 
 def count_password_try(name, request):
-    """Raises ``Refused`` when this name was tried too often, from here or from anywhere.
+    """Raises ``Refused`` when this name was tried too often, from here or from anywhere, or when too many names were
+    tried from here: one password over all of them.
 
     The limit over all addresses does not bind an address its owner has signed in from before: otherwise a stranger
-    who guesses from many places would keep staff out of their own office.
+    who guesses from many places would keep staff out of their own office. And names that have signed in from an
+    address are counted apart there from those that have not, so that guesses at foreign names do not slow its own.
     """
     name = name.strip().lower()
-    user = User.objects.filter(username__iexact=name).only("pk").first()
+    own = _is_own(name, request)
     for limit, whom in (
         (PASSWORDS_FROM_ADDRESS, f"{name} {place(request)}"),
-        (PASSWORDS_OF_NAME, "" if _is_own_address(user, request) else name),
+        (PASSWORDS_OF_NAME, "" if own else name),
     ):
         if whom and not (verdict := try_once(limit, whom)).allowed:
             raise Refused(f"试的次数太多，请过 {_long(verdict.wait)}再试")
+    crowd = _crowd(own, request)
+    if not try_once(FAILURES_OF_ADDRESS, crowd).allowed and not try_once(SLOWED_ADDRESS, crowd).allowed:
+        raise Refused(f"从这里试的次数太多，请过 {SLOWED_ADDRESS.seconds} 秒再试")
 
 
 def password_was_right(name, request):
-    forget(PASSWORDS_FROM_ADDRESS, f"{name.strip().lower()} {place(request)}")
+    """Only failures count."""
+    name = name.strip().lower()
+    forget(PASSWORDS_FROM_ADDRESS, f"{name} {place(request)}")
+    give_back(FAILURES_OF_ADDRESS, _crowd(_is_own(name, request), request))
+
+
+def _is_own(name, request):
+    return _is_own_address(User.objects.filter(username__iexact=name).only("pk").first(), request)
+
+
+def _crowd(own, request):
+    """The names of an address that have signed in there, or those that have not."""
+    return f"{'own' if own else 'foreign'} {place(request)}"
 
 
 def count_second_factor_try(user):

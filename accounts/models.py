@@ -32,7 +32,19 @@ def phone_index(phone: str) -> str:
     return blind_index(phone, "phone")
 
 
-class PersonManager(UserManager):
+class PersonQuerySet(VisibleQuerySet):
+    def visible_to(self, principal):
+        """The city's administrators: all staff. A bureau's: those of the bureau. Superusers: owners as well."""
+        if not getattr(principal, "is_staff", False) or not principal.has_perm("accounts.view_user"):
+            return self.none()
+        if principal.is_superuser:
+            return self
+        if principal.has_perm("accounts.administer_city"):
+            return self.filter(is_staff=True)
+        return self.filter(is_staff=True, department=principal.department_id or 0)
+
+
+class PersonManager(UserManager.from_queryset(PersonQuerySet)):
     def with_phone(self, phone):
         """The user of this phone number, or None."""
         return self.filter(phone_index=phone_index(phone)).first()
@@ -62,6 +74,7 @@ class User(AbstractUser):
     objects = PersonManager()
 
     class Meta(AbstractUser.Meta):
+        permissions = [("administer_city", "管理全市各部门的人员")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(phone__isnull=True, phone_index__isnull=True)

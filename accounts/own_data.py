@@ -4,6 +4,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
+from . import devices
 from .models import AccessEvent
 
 
@@ -27,8 +28,7 @@ def erase(user):
     user.consents.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
     user.login_codes.all().delete()
     Authenticator.objects.filter(user=user).delete()
-    for session in _sessions(user):
-        session.end()
+    devices.end(_sessions(user))
 
 
 def _sessions(user):

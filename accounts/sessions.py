@@ -7,7 +7,6 @@ who they are.
 import time
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
@@ -15,12 +14,11 @@ from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from . import actions, limits
+from . import actions, devices, limits
 from .access import record
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -47,6 +45,11 @@ def note(sender, request, user, **kwargs):
         messages.info(request, "第二重验证还没打开。可以在“登录与安全”里打开。")
 
 
+def forget_here(sender, request, **kwargs):
+    """The browser is to forget what it kept of this sign-in. For django.contrib.auth.signals.user_logged_out."""
+    request.has_signed_out = True
+
+
 def prove(request):
     """The person has just shown again who they are."""
     request.session[_PROVED] = time.time()
@@ -58,16 +61,28 @@ def proved_again(sender, request, user, reauthenticated=False, **kwargs):
         prove(request)
 
 
+def proved_within(request, seconds) -> bool:
+    """Whether the person has signed in, or shown again who they are, in the last so many seconds."""
+    return time.time() - request.session.get(_PROVED, 0) <= seconds
+
+
 def proved_recently(request) -> bool:
-    """Signed in, or shown again who they are, within ten minutes: enough for what must not happen by accident."""
-    return time.time() - request.session.get(_PROVED, 0) <= PROOF_LASTS
+    """Within ten minutes: enough for what must not happen by accident to one's own account."""
+    return proved_within(request, PROOF_LASTS)
+
+
+def second_factor_is_enforced() -> bool:
+    return settings.STAFF_SECOND_FACTOR and not settings.DEBUG
 
 
 def must_have_second_factor(user) -> bool:
     """Staff, where it is enforced, who have none yet."""
-    return (
-        user.is_staff and settings.STAFF_SECOND_FACTOR and not settings.DEBUG and not has_second_factor(user)
-    )
+    return user.is_staff and second_factor_is_enforced() and not has_second_factor(user)
+
+
+def proves_by_factor(user) -> bool:
+    """Where the second factor is enforced, a password alone proves nothing again."""
+    return user.is_staff and second_factor_is_enforced() and has_second_factor(user)
 
 
 def has_second_factor(user) -> bool:
@@ -99,14 +114,14 @@ def _signed_in(request):
     if now - session.get(_SEEN, 0) > MINUTE:
         session[_SEEN] = now
         session.setdefault(_BEGAN, now)
-        UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+        devices.seen(request)
     if request.path_info.startswith(API) and must_have_second_factor(user):
         return AnonymousUser()
     return user
 
 
 def _ended(request):
-    UserSession.objects.filter(session_key=request.session.session_key).delete()
+    devices.current(request).delete()
     request.user = request._cached_user
     logout(request)
     request._cached_user = request.user = AnonymousUser()
@@ -133,13 +148,17 @@ def _wants_admin(request):
 
 
 class PersonalAnswers:
-    """What was answered to somebody signed in, or to a program by its token, is kept by no cache."""
+    """What was answered to somebody signed in, or to a program by its token, is kept by no cache, and where somebody
+    signs out the browser clears what it has kept all the same."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
+        if getattr(request, "has_signed_out", False):
+            # Not "cookies": that would reach every site of the city under the same domain.
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         if "HTTP_AUTHORIZATION" in request.META:
             patch_vary_headers(response, ["Authorization"])
         elif not (request.session.accessed and SESSION_KEY in request.session):

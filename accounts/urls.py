@@ -12,6 +12,7 @@ urlpatterns = [
     path("login/staff/", views.StaffLoginView.as_view(), name="staff-login"),
     path("login/staff/", views.StaffLoginView.as_view(), name="account_login"),
     path("login/staff/code/", views.SecondFactorView.as_view(), name="mfa_authenticate"),
+    path("login/staff/password/<uidb64>/<token>/", views.PasswordLinkView.as_view(), name="password-link"),
     path("login/inactive/", views.inactive, name="account_inactive"),
     path("logout/", views.logout, name="logout"),
     path("me/security/", views.security, name="security"),

@@ -15,10 +15,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -30,7 +31,7 @@ from core import own_data
 from core.errors import Refused
 from core.models import DevelopmentMessage
 
-from . import actions, codes
+from . import actions, codes, devices
 from .access import record
 from .forms import (
     ActivateForm,
@@ -44,7 +45,15 @@ from .forms import (
     shown,
 )
 from .models import Consent, LoginCode
-from .sessions import has_second_factor, must_have_second_factor, prove, proved_recently
+from .people_forms import NewPasswordForm
+from .sessions import (
+    has_second_factor,
+    must_have_second_factor,
+    prove,
+    proved_recently,
+    proves_by_factor,
+    second_factor_is_enforced,
+)
 
 # In the session: which code was asked for, why, and where to go afterwards.
 ASKED = "asked_code"
@@ -175,8 +184,7 @@ class StaffLoginView(LoginView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        enforced = settings.STAFF_SECOND_FACTOR and not settings.DEBUG
-        return context | {"tabs": tabs_of(self.request), "enforced": enforced}
+        return context | {"tabs": tabs_of(self.request), "enforced": second_factor_is_enforced()}
 
     def render_to_response(self, context, **kwargs):
         return answer(self.request, self.template_name, context["form"], context)
@@ -222,6 +230,11 @@ class SecondFactorView(_OurPage, AuthenticateView):
 class PasswordAgainView(_OurPage, StockPasswordAgainView):
     template_name = "accounts/prove_by_password.html"
 
+    def dispatch(self, request, *args, **kwargs):
+        if proves_by_factor(request.user):
+            return redirect(with_next("mfa_reauthenticate", next_of(request)))
+        return super().dispatch(request, *args, **kwargs)
+
     def get_form_class(self):
         return PasswordAgainForm
 
@@ -258,6 +271,30 @@ class NewRecoveryCodesView(GenerateRecoveryCodesView):
     template_name = "accounts/recovery_codes_new.html"
 
 
+class PasswordLinkView(PasswordResetConfirmView):
+    """Somebody of the staff sets the password of their account, by a link that was sent to them."""
+
+    form_class = NewPasswordForm
+    template_name = "accounts/password_link.html"
+    success_url = reverse_lazy("staff-login")
+
+    def get_user(self, uidb64):
+        user = super().get_user(uidb64)
+        return user if user and user.is_staff and user.is_active else None
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        actions.end_sessions(self.user)
+        record(self.user, "password_set", f"user {self.user.pk}")
+        messages.success(self.request, "密码已保存，请登录。")
+        return response
+
+    def render_to_response(self, context, **kwargs):
+        if not context["validlink"]:
+            return render(self.request, self.template_name, {"validlink": False, "errors": []}, status=404)
+        return answer(self.request, self.template_name, context["form"], {"validlink": True})
+
+
 # Everybody signed in
 
 
@@ -266,10 +303,8 @@ def security(request):
     """Where this account is signed in; each sign-in can be ended."""
     if request.method == "POST":
         return _end_sessions(request)
-    UserSession.objects.create_from_request(request)
-    rows = sorted(
-        UserSession.objects.purge_and_list(request.user), key=lambda row: row.created_at, reverse=True
-    )
+    devices.remember(request)
+    current = devices.current(request).values_list("pk", flat=True).first()
     context = {
         "sessions": [
             {
@@ -278,9 +313,9 @@ def security(request):
                 "ip": row.ip,
                 "began": row.created_at,
                 "seen": row.last_seen_at,
-                "current": row.session_key == request.session.session_key,
+                "current": row.pk == current,
             }
-            for row in rows
+            for row in devices.standing(request.user)
         ],
         "has_second_factor": has_second_factor(request.user),
     }
@@ -288,7 +323,9 @@ def security(request):
 
 
 def _end_sessions(request):
-    others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)
+    others = UserSession.objects.filter(user=request.user).exclude(
+        pk__in=devices.current(request).values("pk")
+    )
     chosen = request.POST.get("session", "")
     if chosen != "others":
         others = (
@@ -296,8 +333,7 @@ def _end_sessions(request):
             if chosen.isascii() and chosen.isdigit() and len(chosen) < 19
             else others.none()
         )
-    ended = len([row.end() for row in others])
-    if ended:
+    if ended := devices.end(others):
         messages.success(request, f"已退出 {ended} 处登录。")
     else:
         messages.warning(request, "没有要退出的登录，可能已经退出了。")
@@ -329,7 +365,7 @@ def recently_proved(view):
 def prove_again(request):
     """Offer a code to the person's own phone; staff are asked for their password or second factor."""
     target = next_of(request)
-    if not request.user.phone:
+    if request.user.is_staff or not request.user.phone:  # a code alone is not enough for staff
         return redirect(with_next("account_reauthenticate", target or reverse("my-data")))
     if request.method == "POST":
         try:

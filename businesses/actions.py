@@ -31,6 +31,7 @@ from .models import (
     Operator,
     PaymentAccount,
 )
+from .needs import needs
 from .register import Arrival, Said, known_of, lock, said_of, take_in
 from .registry import business_registry
 
@@ -421,14 +422,15 @@ def set_payment_account(business: Business, *, holder, bank, number, by) -> Paym
 
 
 def reveal(subject, field: str, *, by, reason: str) -> str:
-    """An operator's identity number or an account number in clear, for staff who may and who say why.
+    """An operator's identity number or an account number in clear, for staff who may, whose open case needs it, and
+    who say why.
 
     ``subject`` and ``field``: an Operator and ``identity``, or a PaymentAccount and ``number``.
     """
     if (type(subject), field) not in ((Operator, "identity"), (PaymentAccount, "number")):
         raise ValueError(field)
     visible = type(subject).objects.visible_to(by).filter(pk=subject.pk).exists()
-    if not _staff_with(by, "accounts.unmask") or not visible:
+    if not _staff_with(by, "accounts.unmask") or not visible or not needs(by, subject):
         raise PermissionDenied
     reason = reason.strip()
     if not 4 <= len(reason) <= 200:

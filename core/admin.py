@@ -24,6 +24,8 @@ def table(headings, rows):
 class OwnRowsAdmin(admin.ModelAdmin):
     """Changelist, change form, history, autocomplete and related choices show what the signed-in person may see."""
 
+    view_on_site = False  # rows have no page outside the admin, though some library may name one
+
     def get_queryset(self, request):
         return as_admin_sees(super().get_queryset(request), request.user)
 

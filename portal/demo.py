@@ -29,7 +29,7 @@ class Staff:
 
 
 STAFF = (
-    Staff("admin", "", (), "管理员，什么都能看"),
+    Staff("admin", "", (), "超级管理员，什么都能看"),
     Staff("hr_policy", "hrss", ("政策专员",), "人社局政策专员：起草规则、添加事实、改文件状态"),
     Staff("hr_policy_2", "hrss", ("政策专员",), "人社局第二位政策专员"),
     Staff("hr_reviewer", "hrss", ("审核员",), "人社局审核员：看商户、答复信息更正、导入就业和社保数据"),
@@ -45,6 +45,8 @@ STAFF = (
     ),
     Staff("market_approver", "market", ("审批员", "市场监管员"), "市场监管局审批员"),
     Staff("bank_officer", "pbc", ("银行专员",), "银行专员"),
+    Staff("hr_admin", "hrss", ("管理员",), "人社局管理员：本局的人员和职责"),
+    Staff("city_admin", "", ("市级管理员",), "市级管理员：各部门的人员，审批员和财务由他定"),
     Staff("auditor", "", ("审计员",), "审计员：什么都能看，只看不改"),
 )
 

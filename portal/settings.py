@@ -28,7 +28,7 @@ CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
 ENCRYPTION_KEYS, BLIND_INDEX_KEY = encryption_keys(DEBUG, SECRET_KEY)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portal.admin_app.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "accounts.refusals.RefusalsAreWrittenDown",
     "accounts.sessions.SessionLimits",
     "accounts.sessions.SecondFactor",
+    "accounts.fresh.AskAgain",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -223,6 +224,7 @@ UPLOAD_SCANNER = setting("UPLOAD_SCANNER")
 if UPLOAD_SCANNER and not UPLOAD_SCANNER.startswith(("clamd://", "unix:///")):
     raise ImproperlyConfigured("UPLOAD_SCANNER 看不懂。写法：clamd://主机:3310 或 unix:///路径。")
 
+SESSION_ENGINE = "accounts.session_store"  # keys are kept as digests
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "login"
@@ -267,10 +269,12 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
 }
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60  # seconds for which a link to set a password holds
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 9}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.HardToGuess"},
 ]
 
 LANGUAGE_CODE = "zh-hans"

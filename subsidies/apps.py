@@ -6,6 +6,6 @@ class SubsidiesConfig(AppConfig):
     verbose_name = "办件与资金"
 
     def ready(self):
-        from . import doors, invariants, metrics, own_data  # noqa: F401 - they register themselves
+        from . import doors, invariants, metrics, needs, own_data  # noqa: F401 - they register themselves
 
         own_data.register()

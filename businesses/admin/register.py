@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
+from accounts import fresh
 from core.admin import BrowseOnly, OwnRowsAdmin, table
 from core.errors import Invalid, Refused
 from core.wording import value_text
@@ -14,6 +15,7 @@ from core.wording import value_text
 from .. import merge
 from ..facts import SOURCES
 from ..models import AddedFact, Business, Change, Operator, PaymentAccount
+from ..needs import needs
 from ..register import known_of
 from ..registry import business_registry
 from ..visibility import may_see_fact
@@ -36,29 +38,51 @@ class RevealForm(forms.Form):
     )
 
 
+NOT_NEEDED = "您部门现在没有这个人要办的件，不显示号码。"
+
+
+def _whole(operator, kind, pk, words):
+    """The way to a whole number, for whoever may go it."""
+    if not operator.may_unmask:
+        return ""
+    return format_html("，<a href='{}'>{}</a>", reverse("admin:reveal", args=[kind, pk]), words)
+
+
 @admin.register(Operator)
 class OperatorAdmin(BrowseOnly):
-    list_display = ["name", "masked_identity"]
+    list_display = ["name", "has_identity"]
     search_fields = ["name"]
-    fields = ["name", "masked_identity", "accounts", "shops"]
+    fields = ["name", "shown_identity", "accounts", "shops"]
     readonly_fields = fields
 
+    def get_object(self, request, object_id, from_field=None):
+        operator = super().get_object(request, object_id, from_field)
+        if operator is not None:  # read-only columns are given the row alone
+            operator.is_needed = needs(request.user, operator)
+            operator.may_unmask = operator.is_needed and request.user.has_perm("accounts.unmask")
+        return operator
+
+    @admin.display(description="身份证号", boolean=True)
+    def has_identity(self, operator):
+        return bool(operator.identity)
+
     @admin.display(description="身份证号")
-    def masked_identity(self, operator):
+    def shown_identity(self, operator):
         if not operator.identity:
             return "未登记"
-        return format_html(
-            "已登记，<a href='{}'>查看完整号码</a>",
-            reverse("admin:reveal", args=["operator", operator.pk]),
-        )
+        if not operator.is_needed:
+            return f"已登记。{NOT_NEEDED}"
+        return format_html("已登记{}", _whole(operator, "operator", operator.pk, "查看完整号码"))
 
     @admin.display(description="收款账户")
     def accounts(self, operator):
+        if not operator.is_needed:
+            return NOT_NEEDED
         rows = operator.payment_accounts.filter(ended_at=None)
         return format_html_join(
             "",
-            "<p>{} 尾号 {}，<a href='{}'>查看完整账号</a></p>",
-            ((row.bank, row.last_four, reverse("admin:reveal", args=["account", row.pk])) for row in rows),
+            "<p>{} 尾号 {}{}</p>",
+            ((row.bank, row.last_four, _whole(operator, "account", row.pk, "查看完整账号")) for row in rows),
         )
 
     @admin.display(description="名下店铺")
@@ -83,8 +107,10 @@ class OperatorAdmin(BrowseOnly):
         subject, field = self._subject(request, kind, pk)
         if subject is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
-        if not request.user.has_perm("accounts.unmask"):
+        if not request.user.has_perm("accounts.unmask") or not needs(request.user, subject):
             raise PermissionDenied
+        if request.method == "POST":
+            fresh.require(request)
         form, number = RevealForm(request.POST or None), ""
         if request.method == "POST" and form.is_valid():
             try:

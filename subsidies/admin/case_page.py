@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from businesses.facts import DISTRICTS, SELF, SOURCES
 from businesses.identifiers import mask_identity
+from businesses.needs import needs
 from businesses.registry import business_registry
 from businesses.visibility import may_see_fact
 from core.errors import Invalid
@@ -255,7 +256,8 @@ class CasePage:
         return {
             "identity": mask_identity(operator.identity.reveal()) if operator.identity else "未登记",
             "may_reveal": self.user.has_perm("accounts.unmask")
-            and self.user.has_perm("businesses.view_operator"),
+            and self.user.has_perm("businesses.view_operator")
+            and needs(self.user, operator),
             "district": DISTRICT_NAMES.get(shop.district, ""),
             "account": account,
             "other_holder": bool(account) and account.holder != operator.name,

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.urls import path
 from django.utils import timezone
 
+from accounts import fresh
 from policies.criteria.states import NEEDS_NOTHING
 from policies.models import Benefit
 
@@ -184,9 +185,11 @@ class OfferListAdmin(MoneyPages):
         )
 
     def confirm_view(self, request, pk):
+        found = self.one(request, pk)
+        fresh.require(request)
         with self.said(request):
             expected = whole_number(request.POST.get("total", ""))
-            offering.confirm_list(self.one(request, pk), by=request.user, expected_total_fen=expected)
+            offering.confirm_list(found, by=request.user, expected_total_fen=expected)
             self.message_user(request, "已确认，店主会收到消息。", messages.SUCCESS)
         return self.back(pk)
 

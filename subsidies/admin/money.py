@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts import fresh
 from accounts.refusals import write_down
 from businesses.facts import DISTRICTS
 from core.admin import BrowseOnly
@@ -259,6 +260,7 @@ class PaymentBatchAdmin(MoneyPages):
         form = BatchForm(request.user, request.POST)
         if request.user.department is None:
             raise PermissionDenied
+        fresh.require(request)
         if not form.is_valid():
             self.wrong(request, form)
             return self.back()
@@ -305,6 +307,7 @@ class PaymentBatchAdmin(MoneyPages):
 
     def approve_view(self, request, pk):
         batch = self.one(request, pk)
+        fresh.require(request)
         ticked = set(map(whole_number, request.POST.getlist("ticked")))
         with self.said(request):
             paying.approve(
@@ -317,13 +320,16 @@ class PaymentBatchAdmin(MoneyPages):
         return self.back(pk)
 
     def cancel_view(self, request, pk):
+        batch = self.one(request, pk)
+        fresh.require(request)
         with self.said(request):
-            paying.cancel(self.one(request, pk), by=request.user)
+            paying.cancel(batch, by=request.user)
             self.message_user(request, "已取消，里面的款项可以重新编批。", messages.SUCCESS)
         return self.back(pk)
 
     def file_view(self, request, pk):
         batch = self.one(request, pk)
+        fresh.require(request)
         with self.said(request):
             response = HttpResponse(
                 paying.export(batch, by=request.user), content_type="text/csv; charset=utf-8"

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
+from accounts import fresh
 from accounts.access import record
 from accounts.refusals import write_down
 from businesses.identifiers import read_credit_code
@@ -243,6 +244,8 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
 
     @admin.action(description="全绿的批量建议批准或批准", permissions=["work"])
     def pass_these(self, request, rows):
+        fresh.require(request)
+
         def act(row):
             done = pass_on(row, by=request.user, only_clean=True, expected_version=row.version)
             return PASSED[done.state]
@@ -395,6 +398,8 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         )
 
     def _pass(self, request, application):
+        if application.state in reviewing.TO_APPROVE:
+            fresh.require(request)
         done = pass_on(
             application,
             by=request.user,

@@ -14,6 +14,7 @@ from .conftest import OTHER_PHONE, PASSWORD, PHONE
 
 WRONG = "登录名或密码不对，请再核对一遍"
 LOCKED = "试的次数太多，请过 15 分钟再试"
+SLOWED = "从这里试的次数太多，请过 30 秒再试"
 
 
 def ask(client, phone=PHONE):
@@ -150,6 +151,33 @@ class TestPasswords:
             "试的次数太多"
         )
         assert errors(try_password(new_client("10.0.0.1"), "officer", PASSWORD)) == "/admin/"
+
+    def test_one_password_over_many_names_slows_the_address(self, staff, new_client, time_machine):
+        answers = [errors(try_password(new_client(), f"clerk{number}")) for number in range(140)]
+        time_machine.move_to("2026-11-24T08:00:30+08:00", tick=False)
+        later = [errors(try_password(new_client(), f"clerk{number}")) for number in (200, 201)]
+
+        assert answers == [WRONG] * 21 + [SLOWED] * 119
+        assert later == [WRONG, SLOWED]
+        assert errors(try_password(new_client("10.0.0.2"), "officer", PASSWORD)) == "/admin/"
+
+    def test_a_slowed_address_still_signs_in_who_belongs_there_and_sends_owners_codes(
+        self, staff, new_client, gateway
+    ):
+        try_password(new_client(), "officer", PASSWORD)
+        for number in range(60):
+            try_password(new_client(), f"clerk{number}")
+
+        assert errors(try_password(new_client(), "officer", PASSWORD)) == "/admin/"
+        assert [ask(new_client(), f"138{number:08}").status_code for number in range(100)] == [302] * 100
+
+    def test_nor_do_many_right_passwords_slow_an_office(self, new_client, db):
+        names = [
+            User.objects.create_user(f"clerk{n}", password=PASSWORD, is_staff=True).username
+            for n in range(40)
+        ]
+
+        assert [errors(try_password(new_client(), name, PASSWORD)) for name in names] == ["/admin/"] * 40
 
     def test_one_network_of_version_six_is_one_place(self, staff, new_client):
         for number in range(5):

@@ -2,10 +2,12 @@
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import User
+from accounts.session_store import digest
 
 from .conftest import OTHER_PHONE, PASSWORD, PHONE, said
 
@@ -67,7 +69,7 @@ def test_owners_are_signed_out_after_fourteen_days(owner_client, time_machine):
 
 
 def test_who_is_signed_out_for_the_time_is_told_so(staff_client, time_machine):
-    key = staff_client.session.session_key
+    key = digest(staff_client.session.session_key)
     time_machine.move_to(NOW + 31 * MINUTE, tick=False)
 
     page = staff_client.get("/me/security/", follow=True)
@@ -93,7 +95,7 @@ def test_the_key_of_the_session_changes_on_signing_in(client, gateway, db):
     client.post("/login/code/", {"code": gateway.code()})
 
     assert client.session.session_key != before
-    assert not Session.objects.filter(pk=before).exists()
+    assert not Session.objects.filter(pk=digest(before)).exists()
 
 
 def test_a_session_ends_when_its_account_is_switched_off(owner_client):
@@ -111,6 +113,27 @@ def test_all_other_sessions_end_when_the_password_changes(staff_client):
 
     assert staff_client.get("/me/security/").status_code == 200
     assert other.get("/me/security/").status_code == 302
+
+
+def test_no_table_holds_a_key_that_signs_in(staff_client, owner_client):
+    """Whoever has a copy of the database has no session: what stands there is not what the cookie holds."""
+    keys = [client.cookies["sessionid"].value for client in (staff_client, owner_client)]
+    owner_client.get("/me/security/")
+    kept = [
+        *Session.objects.values_list("pk", flat=True),
+        *UserSession.objects.values_list("session_key", flat=True),
+    ]
+    answers = []
+    for key in kept:
+        thief = Client()
+        thief.cookies["sessionid"] = key
+        answers.append(thief.get("/me/security/").status_code)
+
+    everything = "".join(
+        str(list(model.objects.values())) for model in apps.get_models() if model._meta.managed
+    )
+    assert (set(kept), [key in everything for key in keys]) == ({digest(key) for key in keys}, [False, False])
+    assert answers == [302] * 4
 
 
 class TestWhereOneIsSignedIn:
@@ -131,7 +154,7 @@ class TestWhereOneIsSignedIn:
         assert "电脑" in page
 
     def test_one_place_can_be_ended(self, owner_client, phone_client):
-        row = UserSession.objects.get(session_key=phone_client.session.session_key)
+        row = UserSession.objects.get(session_key=digest(phone_client.session.session_key))
 
         response = owner_client.post("/me/security/", {"session": str(row.pk)}, follow=True)
 
@@ -155,11 +178,26 @@ class TestWhereOneIsSignedIn:
         stranger = Client()
         stranger.post("/login/", {"phone": OTHER_PHONE})
         stranger.post("/login/code/", {"code": gateway.code()})
-        row = UserSession.objects.get(session_key=owner_client.session.session_key)
+        row = UserSession.objects.get(session_key=digest(owner_client.session.session_key))
 
         stranger.post("/me/security/", {"session": str(row.pk)})
 
         assert owner_client.get("/me/security/").status_code == 200
+
+
+CLEARED = '"cache", "storage"'
+
+
+def test_signing_out_clears_what_the_browser_keeps(owner_client, staff_client):
+    answers = [owner_client.post("/logout/"), staff_client.post("/admin/logout/"), Client().post("/logout/")]
+
+    assert [answer.headers.get("Clear-Site-Data") for answer in answers] == [CLEARED, CLEARED, None]
+
+
+def test_so_does_a_sign_in_that_ended_by_itself(staff_client, time_machine):
+    time_machine.move_to(NOW + 31 * MINUTE, tick=False)
+
+    assert staff_client.get("/me/security/").headers["Clear-Site-Data"] == CLEARED
 
 
 class TestCaches:

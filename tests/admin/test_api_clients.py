@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from oauth2_provider.models import AccessToken
 
@@ -92,6 +93,18 @@ def test_a_form_that_is_wrong_lets_nobody_in(administrator, change, words):
 
     assert (response.status_code, ApiClient.objects.count()) == (200, before)
     assert words in response.content.decode()
+
+
+def test_no_page_leads_from_a_row_of_the_admin_to_one_of_the_site_that_does_not_exist(administrator, bank):
+    row, _ = bank
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.filter(is_superuser=True).first())
+
+    page = client.get(f"{ADDRESS}{row.pk}/change/").content.decode()
+    kinds = ContentType.objects.all()
+    answers = {client.get(f"/admin/r/{kind.pk}/{pk}/").status_code for kind in kinds for pk in (row.pk, "x")}
+
+    assert ("在站点上查看" in page, "/admin/r/" in page, answers) == (False, False, {404})
 
 
 def test_a_program_of_a_department_gets_its_source(administrator):

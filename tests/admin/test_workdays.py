@@ -1,4 +1,4 @@
-"""工作日调整: what the city says of single days is kept by the 管理员, and counts at once."""
+"""工作日调整: what the city says of single days is kept by the 市级管理员, and counts at once."""
 
 from datetime import date
 
@@ -25,7 +25,7 @@ def somebody(role):
 
 @pytest.fixture
 def keeper(db):
-    return somebody("管理员")
+    return somebody("市级管理员")
 
 
 def events():

@@ -61,6 +61,7 @@ PAGES = {
     "login/staff/": ANYONE,
     "login/staff/code/": both(cells(OPEN, login=STRANGERS)),
     "login/inactive/": both(everybody(FORBIDDEN)),
+    "login/staff/password/MQ/wrong/": NOWHERE,
     "logout/": WRITE_ONLY,
     "me/security/": personal(),
     "me/security/prove/": personal(),

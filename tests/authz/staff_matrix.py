@@ -7,6 +7,7 @@ from .cells import (
     APPROVERS,
     CASE_READERS,
     CASE_WORKERS,
+    CITY_ADMIN,
     CLOSED,
     FINANCE,
     FORBIDDEN,
@@ -18,6 +19,7 @@ from .cells import (
     OFFICERS,
     OPEN,
     OWNERS,
+    PEOPLES,
     READERS,
     REVIEWERS,
     STRANGERS,
@@ -42,7 +44,7 @@ ADMIN_PAGES = {
     "admin/autocomplete/": both(staff([]), staff([], ABSENT)),  # no field named
     "admin/r/1/1/": both(staff([], HIDDEN)),
     "admin/accounts/": both(ALL_STAFF),
-    "admin/auth/": both(staff(["admin"], HIDDEN)),
+    "admin/auth/": both(staff([*ADMIN, *PEOPLES], HIDDEN)),
     "admin/businesses/": both(ALL_STAFF),
     "admin/policies/": both(ALL_STAFF),
     "admin/notifications/": both(staff(WATCHERS, HIDDEN)),
@@ -60,7 +62,10 @@ ADMIN_PAGES = {
         staff([], ABSENT), staff(["admin", *OFFICERS], HIDDEN, forbidden=["auditor"])
     ),
     "admin/nothing": both(staff([], HIDDEN)),
-    "admin/accounts/user/{user}/password/": both(staff(["admin"])),
+    "admin/accounts/user/{user}/password/": both(staff(ADMIN, hidden=PEOPLES)),  # an owner
+    "admin/accounts/user/{clerk}/password/": both(staff([*ADMIN, *PEOPLES])),
+    "admin/accounts/user/{market_clerk}/password/": both(staff([*ADMIN, *CITY_ADMIN], hidden=["hr_admin"])),
+    "admin/accounts/user/{city_clerk}/password/": both(staff(ADMIN, hidden=["hr_admin"])),
     "admin/policies/benefitversion/{own_draft}/draft/": both(staff([]), staff(["admin", *OFFICERS])),
     "admin/policies/benefitversion/{market_draft}/draft/": both(
         staff([]), staff(["admin"], hidden=["hr_policy"])
@@ -109,11 +114,12 @@ ADMIN_PAGES = {
     "admin/businesses/correctionrequest/{market_request}/decide/": both(
         staff(["admin", "market_reviewer"], FORBIDDEN, hidden=["hr_reviewer"])
     ),
+    # Only the labour bureau has a case of this person.
     "admin/businesses/operator/reveal/operator/{operator}/": both(
-        staff(["admin", *CASE_WORKERS], HIDDEN, forbidden=["auditor", *FINANCE])
+        staff(["admin", *HR_CASE], HIDDEN, forbidden=["auditor", *FINANCE, *MARKET])
     ),
     "admin/businesses/operator/reveal/account/{account}/": both(
-        staff(["admin", *CASE_WORKERS], HIDDEN, forbidden=["auditor", *FINANCE])
+        staff(["admin", *HR_CASE], HIDDEN, forbidden=["auditor", *FINANCE, *MARKET])
     ),
     "admin/businesses/distinctivelisting/{listing}/extend/": both(
         staff(["admin", *MARKET], HIDDEN, forbidden=["auditor"])
@@ -147,7 +153,7 @@ REVIEW, APPROVE, PAY = ([*ADMIN, role] for role in ("hr_reviewer", "hr_approver"
 # was reviewed by hr_reviewer.
 CASE_PAGES = {
     "admin/subsidies/": both(staff(CASE_READERS, HIDDEN)),
-    "admin/core/": both(staff(ADMIN, HIDDEN)),
+    "admin/core/": both(staff([*ADMIN, *PEOPLES], HIDDEN)),
     "admin/subsidies/application/next/": verb([*ADMIN, *CASE_WORKERS], [], forbidden_to_others=True),
     "admin/subsidies/application/{application}/act/": verb([*ADMIN, *HR_CASE], OF_HR_CASE),
     "admin/subsidies/application/{market_application}/act/": verb([*ADMIN, *MARKET], [*READERS, *MARKET]),
@@ -230,12 +236,29 @@ class Model:
 
 
 MODELS = {
-    "auth/group": Model({"group": STAFF}, ADMIN, ADMIN, ADMIN, ADMIN),
-    "accounts/user": Model({"user": STAFF}, ADMIN, ADMIN, ADMIN, ADMIN),
-    "accounts/department": Model({"department": STAFF}, STAFF, ADMIN, ADMIN, ADMIN),
+    "auth/group": Model({"group": STAFF}, [*ADMIN, *PEOPLES], ADMIN, ADMIN, ADMIN),
+    "accounts/user": Model(
+        {
+            "user": ADMIN,  # an owner
+            "clerk": [*ADMIN, *PEOPLES],
+            "market_clerk": [*ADMIN, *CITY_ADMIN],
+            "city_clerk": [*ADMIN, *CITY_ADMIN],
+        },
+        [*ADMIN, *PEOPLES],
+        add=[*ADMIN, *PEOPLES],
+        change={
+            "user": ADMIN,
+            "clerk": [*ADMIN, *PEOPLES],
+            "market_clerk": [*ADMIN, *CITY_ADMIN],
+            "city_clerk": ADMIN,  # nobody changes themselves
+        },
+        delete=ADMIN,
+    ),
+    "accounts/department": Model({"department": STAFF}, STAFF, ADMIN, [*ADMIN, *CITY_ADMIN], ADMIN),
     "accounts/apiclient": Model({"client": STAFF}, ADMIN, ADMIN, ADMIN),
     "accounts/accessevent": Model(
-        {"own_event": [*READERS, *HR_CASE], "market_event": [*READERS, *MARKET]}, [*READERS, *CASE_WORKERS]
+        {"own_event": [*READERS, *HR_CASE, "hr_admin"], "market_event": [*READERS, *MARKET]},
+        [*READERS, *CASE_WORKERS, *PEOPLES],
     ),
     "businesses/addedfact": Model({"fact": STAFF}, STAFF, [*ADMIN, *OFFICERS], [*ADMIN, *OFFICERS]),
     "businesses/business": Model({"business": STAFF}, CASE_READERS),
@@ -265,7 +288,7 @@ MODELS = {
     "notifications/delivery": Model({"delivery": STAFF}, WATCHERS),
     "notifications/webhookendpoint": Model({"endpoint": STAFF}, ADMIN, ADMIN),
     "notifications/webhookdelivery": Model({"webhook": STAFF}, ADMIN),
-    "core/calendarday": Model({"calendar_day": STAFF}, ADMIN, ADMIN, ADMIN, ADMIN),
+    "core/calendarday": Model({"calendar_day": STAFF}, [*ADMIN, *PEOPLES], *[[*ADMIN, *CITY_ADMIN]] * 3),
     "subsidies/application": Model(
         {
             "application": [*READERS, *HR_CASE, *FINANCE],

@@ -40,6 +40,7 @@ PAGES = {
     "/login/": 200,
     "/login/staff/": 200,
     "/login/inactive/": 403,
+    "/login/staff/password/MQ/wrong/": 404,
     "/dev/outbox/": 404,
     "/stop/wrong/": 404,
     "/nothing/here/": 404,

@@ -57,7 +57,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
         # test_wallet_in_browser.py
         *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
         *("notices", "notice", "rate"),  # addresses.py, test_rating_pages.py
-        *("login", "staff-login", "account_login", "account_inactive", "outbox"),
+        *("login", "staff-login", "account_login", "account_inactive", "outbox", "password-link"),
         *("login-code", "mfa_authenticate"),  # in the middle of signing in: test_signing_in.py
         *("security", "prove", "my-data", "my-data-file", "close-account"),  # for who is signed in: there too
         *("account_reauthenticate", "mfa_reauthenticate", "mfa_index", "mfa_activate_totp"),

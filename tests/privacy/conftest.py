@@ -13,6 +13,7 @@ from businesses.importing import mapping
 from businesses.models import Binding, Business
 from businesses.register import Arrival, take_in
 from core import sms
+from tests.businesses.people.with_cases import everybody_has_a_case
 
 from . import places
 from .canaries import CANARIES, found_in
@@ -29,6 +30,7 @@ class World:
         self.folder, self.capsys = folder, capsys
         self.canaries, self.written, self.shown = dict(CANARIES), [], []
         self.tasks = places.watch_tasks(monkeypatch)
+        everybody_has_a_case(monkeypatch)
         self.private = folder / "private"
         settings.PRIVATE_FOLDER = str(self.private)
 

@@ -9,8 +9,12 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.tokens import default_token_generator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 from PIL import Image
 
 from accounts import actions
@@ -288,17 +292,18 @@ def after_revealing(world):
     return [officer.get(address), officer.get("/admin/accounts/accessevent/")]
 
 
-@door("a new member of staff", "200 302 200")
+@door("a new member of staff", "200 302 302 400 302 200")
 def new_staff(world):
-    sent = {
-        "username": "clerk",
-        "usable_password": "true",
-        "password1": CANARY["password"],
-        "password2": CANARY["password"],
-    }
-    officer = world.as_officer()
-    wrong = officer.post("/admin/accounts/user/add/", {**sent, "password2": CANARY["wrong password"]})
-    return [wrong, officer.post("/admin/accounts/user/add/", sent), officer.get("/admin/accounts/user/")]
+    officer, browser = world.as_officer(), world.browser()
+    wrong = officer.post("/admin/accounts/user/add/", {"username": "clerk"})
+    added = officer.post("/admin/accounts/user/add/", {"username": "clerk", "email": "clerk@example.cn"})
+    clerk = User.objects.get(username="clerk")
+    key = urlsafe_base64_encode(force_bytes(clerk.pk)), default_token_generator.make_token(clerk)
+    opened = browser.get(reverse("password-link", args=key))
+    twice = {"new_password1": CANARY["password"], "new_password2": CANARY["wrong password"]}
+    different = browser.post(opened.headers["Location"], twice)
+    right = browser.post(opened.headers["Location"], {**twice, "new_password2": CANARY["password"]})
+    return [wrong, added, opened, different, right, officer.get("/admin/accounts/user/")]
 
 
 @door("a new program, after its secret was shown", "200 200")

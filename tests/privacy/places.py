@@ -9,7 +9,6 @@ from logging.config import DictConfigurator
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.signals import got_request_exception
@@ -17,6 +16,7 @@ from django.db import connection
 from django.views.debug import get_exception_reporter_class
 
 import core.background
+from accounts.session_store import SessionStore
 
 
 class Log:

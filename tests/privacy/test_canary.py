@@ -6,11 +6,11 @@ from base64 import b64encode
 from hashlib import sha256
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 
 import core.background
 from accounts.models import AccessEvent
+from accounts.session_store import SessionStore
 from businesses.models import Operator, PaymentAccount
 from core.encryption import encrypted_fields
 from portal.celery import app

@@ -12,6 +12,7 @@ from businesses.actions import set_payment_account
 from businesses.models import PaymentAccount
 from core.errors import Invalid, Refused
 
+from .with_cases import everybody_has_a_case
 from .world import ACCOUNT, NAME, PERSON, agent_of, clerk, opened, owner_of, person
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -68,7 +69,8 @@ def test_an_account_needs_the_scope_apply_and_the_owners_agreement(engine):
         set_payment_account(shop, **ACCOUNT, by=helper)
 
 
-def test_a_number_in_clear_takes_a_right_and_a_reason_and_leaves_a_trace(engine):
+def test_a_number_in_clear_takes_a_right_and_a_reason_and_leaves_a_trace(engine, monkeypatch):
+    everybody_has_a_case(monkeypatch)
     operator = opened().operator
     by = clerk("market", "view_operator", "unmask")
 
@@ -85,7 +87,8 @@ def test_a_number_in_clear_takes_a_right_and_a_reason_and_leaves_a_trace(engine)
     assert PERSON not in json.dumps(event.detail)
 
 
-def test_thirty_numbers_an_hour_are_enough(engine):
+def test_thirty_numbers_an_hour_are_enough(engine, monkeypatch):
+    everybody_has_a_case(monkeypatch)
     operator = opened().operator
     by = clerk("market", "view_operator", "unmask")
     for _ in range(30):
