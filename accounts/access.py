@@ -52,6 +52,35 @@ def _is_of_own_bureau(actor, department):
     return runs_it and department is not None and department.pk == actor.department_id
 
 
+def was_done(action, subject) -> bool:
+    """Whether this was ever done to ``subject`` (``operator 12``)."""
+    return AccessEvent.objects.filter(subject=subject, action=action).exists()
+
+
+def told_of(subjects) -> list[dict]:
+    """Who saw or changed these (``operator 12``), when and why, the newest first: for the person themself.
+
+    Staff are named by their bureau alone.
+    """
+    events = AccessEvent.objects.filter(subject__in=list(subjects)).select_related("department", "user")
+    return [
+        {
+            "at": event.at.isoformat(),
+            "by": _for_the_person(event),
+            "subject": event.subject,
+            "action": event.action,
+            "reason": event.reason,
+        }
+        for event in events
+    ]
+
+
+def _for_the_person(event):
+    if event.department:
+        return event.department.name
+    return "店主或代办人" if event.user and not event.user.is_staff else "政策直通车"
+
+
 def record(user, action, subject, *, reason="", **detail):
     """Log one access. ``subject`` names a row (``operator 12``); ``detail`` must hold no number, name or phone."""
     known = user if getattr(user, "pk", None) and user.is_authenticated else None

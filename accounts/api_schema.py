@@ -2,7 +2,7 @@
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
-from core.schema import TEXT, FixedSchema, object_of
+from core.schema import DATE, INSTANT, TEXT, FixedSchema, nullable, object_of
 
 from .models import ApiClient
 
@@ -83,3 +83,55 @@ class RevokeSchema(_FormSchema):
 
     def answer_shape(self):
         return object_of({})
+
+
+def _kept_shape():
+    row = object_of(
+        {
+            "what": {**TEXT, "description": "留下什么"},
+            "law": {**TEXT, "description": "依据哪部法"},
+            "until": {**nullable(DATE), "description": "留到哪一天；还定不下来是 null"},
+            "ends": {**TEXT, "description": "留到什么时候，文字"},
+        }
+    )
+    return {"type": "array", "items": row, "description": "按法律留下的"}
+
+
+class OwnDataSchema(FixedSchema):
+    tags = ("我的信息",)
+
+    @property
+    def summary(self):
+        return "我的全部信息" if self.method == "POST" else "注销账户"
+
+    @property
+    def description(self):
+        if self.method == "POST":
+            return (
+                "只给本人，10 分钟内要确认过身份；绑定过店的还要写身份证号后 6 位。"
+                "每个部分一个键，kept 是注销后按法律留下的。"
+            )
+        return "清除没有法律要留的，封存要留的。不能恢复。只有本人能办，10 分钟内要确认过身份。"
+
+    def request_shape(self):
+        return object_of({"last_six": TEXT}, required=[]) if self.method == "POST" else None
+
+    def answer_shape(self):
+        if self.method == "DELETE":
+            return object_of({"kept": _kept_shape()})
+        return {
+            "type": "object",
+            "required": ["made_at", "kept"],
+            "properties": {"made_at": INSTANT, "kept": _kept_shape()},
+        }
+
+
+class OwnConsentSchema(FixedSchema):
+    summary = "撤回一项同意"
+    description = (
+        "kind 是 service、sensitive 或 push。撤回 sensitive 会清除收款账号，发过钱的封存。只有本人能办。"
+    )
+    tags = ("我的信息",)
+
+    def answer_shape(self):
+        return object_of({"kept": _kept_shape()})

@@ -19,7 +19,7 @@ class AccountsConfig(AppConfig):
 
         checks.register(sms.check_provider, deploy=True)
         encryption.also_reencrypt("第二重验证", second_factors.reencrypt)
-        everybodys_data.register("account", own_data.export, own_data.erase)
+        everybodys_data.register("account", own_data.export, own_data.erase, kept=own_data.kept)
         user_logged_in.connect(sessions.begin)
         user_logged_out.connect(sessions.forget_here)
         came_in_by_our_door.disconnect(usersessions.on_user_logged_in)  # keeps keys that can be replayed

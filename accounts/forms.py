@@ -82,6 +82,12 @@ class CloseForm(forms.Form):
         return self.cleaned_data["word"]
 
 
+class LastSixForm(forms.Form):
+    """Before a copy of one's data. Read by the verb, which also says what is wrong."""
+
+    last_six = _text("经营者身份证号的后 6 位", "off", empty="请填身份证号的后 6 位")
+
+
 class StaffLoginForm(LoginForm):
     """Name and password. Whoever is not staff is told the same as whoever has no account."""
 

@@ -63,7 +63,7 @@ class PersonManager(UserManager.from_queryset(PersonQuerySet)):
 class User(AbstractUser):
     """Anyone who signs in. Staff belong to a department; an owner is known by phone. A shop is optional."""
 
-    phone = EncryptedField("手机号", null=True, blank=True, editable=False)
+    phone = EncryptedField("手机号", null=True, blank=True, editable=False, bound_to=["phone_index"])
     phone_index = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     phone_verified_at = models.DateTimeField("手机号验证于", null=True, blank=True, editable=False)
     department = models.ForeignKey(

@@ -4,8 +4,10 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
+from core import own_data
+
 from . import devices
-from .models import AccessEvent
+from .access import told_of
 
 
 def export(user):
@@ -17,10 +19,17 @@ def export(user):
         "phone_verified_at": user.phone_verified_at,
         "consents": list(user.consents.values("kind", "notice", "given_at", "withdrawn_at")),
         "sessions": list(_sessions(user).values("created_at", "last_seen_at", "ip", "user_agent")),
-        "access_events": list(
-            AccessEvent.objects.filter(subject=f"user {user.pk}").values("at", "action", "reason")
-        ),
+        "access_events": told_of([f"user {user.pk}"]),
     }
+
+
+def kept(user):
+    """The journal of who looked: without it nobody could show afterwards that looking was lawful."""
+    return [
+        own_data.Kept(
+            "谁在什么时候看过、改过信息的记录", "《网络安全法》第二十一条", ends="长期保存，不含号码"
+        )
+    ]
 
 
 def erase(user):

@@ -26,6 +26,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 STAFF_LASTS = (30 * MINUTE, 12 * HOUR)
 OWNER_LASTS = (12 * HOUR, 14 * DAY)
 PROOF_LASTS = 10 * MINUTE
+MONEY_PROOF_LASTS = 15 * MINUTE
 _BEGAN, _SEEN, _PROVED = "began_at", "seen_at", "proved_at"
 API = "/api/"
 
@@ -73,6 +74,11 @@ def proved_recently(request) -> bool:
 
 def second_factor_is_enforced() -> bool:
     return settings.STAFF_SECOND_FACTOR and not settings.DEBUG
+
+
+def is_fresh_owner(request) -> bool:
+    """Signed in with a code, or shown again by one, within fifteen minutes: what a change of an account takes."""
+    return time.time() - request.session.get(_PROVED, 0) <= MONEY_PROOF_LASTS
 
 
 def must_have_second_factor(user) -> bool:

@@ -4,7 +4,7 @@ from allauth.mfa.recovery_codes.views import download_recovery_codes
 from django.urls import path
 from django.views.generic import RedirectView
 
-from . import views
+from . import own_data_pages, views
 
 urlpatterns = [
     path("login/", views.login, name="login"),
@@ -47,8 +47,9 @@ urlpatterns = [
         views.for_staff(download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
-    path("me/data/", views.my_data, name="my-data"),
-    path("me/data/file/", views.my_data_file, name="my-data-file"),
-    path("me/data/close/", views.close_account, name="close-account"),
+    path("me/data/", own_data_pages.my_data, name="my-data"),
+    path("me/data/file/", own_data_pages.my_data_file, name="my-data-file"),
+    path("me/data/files/", own_data_pages.my_files, name="my-files"),
+    path("me/data/close/", own_data_pages.close_account, name="close-account"),
     path("dev/outbox/", views.outbox, name="outbox"),
 ]

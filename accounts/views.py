@@ -17,17 +17,15 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
-from core import own_data
 from core.errors import Refused
 from core.models import DevelopmentMessage
 
@@ -35,7 +33,6 @@ from . import actions, codes, devices
 from .access import record
 from .forms import (
     ActivateForm,
-    CloseForm,
     CodeForm,
     PasswordAgainForm,
     PhoneForm,
@@ -44,7 +41,7 @@ from .forms import (
     StaffLoginForm,
     shown,
 )
-from .models import Consent, LoginCode
+from .models import LoginCode
 from .people_forms import NewPasswordForm
 from .sessions import (
     has_second_factor,
@@ -377,67 +374,6 @@ def prove_again(request):
             return redirect("login-code")
     context = {"phone": request.user.masked_phone, "next_target": target}
     return render(request, "accounts/prove.html", context)
-
-
-@login_required
-def my_data(request):
-    """What was agreed to and when; taking it back, downloading, closing."""
-    if request.method == "POST":
-        return _change_agreement(request)
-    given = {row.kind: row for row in Consent.objects.visible_to(request.user).filter(withdrawn_at=None)}
-    agreements = [
-        {"kind": kind, "label": label, "given_at": given[kind].given_at if kind in given else None}
-        for kind, label in Consent.KINDS
-    ]
-    return render(request, "accounts/my_data.html", {"agreements": agreements})
-
-
-def _change_agreement(request):
-    kind = request.POST.get("kind", "")
-    if kind not in dict(Consent.KINDS):
-        raise Http404
-    if "agree" in request.POST:
-        actions.agree(request.user, kind)
-        messages.success(request, "已记下您的同意。")
-        return redirect("my-data")
-    try:
-        actions.withdraw(request.user, kind)
-    except Refused as refusal:
-        messages.warning(request, f"{refusal}。")
-        return redirect("my-data")
-    if kind == "service" and not request.user.is_staff:
-        end_session(request, show_message=False)
-        messages.success(request, "已撤回同意，并退出登录。再登录就是再次同意。")
-        return redirect("home")
-    messages.success(request, "已撤回同意。")
-    return redirect("my-data")
-
-
-@require_GET
-@recently_proved
-def my_data_file(request):
-    record(request.user, "own_data_downloaded", f"user {request.user.pk}")
-    response = JsonResponse(
-        {"made_at": timezone.now()} | own_data.export_all(request.user),
-        json_dumps_params={"ensure_ascii": False, "indent": 2},
-    )
-    response.headers["Content-Disposition"] = f'attachment; filename="my-data-{timezone.localdate()}.json"'
-    return response
-
-
-@recently_proved
-def close_account(request):
-    form = CloseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.close_account(request.user, by=request.user)
-        except Refused as refusal:
-            form.add_error("word", str(refusal))
-        else:
-            end_session(request, show_message=False)
-            messages.success(request, "账户已注销。以后可以用同一手机号重新登录。")
-            return redirect("home")
-    return answer(request, "accounts/close.html", form, {})
 
 
 def outbox(request):

@@ -4,14 +4,13 @@ Every verb takes ``by=``, writes down who did it, and raises PermissionDenied (n
 (the input is wrong) in words for the person. Where several rows are locked, the shop comes first, then its operator.
 """
 
-import hmac
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import record
+from accounts.access import record, was_done
 from accounts.actions import has_agreed
 from accounts.models import ApiClient, User
 from accounts.phones import normal_phone
@@ -32,18 +31,14 @@ from .models import (
     PaymentAccount,
 )
 from .needs import needs
+from .proving import prove
 from .register import Arrival, Said, known_of, lock, said_of, take_in
 from .registry import business_registry
+from .signals import account_changed
 
-_DAY = 24 * 60 * 60
-# The digits that are asked for can be one of about 30,000. With these limits guessing one shop's takes years, and a
-# stranger who spends a shop's tries keeps its owner waiting until the next day at most.
-WRONG_TRIES_OF_A_PERSON = Limit("bind-person", 5, _DAY)
-WRONG_TRIES_AT_A_SHOP = Limit("bind-shop", 10, _DAY)
 REVEALS = Limit("reveal", 30, 60 * 60)
 
 NO_SUCH_SHOP = "没有查到这家店。刚登记的要等 1–2 天，也可以先自己填。"
-DO_NOT_MATCH = "姓名或身份证后 6 位和登记的对不上。请对照营业执照和身份证再填。"
 PROGRAM_SWITCHED_OFF = "这个程序已经停用。请重新选，或者授权给个人"
 BOUND_BY_ANOTHER = "这家店已经由另一个手机号绑定。是家人绑定的，请他授权给您。不认识这个手机号，请拨 12345。"
 
@@ -113,36 +108,13 @@ def bind(user, credit_code, operator_name, last_six) -> Binding:
         raise Refused(NO_SUCH_SHOP)
     if owns(user, business):
         raise Refused("这家店您已经绑定过了，不用再绑。")
-    if business.operator is None or not business.operator.identity:
-        raise Refused("登记信息里缺少经营者的身份证号。请带身份证到登记窗口补登，再来绑定。")
-    _prove(user, business, given["operator_name"], given["last_six"])
+    prove(user, business, given["last_six"], name=given["operator_name"], refused="bind_refused")
     return _bound(user, business)
 
 
 def _require_consent(user):
     if not has_agreed(user, "sensitive"):
         raise Refused("核对身份要用到身份证号后 6 位。请先勾选同意，再继续。")
-
-
-def _prove(user, business, name, last_six):
-    counted = ((WRONG_TRIES_OF_A_PERSON, f"user {user.pk}"), (WRONG_TRIES_AT_A_SHOP, _of(business)))
-    for limit, whom in counted:
-        verdict = limits.try_once(limit, whom)
-        if not verdict.allowed:
-            hours = -(-verdict.wait // 3600)
-            raise Refused(f"填错的次数太多，约 {hours} 小时后再试。着急就带身份证到登记窗口，或拨 12345。")
-    operator = business.operator
-    same_name = _same(fold_name(name), fold_name(operator.name))
-    same_digits = _same(last_six, operator.identity.reveal()[-6:])
-    if not (same_name and same_digits):
-        record(user, "bind_refused", _of(business))
-        raise Refused(DO_NOT_MATCH)
-    for limit, whom in counted:
-        limits.give_back(limit, whom)
-
-
-def _same(given, registered):
-    return hmac.compare_digest(given.encode(), registered.encode())
 
 
 @transaction.atomic
@@ -379,10 +351,19 @@ def _correct(request, value, by):
 # Money
 
 
-def set_payment_account(business: Business, *, holder, bank, number, by) -> PaymentAccount:
+def changes_account(business: Business) -> bool:
+    """Whether money was to go to some account of the operator before, also one that is erased by now."""
+    known = PaymentAccount.objects.filter(operator=business.operator_id)
+    return known.exists() or was_done("set_payment_account", f"operator {business.operator_id}")
+
+
+def set_payment_account(
+    business: Business, *, holder, bank, number, by, last_six="", is_fresh=False
+) -> PaymentAccount:
     """Where the operator of a shop is paid. The holder must be the operator; a change ends the account before it.
 
-    The owner's agreement is what lets the number be kept, whoever types it in.
+    The owner agrees to the number being kept, whoever types it in. Phones come to somebody else: a change takes the end
+    of the operator's identity number, and ``is_fresh`` (accounts.sessions.is_fresh_owner); it is told, and waits.
     """
     _require(by, business, "apply")
     given = rules.read_all(
@@ -390,21 +371,20 @@ def set_payment_account(business: Business, *, holder, bank, number, by) -> Paym
         bank=(lambda raw: read_name(raw, label="开户银行"), bank),
         number=(read_account_number, number),
     )
+    index = account_index(given["number"])
+    binding, operator = _payee(business, given["holder"])
+    is_change = changes_account(business)
+    if is_change and _current_account(business, index, given["bank"]) is None:
+        _prove_for_a_change(business, last_six, is_fresh, by)
     with transaction.atomic():
         locked = _locked_for(by, business, "apply")
-        operator = Operator.objects.select_for_update(of=("self",)).filter(pk=locked.operator_id).first()
-        if operator is None:
-            raise Refused("登记信息里还没有经营者，暂时不能登记收款账户。请拨 12345。")
-        binding = Binding.objects.select_related("user").filter(business=locked, ended_at=None).first()
-        if binding is None:
-            raise PermissionDenied
-        _require_consent(binding.user)
-        if fold_name(given["holder"]) != fold_name(operator.name):
-            raise Refused("户名要和登记的经营者同名，补贴只发给本人。请填经营者自己的账户。")
-        current = PaymentAccount.objects.standing().filter(operator=operator).first()
-        index = account_index(given["number"])
-        if current and (current.number_index, current.bank) == (index, given["bank"]):
+        Operator.objects.select_for_update(of=("self",)).get(pk=operator.pk)
+        if locked.operator_id != operator.pk or changes_account(locked) != is_change:
+            raise Refused("这家店的登记或账户刚有变化，请再试一次。")
+        binding, _ = _payee(locked, given["holder"])
+        if current := _current_account(locked, index, given["bank"]):
             return current
+        before = PaymentAccount.objects.standing().filter(operator=operator).first()
         PaymentAccount.objects.standing().filter(operator=operator).update(ended_at=timezone.now())
         account = PaymentAccount.objects.create(
             operator=operator,
@@ -413,12 +393,39 @@ def set_payment_account(business: Business, *, holder, bank, number, by) -> Paym
             last_four=given["number"][-4:],
             owner=binding.user,
             added_by=by,
+            is_change=is_change,
         )
-        by_mandate = by.pk != binding.user_id
-        record(
-            by, "set_payment_account", f"operator {operator.pk}", account=account.pk, by_mandate=by_mandate
-        )
+        detail = {"account": account.pk, "by_mandate": by.pk != binding.user_id}
+        record(by, "set_payment_account", f"operator {operator.pk}", **detail)
+        if is_change:
+            account_changed.send(PaymentAccount, account=account, before=before, business=locked)
     return account
+
+
+def _payee(business, holder):
+    """The binding whose owner agrees to the number being kept, and the operator, if that is the ``holder``."""
+    if business.operator is None:
+        raise Refused("登记信息里还没有经营者，暂时不能登记收款账户。请拨 12345。")
+    binding = Binding.objects.select_related("user").filter(business=business, ended_at=None).first()
+    if binding is None:
+        raise PermissionDenied
+    _require_consent(binding.user)
+    if fold_name(holder) != fold_name(business.operator.name):
+        raise Refused("户名要和登记的经营者同名，补贴只发给本人。请填经营者自己的账户。")
+    return binding, business.operator
+
+
+def _current_account(business, index, bank):
+    """The account that stands, where it is this one."""
+    standing = PaymentAccount.objects.standing().filter(operator=business.operator_id)
+    return standing.filter(number_index=index, bank=bank).first()
+
+
+def _prove_for_a_change(business, last_six, is_fresh, by):
+    if not is_fresh:
+        raise Refused("改收款账户前，要先确认是您本人。请再收一次验证码，15 分钟内改好。")
+    given = rules.read_all(last_six=(rules.read_last_six, last_six))
+    prove(by, business, given["last_six"], refused="account_refused")
 
 
 def reveal(subject, field: str, *, by, reason: str) -> str:
@@ -443,12 +450,3 @@ def reveal(subject, field: str, *, by, reason: str) -> str:
         raise Refused(f"1 小时最多查看 {REVEALS.times} 次，请稍后再看。")
     record(by, "unmask", f"{subject._meta.model_name} {subject.pk}", reason=reason, field=field)
     return sealed if isinstance(sealed, str) else sealed.reveal()
-
-
-def see_repairs(business: Business, *, by) -> list:
-    """The repair cases of a shop, newest first; those unread until now are marked as read."""
-    _require(by, business, "view")
-    cases = list(business.repair_cases.all()[:10])
-    if any(case.seen_at is None for case in cases):
-        business.repair_cases.filter(seen_at=None).update(seen_at=timezone.now())
-    return cases

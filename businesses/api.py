@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import asdict
 from datetime import datetime
 
 import django_filters
@@ -21,7 +22,7 @@ from core.strict_json import shown
 
 from . import schema
 from .actions import state_facts
-from .disclosure import facts_as_json
+from .disclosure import facts_as_json, without_effect
 from .facts import BUILT_IN_REGISTRY
 from .identifiers import read_credit_code, read_identity_number, read_name
 from .models import Business
@@ -263,7 +264,8 @@ class BusinessDetail(StrictQueryMixin, generics.GenericAPIView):
             facts = body.read("facts", _own_words)
             body.stop()
             business = state_facts(business, facts, by=principal, expected_version=version)
-        return Response(as_json(principal, business))
+        warnings = [asdict(warning) for warning in without_effect(business, facts)]
+        return Response({**as_json(principal, business), "warnings": warnings})
 
 
 def as_json(principal, business: Business) -> dict:

@@ -8,11 +8,13 @@ which the report is known to be filed. No application, no waiting: the law gives
 (《市场监督管理信用修复管理办法》, domain-facts §5).
 """
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from core import bulk
 
+from .actions import may
 from .models import Business, CreditRating, RepairCase
 from .register import Arrival, lock, take_in
 
@@ -99,3 +101,13 @@ def repair(ids, *, run_id=None) -> int:
             run_id=run_id,
         )
     return len(marked)
+
+
+def see_repairs(business, *, by) -> list:
+    """The repair cases of a shop, newest first; those unread until now are marked as read."""
+    if not may(by, business, "view"):
+        raise PermissionDenied
+    cases = list(business.repair_cases.all()[:10])
+    if any(case.seen_at is None for case in cases):
+        business.repair_cases.filter(seen_at=None).update(seen_at=timezone.now())
+    return cases

@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import SimpleNamespace
 
 from accounts.access import record
 from core.exports import csv_lines
@@ -51,6 +52,7 @@ _READ = {
     "name": "name",
     "operator_name": "operator__name",
     IDENTITY: "operator__identity",
+    "identity_index": "operator__identity_index",
     "address": "address",
     "abnormal_reason": "abnormal_reason",
     "credit_class": "credit_rating__rated",
@@ -126,8 +128,13 @@ def _register_row(shop, attributes, stated, registry):
     if shop["credit_class"]:
         shop["credit_class"] = f"{shop['credit_class']}@{shop['rated_on'].isoformat()}"
     if shop.get(IDENTITY):
-        shop[IDENTITY] = shop[IDENTITY].reveal()
+        shop[IDENTITY] = _revealed(shop)
     return [*(shop[name] for name in attributes), *(cells.get(key) for key in stated)]
+
+
+def _revealed(shop):
+    row = SimpleNamespace(identity_index=shop["identity_index"])
+    return shop[IDENTITY].belonging_to(row).reveal()
 
 
 def _cells(said, registry):
@@ -190,7 +197,7 @@ def _source_rows(code, fields, with_identity):
         if not days:
             continue
         if shop.get(IDENTITY):
-            shop[IDENTITY] = shop[IDENTITY].reveal()
+            shop[IDENTITY] = _revealed(shop)
         shop["stated_on"] = max(days)
         yield [_source_cell(field, shop, said, registry) for field in fields]
 

@@ -18,7 +18,7 @@ Facts that the market regulator's own rules write (DERIVED) are not merged.
 
 from typing import NamedTuple
 
-from core.facts import Fact, Members, Profile, Registry
+from core.facts import Fact, Members, Profile, Registry, Told
 
 from .facts import DERIVED, SELF, STAFF
 
@@ -320,10 +320,67 @@ def standing(said: list, registry: Registry, scope: str) -> dict[str, Best]:
     return found
 
 
+class Part(NamedTuple):
+    """What one source told of a fact: its ``value`` like ``Best.value``, of a set the members that are its own."""
+
+    value: object
+    source: str
+    on: str
+
+
+def parts(best: Best) -> list[Part]:
+    """What stands, one row for each source and day, so that nobody is named for what another said.
+
+    Of a set where members hold, those that told of these; where none does, those that told so.
+    """
+    if not best.members:
+        return [Part(best.value, best.source, best.on)]
+    told: dict[tuple, dict] = {}
+    for member, (holds, source, on) in best.members.items():
+        if holds or not best.value["yes"]:
+            lists = told.setdefault((source, on), {"yes": [], "no": []})
+            lists["yes" if holds else "no"].append(member)
+    return [Part(value, source, on) for (source, on), value in told.items()]
+
+
+def overruled_by(fact: Fact, value, best: Best | None) -> set[str]:
+    """By whose word ``value``, as somebody has just stated it, does not stand; empty where it does."""
+    if best is None:
+        return set()
+    if fact.type != "set":
+        return set() if best.value == value else {best.source}
+    told = best.members or {}
+    if value is None:
+        return {source for _, source, _ in told.values()}
+    stated = _members(fact, value, "")
+    return {told[name][1] for name, (holds, _) in stated.items() if name in told and told[name][0] != holds}
+
+
+def _source_of(fact, best):
+    """Who told: one source; of a set that several told of, each with its members."""
+    told: dict[str, list] = {}
+    for member, (holds, source, _) in (best.members or {}).items():
+        told.setdefault(source, []).append((member, holds))
+    if len(told) < 2:
+        return best.source
+    return Told(
+        tuple(
+            (
+                source,
+                Members(
+                    fact.mask(member for member, holds in members if holds),
+                    fact.mask(member for member, _ in members),
+                ),
+            )
+            for source, members in told.items()
+        )
+    )
+
+
 def profile(found: dict[str, Best], registry: Registry, asked_in_vain=frozenset()) -> Profile:
     """What stands as a Profile, with the default of what has one."""
     values = {name: inside(registry[name], best.value) for name, best in found.items() if name in registry}
-    sources = {name: found[name].source for name in values}
+    sources = {name: _source_of(registry[name], found[name]) for name in values}
     for name, default in registry.defaults.items():
         if name not in values and name not in asked_in_vain:
             values[name], sources[name] = default, "default"

@@ -1,13 +1,17 @@
 """What this room keeps of a person, for their own export and for closing their account (个人信息保护法 §45, §47)."""
 
+from datetime import date
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts import access
 from accounts.signals import consent_withdrawn
 from core import own_data
 
-from . import merge
+from . import merge, rules
+from .disclosure import facts_as_json
 from .facts import SELF
 from .models import (
     Binding,
@@ -16,15 +20,19 @@ from .models import (
     Change,
     CorrectionRequest,
     Mandate,
+    Operator,
     OperatorRecord,
     PaymentAccount,
 )
+from .proving import prove
 from .register import Arrival, lock, take_in
+from .signals import accounts_forgotten
 
 
 def register():
     """Called once when the site starts."""
-    own_data.register("shops", export, erase)
+    own_data.register("shops", export, erase, kept=kept)
+    own_data.guard_with(has_shown_identity, check_identity)
     consent_withdrawn.connect(forget_accounts)
     consent_withdrawn.connect(end_mandates)
 
@@ -34,7 +42,10 @@ def export(user) -> dict:
     bindings = list(Binding.objects.filter(user=user).select_related("business").order_by("pk"))
     shops, people = _last_bound(user, "business"), _last_bound(user, "operator")
     mandates = Mandate.objects.select_related("business")
+    accounts = list(_accounts(user))
     return {
+        "people": [_person(row) for row in _operators(people)],
+        "shops": [_shop(user, row) for row in _shops_of(user)],
         "bindings": [
             {
                 "shop": binding.business.name,
@@ -67,10 +78,73 @@ def export(user) -> dict:
                 "number": account.number.reveal(),
                 "added_at": account.added_at.isoformat(),
                 "ended_at": account.ended_at and account.ended_at.isoformat(),
+                "sealed_until": account.sealed_until and account.sealed_until.isoformat(),
             }
-            for account in _accounts(user)
+            for account in accounts
         ],
+        "access_events": access.told_of(
+            [f"operator {pk}" for pk in people]
+            + [f"business {pk}" for pk in shops]
+            + [f"paymentaccount {account.pk}" for account in accounts]
+        ),
     }
+
+
+def _operators(people):
+    return Operator.objects.filter(pk__in=people).select_related("record").order_by("pk")
+
+
+def _person(operator):
+    """Who they are, and what every source said of them."""
+    identity = operator.identity.reveal() if operator.identity else None
+    return {
+        "name": operator.name,
+        "identity_number": identity,
+        "born_on": identity and f"{identity[6:10]}-{identity[10:12]}-{identity[12:14]}",
+        "statements": operator.record.said if hasattr(operator, "record") else [],
+    }
+
+
+def _shops_of(user):
+    """The shops that are theirs today: what departments say of others is not theirs to take along."""
+    bound = Binding.objects.filter(user=user, ended_at=None)
+    return Business.objects.filter(pk__in=bound.values("business")).select_related("operator").order_by("pk")
+
+
+def _shop(user, business):
+    """A shop as its owner may see it, tax figures and all."""
+    return {
+        "name": business.name,
+        "credit_code": business.credit_code,
+        "address": business.address,
+        "facts": facts_as_json(user, business),
+    }
+
+
+def kept(user) -> list[own_data.Kept]:
+    """What departments say of a shop is theirs, and stays with them."""
+    if not Binding.objects.filter(user=user).exists():
+        return []
+    law = "《个体工商户登记管理规定》《税收征收管理法》等"
+    return [own_data.Kept("各部门自己的登记信息", law, ends="由各部门依法保管，店铺注销后按档案规定销毁")]
+
+
+def has_shown_identity(user) -> bool:
+    """Whether the copy would tell an identity number, which is more than who has the phone need know."""
+    return _newest_binding(user) is not None
+
+
+def check_identity(user, last_six: str):
+    """Raises Refused or Invalid unless these are the last six of whom ``user`` has shown to be."""
+    given = rules.read_all(last_six=(rules.read_last_six, last_six))["last_six"]
+    binding = _newest_binding(user)
+    prove(user, binding.business, given, operator=binding.operator, refused="own_data_refused")
+
+
+def _newest_binding(user):
+    people = _last_bound(user, "operator")
+    known = Binding.objects.filter(user=user, operator__in=people, operator__identity__isnull=False)
+    return known.select_related("business__operator", "operator").order_by("-pk").first()
 
 
 def _mandate(mandate):
@@ -113,6 +187,7 @@ def erase(user):
     Binding.objects.filter(user=user, ended_at=None).update(ended_at=now, ended_because="账户注销")
     Mandate.objects.filter(given_by=user, revoked_at=None).update(revoked_at=now)
     Mandate.objects.filter(agent=user, revoked_at=None).update(revoked_at=now)
+    Mandate.objects.filter(Q(given_by=user) | Q(agent=user)).update(relation="")
     arrivals = [Arrival({SELF: {}}, operator_id=person, whole=True) for person in people]
     for shop in Business.objects.filter(pk__in=shops):
         # Who stands behind the shop by now may be somebody else, whose words of themself stay.
@@ -128,9 +203,22 @@ def erase(user):
 
 
 def forget_accounts(sender, user, kind, **kwargs):
-    """Account numbers are kept on the ground of the agreement to sensitive data, and go with it."""
-    if kind == "sensitive":
-        PaymentAccount.objects.filter(pk__in=list(_accounts(user).values_list("pk", flat=True))).delete()
+    """Account numbers are kept on the ground of the agreement to sensitive data, and go with it.
+
+    Where money went to one the law keeps its number: such a one is ended and sealed.
+    """
+    if kind != "sensitive":
+        return
+    ids = list(_accounts(user).filter(sealed_until=None).values_list("pk", flat=True))
+    held: dict[int, date] = {}
+    for _, answer in accounts_forgotten.send(PaymentAccount, accounts=ids):
+        held |= answer
+    accounts = PaymentAccount.objects.filter(pk__in=ids)
+    accounts.exclude(pk__in=held).delete()
+    sealed, now = list(accounts.filter(pk__in=held)), timezone.now()
+    for account in sealed:
+        account.ended_at, account.sealed_until = account.ended_at or now, held[account.pk]
+    PaymentAccount.objects.bulk_update(sealed, ["ended_at", "sealed_until"])
 
 
 def end_mandates(sender, user, kind, **kwargs):

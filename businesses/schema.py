@@ -34,12 +34,14 @@ REGISTERING = {
 
 def _stated(fact):
     """A fact of a shop as it stands: its value, who said so, and of which day."""
-    properties = {
-        "value": nullable(value_shape(fact)),
-        "source": {**TEXT, "enum": [name for name in SOURCES if name != "default"]},
-        "on": nullable(DATE),
-    }
+    source = {**TEXT, "enum": [name for name in SOURCES if name != "default"]}
+    properties = {"value": nullable(value_shape(fact)), "source": source, "on": nullable(DATE)}
     if fact.type == "set":
+        told = object_of({"holds": {"type": "boolean"}, "source": source, "on": nullable(DATE)})
+        members = {choice.value: told for choice in fact.choices}
+        detail = "每一项是谁说的。几个来源说的不同时，外层的 source 和 on 是 null。"
+        properties["members"] = object_of(members, required=[], description=detail)
+        properties["source"] = nullable(source)
         properties["no"] = {**value_shape(fact), "description": "已知不是的；两边都没有的还不清楚。"}
     return object_of(properties, description=fact.label)
 
@@ -127,7 +129,7 @@ class BusinessDetailSchema(FixedSchema):
             return "每项信息带来源和日期。身份证号、手机号和账号从不返回。税额只给店主、税务部门和审计员。"
         return (
             "店主和有“代填信息”授权的人写自己的回答，来源是 self。程序只能写本部门来源的信息。"
-            "写上读到的 version，别人改过时答 409。没写的项不变。"
+            "写上读到的 version，别人改过时答 409。没写的项不变。别的来源优先、没有起作用的，在 warnings 里。"
         )
 
     def request_shape(self):
@@ -136,7 +138,11 @@ class BusinessDetailSchema(FixedSchema):
         return object_of({"version": VERSION, "facts": facts_shape()}, required=["facts"])
 
     def answer_shape(self):
-        return business_shape()
+        shape = business_shape()
+        if self.method == "GET":
+            return shape
+        warning = object_of({"field": TEXT, "code": {**TEXT, "const": "overruled"}, "detail": TEXT})
+        return object_of({**shape["properties"], "warnings": {"type": "array", "items": warning}})
 
     def get_examples(self):
         if self.method == "GET":

@@ -46,6 +46,20 @@ class Members(NamedTuple):
     known: int
 
 
+class Told(NamedTuple):
+    """Where a set fact comes from that several told of: each source with the members that it told, and stand."""
+
+    parts: tuple[tuple[str, Members], ...]
+
+    def without(self, sources) -> Members:
+        """What is left where ``sources`` are not believed."""
+        yes = known = 0
+        for source, members in self.parts:
+            if source not in sources:
+                yes, known = yes | members.yes, known | members.known
+        return Members(yes, known)
+
+
 class Choice(NamedTuple):
     value: str
     label: str
@@ -262,7 +276,10 @@ _WRITERS = dict.fromkeys(TYPES, lambda fact, value: value) | {
 
 
 class Profile:
-    """What is known of one subject: values in their inside shape, where each comes from, and what was asked in vain."""
+    """What is known of one subject: values in their inside shape, where each comes from, and what was asked in vain.
+
+    ``sources``: the name of one by fact; of a set that several told of, ``Told``.
+    """
 
     __slots__ = ("asked", "sources", "values")
 

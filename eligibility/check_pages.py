@@ -142,15 +142,16 @@ def known_lines(book, names):
         if best is None or name not in registry:
             continue
         fact = registry[name]
-        lines.append(
+        lines += [
             {
                 "label": fact.label,
-                "value": value_text(fact, merge.inside(fact, best.value)),
-                "source": SOURCES[best.source],
-                "on": best.on,
+                "value": value_text(fact, merge.inside(fact, part.value)),
+                "source": SOURCES[part.source],
+                "on": part.on,
                 "url": reverse("me-correct", args=[name]),
             }
-        )
+            for part in merge.parts(best)
+        ]
     return lines
 
 

@@ -73,9 +73,12 @@ def export(user) -> dict:
 
 
 def erase(user):
-    """Forget addresses, choices and what was written. That somebody does not want to be told stays, without a name:
-    it is the wish of who stands behind the shop."""
+    """Forget addresses, choices and what was written, of their cases too: the case itself says it.
+
+    That somebody does not want to be told stays, without a name: it is the wish of who stands behind the shop.
+    """
     Reach.objects.filter(user=user).delete()
     Choice.objects.filter(user=user).delete()
     ToTell.objects.filter(user=user).delete()
+    Letter.objects.for_person(user).delete()
     Silence.objects.filter(by=user).update(note="", by=None)

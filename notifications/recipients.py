@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from accounts.actions import has_taken_back
 from accounts.models import Consent, User
 from businesses.models import Binding
 from core.encryption import Sealed
@@ -24,6 +25,7 @@ from .truth import decisions_on, holds, nothing_can_be_had
 
 REASONS = {
     "closed": "账户已停用或注销",
+    "left": "撤回了使用服务的同意",
     "no_consent": "没有同意推送",
     "unbound": "已解除绑定",
     "no_address": "没有可用的地址",
@@ -42,6 +44,7 @@ OWN_WISH = frozenset({"no_address", "not_wanted"})
 class _Person(NamedTuple):
     pk: int
     phone: Sealed | None
+    phone_index: str | None
     phone_verified_at: datetime | None
     is_active: bool
     closed_at: datetime | None
@@ -52,8 +55,9 @@ class People:
 
     def __init__(self, users):
         rows = User.objects.filter(pk__any_of=users)
-        rows = rows.values_list("pk", "phone", "phone_verified_at", "is_active", "closed_at")
+        rows = rows.values_list("pk", "phone", "phone_index", "phone_verified_at", "is_active", "closed_at")
         self.users = {row.pk: row for row in map(_Person._make, rows)}
+        self.left = has_taken_back(users)
         bindings = Binding.objects.filter(user__any_of=users, ended_at=None)
         self.bound = set(bindings.values_list("user", "operator"))
         self.reaches = {
@@ -73,13 +77,15 @@ class People:
         user = self.users.get(user_id)
         if not self.address(user_id, channel):
             return "no_address"
+        if user_id in self.left:
+            return "left"
         return "closed" if user is None or not user.is_active or user.closed_at else ""
 
     def address(self, user_id: int, channel: str):
         """Where to: a Sealed phone, e-mail address or WeChat id that has been proved; None where there is none."""
         if channel == "sms":
             user = self.users.get(user_id)
-            return user.phone if user and user.phone_verified_at else None
+            return user.phone.belonging_to(user) if user and user.phone and user.phone_verified_at else None
         reach = self.reaches.get((user_id, channel))
         return reach.address if reach and reach.confirmed_at else None
 

@@ -6,6 +6,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from accounts import api as accounts
+from accounts import own_data_api as own_data
 from businesses import api as businesses
 from core.catalogue import cached_catalogue
 from core.etags import with_etag
@@ -30,6 +31,8 @@ urlpatterns = [
     path("v1/calculators/tax/", eligibility.TaxCalculator.as_view()),
     path("v1/auth/token/", accounts.Token.as_view()),
     path("v1/auth/revoke/", accounts.Revoke.as_view()),
+    path("v1/me/data/", own_data.OwnData.as_view()),
+    path("v1/me/consents/<str:kind>/", own_data.OwnConsent.as_view()),
     path("v1/businesses/", with_etag(businesses.Businesses.as_view())),
     path("v1/businesses/<str:id>/", with_etag(businesses.BusinessDetail.as_view())),
     path("v1/businesses/<str:id>/matches/", with_etag(Matches.as_view())),

@@ -6,6 +6,14 @@ class SubsidiesConfig(AppConfig):
     verbose_name = "办件与资金"
 
     def ready(self):
-        from . import doors, invariants, metrics, needs, own_data  # noqa: F401 - they register themselves
+        from . import (  # noqa: F401 - they register themselves
+            account_news,
+            doors,
+            invariants,
+            metrics,
+            needs,
+            own_data,
+        )
 
         own_data.register()
+        account_news.register()

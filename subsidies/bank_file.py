@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.errors import Invalid
+from businesses.identifiers import account_index
+from core.encryption import Unreadable
+from core.errors import Invalid, Refused
 from core.exports import csv_lines, unescaped
 
 from .judging import FEN_IN_YUAN
@@ -18,6 +20,7 @@ WORDS = {"成功": True, "退回": False}
 MOST_BYTES = 2_000_000
 MOST_ROWS = 5_000
 LONGEST_CELL = 1_000
+ALTERED = "流水号 {} 的收款账号在系统里被动过，这一批不能导出。请报告网络安全负责人，并取消这一批。"
 NOT_TEXT = "文件打不开，请存成 CSV 再导入"
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?")
 
@@ -50,10 +53,22 @@ def _row(payment):
         payment.reference,
         account.holder,
         account.bank,
-        account.number.reveal(),
+        _number(payment),
         f"{payment.amount_fen // FEN_IN_YUAN}.{payment.amount_fen % FEN_IN_YUAN:02}",
         title if number == 1 else f"{title} 第 {number} 期",
     )
+
+
+def _number(payment):
+    """The account's number in clear, if it is the one that was registered there. Raises Refused."""
+    account = payment.account
+    try:
+        number = account.number.reveal()
+    except Unreadable:
+        number = ""
+    if account_index(number) != account.number_index or number[-4:] != account.last_four:
+        raise Refused(ALTERED.format(payment.reference))
+    return number
 
 
 def read(content: bytes) -> list[Answer]:

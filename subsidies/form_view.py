@@ -62,15 +62,16 @@ def known_lines(judged: Judged) -> list[dict]:
         best = judged.book.known(name)
         if best is None or name not in registry:
             continue
-        lines.append(
+        lines += [
             {
                 "label": registry[name].label,
-                "value": _text(registry[name], best.value),
-                "source": SOURCES[best.source],
-                "on": best.on,
+                "value": _text(registry[name], part.value),
+                "source": SOURCES[part.source],
+                "on": part.on,
                 "url": reverse("me-correct", args=[name]),
             }
-        )
+            for part in merge.parts(best)
+        ]
     return lines
 
 

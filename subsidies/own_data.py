@@ -8,19 +8,29 @@ account, of which it keeps a number without a name.
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 
+from accounts import access
 from businesses.models import Binding
+from businesses.signals import accounts_forgotten
 from core import own_data
+from core.errors import Refused
 
-from .enums import State
-from .models import Application, CaseFile, Evidence, Interest, Rating
+from . import wallet
+from .enums import GRANTED, STANDING, State
+from .models import Application, CaseFile, Evidence, Interest, Payment, Rating
+
+YEARS_OF_ACCOUNTS = 30  # 会计档案管理办法 §14 and its table: vouchers, from the end of the year
+YEARS_OF_FILES = 10  # 机关文件材料归档范围和文书档案保管期限规定: what is kept for a limited time
+_ACCOUNTS_LAW = "《会计档案管理办法》第十四条"
+_FILES_LAW = "《档案法》和《机关文件材料归档范围和文书档案保管期限规定》"
 
 
 def register():
     """Called once when the site starts."""
-    own_data.register("applications", export, erase)
+    own_data.register("applications", export, erase, kept=kept, files=files)
+    accounts_forgotten.connect(let_go_of_accounts)
 
 
 def export(user) -> dict:
@@ -54,7 +64,20 @@ def export(user) -> dict:
             {"relation": row.relation, "declared_at": _said(row.declared_at), "ended_at": _said(row.ended_at)}
             for row in Interest.objects.filter(user=user).order_by("pk")
         ],
+        "access_events": access.told_of(
+            [f"application {row.pk}" for row in applications]
+            + [f"evidence {pk}" for pk in Evidence.objects.filter(operator__in=people).values_list("pk", flat=True)]
+        ),
     }  # fmt: skip
+
+
+def files(user):
+    """(name, content) of what was uploaded, is clean and still there, in the order of ``export``."""
+    for row in Evidence.objects.usable().filter(operator__in=_people(user)).order_by("pk"):
+        try:
+            yield f"{row.pk}-{row.material}-{row.original_name}".replace("/", "-"), wallet.read(row)
+        except Refused:  # lost: the sweep has told whoever runs the site
+            continue
 
 
 def _application(row):
@@ -103,12 +126,66 @@ def erase(user):
     Of what was filed everything else stays. A file without its row is removed by wallet.sweep_orphans within days.
     """
     people = _people(user)
-    drafts = Application.objects.filter(operator__in=people, state=State.DRAFT)
-    # Held, so that none is handed in while it loses its files.
-    held = list(drafts.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    Application.objects.filter(pk__in=held).delete()
+    # Held, so that none is handed in while it loses its files or its account. Applications come before shops.
+    held = Application.objects.filter(operator__in=people, state__in=STANDING).order_by("pk")
+    states = dict(held.select_for_update(of=("self",)).values_list("pk", "state"))
+    Application.objects.filter(pk__in=[pk for pk, state in states.items() if state == State.DRAFT]).delete()
     used = CaseFile.objects.filter(evidence__operator__in=people).values("evidence")
     Evidence.objects.filter(operator__in=people).exclude(pk__in=used).delete()
     Evidence.objects.filter(uploaded_by=user).update(uploaded_by=None)
     Rating.objects.filter(application__operator__in=people).update(words="")
     Interest.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
+
+
+# What a law keeps
+
+
+def kept(user) -> list[own_data.Kept]:
+    """Of what was filed: the case, and of what was granted the money and the account that it goes to."""
+    rows = []
+    for found in Application.objects.filed().filter(operator__in=_people(user)).order_by("pk"):
+        if found.state in GRANTED:
+            rows.append(
+                own_data.Kept(
+                    f"办件 {found.number} 的申请、材料、发放记录和收款账号（账号封存）",
+                    _ACCOUNTS_LAW,
+                    _end_of_year(max(filter(None, (found.decided_at, found.paid_at))), YEARS_OF_ACCOUNTS),
+                )
+            )
+        else:
+            ended = None if found.state in STANDING else found.decided_at or found.saved_at
+            rows.append(
+                own_data.Kept(
+                    f"办件 {found.number} 的申请和材料",
+                    _FILES_LAW,
+                    ended and _end_of_year(ended, YEARS_OF_FILES),
+                    f"办结以后保存 {YEARS_OF_FILES} 年",
+                )
+            )
+    return rows
+
+
+def _end_of_year(when, years):
+    return date(timezone.localdate(when).year + years, 12, 31)
+
+
+def let_go_of_accounts(sender, accounts, **kwargs) -> dict[int, date]:
+    """Take account numbers out of what is not granted; answer with those that money was granted or sent to.
+
+    Who waits for a decision is asked for an account again, once they agree to one.
+    """
+    cases = Application.objects.filter(account__in=accounts).order_by("pk").select_for_update(of=("self",))
+    held: dict[int, date] = {}
+    loose = []
+    for found in cases:
+        if found.state not in GRANTED:
+            loose.append(found.pk)
+            continue
+        until = _end_of_year(max(filter(None, (found.decided_at, found.paid_at))), YEARS_OF_ACCOUNTS)
+        held[found.account_id] = max(until, held.get(found.account_id, until))
+    Application.objects.filter(pk__in=loose).update(account=None, version=F("version") + 1)
+    sent = Payment.objects.filter(account__in=accounts).order_by().values_list("account")
+    for account, last in sent.annotate(last=Max("batch__prepared_at")):
+        until = _end_of_year(last, YEARS_OF_ACCOUNTS)
+        held[account] = max(until, held.get(account, until))
+    return held

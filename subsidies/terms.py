@@ -47,6 +47,11 @@ def basis_of(name: str) -> str:
     return _usual()[name]["basis"]
 
 
+def usual(name: str):
+    """The value of a usual term, where no version is asked for."""
+    return _usual()[name]["value"]
+
+
 def terms_of(version: BenefitVersion) -> Terms:
     """The terms of a benefit version."""
     usual, own = _usual(), version.content

@@ -14,15 +14,16 @@ import core.encryption
 
 
 def encrypt_phones(apps, schema_editor):
-    """Numbers stood in the clear until now. The column is bound to its name of today."""
+    """Numbers stood in the clear until now. They are bound to the column as it is called today, and to their row."""
     from core.encryption import blind_index, encrypt
 
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT id, phone FROM accounts_user WHERE phone IS NOT NULL")
         for pk, phone in cursor.fetchall():
+            index = blind_index(phone, "phone")
             cursor.execute(
                 "UPDATE accounts_user SET phone = %s, phone_index = %s WHERE id = %s",
-                [encrypt(phone, "accounts.user.phone"), blind_index(phone, "phone"), pk],
+                [encrypt(phone, f"accounts.user.phone\0{index}"), index, pk],
             )
 
 

@@ -151,8 +151,9 @@ class BusinessAdmin(BrowseOnly):
     def facts(self, business):
         registry, (found, _) = business_registry(), known_of(business)
         rows = (
-            (registry[name].label, _shown(registry[name], best.value), SOURCES[best.source], best.on)
+            (registry[name].label, _shown(registry[name], part.value), SOURCES[part.source], part.on)
             for name, best in found.items()
+            for part in merge.parts(best)
             if may_see_fact(business.reader, registry[name])
         )
         return table(["项目", "内容", "来源", "日期"], rows)

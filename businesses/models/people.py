@@ -183,11 +183,14 @@ class CorrectionRequest(models.Model):
 
 class PaymentAccountQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
-        """Staff who read operators; those of the operators whose shops one has bound, or may apply for."""
+        """Staff who read operators, sealed ones the auditor alone; those of the operators whose shops one has bound, or
+        may apply for."""
         if not getattr(principal, "is_active", False):
             return self.none()
         if principal.is_staff:
-            return self if principal.has_perm("businesses.view_operator") else self.none()
+            rows = self if principal.has_perm("businesses.view_operator") else self.none()
+            audits = principal.has_perm("accounts.audit_accessevent")
+            return rows if audits else rows.filter(sealed_until=None)
         bound = Binding.objects.filter(user=principal, ended_at=None).values_list("business", flat=True)
         helped = Mandate.objects.standing().filter(agent=principal).shops_within("apply")
         return self.filter(operator__businesses__in={*bound, *helped}).distinct()
@@ -200,19 +203,23 @@ class PaymentAccount(models.Model):
     """Where an operator's subsidies are paid to. A change makes a new row; the newest stands.
 
     ``owner`` agreed to its being kept and has a right to it, also after the shop is another's; ``added_by`` is whoever
-    typed it in, an agent at times.
+    typed it in, an agent at times. ``is_change``: there was another before, so that money waits before it goes here.
+    ``sealed_until``: nobody agrees to its being kept any more, but money went there; it
+    has ended, and is kept for the accounts to that day (会计档案管理办法 §14) for no eyes but the auditor's.
     """
 
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="payment_accounts")
     holder = models.CharField("户名", max_length=80)
     bank = models.CharField("开户银行", max_length=80)
-    number = EncryptedField("账号")
+    number = EncryptedField("账号", bound_to=["operator_id", "number_index"])
     number_index = models.CharField(max_length=64, db_index=True)
     last_four = models.CharField("尾号", max_length=4)
     owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField("登记于", auto_now_add=True)
     ended_at = models.DateTimeField("停用于", null=True)
+    sealed_until = models.DateField("封存到", null=True)
+    is_change = models.BooleanField(default=False)
 
     objects = PaymentAccountQuerySet.as_manager()
 
@@ -222,7 +229,10 @@ class PaymentAccount(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["operator"], condition=Q(ended_at=None), name="one_standing_account_per_operator"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_until=None) | Q(ended_at__isnull=False), name="sealed_account_has_ended"
+            ),
         ]
 
     def __str__(self):

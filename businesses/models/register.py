@@ -31,7 +31,7 @@ class Operator(models.Model):
 
     name = models.CharField("姓名", max_length=80)
     folded_name = models.CharField(max_length=80, default="", editable=False)
-    identity = EncryptedField("身份证号", null=True, blank=True, editable=False)
+    identity = EncryptedField("身份证号", null=True, blank=True, editable=False, bound_to=["identity_index"])
     identity_index = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     created_in = models.BigIntegerField(null=True, editable=False)
 

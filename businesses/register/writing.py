@@ -65,7 +65,7 @@ class Writer:
                     person.id,
                     person.name,
                     fold_name(person.name),
-                    field.get_prep_value(person.identity),
+                    field.get_prep_value(_sealed_identity(person)),
                     person.index,
                     self.run_id,
                 )
@@ -77,7 +77,7 @@ class Writer:
                 continue
             values = {}
             if person.identity:
-                values |= {"identity": person.identity, "identity_index": person.index}
+                values |= {"identity": _sealed_identity(person), "identity_index": person.index}
             if "name" in person.changes:
                 values |= {"name": person.name, "folded_name": fold_name(person.name)}
             if values:
@@ -310,6 +310,10 @@ def _computed(found, registry):
         if len(known) == len(bases):
             columns[fact.name] = fact.write(fact.compute(*known))
     return columns
+
+
+def _sealed_identity(person):
+    return Operator._meta.get_field("identity").seal(person.identity, identity_index=person.index)
 
 
 def _values(names, stored):

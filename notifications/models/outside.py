@@ -26,7 +26,7 @@ class Reach(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reaches")
     channel = models.CharField("渠道", max_length=10, choices=CHANNELS)
-    address = EncryptedField("地址", null=True, blank=True)
+    address = EncryptedField("地址", null=True, blank=True, bound_to=["user_id", "channel"])
     confirmed_at = models.DateTimeField("确认于", null=True)
     stopped_at = models.DateTimeField("停用于", null=True)
     stopped_because = models.CharField("停用原因", max_length=40, blank=True)

@@ -9,7 +9,7 @@ from .operators import write_operand, write_ratio
 from .sentence import sentence
 from .states import Assessment, can_change
 from .tree import Leaf, leaves
-from .verdict import ALWAYS, FAIL, NEVER, PASS, STAFF, UNKNOWN, Program, joined, moves, span_around
+from .verdict import ALWAYS, FAIL, NEVER, PASS, STAFF, UNKNOWN, Program, joined, moves, source_of, span_around
 
 MOST_REMEMBERED = 2000
 EXCLUDES = "excludes"  # the id of a row that is no node of the tree
@@ -127,16 +127,17 @@ class _Filler:
             row["met_from"] = first and first.isoformat()
             row["met_until"] = last and last.isoformat()
         if shape.children is None:
-            self._fill_leaf(row, shape.node.stated)
+            self._fill_leaf(row, shape.node)
         else:
             row["alternatives"] = [self._row(child) for child in shape.children]
         return row
 
-    def _fill_leaf(self, row, facts):
+    def _fill_leaf(self, row, leaf):
         """The owner's own value, several where several are stated, and where the first known one comes from."""
+        facts = leaf.stated
         for fact in reversed(facts):
             if (value := self.values.get(fact.name)) is not None:
-                row["source"] = self.sources.get(fact.name, "self")
+                row["source"] = source_of(leaf, fact, self.found.profile, self.day)
                 row["actual"] = fact.write(value)
         if len(facts) > 1:
             known = [fact.write(self.values.get(fact.name)) for fact in facts]

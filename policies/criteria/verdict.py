@@ -12,6 +12,8 @@ from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 
+from core.facts import Told
+
 from .operators import EARLIER, LATER, ONE_DAY, RATIO_TESTS
 from .tree import Group, Leaf, leaves
 
@@ -44,9 +46,30 @@ def _checked(name, holds):
             return STAFF
         if not met:
             return FAIL
-        return STAFF if sources.get(name, "self") in OWN_WORD else PASS
+        source = sources.get(name, "self")
+        if isinstance(source, Told):  # of a set others may have told of this member
+            return PASS if holds({name: source.without(OWN_WORD)}, day) else STAFF
+        return STAFF if source in OWN_WORD else PASS
 
     return level
+
+
+def source_of(leaf, fact, profile, day) -> str | None:
+    """Who told what a leaf says of a fact; None where several told of a set, and it is still open.
+
+    Where departments settle it, the first of them that does so alone, or else the first that told.
+    """
+    source = profile.sources.get(fact.name, "self")
+    if not isinstance(source, Told):
+        return source
+    holds = _holds(leaf)
+    if holds(profile.values, day) is None:
+        return None
+    if holds({fact.name: source.without(OWN_WORD)}, day) is None:
+        return "self"
+    others = [(name, members) for name, members in source.parts if name not in OWN_WORD]
+    alone = (name for name, members in others if holds({fact.name: members}, day) is not None)
+    return next(alone, others[0][0])
 
 
 def _looked_up(leaf, unknown):

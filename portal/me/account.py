@@ -7,10 +7,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.actions import agree, has_agreed
+from accounts.sessions import is_fresh_owner
+from accounts.views import with_next
 from businesses import actions
 from businesses.models import PaymentAccount
 from core.errors import Invalid, Refused
 from eligibility.shop_pages import for_a_shop
+from subsidies.terms import usual
 
 from .forms import errors_of, status_of, text_input
 
@@ -36,14 +39,23 @@ def account(request, shop):
     """Where subsidies are paid to."""
     if not actions.may(request.user, shop, "apply"):
         raise PermissionDenied
+    if request.method != "POST" and actions.changes_account(shop) and not is_fresh_owner(request):
+        return redirect(with_next("prove", request.get_full_path()))
     problem = None
     if request.method == "POST":
         if request.POST.get("agree") and actions.owns(request.user, shop):
             agree(request.user, "sensitive")
         try:
             given = {name: request.POST.get(name, "") for name in ("holder", "bank", "number")}
-            row = actions.set_payment_account(shop, **given, by=request.user)
-            messages.success(request, f"收款账户已登记：{row.bank}，尾号 {row.last_four}。")
+            row = actions.set_payment_account(
+                shop,
+                **given,
+                by=request.user,
+                last_six=request.POST.get("last_six", ""),
+                is_fresh=is_fresh_owner(request),
+            )
+            waits = f"为了安全，{usual('account_watch_days')} 天以后才往新账户打钱。" if row.is_change else ""
+            messages.success(request, f"收款账户已登记：{row.bank}，尾号 {row.last_four}。{waits}")
             return redirect(_way_back(request) or "me")
         except (Invalid, Refused) as refusal:
             problem = refusal
@@ -66,6 +78,9 @@ def _account_page(request, shop, problem):
         text_input(request, problem, "bank", "开户银行", "例如：贵州银行六盘水分行。"),
         text_input(request, problem, "number", "账号", "银行卡号或存折账号，可以带空格。", secret=True),
     ]
+    if actions.changes_account(shop):
+        hint = "末位是 X 就填 X。改账户要核对，不另外保存。"
+        fields.append(text_input(request, problem, "last_six", "经营者身份证号的后 6 位", hint, secret=True))
     accounts = PaymentAccount.objects.visible_to(request.user).standing()
     context = {
         "shop": shop,

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 
 from businesses import actions, rules
 from businesses.facts import SELF, SOURCES
+from businesses.merge import parts
 from businesses.register import known_of
 from businesses.registry import business_registry
 from core.errors import Invalid, Refused
@@ -50,7 +51,7 @@ def _correct_page(request, shop, fact, found, is_own, problem):
         "label": fact.label,
         "value": words(fact, found.value) if found else "不清楚",
         "on": found.on if found else "",
-        "source": SOURCES[found.source] if found else SOURCES[SELF],
+        "source": _told_by(found) if found else SOURCES[SELF],
         "department": SOURCES[source] if source else "",
         "is_open": shop.correction_requests.filter(fact=fact.name, status="open").exists(),
         "is_own": is_own,
@@ -59,3 +60,7 @@ def _correct_page(request, shop, fact, found, is_own, problem):
         "errors": errors_of(problem, [note]),
     }
     return render(request, "me/correct.html", context, status=status_of(problem))
+
+
+def _told_by(found):
+    return "、".join(dict.fromkeys(SOURCES[part.source] for part in parts(found)))

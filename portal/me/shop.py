@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from businesses import actions, merge, rules
 from businesses.business_types import reason_text
-from businesses.credit import guidance
+from businesses.credit import guidance, see_repairs
 from businesses.facts import DERIVED, EMPLOYMENT, INSURANCE, REGISTRY, SELF, SOURCES, TAX, VETERANS
 from businesses.industries import industry_text
 from businesses.models import CorrectionRequest
@@ -54,7 +54,7 @@ def me(request):
         "groups": _groups(found, asked, opened),
         "requests": [_request(row, request.user) for row in requests],
         "credit": _credit(shop),
-        "repairs": actions.see_repairs(shop, by=request.user),
+        "repairs": see_repairs(shop, by=request.user),
         "account": account_of(shop, request.user, owns),
         "mandates": [mandate_as_row(row, request.user) for row in mandates_of(request.user, shop)],
         "messages_shown": newest(request.user, MESSAGES_SHOWN),
@@ -177,13 +177,7 @@ def _groups(found, asked, opened):
 
 def _shown(fact, best):
     """``(value in words, source, day)``; of a set one for each source that names members."""
-    if not best.members or not best.value["yes"]:
-        return [(words(fact, best.value), best.source, best.on)]
-    by_source = {}
-    for member, (holds, source, on) in best.members.items():
-        if holds:
-            by_source.setdefault((source, on), []).append(fact.label_of(member))
-    return [("、".join(labels), source, on) for (source, on), labels in by_source.items()]
+    return [(words(fact, part.value), part.source, part.on) for part in merge.parts(best)]
 
 
 def words(fact, value):

@@ -28,6 +28,7 @@ MOVED = "建议批准以后，店迁到了别的县区。请退回审核，按�
 CLOSED = "建议批准以后，店已经注销或被吊销。请退回审核，或不予批准。"
 ACCOUNT_CHANGED = "建议批准以后，店主换了收款账户。请退回审核，核对新的账户。"
 CHANGED_AFTERWARDS = "批准以后内容变了，批准不再有效。"
+ACCOUNT_GONE = "店主撤回了对收款账户的同意，账号已清除。请退回审核，请店主重新登记。"
 
 
 def evidence_bound(applications) -> dict[int, list]:
@@ -101,8 +102,8 @@ def approve(
     if found.state not in (State.RECOMMENDED, State.COUNTERSIGNING):
         raise Refused(f"这一件现在是“{found.get_state_display()}”，不能批准。请刷新页面看最新情况。")
     refuse_if_claimed(found, by)
-    if found.account and found.account.ended_at and found.category != "loan":
-        raise Refused(ACCOUNT_CHANGED)
+    if found.category != "loan" and (found.account is None or found.account.ended_at):
+        raise Refused(ACCOUNT_CHANGED if found.account else ACCOUNT_GONE)
     risks.confirm(found, confirmed, by=by)
     risks.refuse_unless_looked_at(risks.refresh(found, judge_filed(found)))
     _refuse_if_turned(found)

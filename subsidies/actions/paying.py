@@ -16,6 +16,7 @@ from accounts.models import Department
 from businesses.identifiers import fold_name
 from businesses.models import PaymentAccount
 from core.errors import NotYours, Refused
+from core.wording import day_text
 from policies.models import Benefit
 
 from .. import audit, bank_file, exclusive, grants, parts, risks, telling
@@ -161,10 +162,23 @@ def _turned(applications, today) -> dict[int, str]:
     return {pk: because for pk, because in found.items() if pk not in going_on}
 
 
+def _watched_until(application, account):
+    """The day from which money goes to an account that took another's place; None where it does by now.
+
+    Whoever has got hold of a phone is found out meanwhile: the change is told wherever the owner is reached.
+    """
+    if not account.is_change:
+        return None
+    until = account.added_at + timedelta(days=terms_of(application.benefit_version).account_watch_days)
+    return timezone.localdate(until) if until > timezone.now() else None
+
+
 def _problem(row, account, published):
     application = row.grant.application
     if fold_name(account.holder) != fold_name(application.operator.name):
         return "户名和经营者姓名不一致。请店主核对收款账户。"
+    if until := _watched_until(application, account):
+        return f"收款账户刚改过，{day_text(until)}起才能往里拨。"
     if row.envelope.cap_fen is None:
         return "这一年的资金还没有设定总额。请先在“资金”里设定。"
     if terms_of(application.benefit_version).publicity_days and application.pk not in published:

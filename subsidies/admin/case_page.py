@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from businesses.facts import DISTRICTS, SELF, SOURCES
 from businesses.identifiers import mask_identity
+from businesses.merge import parts
 from businesses.needs import needs
 from businesses.registry import business_registry
 from businesses.visibility import may_see_fact
@@ -125,7 +126,7 @@ class CasePage:
             "required": required_text(row),
             "own": (own_value({**row, "source": None}) or "没有记录") if shown else HIDDEN,
             "from": "店主填写" if own else SOURCES.get(row["source"], ""),
-            "on": best.on if best and best.source == row["source"] else "",
+            "on": next((part.on for part in parts(best) if part.source == row["source"]), "") if best else "",
             "proof": self._proof_of(names),
             "verdict": verdict,
             "verdict_label": VERDICT_WORDS.get(verdict, ""),

@@ -221,7 +221,7 @@ class PaymentBatch(models.Model):
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.PREPARED)
     count = models.PositiveIntegerField("笔数")
     total_fen = models.BigIntegerField("总额")
-    content = EncryptedField("文件", null=True, editable=False)
+    content = EncryptedField("文件", null=True, editable=False, bound_to=["number"])
     sha256 = models.CharField("文件指纹", max_length=64, blank=True)
     prepared_by = models.ForeignKey(User, verbose_name="编制", on_delete=models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField("编制于", auto_now_add=True)

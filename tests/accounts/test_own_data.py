@@ -1,6 +1,8 @@
 """Agreeing, taking it back, taking one's data along, leaving (个人信息保护法 §§15, 45, 47)."""
 
 import json
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -109,13 +111,23 @@ class TestTakingAlong:
 
         held = json.loads(response.content)
         assert response.headers["Content-Disposition"] == 'attachment; filename="my-data-2026-11-24.json"'
-        assert held.keys() == {"made_at", *own_data._parts}
+        assert held.keys() == {"made_at", *own_data._parts, "kept"}
         assert held["account"]["phone"] == PHONE
         assert [row["kind"] for row in held["account"]["consents"]] == ["service"]
         assert [row["action"] for row in held["account"]["access_events"]] == [
             "own_data_downloaded",
             "signed_in",
         ]
+
+    def test_the_files_come_as_one_archive(self, signed_in, monkeypatch):
+        files = [("1-租赁合同.pdf", b"%PDF"), ("2-照片.jpg", b"\xff\xd8")]
+        monkeypatch.setattr(own_data, "files_of", lambda user: iter(files))
+
+        response = signed_in.get("/me/data/files/")
+
+        archive = ZipFile(BytesIO(b"".join(response.streaming_content)))
+        assert [(name, archive.read(name)) for name in archive.namelist()] == files
+        assert response.headers["Content-Disposition"] == 'attachment; filename="my-files-2026-11-24.zip"'
 
     def test_after_ten_minutes_a_fresh_code_is_asked_for(self, signed_in, gateway, time_machine):
         time_machine.move_to("2026-11-24T10:10:02+08:00")
@@ -198,7 +210,10 @@ class TestLeaving:
         assert User.objects.get().is_active
 
     def test_it_says_what_the_law_keeps(self, signed_in):
-        assert "按法律要留下的" in said(signed_in.get("/me/data/close/"))
+        page = said(signed_in.get("/me/data/close/"))
+
+        assert "按法律要留下的" in page
+        assert "谁在什么时候看过、改过信息的记录：长期保存，不含号码（《网络安全法》第二十一条）" in page
 
     def test_nobody_closes_the_account_of_somebody_else(self, owner):
         with pytest.raises(PermissionDenied):

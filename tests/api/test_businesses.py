@@ -318,7 +318,19 @@ def test_a_shop_is_told_with_source_and_day_of_each_fact(shops, people, signed_i
             ("industry", "F5212", "registry", "2026-11-01", {}),
             ("first_time_business", True, "employment", "2026-11-01", {}),
             ("sells_online", None, "self", None, {}),
-            ("operator_groups", ["veteran", "self_employed_veteran"], "veterans", "2026-11-01", {"no": []}),
+            (
+                "operator_groups",
+                ["veteran", "self_employed_veteran"],
+                "veterans",
+                "2026-11-01",
+                {
+                    "no": [],
+                    "members": {
+                        name: {"holds": True, "source": "veterans", "on": "2026-11-01"}
+                        for name in ("veteran", "self_employed_veteran")
+                    },
+                },
+            ),
             ("annual_taxable_income", "86000.00", "tax", "2026-11-01", {}),
             ("rents_premises", True, "self", "2026-11-01", {}),
             ("monthly_rent", "800.00", "self", "2026-11-01", {}),
@@ -398,6 +410,7 @@ def test_an_owner_states_facts_and_gets_the_shop_as_it_is_now(shops, people, sig
     assert body["facts"]["monthly_rent"] == {"value": "650.50", "source": "self", "on": today}
     assert body["facts"]["sells_online"] == {"value": True, "source": "self", "on": today}
     assert body["facts"]["rents_premises"]["value"] is True
+    assert body.pop("warnings") == []
     assert browser.get(address_of(shops[0])).json() == body
     assert Change.objects.get().by == people[0]
 

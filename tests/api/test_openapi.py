@@ -40,6 +40,9 @@ OPERATIONS = {
     ("/api/v1/calculators/tax/", "post"),
     ("/api/v1/auth/token/", "post"),
     ("/api/v1/auth/revoke/", "post"),
+    ("/api/v1/me/data/", "post"),
+    ("/api/v1/me/data/", "delete"),
+    ("/api/v1/me/consents/{kind}/", "delete"),
     ("/api/v1/businesses/", "get"),
     ("/api/v1/businesses/", "post"),
     ("/api/v1/businesses/{id}/", "get"),
@@ -133,10 +136,12 @@ def fuzzed(api):
 
 
 AS_SAID, OTHERWISE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-# Any text is a code: there is no other way to ask for one measure or benefit.
+# Any text is a code: there is no other way to ask for one measure or benefit; of one's own data nothing is asked.
 ONE_ROW = {
+    ("/api/v1/me/data/", "delete"),
     ("/api/v1/measures/{code}/", "get"),
     ("/api/v1/benefits/{code}/", "get"),
+    ("/api/v1/me/consents/{kind}/", "delete"),
     ("/api/v1/businesses/{id}/", "get"),
     ("/api/v1/notifications/{id}/read/", "post"),
     ("/api/v1/applications/{id}/", "get"),

@@ -76,7 +76,8 @@ PAGES = {
     "me/security/factor/codes/new/": FACTOR_OPEN,
     "me/security/factor/codes/file/": FACTOR,
     "me/data/": personal(post=HIDDEN),  # nothing named to withdraw
-    "me/data/file/": both(cells(OPEN, login=STRANGERS), everybody(ABSENT)),
+    "me/data/file/": personal(),
+    "me/data/files/": personal(),
     "me/data/close/": personal(),
     # A shop of one's own, or by mandate
     "me/": personal(),
@@ -231,6 +232,11 @@ API = {
     "api/v1/businesses/{nobody}/": both(
         cells(HIDDEN, login=["anonymous"]), cells(ABSENT, login=["anonymous"])
     ),
+    # One's own, and never for a program.
+    "api/v1/me/data/": both(
+        cells(ABSENT, login=["anonymous"]), cells(OPEN, login=["anonymous"], forbidden=["program"])
+    ),
+    "api/v1/me/consents/push/": both(cells(ABSENT, login=["anonymous"]), cells(ABSENT, login=["anonymous"])),
     "api/v1/businesses/{shop}/matches/": both(
         cells(HIDDEN, login=["anonymous"], open=SEES_SHOP), cells(ABSENT, login=["anonymous"])
     ),

@@ -242,7 +242,7 @@ def test_a_file_that_fails_half_way_leaves_the_old_one(engine, tmp_path):
     path = tmp_path / "all.csv"
     path.write_text("old")
     one_shop({})
-    Operator.objects.update(identity=Sealed("tests.AAAA", "somewhere else"))
+    Operator.objects.update(identity=Sealed("tests.AAAA", None))
 
     with pytest.raises(Unreadable):
         export.export(path, with_identity=True)

@@ -5,14 +5,22 @@ from io import StringIO
 import pytest
 from django.core.exceptions import FieldError
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User, phone_index
 from businesses.identifiers import identity_index
 from businesses.models import Operator
-from core.encryption import Sealed, Unreadable, blind_index, decrypt, encrypt, encrypted_fields
+from core.encryption import (
+    Sealed,
+    Unreadable,
+    blind_index,
+    decrypt,
+    encrypt,
+    encrypted_fields,
+    sealed_values_are_where_they_were_written,
+)
 
 NUMBER = "52020119800101001X"
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -146,12 +154,44 @@ def test_a_value_changed_during_rotation_is_left_to_who_changed_it(settings):
 
     pk = operator().pk
     old = stored(pk)
-    Operator.objects.filter(pk=pk).update(identity="another")
+    another = Operator._meta.get_field("identity").seal("another", identity_index=identity_index(NUMBER))
+    Operator.objects.filter(pk=pk).update(identity=another)
 
     changed = _replace(Operator, Operator._meta.get_field("identity"), pk, old, "new.overwritten")
 
     assert changed == 0
     assert Operator.objects.get(pk=pk).identity.reveal() == "another"
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_a_ciphertext_does_not_open_in_another_row_and_the_invariant_names_it(engine):
+    first, second = (
+        Operator.objects.create(name="演示", identity=number, identity_index=identity_index(number))
+        for number in (NUMBER, "520201198001010020")
+    )
+    Operator.objects.filter(pk=second.pk).update(identity=Operator.objects.get(pk=first.pk).identity)
+
+    with pytest.raises(Unreadable):
+        Operator.objects.get(pk=second.pk).identity.reveal()
+    assert Operator.objects.get(pk=first.pk).identity.reveal() == NUMBER
+    assert list(sealed_values_are_where_they_were_written()) == [f"经营者 {second.pk} 的身份证号"]
+
+
+@pytest.mark.django_db
+def test_a_value_is_written_with_its_row_or_not_at_all():
+    pk = operator().pk
+
+    with pytest.raises(TypeError, match="is written with its row"), transaction.atomic():
+        Operator.objects.filter(pk=pk).update(identity="another")
+    rows = [Operator(name="演示", identity=str(place), identity_index=str(place)) for place in range(3)]
+    Operator.objects.bulk_create(rows)
+
+    assert [row.identity.reveal() for row in Operator.objects.order_by("pk")] == [NUMBER, "0", "1", "2"]
+    assert list(sealed_values_are_where_they_were_written()) == []
+
+
+def test_every_encrypted_column_is_bound_to_its_row():
+    assert [field.column_name for _, field in encrypted_fields() if not field.bound_to] == []
 
 
 def test_every_encrypted_column_is_known_to_the_rotation():

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.actions import agree, withdraw
 from accounts.models import User
 from businesses.models import Binding, Mandate
 from businesses.signals import shops_removed
@@ -341,7 +342,7 @@ def test_while_everything_is_stopped_it_waits(sending_morning, messages, shop):
 
 
 @both_engines
-@pytest.mark.parametrize("case", ["unbound", "closed", "bad address", "removed"])
+@pytest.mark.parametrize("case", ["unbound", "closed", "bad address", "removed", "no service"])
 def test_whom_it_no_longer_concerns_is_not_told(sending_morning, messages, shop, case):
     owner = owner_of(shop)
     write(shop)
@@ -351,6 +352,9 @@ def test_whom_it_no_longer_concerns_is_not_told(sending_morning, messages, shop,
         User.objects.filter(pk=owner.pk).update(is_active=False)
     elif case == "bad address":
         stop(owner.pk, "sms", "地址不能用")
+    elif case == "no service":
+        agree(owner, "service")
+        withdraw(owner, "service")
     else:
         Letter.objects.all().delete()
 
@@ -395,6 +399,26 @@ def test_a_confirmed_mail_address_has_it_too_and_no_way_to_stop_it(
     assert "https://zc.example.cn/me/cases/1/" in mail.body
     assert not any("stop/" in part for part in (mail.body, mail.alternatives[0].content))
     assert "List-Unsubscribe" not in mail.extra_headers
+    assert sorted(statuses()) == [("email", "sent"), ("sms", "sent")]
+
+
+@both_engines
+def test_who_took_the_service_back_is_told_on_no_channel_until_they_agree_again(
+    sending_morning, messages, mailoutbox, settings, shop
+):
+    settings.EMAIL_URL = "smtp://localhost"
+    owner = owner_of(shop, email="zhang@example.cn")
+    agree(owner, "service")
+    withdraw(owner, "service")
+    write(shop)
+
+    deliver()
+    silent = ([*messages.bodies], [*mailoutbox], statuses())
+    agree(owner, "service")
+    write(shop, key="case 1: correction 2")
+    deliver()
+
+    assert silent == ([], [], [])
     assert sorted(statuses()) == [("email", "sent"), ("sms", "sent")]
 
 

@@ -59,7 +59,14 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("notices", "notice", "rate"),  # addresses.py, test_rating_pages.py
         *("login", "staff-login", "account_login", "account_inactive", "outbox", "password-link"),
         *("login-code", "mfa_authenticate"),  # in the middle of signing in: test_signing_in.py
-        *("security", "prove", "my-data", "my-data-file", "close-account"),  # for who is signed in: there too
+        *(
+            "security",
+            "prove",
+            "my-data",
+            "my-data-file",
+            "my-files",
+            "close-account",
+        ),  # for who is signed in: there too
         *("account_reauthenticate", "mfa_reauthenticate", "mfa_index", "mfa_activate_totp"),
         *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
         "mfa_download_recovery_codes",

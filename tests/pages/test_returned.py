@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from businesses.actions import set_payment_account
 from core.errors import Refused
 from notifications.models import Letter
 from subsidies import case_view, returned
@@ -71,10 +70,7 @@ def sent_back(approved, people):
 
 
 def another_account(owner):
-    holder = owner.shop.operator.name
-    return set_payment_account(
-        owner.shop, holder=holder, bank="演示银行", number="6222020200009999", by=owner.user
-    )
+    return world.another_account(owner.shop, owner.user, "6222020200009999")
 
 
 def card(owner):

@@ -188,11 +188,11 @@ def free_text(world):
     ]
 
 
-@door("one's own data", "200", "phone", "account", "e-mail")
+@door("one's own data", "200", "phone", "account", "e-mail", "identity")
 def own_data_file(world):
     world.with_account()
     _given_address(world, world.as_owner())
-    return [world.as_owner().get("/me/data/file/")]
+    return [world.as_owner().post("/me/data/file/", {"last_six": CANARY["last six"]})]
 
 
 @door("closing an account", "302")
@@ -687,7 +687,7 @@ _breaks(
 )
 _breaks(
     "binding",
-    "businesses.actions._prove",
+    "businesses.actions.prove",
     _post(
         "/me/bind/",
         "as_other",
@@ -735,4 +735,4 @@ def own_data_with_mandate(world):
         "/me/mandates/",
         {"phone": CANARY["agent's phone"], "until": UNTIL, "scopes": ["apply"]},
     )
-    return [world.as_owner().get("/me/data/file/")]
+    return [world.as_owner().post("/me/data/file/", {"last_six": CANARY["last six"]})]

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from businesses.actions import set_payment_account
 from core.errors import Refused
 from subsidies import permissions
 from subsidies.actions import applying, approving, interests, reviewing
@@ -201,9 +200,7 @@ def test_going_against_the_machine_takes_a_second_approver(people):
 
 def _new_account(application):
     owner, number = application.submitter, "6222020200019998888"
-    set_payment_account(
-        application.business, holder=application.operator.name, bank="演示银行", number=number, by=owner
-    )
+    world.another_account(application.business, owner, number)
 
 
 def _other_file(application):

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.utils import timezone
 
-from businesses.actions import set_payment_account
 from businesses.models import PaymentAccount
 from businesses.register import known_of
 from core.errors import Invalid, Refused
@@ -124,13 +123,7 @@ def test_a_case_that_changed_after_approval_goes_back_to_review(benefit, people)
 def test_another_account_voids_the_approval_and_the_new_one_is_looked_at(benefit, people):
     case = approved(benefit, people)
     owner = case.submitter
-    new = set_payment_account(
-        case.business,
-        holder=case.operator.name,
-        bank="另一家银行",
-        number="6222020200011119999",
-        by=owner,
-    )
+    new = world.another_account(case.business, owner, "6222020200011119999", "另一家银行")
 
     found = prepared(people)
 

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Department
-from businesses.actions import set_payment_account
 from businesses.models import PaymentAccount
 from core.errors import Invalid, Refused
 from subsidies import risks
@@ -299,7 +298,7 @@ def test_a_shop_that_nobody_else_is_like_is_flagged_for_nothing(benefit, people)
 
 
 def second_account(owner, shop, number):
-    return set_payment_account(shop, holder=shop.operator.name, bank="演示银行", number=number, by=owner)
+    return world.another_account(shop, owner, number)
 
 
 def test_an_account_changed_after_filing_is_looked_at_before_it_is_recommended(benefit, people):

@@ -80,6 +80,19 @@ def owner_of(shop, phone=None) -> User:
     return user
 
 
+def another_account(shop, by, number, bank="演示银行"):
+    """The owner changes where they are paid, with all that this takes."""
+    return set_payment_account(
+        shop,
+        holder=shop.operator.name,
+        bank=bank,
+        number=number,
+        by=by,
+        last_six=shop.operator.identity.reveal()[-6:],
+        is_fresh=True,
+    )
+
+
 def grant_of_money(code="T01a", amount="5000", **content) -> Benefit:
     """A benefit of one sum that every shop may apply for, with one material to upload."""
     content = {"materials": [MATERIAL], "promised_working_days": 15, **content}

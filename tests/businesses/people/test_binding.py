@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from accounts.actions import withdraw
 from accounts.models import AccessEvent, ApiClient
-from businesses import actions, providing
+from businesses import actions, providing, proving
 from businesses.actions import (
     ask_for_correction,
     bind,
@@ -82,7 +82,7 @@ def test_only_both_together_prove_and_a_refusal_never_tells_which_was_wrong(name
     except Refused as refusal:
         told = str(refusal)
 
-    assert told == ("" if (name, digits) == (NAME, LAST_SIX) else actions.DO_NOT_MATCH)
+    assert told == ("" if (name, digits) == (NAME, LAST_SIX) else proving.DO_NOT_MATCH)
     assert Binding.objects.count() == (not told)
 
 

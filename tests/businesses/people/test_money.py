@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from accounts.actions import withdraw
+from accounts.actions import agree, withdraw
 from accounts.models import AccessEvent
 from businesses import actions
 from businesses.actions import set_payment_account
@@ -13,8 +13,9 @@ from businesses.models import PaymentAccount
 from core.errors import Invalid, Refused
 
 from .with_cases import everybody_has_a_case
-from .world import ACCOUNT, NAME, PERSON, agent_of, clerk, opened, owner_of, person
+from .world import ACCOUNT, LAST_SIX, NAME, PERSON, agent_of, clerk, opened, owner_of, person
 
+OTHER_ACCOUNT = {**ACCOUNT, "number": "6222000012345679"}
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
@@ -24,7 +25,7 @@ def test_a_new_account_ends_the_one_before_and_the_same_again_changes_nothing(en
     first = set_payment_account(shop, **ACCOUNT, by=owner)
 
     again = set_payment_account(shop, **{**ACCOUNT, "number": "6222-0000-1234-5678"}, by=owner)
-    second = set_payment_account(shop, **{**ACCOUNT, "number": "622200001234567X"[:-1] + "9"}, by=owner)
+    second = set_payment_account(shop, **OTHER_ACCOUNT, by=owner, last_six=LAST_SIX, is_fresh=True)
 
     assert (again, first.last_four, second.last_four) == (first, "5678", "5679")
     assert list(PaymentAccount.objects.standing()) == [second]
@@ -67,6 +68,52 @@ def test_an_account_needs_the_scope_apply_and_the_owners_agreement(engine):
     assert PaymentAccount.objects.count() == 0
     with pytest.raises(Refused, match="请先勾选同意"):
         set_payment_account(shop, **ACCOUNT, by=helper)
+
+
+@pytest.mark.parametrize(
+    ("proof", "words"),
+    [
+        ({"last_six": LAST_SIX}, "要先确认是您本人。请再收一次验证码，15 分钟内改好"),
+        ({"last_six": "010013", "is_fresh": True}, "身份证后 6 位和登记的对不上"),
+    ],
+)
+def test_a_code_alone_does_not_change_where_money_goes(engine, proof, words):
+    shop = opened()
+    owner = owner_of(shop)
+    first = set_payment_account(shop, **ACCOUNT, by=owner)
+
+    with pytest.raises(Refused, match=words):
+        set_payment_account(shop, **OTHER_ACCOUNT, by=owner, **proof)
+
+    assert list(PaymentAccount.objects.all()) == [first]
+
+
+def test_guessing_the_digits_has_an_end_and_is_written_down(engine):
+    shop = opened()
+    owner = owner_of(shop)
+    set_payment_account(shop, **ACCOUNT, by=owner)
+    told = []
+    for digits in ("000000", "000001", "000002", "000003", "000004", LAST_SIX):
+        with pytest.raises(Refused) as refusal:
+            set_payment_account(shop, **OTHER_ACCOUNT, by=owner, last_six=digits, is_fresh=True)
+        told.append(str(refusal.value)[:6])
+
+    assert told == ["身份证后 6"] * 5 + ["填错的次数太"]
+    assert AccessEvent.objects.filter(action="account_refused").count() == 5
+
+
+def test_taking_consent_back_does_not_make_the_next_account_the_first(engine):
+    shop = opened()
+    owner = owner_of(shop)
+    set_payment_account(shop, **ACCOUNT, by=owner)
+    withdraw(owner, "sensitive")
+    agree(owner, "sensitive")
+
+    with pytest.raises(Refused, match="要先确认是您本人"):
+        set_payment_account(shop, **OTHER_ACCOUNT, by=owner)
+    account = set_payment_account(shop, **OTHER_ACCOUNT, by=owner, last_six=LAST_SIX, is_fresh=True)
+
+    assert account.is_change
 
 
 def test_a_number_in_clear_takes_a_right_and_a_reason_and_leaves_a_trace(engine, monkeypatch):

@@ -7,7 +7,15 @@ import pytest
 from accounts.actions import withdraw
 from businesses import actions, own_data
 from businesses.actions import ask_for_correction, bind, may, set_payment_account, state_facts, unbind
-from businesses.models import Binding, Business, Change, CorrectionRequest, Operator, PaymentAccount
+from businesses.models import (
+    Binding,
+    Business,
+    Change,
+    CorrectionRequest,
+    Mandate,
+    Operator,
+    PaymentAccount,
+)
 from businesses.register import Arrival, known_of, take_in
 
 from .world import ACCOUNT, CODES, LAST_SIX, NAME, OTHER, PERSON, TODAY, agent_of, opened, owner_of, person
@@ -16,7 +24,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def owner_with_everything():
-    shop = opened(self={"sells_online": True})
+    shop = opened(self={"sells_online": True}, tax={"tax_paid_last_year": "1200.00"})
     owner = owner_of(shop)
     agent_of(shop, owner, ["answer"])
     state_facts(shop, {"monthly_rent": "800.00", "operator_groups": ["veteran"]}, by=owner)
@@ -26,13 +34,22 @@ def owner_with_everything():
 
 
 def test_the_export_holds_what_the_person_did_here_and_can_be_written_as_json(engine):
-    _, owner = owner_with_everything()
+    shop, owner = owner_with_everything()
 
     found = json.loads(json.dumps(own_data.export(owner)))
 
     assert [row["credit_code"] for row in found["bindings"]] == [CODES[0]]
     said = {name for row in found["bindings"][0]["statements"] for name in row["facts"]}
     assert said == {"sells_online", "monthly_rent", "operator_groups"}
+    (who,), (here,) = found["people"], found["shops"]
+    assert (who["name"], who["identity_number"], who["born_on"]) == (NAME, PERSON, "1980-01-01")
+    assert (here["address"], here["facts"]["registered_on"]["value"]) == (shop.address, "2025-01-15")
+    assert here["facts"]["tax_paid_last_year"] == {
+        "value": "1200.00",
+        "source": "tax",
+        "on": TODAY.isoformat(),
+    }
+    assert {row["action"] for row in found["access_events"]} >= {"bind", "give_mandate", "state_facts"}
     assert [row["number"] for row in found["payment_accounts"]] == ["6222000012345678"]
     assert [row["scopes"] for row in found["mandates_given"]] == [["view", "answer"]]
     assert [row["note"] for row in found["correction_requests"]] == ["营业执照上不是这天"]
@@ -55,7 +72,7 @@ def test_erasing_leaves_what_departments_say_and_nothing_of_the_person(engine):
     own_data.erase(owner)
 
     assert actions.own_words(shop) == {}
-    assert {best.source for best in known_of(shop)[0].values()} == {"registry"}
+    assert {best.source for best in known_of(shop)[0].values()} == {"registry", "tax"}
     assert [may(user, shop, "view") for user in (owner, person(2))] == [False, False]
     assert (PaymentAccount.objects.count(), Change.objects.count(), CorrectionRequest.objects.count()) == (
         0,
@@ -64,6 +81,22 @@ def test_erasing_leaves_what_departments_say_and_nothing_of_the_person(engine):
     )
     assert Operator.objects.get().identity.reveal() == PERSON
     assert bind(person(3), CODES[0], NAME, LAST_SIX).ended_at is None
+
+
+def test_the_words_of_mandates_go_with_either_side(engine):
+    shop, owner = owner_with_everything()
+    for number, relation in ((3, "儿子"), (4, "侄女")):
+        actions.give_mandate(
+            shop, phone=f"1380000{number:04}", scopes=["view"], until=TODAY, relation=relation, by=owner
+        )
+    words = Mandate.objects.exclude(relation="").order_by("pk").values_list("relation", flat=True)
+    before = list(words)
+
+    own_data.erase(person(3))
+    without_the_son = list(words.all())
+    own_data.erase(owner)
+
+    assert (before, without_the_son, list(words.all())) == (["儿子", "侄女"], ["侄女"], [])
 
 
 def test_own_words_go_with_the_account_also_from_a_shop_that_was_unbound_before(engine):
@@ -75,7 +108,7 @@ def test_own_words_go_with_the_account_also_from_a_shop_that_was_unbound_before(
 
     assert said == {"sells_online", "monthly_rent", "operator_groups"}
     assert actions.own_words(shop) == {}
-    assert {best.source for best in known_of(shop)[0].values()} == {"registry"}
+    assert {best.source for best in known_of(shop)[0].values()} == {"registry", "tax"}
     assert (PaymentAccount.objects.count(), Change.objects.filter(source="self").count()) == (0, 0)
 
 

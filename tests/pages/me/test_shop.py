@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from accounts.models import Department, User
-from businesses import actions
+from businesses import actions, proving
 from businesses.models import (
     Binding,
     CorrectionRequest,
@@ -74,7 +74,7 @@ def test_a_form_that_is_wrong_says_where_and_never_shows_the_digits_again(shop):
     assert (faulty.status_code, wrong.status_code) == (400, 409)
     assert re.findall(r'<a href="#([a-z_]+)">', page) == ["credit_code", "operator_name"]
     assert "代码应为 18 位，您填了 2 位" in page
-    assert actions.DO_NOT_MATCH in wrong.content.decode()
+    assert proving.DO_NOT_MATCH in wrong.content.decode()
     assert "998877" not in page + wrong.content.decode()
     assert f'value="{CODE}"' in wrong.content.decode()
 
@@ -110,7 +110,7 @@ def test_each_fact_is_shown_with_its_source_its_day_and_whether_it_is_verified(b
     assert f"统一社会信用代码 {CODE}" in text
     assert "行业 批发和零售业（F5226）" in text
     assert f"所在县区 钟山区 已核验 市场监管登记，{today} 不对？" in text
-    assert f"经营者身份 自主就业退役士兵、退役军人 已核验 退役军人事务，{today} 不对？" in text
+    assert f"经营者身份 退役军人、自主就业退役士兵 已核验 退役军人事务，{today} 不对？" in text
     assert f"实际月租金 800 元 您填写的，还没核实 您填写的，{today} 修改" in text
     assert re.findall(r"<h3>(.*?)</h3>", page) == [
         "登记",
@@ -128,7 +128,7 @@ def test_a_set_is_shown_by_who_names_its_members(db):
 
     text = text_of(browser_of(owner_of(shop)).get("/me/"))
 
-    assert re.search("经营者身份 自主就业退役士兵、退役军人 已核验 退役军人事务", text)
+    assert re.search("经营者身份 退役军人、自主就业退役士兵 已核验 退役军人事务", text)
     assert re.search("经营者身份 残疾人 您填写的，还没核实", text)
 
 
@@ -294,7 +294,7 @@ def test_the_owner_sees_who_registered_the_account_and_when_and_a_reader_sees_no
 
     helper.post("/me/account/", given)
     told = text_of(browser_of(owner).get("/me/"))
-    browser_of(owner).post("/me/account/", {**given, "number": "6222000012345679"})
+    browser_of(owner).post("/me/account/", {**given, "number": "6222000012345679", "last_six": LAST_SIX})
 
     assert f"贵州银行 尾号 5678 {on}由 139****0004 登记" in told
     assert f"尾号 5679 {on}由您登记" in text_of(browser_of(owner).get("/me/"))

@@ -1,0 +1,30 @@
+"""Who changes where money goes is not the only one to know: every channel that was known before is told."""
+
+import pytest
+from django.utils import timezone
+
+from notifications.delivering import deliver
+from notifications.models import Delivery, Letter, Reach
+from tests.subsidies import world
+
+from .register import open_shop
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_told_on_every_channel_at_once_and_a_first_account_is_not(messages, mailoutbox, settings):
+    shop = open_shop(1)
+    owner = world.owner_of(shop)
+    settings.EMAIL_URL = "smtp://localhost"
+    type(owner).objects.filter(pk=owner.pk).update(phone_verified_at=timezone.now())
+    Reach.objects.create(user=owner, channel="email", address="zhang@example.cn", confirmed_at=timezone.now())
+    before = Letter.objects.count()
+
+    world.another_account(shop, owner, "6222020200019998888")
+    deliver()
+
+    letter = Letter.objects.get()
+    assert (before, letter.urgent) == (0, True)
+    assert "尾号 8888" in letter.sentence
+    assert "7 天以后才会往里打钱" in letter.sentence
+    assert sorted(Delivery.objects.values_list("channel", "status")) == [("email", "sent"), ("sms", "sent")]
