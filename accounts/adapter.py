@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from core.addresses import is_own_path
 from core.encryption import decrypt, encrypt
 from core.errors import Refused
 
@@ -42,6 +43,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_logout_redirect_url(self, request):
         return reverse("home")
+
+    def is_safe_url(self, url):
+        return is_own_path(url or "", self.request)
 
     def respond_user_inactive(self, request, user):
         return redirect("account_inactive")

@@ -2,6 +2,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -16,6 +18,13 @@ from .access import CITY, may_manage
 from .client_forms import ApiClientForm
 from .models import AccessEvent, ApiClient, Department, User, phone_index
 from .people_forms import PersonForm
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(OwnRowsAdmin, StockGroupAdmin):
+    """Roles, searched as every other list is."""
 
 
 @admin.register(User)

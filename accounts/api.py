@@ -15,6 +15,7 @@ from oauth2_provider.models import get_access_token_model
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
+from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -75,6 +76,7 @@ class OAuthEndpoint(StrictQueryMixin, APIView):
     """One POST of a form, with the program's id and secret in it or, better, as HTTP Basic."""
 
     authentication_classes = ()
+    permission_classes = (AllowAny,)
     parser_classes = (FormParser,)
     fields = ()
 

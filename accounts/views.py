@@ -21,11 +21,12 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from core.addresses import next_of, whole_number
 from core.errors import Refused
 from core.models import DevelopmentMessage
 
@@ -55,13 +56,6 @@ from .sessions import (
 # In the session: which code was asked for, why, and where to go afterwards.
 ASKED = "asked_code"
 TO_SIGN_IN, TO_PROVE = "sign in", "prove"
-
-
-def next_of(request) -> str:
-    """Where the person wanted to go, if that is on this site; else empty."""
-    target = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else ""
 
 
 def with_next(name, target):
@@ -325,11 +319,7 @@ def _end_sessions(request):
     )
     chosen = request.POST.get("session", "")
     if chosen != "others":
-        others = (
-            others.filter(pk=chosen)
-            if chosen.isascii() and chosen.isdigit() and len(chosen) < 19
-            else others.none()
-        )
+        others = others.filter(pk=whole_number(chosen))
     if ended := devices.end(others):
         messages.success(request, f"已退出 {ended} 处登录。")
     else:

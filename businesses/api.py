@@ -82,16 +82,13 @@ class Body:
             raise Invalid(self.faults)
 
 
-def _spelled_so(reader):
-    """``reader`` for programs: one spelling only, where people may also type spaces and full-width digits."""
+def _code(reader):
+    """A code, however wide or small it was typed: it is the same one."""
 
     def read(raw):
         if not isinstance(raw, str):
             raise Misread("invalid_text", "请写文字，用双引号括起来")
-        value = reader(raw)
-        if value != raw:
-            raise Misread("not_canonical", "请用半角数字和大写字母，前后和中间不带空格")
-        return value
+        return reader(raw)
 
     return read
 
@@ -221,10 +218,10 @@ class Businesses(generics.ListAPIView):
             request.data, ("credit_code", "name", "operator_name", "identity_number", "address", "facts")
         )
         given = {
-            "credit_code": body.read("credit_code", _spelled_so(read_credit_code)),
+            "credit_code": body.read("credit_code", _code(read_credit_code)),
             "name": body.read("name", _text("名称", 120)),
             "operator_name": body.read("operator_name", _text("经营者姓名", 80)),
-            "identity": body.read("identity_number", _spelled_so(read_identity_number), required=False),
+            "identity": body.read("identity_number", _code(read_identity_number), required=False),
             "address": body.read("address", _text("经营场所", 200), required=False),
             "facts": body.read("facts", lambda raw: read_facts(raw, client.source), required=False) or {},
         }

@@ -24,6 +24,8 @@ SOURCES = {
 }
 
 # Written by the market regulator's own rules (business_types.py, distinctive.py), not merged from what sources say.
+# A registry may know of shops that open soon; further ahead is a slip of the pen.
+DAYS_AHEAD = 30
 DERIVED = ("business_type", "distinctive_classes")
 
 
@@ -85,6 +87,7 @@ BUILT_IN = (
         why="好几项政策从登记那天算起。营业执照上写着“成立日期”或“注册日期”。",
         sources=(REGISTRY, SELF),
         about="登记",
+        days_ahead=DAYS_AHEAD,
     ),
     Fact(
         "district",
@@ -445,6 +448,8 @@ BUILT_IN = (
 )
 
 # Follow from the facts above, on every way in; stored as columns, so that SQL reads them like any other.
+# Whoever registers a shop, or leaves school, has been born.
+ORDERS = (("born_on", "registered_on"), ("born_on", "left_school_on"))
 COMPUTED = (
     Fact(
         "retires_on",
@@ -458,4 +463,4 @@ COMPUTED = (
         compute=retirement_day,
     ),
 )
-BUILT_IN_REGISTRY = Registry(BUILT_IN, computed=COMPUTED)
+BUILT_IN_REGISTRY = Registry(BUILT_IN, computed=COMPUTED, orders=ORDERS)

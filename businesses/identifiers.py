@@ -8,6 +8,7 @@ import re
 import unicodedata
 from datetime import date
 
+from django.utils import timezone
 from stdnum.cn import uscc
 
 from core.encryption import blind_index
@@ -16,9 +17,15 @@ from core.log import masked
 
 _SEPARATORS = re.compile(r"[\s\-‐-―_.·]+")
 _CREDIT_CODE_LETTERS = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
+# Control characters, and what Unicode calls ignorable by default: soft hyphens, fillers, joiners, tags. The selectors
+# that tell two forms of one ideograph apart are none of them.
 _INVISIBLE = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
+# Emoji and other pictures; the radicals among the symbols are how some type an ideograph.
+_RADICALS = re.compile("[\u2e80-\u2fdf\u31c0-\u31ef]")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･●.．﹒", "·"))
 
@@ -81,14 +88,19 @@ def read_identity_number(raw) -> str:
     if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
         raise Misread("invalid_identity", "身份证号应为 18 位，前 17 位是数字，最后一位是数字或 X")
     try:
-        born = date.fromisoformat(f"{number[6:10]}-{number[10:12]}-{number[12:14]}")
+        born = born_on(number)
     except ValueError:
         raise Misread("invalid_identity", "身份证号里的出生日期不对，请再核对") from None
-    if not 1900 <= born.year <= 2199:
+    if born.year < 1900 or born > timezone.localdate():
         raise Misread("invalid_identity", "身份证号里的出生日期不对，请再核对")
     if identity_check_digit(number[:17]) != number[17]:
         raise Misread("invalid_identity", "身份证号的最后一位对不上，请再核对")
     return number
+
+
+def born_on(number: str) -> date:
+    """The birth date that an identity number holds."""
+    return date.fromisoformat(f"{number[6:10]}-{number[10:12]}-{number[12:14]}")
 
 
 def identity_check_digit(body: str) -> str:
@@ -124,7 +136,16 @@ def read_name(raw, *, label="姓名", longest=80) -> str:
     if masked(plain) != plain:
         raise Misread("number_in_name", f"{label}里像有证件号、手机号或账号，请核对是不是填错了格")
     _refuse_invisible(raw, label)
+    if any(unicodedata.category(sign) in ("So", "Sk", "Me") for sign in _RADICALS.sub("", name)):
+        raise Misread("symbol_in_name", f"{label}里不能有表情和图形符号，请照证件上的字填写")
+    if not any(unicodedata.category(sign)[0] in "LN" or ord(sign) > 0x2E7F for sign in _word(name)):
+        raise Misread("required", f"请填写{label}，要有文字")
     return name
+
+
+def _word(name):
+    """A name without its punctuation."""
+    return (sign for sign in name if unicodedata.category(sign)[0] not in "PZ")
 
 
 def read_address(raw) -> str:

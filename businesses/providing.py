@@ -16,6 +16,7 @@ from .facts import DERIVED, REGISTRY, SOURCES
 from .models import Business
 from .register import Arrival, lock, take_in
 from .registry import business_registry
+from .rules import before_birth
 
 # Only who registers shops may add one; other departments learn of it from there.
 MAY_REGISTER = frozenset({REGISTRY})
@@ -34,6 +35,8 @@ def register_business(*, credit_code, name, operator_name, identity=None, addres
     """
     if by.source not in MAY_REGISTER:
         raise PermissionDenied(REGISTERS_NOTHING)
+    if fault := before_birth(facts, identity):
+        raise Invalid([fault])
     if Business.objects.filter(credit_code=credit_code).exists():
         raise Refused(KNOWN_ALREADY)
     arrival = Arrival(

@@ -3,7 +3,7 @@
 from core.facts import Choice, Fact, Registry
 from core.models import Edition
 
-from .facts import BUILT_IN, COMPUTED
+from .facts import BUILT_IN, COMPUTED, ORDERS
 from .models import FACTS_EDITION, AddedFact
 
 _kept: dict[int, Registry] = {}
@@ -15,7 +15,7 @@ def business_registry() -> Registry:
     if edition not in _kept:
         added = [_as_fact(row) for row in AddedFact.objects.all()]
         _kept.clear()
-        _kept[edition] = Registry((*BUILT_IN, *added), edition, computed=COMPUTED)
+        _kept[edition] = Registry((*BUILT_IN, *added), edition, computed=COMPUTED, orders=ORDERS)
     return _kept[edition]
 
 

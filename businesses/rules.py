@@ -9,6 +9,7 @@ from core.facts import Fact, Misread
 from core.log import masked
 
 from .facts import DERIVED, REGISTRY, SELF, SOURCES, STAFF
+from .identifiers import born_on
 from .merge import Best
 from .models import Binding, CorrectionRequest, Mandate
 
@@ -60,6 +61,14 @@ def refuse_numbers(field: str, text: str):
     plain = unicodedata.normalize("NFKC", text)
     if masked(plain) != plain:
         raise Invalid.because(field, "number_in_text", "这里不要写身份证号、手机号或账号，请删去号码再提交")
+
+
+def before_birth(facts, identity: str | None) -> Fault | None:
+    """What is wrong with facts of a message, in JSON spelling, that also names the person: a shop older than they."""
+    day = facts.get("registered_on")
+    if not identity or not isinstance(day, str) or day >= born_on(identity).isoformat():
+        return None
+    return Fault("facts.registered_on", "too_early", "登记日期：不能早于身份证号里的出生日期，请核对")
 
 
 def read_last_six(raw) -> str:

@@ -3,9 +3,16 @@
 import re
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
+from django.db.models import IntegerField
 from django.utils.html import format_html, format_html_join
 
+from core import searching
+from core.addresses import whole_number
+from core.fields import IN_ADMIN
 from core.models import as_admin_sees
+from core.searching import OwnChangeList
 
 _COMPARISONS = "exact|in|isnull|isempty|gte|gt|lte|lt|year|month|day"
 
@@ -25,9 +32,33 @@ class OwnRowsAdmin(admin.ModelAdmin):
     """Changelist, change form, history, autocomplete and related choices show what the signed-in person may see."""
 
     view_on_site = False  # rows have no page outside the admin, though some library may name one
+    formfield_overrides = IN_ADMIN
+
+    def get_changelist(self, request, **options):
+        return OwnChangeList
+
+    def changelist_view(self, request, extra_context=None):
+        if request.method == "POST" and "q" in request.POST:
+            return searching.asked(request)
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if self._has_numbers() and None in map(whole_number, ticked):
+            raise BadRequest("A row was ticked that has no number.")
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, searching.typed(request, search_term))
 
     def get_queryset(self, request):
         return as_admin_sees(super().get_queryset(request), request.user)
+
+    def get_object(self, request, object_id, from_field=None):
+        """One spelling an id: 682 is there, 0682 and ６８２ are not."""
+        if self._has_numbers() and not from_field and whole_number(object_id) is None:
+            return None
+        return super().get_object(request, object_id, from_field)
+
+    def _has_numbers(self):
+        return isinstance(self.model._meta.pk, IntegerField)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", self._choices(db_field, request))

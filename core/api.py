@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions
+from rest_framework.metadata import BaseMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import BaseParser
@@ -106,6 +107,13 @@ class Negotiation(DefaultContentNegotiation):
 
     def get_accept_list(self, request):
         return [part for part in super().get_accept_list(request) if not refused_type(part)]
+
+
+class Methods(BaseMetadata):
+    """What OPTIONS answers: the methods there are. Shapes are in /api/schema/."""
+
+    def determine_metadata(self, request, view):
+        return {"methods": view.allowed_methods}
 
 
 # Errors

@@ -21,7 +21,7 @@ An absent fact is unknown, never false. ``null`` is unknown too, but was asked a
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
@@ -92,6 +92,7 @@ class Fact:
     spell: Callable | None = None
     signed: bool = False
     past_only: bool = False
+    days_ahead: int | None = None
     implies: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     default: str | None = None
     built_in: bool = True
@@ -100,6 +101,11 @@ class Fact:
 
     def __post_init__(self):
         object.__setattr__(self, "_bits", {choice.value: 1 << i for i, choice in enumerate(self.choices)})
+
+    @property
+    def ahead(self) -> int | None:
+        """How many days after the day spoken of its date may lie; None where any."""
+        return 0 if self.past_only else self.days_ahead
 
     @property
     def everything(self):
@@ -304,18 +310,27 @@ def _reader(fact):
     return partial(_READERS[fact.type], fact)
 
 
+def too_far_ahead(day: date, days: int) -> str:
+    """What to say of a date that lies more than ``days`` after ``day``."""
+    if days:
+        return f"比 {day.isoformat()} 晚了 {days} 天以上，请核对是不是写错了年份"
+    return f"不能晚于 {day.isoformat()}"
+
+
 class Registry(Mapping):
     """The facts of one kind of subject that can be stated, by name, in order. ``edition`` changes with the list.
 
+    ``orders``: pairs of names of dates of which the first is never the later.
     ``computed``: what follows from them, by name. Rules read these like any other fact; nobody states them.
     """
 
-    def __init__(self, facts: Iterable[Fact], edition=0, *, computed: Iterable[Fact] = ()):
+    def __init__(self, facts: Iterable[Fact], edition=0, *, computed: Iterable[Fact] = (), orders=()):
         self._facts = {fact.name: fact for fact in facts}
         self.computed = {fact.name: fact for fact in computed}
         self._readers = {name: _reader(fact) for name, fact in self._facts.items()}
         self.defaults = {fact.name: fact.default for fact in self._facts.values() if fact.default is not None}
-        self._past_only = [fact.name for fact in self._facts.values() if fact.past_only]
+        self._ahead = [(fact, fact.ahead) for fact in self._facts.values() if fact.ahead is not None]
+        self._orders = orders
         self.edition = edition
 
     def __getitem__(self, name):
@@ -361,10 +376,14 @@ class Registry(Mapping):
                 except Misread as problem:
                     detail = f"{self._facts[name].label}：{problem.detail}"
                     faults.append(Fault(f"{path}.{name}", problem.code, detail))
-        for name in self._past_only:
-            if name in values and values[name] > as_of:
-                detail = f"{self._facts[name].label}：不能晚于 {as_of.isoformat()}"
-                faults.append(Fault(f"{path}.{name}", "future", detail))
+        for fact, days in self._ahead:
+            if fact.name in values and values[fact.name] > as_of + timedelta(days=days):
+                detail = f"{fact.label}：{too_far_ahead(as_of, days)}"
+                faults.append(Fault(f"{path}.{fact.name}", "future", detail))
+        for first, then in self._orders:
+            if first in values and then in values and values[then] < values[first]:
+                detail = f"{self._facts[then].label}：不能早于{self._facts[first].label}，请核对"
+                faults.append(Fault(f"{path}.{then}", "too_early", detail))
         if faults:
             raise Invalid(faults)
         sources = dict.fromkeys(values, source)

@@ -13,10 +13,19 @@ _NUMBERS = re.compile(
     r"|(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"
     r")(?![0-9])"
 )
+_TYPED = re.compile(r"([?&](?:q|term)=)[^&\s\"#]+")
 
 
 def masked(text: str) -> str:
     return _NUMBERS.sub(MASK, text)
+
+
+class MaskSearches(logging.Filter):
+    """For lines that name addresses: what was typed into a search is nobody's affair, in whatever digits."""
+
+    def filter(self, record):
+        record.msg, record.args = _TYPED.sub(rf"\1{MASK}", record.getMessage()), ()
+        return True
 
 
 class MaskNumbers(logging.Filter):

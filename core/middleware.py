@@ -1,13 +1,17 @@
 """What every answer passes: API errors leave as Chinese problems, pages leave compressed."""
 
 from csp.middleware import CSPMiddleware
+from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
+from core.errors import Fault
 from core.problems import is_problem, problem_response
+from core.strict_json import shown
 
+NUL = "文字里有不能保存的字符（NUL）。请删掉后再发送。"
 PREFIX = "/api/"
 PROGRAMS = "/api/v1/"
 MAX_UNSTATED_BODY = 16_000_000  # bytes; every view has a lower limit of its own
@@ -43,6 +47,36 @@ class ApiErrorsAreProblems:
         return _without_body_for_head(request, response)
 
 
+class RefuseNul:
+    """Refuses the one character that PostgreSQL cannot be asked about, wherever a request may hold it: 400.
+
+    A view that reads its form by itself asks ``refuse_nul_in_form``; of a JSON body the parser takes care.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        cookies = "".join(request.COOKIES.values())
+        if "\x00" in request.path_info or "\x00" in cookies or _holds_nul(request.GET):
+            raise BadRequest(NUL)
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.method == "POST" and not getattr(view, "csrf_exempt", False):
+            refuse_nul_in_form(request)
+
+
+def refuse_nul_in_form(request):
+    """Raises BadRequest."""
+    if _holds_nul(request.POST):
+        raise BadRequest(NUL)
+
+
+def _holds_nul(sent):
+    return any("\x00" in text for name, values in sent.lists() for text in (name, *values))
+
+
 class CompressPages(GZipMiddleware):
     """Pages are compressed for phones on slow lines. API answers are left to the server in front: they are hot."""
 
@@ -76,6 +110,9 @@ def _refusal_before_routing(request):
     """A problem for what no view should meet; None otherwise. Lets a body without a stated length through."""
     if "\x00" in request.path_info:  # PostgreSQL raises on it
         return _not_found()
+    if names := [name for name, values in request.GET.lists() if "\x00" in "".join((name, *values))]:
+        faults = [Fault(shown(name), "invalid", NUL) for name in names]
+        return problem_response(400, detail=NUL, faults=faults)
     if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
         if not request.META.get("wsgi.input_terminated"):
             return problem_response(411)

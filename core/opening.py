@@ -16,6 +16,8 @@ MOST_PAGES = 200
 QUALITY = 85
 SECONDS, MEMORY = 20, 1 << 30
 MOST_UNPACKED = 32 << 20  # of a stream that holds objects of a PDF
+MOST_OF_STREAM = 128 << 20  # of any other: a page in colour, scanned finely and packed without loss
+_SCRIPT = re.compile(r"(javascript|vbscript|data|file):")
 # A photo that loads bit by bit has about ten scans; thousands of them keep a processor busy for minutes.
 MOST_SCANS = 100
 # What begins a part of a JPEG that says how long it is, or ends it all. The others stand among the pixels.
@@ -29,8 +31,8 @@ FORBIDDEN = {
 
 
 class Opened(NamedTuple):
-    """``word``: ok, or why not (unreadable, too_many_pixels, too_many_pages, locked, active). ``number``: how many
-    pages, or pixels. ``content``: of a picture, the JPEG to keep."""
+    """``word``: ok, or why not (unreadable, too_many_pixels, too_many_pages, locked, active, swells). ``number``: how
+    many pages, or pixels. ``content``: of a picture, the JPEG to keep."""
 
     word: str
     number: int = 0
@@ -122,6 +124,8 @@ def document(content: bytes) -> Opened:
         return Opened("active")
     if pdf.get_warnings():  # an object that could not be read might hold anything
         return Opened("unreadable")
+    if any(map(_swells, pdf.objects)):
+        return Opened("swells")
     pages = len(pdf.pages)
     if pages > MOST_PAGES:
         return Opened("too_many_pages", pages)
@@ -136,6 +140,23 @@ def _opens_with_an_action(pdf):
     return isinstance(opens, pikepdf.Dictionary) and opens.get("/S") != "/GoTo"
 
 
+def _swells(item):
+    """Whether a stream unpacks to more than any page needs. Of photos, whose packing is their own, the viewer knows how
+    large they are."""
+    import pikepdf
+    from pikepdf.settings import set_qpdf_limits
+
+    if not isinstance(item, pikepdf.Stream):
+        return False
+    set_qpdf_limits(flate_max_memory=MOST_OF_STREAM)
+    try:
+        return len(item.read_bytes()) > MOST_OF_STREAM
+    except pikepdf.PdfError as problem:  # the limit; else a packing of photos, or one that is broken
+        return "limit exceeded" in str(problem)
+    except MemoryError:
+        return True
+
+
 def _is_active(item):
     """Whether one object, with what is written inside it, names anything forbidden."""
     import pikepdf
@@ -145,6 +166,9 @@ def _is_active(item):
         part = waiting.pop()
         if isinstance(part, pikepdf.Name):
             if str(part) in FORBIDDEN:
+                return True
+        elif isinstance(part, pikepdf.String):  # viewers skip blanks in an address
+            if _SCRIPT.match("".join(sign for sign in str(part)[:200] if sign > " ").lower()):
                 return True
         elif isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
             if not FORBIDDEN.isdisjoint(part.keys()):

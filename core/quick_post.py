@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from rest_framework import exceptions
+from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
 
 from core.api import ANY_JSON, StrictJSONParser, answer_with_problem, refuse_odd_parameters
@@ -15,6 +16,7 @@ class QuickPost(APIView):
     """
 
     authentication_classes = ()
+    permission_classes = (AllowAny,)
 
     def dispatch(self, request, *args, **kwargs):
         meta = request.META

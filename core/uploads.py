@@ -14,6 +14,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from .errors import Invalid
+from .middleware import refuse_nul_in_form
 from .opening import MOST_PAGES, MOST_PIXELS, jpeg, open_apart
 
 MEGABYTE = 1 << 20
@@ -30,6 +31,14 @@ KINDS = {
     "image/heic": "heif",
     PDF: "pdf",
 }
+# Pictures that phones and chats save too; whoever sends one is told how to make one that is taken.
+OTHER_PICTURES = {
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/bmp": "BMP",
+    "image/tiff": "TIFF",
+    "image/avif": "AVIF",
+}
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
 PICTURES = {"jpg", "jpeg", "jpe", "jfif", "png", "heic", "heif", "hif", ""}
 # Phones call one kind of picture by the name of another; between a picture and a document nobody mixes up.
@@ -41,6 +50,10 @@ UNREADABLE = "打不开这个文件，请用照片或 PDF"
 BROKEN_PDF = "打不开这个 PDF，可能已经损坏。请重新导出一份，或者拍照上传"
 LOCKED = "这个 PDF 加了密码，打不开。请去掉密码再传，或者拍照上传"
 ACTIVE = "这个 PDF 里有脚本或附件，不能收。请拍照上传"
+SWELLS = "这个 PDF 展开以后太大，不能收。请重新扫描，或者拍照上传"
+
+
+REFUSED = {"locked": LOCKED, "active": ACTIVE, "swells": SWELLS}
 
 
 class Taken(NamedTuple):
@@ -80,6 +93,10 @@ def _kind_of(content, name, field):
         raise Invalid.because(field, "cut_off", CUT_OFF)
     is_heif = content[4:8] == b"ftyp" and content[8:12] in HEIF_BRANDS
     media_type = filetype.guess_mime(content)
+    if media_type in OTHER_PICTURES:
+        kind = OTHER_PICTURES[media_type]
+        detail = f"这是 {kind} 图片，不能收。请打开图片用手机截图，再传截图；或者另存为 JPG、PNG 再传"
+        raise Invalid.because(field, "unreadable", detail)
     kind = KINDS.get(media_type) or ("heif" if is_heif and media_type is None else None)
     if kind is None or _extension(name) not in EXTENSIONS[kind]:
         raise Invalid.because(field, "unreadable", UNREADABLE)
@@ -94,8 +111,8 @@ def _refusal(opened, content, kind, field):
         )
     elif opened.word == "too_many_pages":
         detail = f"这个 PDF 有 {opened.number} 页，最多 {MOST_PAGES} 页。请只留要用的页"
-    elif opened.word in ("locked", "active"):
-        detail = LOCKED if opened.word == "locked" else ACTIVE
+    elif opened.word in REFUSED:
+        detail = REFUSED[opened.word]
     elif kind == "pdf" and b"%%EOF" in content[-1024:]:
         detail = BROKEN_PDF
     else:
@@ -180,6 +197,7 @@ def takes_files(view):
     @wraps(view)
     def with_limit(request, *args, **kwargs):
         request.upload_handlers.insert(0, UpToTheLimit(request))
+        refuse_nul_in_form(request)
         return csrf_protect(view)(request, *args, **kwargs)
 
     return with_limit

@@ -1,5 +1,6 @@
 """Answers over the API: one profile, a batch, a year's taxes. Anonymous, and nothing is stored."""
 
+from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -17,6 +18,7 @@ class Anonymous(StrictQueryMixin, APIView):
     """Asked by anyone: no cookie is looked at, so no other site can act in an owner's name."""
 
     authentication_classes = ()
+    permission_classes = (AllowAny,)
 
 
 class Evaluations(QuickPost):

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from core.facts import Fact, Misread
+from core.typed import read_day, read_whole, read_yuan
 from policies import strict_yaml
 
 DATA = Path(__file__).parent / "data" / "question_pages.yaml"
@@ -152,7 +153,7 @@ def read_field(fact, posted):
     text = values[0].strip() if values else ""
     if fact.type in ("date", "integer", "money", "code") and text:
         found = _settled(fact, _plain(fact, text))
-        if fact.name == "registered_on" and text > timezone.localdate().isoformat():
+        if fact.name == "registered_on" and found[fact.name] > timezone.localdate().isoformat():
             raise Misread("future", NOT_YET_REGISTERED)
         return found
     chosen = text or other
@@ -190,12 +191,12 @@ ABSENT = object()
 
 
 def _plain(fact, text):
-    """What people type, in the spelling that facts take: width, thousands commas and 元 do not matter."""
-    text = unicodedata.normalize("NFKC", text).strip()
-    if fact.type in ("integer", "money"):
-        text = text.replace(",", "").replace(" ", "").removesuffix(fact.unit or "元")
-    if fact.type != "integer":
-        return text
-    if not (text.isascii() and text.isdigit()):
-        raise Misread("invalid_integer", "只填整数，例如 12，不知道就选“不清楚”")
-    return int(text[:12])
+    """What people type, in the spelling that facts take."""
+    if fact.type == "integer":
+        try:
+            return read_whole(text, fact.unit)
+        except Misread as problem:
+            raise Misread(problem.code, f"{problem.detail}，不知道就选“不清楚”") from None
+    if fact.type == "money":
+        return read_yuan(text, signed=fact.signed)
+    return read_day(text).isoformat() if fact.type == "date" else unicodedata.normalize("NFKC", text).strip()

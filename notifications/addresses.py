@@ -100,6 +100,10 @@ def _read(raw):
     address = unicodedata.normalize("NFKC", raw).strip()
     if not address:
         raise Invalid.because("email", "required", "请填写邮箱，例如 name@example.cn")
+    if not address.isascii():  # а of another script looks like our a, and leads elsewhere
+        raise Invalid.because(
+            "email", "invalid_email", "邮箱只能用英文字母、数字和符号，例如 name@example.cn"
+        )
     try:
         if len(address) > LONGEST:
             raise ValidationError("too long")

@@ -1,6 +1,5 @@
 """Messages over the API: those that are for somebody, and those about a shop one may view by mandate."""
 
-import re
 from decimal import Decimal
 
 import django_filters
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 from accounts.api_auth import MayAsk, principal_of
 from businesses.api import Body, InOrderOfArrival
 from businesses.models import Business
+from core.addresses import whole_number
 from core.api import StrictQueryMixin
 from core.errors import Invalid
 from eligibility.catalogue import catalogue
@@ -91,7 +91,7 @@ class ReadMessage(StrictQueryMixin, generics.GenericAPIView):
 
     def post(self, request, id):
         rows = Notification.objects.visible_to(principal_of(request))
-        row = rows.filter(pk=id).first() if re.fullmatch("[0-9]{1,18}", id, re.ASCII) else None
+        row = rows.filter(pk=whole_number(id)).first()
         if row is None:
             raise Http404(NO_SUCH_MESSAGE)
         require(request.user, row)

@@ -11,10 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from businesses.models import Binding
+from core.addresses import is_own_path, next_of
 from core.errors import Invalid, Refused
 
 from . import actions, inbox, reading
@@ -119,7 +119,7 @@ def act(request, pk):
         actions.act(row, by=request.user)
     target = reading.read(row, request.user).action_url
     # The words of a message are ours; still nobody is ever led off the site by one.
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
+    if not is_own_path(target, request):
         target = reverse("policy-list")
     return redirect(target)
 
@@ -187,13 +187,6 @@ def undo(request, pk):
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(next_of(request) or "inbox-preferences")
-
-
-def next_of(request) -> str:
-    """Where a form says to go back to, if that is on this site; else empty."""
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else ""
 
 
 @for_owners

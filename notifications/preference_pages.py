@@ -8,10 +8,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actions import has_agreed
 from accounts.models import User
+from core.addresses import next_of
 from core.errors import Invalid, Refused
 
 from . import actions, addresses
-from .inbox_pages import asks_for_push, for_owners, next_of
+from .inbox_pages import asks_for_push, for_owners
 from .models import CHANNELS, Change
 from .policy import policy
 from .preferences import choices_of, read_stop_token, set_choice, stop

@@ -5,6 +5,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -158,6 +159,7 @@ class Public:
     """Read by anyone, the same for everyone: so no cookie is looked at, and the answer can be kept."""
 
     authentication_classes = ()
+    permission_classes = (AllowAny,)
 
 
 class MeasureViews(Public):

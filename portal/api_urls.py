@@ -22,7 +22,7 @@ kept = cached_catalogue(current_edition)
 
 # Swagger UI writes style attributes; this page alone may.
 documentation = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
-    SpectacularSwaggerSplitView.as_view(url_name="schema")
+    SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
 )
 
 urlpatterns = [

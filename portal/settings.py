@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.ApiErrorsAreProblems",
     "django.middleware.security.SecurityMiddleware",
+    "core.middleware.RefuseNul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.CompressPages",
     "core.middleware.ContentPolicy",
@@ -342,7 +343,9 @@ REST_FRAMEWORK = {
         "accounts.api_auth.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    # Whatever is open to anyone says so itself.
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api_auth.MayAsk"],
+    "DEFAULT_METADATA_CLASS": "core.api.Methods",
     "DEFAULT_PARSER_CLASSES": ["core.api.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["core.api.JSONRenderer"],
@@ -380,10 +383,18 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "core.reports.NamesOnly"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mask_numbers": {"()": "core.log.MaskNumbers"}},
+    "filters": {
+        "mask_numbers": {"()": "core.log.MaskNumbers"},
+        "mask_searches": {"()": "core.log.MaskSearches"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_numbers"]}
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_numbers"]},
+        "addresses": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["mask_searches", "mask_numbers"],
+        },
     },
     "root": {"handlers": ["console"], "level": setting("LOG_LEVEL").upper()},
     # Django's own handlers would write past the filter.
@@ -391,6 +402,9 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "oauthlib": {"level": "INFO"},  # at DEBUG it writes tokens
         "oauth2_provider": {"level": "INFO"},
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # What was asked for, line by line; gunicorn writes the first only where --access-logfile is given.
+        "gunicorn.access": {"handlers": ["addresses"], "level": "INFO", "propagate": False},
+        "django.server": {"handlers": ["addresses"], "level": "INFO", "propagate": False},
+        "django.request": {"handlers": ["addresses"], "propagate": False},
     },
 }

@@ -7,9 +7,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from core.addresses import next_of
 from core.busy import RETRY_AFTER, is_busy
 from core.problems import problem_response
 from eligibility import answers, catalogue
@@ -66,10 +66,7 @@ def preferences(request):
 @require_POST
 def set_preferences(request):
     """Keep what was chosen, in the browser only, and go back to where the reader was."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "preferences"
-    response = redirect(target)
+    response = redirect(next_of(request) or "preferences")
     for preference in PREFERENCES:
         value = request.POST.get(preference.name)
         if value in preference.values:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from core import uploads
+from core.addresses import whole_number
 from core.errors import Invalid, Refused
 from eligibility.answers import OTHER_SHOP, chosen_shop, has_lost_shop, is_for
 from eligibility.catalogue import benefit_url, catalogue
@@ -190,8 +191,7 @@ def facts(request, application):
 
 def _seen(request):
     """The version that the form was shown with; one that cannot be read is no version at all."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(request.POST.get("version", "")) or 0
 
 
 def _facts_page(request, application, *, errors=None, refusal=None):

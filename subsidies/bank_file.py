@@ -2,33 +2,34 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 from businesses.identifiers import account_index
 from core.encryption import Unreadable
 from core.errors import Invalid, Refused
 from core.exports import csv_lines, unescaped
+from core.facts import Misread
+from core.typed import read_yuan
 
 from .judging import FEN_IN_YUAN
 from .models import Payment
 
 HEADINGS = ("流水号", "户名", "开户银行", "账号", "金额", "用途")
-ANSWERED = ("流水号", "结果", "银行流水号", "原因")
+ANSWERED = ("流水号", "结果", "银行流水号", "金额", "原因")
 WORDS = {"成功": True, "退回": False}
 MOST_BYTES = 2_000_000
 MOST_ROWS = 5_000
 LONGEST_CELL = 1_000
 ALTERED = "流水号 {} 的收款账号在系统里被动过，这一批不能导出。请报告网络安全负责人，并取消这一批。"
 NOT_TEXT = "文件打不开，请存成 CSV 再导入"
-_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?")
 
 
 class Answer(NamedTuple):
     """What the bank says of one transfer. ``problem``: what is wrong with the row, "" where nothing is.
 
-    ``amount_fen``: None where the file has no such column.
+    ``amount_fen``: None where it was returned and none is told. What is paid is never taken without comparing.
     """
 
     line: int
@@ -111,11 +112,13 @@ def _text(content):
 
 
 def _answer(line, row):
-    amount, problem = _amount(row.get("金额"))
+    amount, problem = _amount(row["金额"])
     if row["结果"] not in WORDS:
         problem = "“结果”要填“成功”或“退回”"
     elif WORDS[row["结果"]] and not row["银行流水号"]:
         problem = "到账的要有银行流水号"
+    elif WORDS[row["结果"]] and amount is None and not problem:
+        problem = "到账的要有“金额”，要和拨付的金额核对"
     elif not WORDS[row["结果"]] and not row["原因"]:
         problem = "退回的要写原因"
     elif len(row["银行流水号"]) > 60:
@@ -132,11 +135,10 @@ def _answer(line, row):
 
 
 def _amount(text):
-    """(fen, problem); no column is no problem."""
-    if text is None:
+    """(fen, problem); None where it is left empty."""
+    if not text:
         return None, ""
-    text = text.replace(",", "")
-    if not _AMOUNT.fullmatch(text):
-        return None, "“金额”看不懂，请按元填"
-    whole, _, cents = text.partition(".")
-    return int(whole) * FEN_IN_YUAN + int(cents.ljust(2, "0")), ""
+    try:
+        return int(Decimal(read_yuan(text)) * FEN_IN_YUAN), ""
+    except Misread:
+        return None, "“金额”看不懂，请按元填，只用半角数字"

@@ -110,6 +110,8 @@ def set_cap(benefit: Benefit, year: int, district: str, cap_fen: int, *, by) -> 
     own = by.is_superuser or (department is not None and by.department_id == department.pk)
     if not by.has_perm("subsidies.change_envelope") or not own:
         raise PermissionDenied
+    if department is None:
+        raise Refused("这一项还没有牵头单位，不能设总额。请先在“措施”里写明牵头单位。")
     if not 0 < cap_fen <= 10**13:
         raise Invalid.because("cap", "out_of_range", "总额要大于 0，请按元填写")
     with transaction.atomic():

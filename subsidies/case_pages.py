@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from core import uploads
+from core.addresses import whole_number
 from core.errors import Invalid, Refused
 
 from . import case_view, permissions, wallet
@@ -199,8 +200,7 @@ def withdraw_appeal(request, application):
 
 
 def _seen(request):
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(request.POST.get("version", "")) or 0
 
 
 # Corrections

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import record
+from core.addresses import whole_number
 
 from . import letters
 from .models import Application
@@ -20,8 +21,7 @@ def _paper(request, public_id, kind):
         "operator", "business", "department", "benefit_version", "account"
     )
     application = get_object_or_404(rows, public_id=public_id)
-    asked = request.GET.get("number", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else None
+    number = whole_number(request.GET.get("number", ""))
     paper = letters.paper_of(application, kind, number)
     if paper is None:
         raise Http404

@@ -102,6 +102,6 @@ def offer(request, pk):
 
 
 urlpatterns = [
-    path("offers/<int:pk>/", offer, name="offer"),
-    path("cases/<uuid:public_id>/instalments/<int:instalment>/", claim, name="case-claim"),
+    path("offers/<number:pk>/", offer, name="offer"),
+    path("cases/<uuid:public_id>/instalments/<number:instalment>/", claim, name="case-claim"),
 ]

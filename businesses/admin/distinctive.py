@@ -86,8 +86,8 @@ class DistinctiveListingAdmin(ByVerb):
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/extend/", view(self.extend), name="listing-extend"),
-            path("<int:pk>/remove/", view(self.remove), name="listing-remove"),
+            path("<number:pk>/extend/", view(self.extend), name="listing-extend"),
+            path("<number:pk>/remove/", view(self.remove), name="listing-remove"),
             *super().get_urls(),
         ]
 

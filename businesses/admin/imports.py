@@ -14,9 +14,11 @@ from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts import access
+from core.addresses import whole_number
 from core.admin import BrowseOnly
 from core.errors import Refused
 from core.exports import csv_lines
+from core.fields import Day
 from core.log import masked
 
 from ..identifiers import mask_identity
@@ -63,7 +65,7 @@ class SourceAdmin(BrowseOnly):
 
 class UploadForm(forms.Form):
     source = forms.ModelChoiceField(Source.objects.none(), label="来源", empty_label=None)
-    as_of = forms.DateField(
+    as_of = Day(
         label="数据日期",
         help_text="这批数据统计到哪一天，例如 2026-01-15。",
         widget=forms.DateInput(format="%Y-%m-%d"),
@@ -100,9 +102,9 @@ class ImportRunAdmin(BrowseOnly):
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/columns/", view(self.columns_view), name="import-columns"),
-            path("<int:pk>/wrong-rows.csv", view(self.wrong_rows_view), name="import-wrong-rows"),
-            path("<int:pk>/act/<slug:verb>/", view(require_POST(self.verb_view)), name="import-act"),
+            path("<number:pk>/columns/", view(self.columns_view), name="import-columns"),
+            path("<number:pk>/wrong-rows.csv", view(self.wrong_rows_view), name="import-wrong-rows"),
+            path("<number:pk>/act/<slug:verb>/", view(require_POST(self.verb_view)), name="import-act"),
             *super().get_urls(),
         ]
 
@@ -209,7 +211,7 @@ class ImportRunAdmin(BrowseOnly):
     def _run(self, request, pk):
         """One that this person may see; anything else is not there."""
         rows = self.get_queryset(request).select_related("source", "by")
-        run = rows.filter(pk=pk).first() if str(pk).isdigit() else None
+        run = rows.filter(pk=whole_number(pk)).first()
         if run is None or not self.has_view_permission(request, run):
             raise Http404
         return run

@@ -11,6 +11,7 @@ from accounts.access import record
 from accounts.models import User
 from core.admin import table
 from core.errors import Refused
+from core.fields import Whole
 
 from .. import inspections
 from ..facts import DISTRICTS
@@ -22,7 +23,7 @@ SHOWN = 200
 
 
 def _weight(label):
-    return forms.IntegerField(label=label, min_value=0, max_value=inspections.HEAVIEST)
+    return Whole(label=label, min_value=0, max_value=inspections.HEAVIEST)
 
 
 class DrawForm(forms.Form):
@@ -30,7 +31,7 @@ class DrawForm(forms.Form):
     seed = forms.CharField(
         label="种子", max_length=64, help_text="抽取前当众定下，例如当天的开奖号码。种子相同，结果就相同。"
     )
-    size = forms.IntegerField(label="抽取户数", min_value=1, max_value=100_000)
+    size = Whole(label="抽取户数", min_value=1, max_value=100_000)
     district = forms.ChoiceField(
         label="县区", required=False, choices=[("", "全市"), *((row.value, row.label) for row in DISTRICTS)]
     )
@@ -147,9 +148,9 @@ class InspectionDrawAdmin(ByVerb):
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/result.csv", view(self.result_csv), name="draw-csv"),
-            path("<int:pk>/list.csv", view(self.list_csv), name="draw-list-csv"),
-            path("<int:pk>/verify/", view(self.verify), name="draw-verify"),
+            path("<number:pk>/result.csv", view(self.result_csv), name="draw-csv"),
+            path("<number:pk>/list.csv", view(self.list_csv), name="draw-list-csv"),
+            path("<number:pk>/verify/", view(self.verify), name="draw-verify"),
             *super().get_urls(),
         ]
 

@@ -1,5 +1,7 @@
 """Who may act for shops, and what owners dispute: lists to read, and pages for the verbs of the department."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -11,6 +13,8 @@ from django.utils.html import format_html
 
 from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
+from core.fields import Spelled, Whole
+from core.typed import read_day, read_yuan
 from core.wording import value_text
 
 from .. import merge
@@ -71,9 +75,11 @@ def _value_field(fact):
             help_text="一个都不是就都不勾。",
         )
     if fact.type == "integer":
-        return forms.IntegerField(min_value=0, **options)
+        return Whole(unit=fact.unit, **options)
     if fact.type == "date":
-        return forms.CharField(widget=forms.TextInput(attrs={"type": "date"}), **options)
+        return Spelled(read_day, widget=forms.TextInput(attrs={"type": "date"}), **options)
+    if fact.type == "money":
+        return Spelled(partial(read_yuan, signed=fact.signed), **options)
     return forms.CharField(**options)
 
 
@@ -106,7 +112,7 @@ class CorrectionRequestAdmin(BrowseOnly):
 
     def get_urls(self):
         decide = self.admin_site.admin_view(self.decide)
-        return [path("<int:pk>/decide/", decide, name="decide-correction"), *super().get_urls()]
+        return [path("<number:pk>/decide/", decide, name="decide-correction"), *super().get_urls()]
 
     def decide(self, request, pk):
         """The page on which the department answers one request."""

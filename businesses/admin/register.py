@@ -98,7 +98,7 @@ class OperatorAdmin(BrowseOnly):
 
     def get_urls(self):
         reveal = self.admin_site.admin_view(self.reveal)
-        return [path("reveal/<slug:kind>/<int:pk>/", reveal, name="reveal"), *super().get_urls()]
+        return [path("reveal/<slug:kind>/<number:pk>/", reveal, name="reveal"), *super().get_urls()]
 
     def reveal(self, request, kind, pk):
         """Ask for a reason, then show one number once. What is shown is logged by the verb."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from core.exports import unescaped
 from core.facts import Fact, Misread, Registry
+from core.typed import read_day
 
 from ..facts import REGISTRY, STAFF
 from ..identifiers import (
@@ -17,6 +18,7 @@ from ..identifiers import (
     read_name,
 )
 from ..register import Arrival
+from ..rules import before_birth
 from . import values
 from .files import BadRow, Row
 from .mapping import ATTRIBUTES, CREDIT, REGISTER, fields_of
@@ -84,7 +86,7 @@ class RowReader:
         if self.source == REGISTER and ":" in field:
             source, _, name = field.partition(":")
             if name == "on":
-                return _Column(place, heading, values.read_date, "on", name, source, {})
+                return _Column(place, heading, read_day, "on", name, source, {})
             return _Column(place, heading, self._exported(self.registry[name]), "exported", name, source, {})
         if field in ATTRIBUTES:
             read, private = self._attribute(field)
@@ -111,7 +113,7 @@ class RowReader:
         }[field]
 
     def _stated_on(self, text):
-        day = values.read_date(text)
+        day = read_day(text)
         if day > self.today:
             raise Misread("future", f"数据日期不能晚于今天，今天是 {self.today.isoformat()}")
         return day.isoformat()
@@ -230,6 +232,9 @@ class RowReader:
                 Problem(found.number, found.line, ATTRIBUTES[name], "required", detail)
                 for name, detail in missing
             ]
+            return
+        if fault := before_birth(facts, identity):
+            found.problems = [Problem(found.number, found.line, "", fault.code, fault.detail)]
             return
         found.key = code or identity_index(identity)
         for name in ("name", "operator_name"):

@@ -13,16 +13,13 @@ from pathlib import Path
 
 import yaml
 
-from core.facts import EARLIEST, LATEST, Fact, Misread, read_integer, read_money
+from core.facts import Fact, Misread, read_money, too_far_ahead
+from core.typed import read_day, read_whole, read_yuan
 
-_DATE = re.compile(
-    r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))(?:[ T]00:00(?::00(?:\.0+)?)?)?"
-)
+from ..facts import DAYS_AHEAD
+
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?")
-_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _FORMULA_MARKS = frozenset("=+-@＝＋－＠")
-# A registry may know of shops that open soon; further ahead is a slip of the pen.
-DAYS_AHEAD = 30
 
 YES = frozenset(("是", "有", "1", "true", "y", "yes", "已报送"))
 NO = frozenset(("否", "无", "0", "false", "n", "no", "没有", "未报送"))
@@ -40,24 +37,6 @@ def narrow(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
-def read_date(text: str) -> date:
-    """2026-01-15, 2026/1/15, 2026.1.15, 20260115, 2026年1月15日; midnight may follow."""
-    plain = narrow(text)
-    if plain.endswith("日"):
-        plain = "".join(plain.split()).replace("年", "-").replace("月", "-").removesuffix("日")
-    found = _DATE.fullmatch(plain)
-    if not found:
-        raise Misread("invalid_date", "日期请写成 2026-01-15 这样的格式")
-    year, month, day = (int(part) for part in found.group(1, 3, 4, 5, 6) if part)
-    try:
-        value = date(year, month, day)
-    except ValueError:
-        raise Misread("invalid_date", "没有这一天，请对照日历再填") from None
-    if not EARLIEST <= value <= LATEST:
-        raise Misread("out_of_range", "日期应在 1900 年到 2199 年之间")
-    return value
-
-
 def read_bool(text: str) -> bool:
     word = narrow(text).lower()
     if word in YES:
@@ -69,28 +48,7 @@ def read_bool(text: str) -> bool:
 
 def read_amount(text: str, *, signed=False) -> str:
     """Yuan, with or without ￥, 元 and thousands separators, as JSON spells money."""
-    plain = narrow(text).replace(" ", "").removeprefix("¥").removesuffix("元")
-    if plain.endswith("万"):
-        raise Misread("invalid_money", "金额请换算成元，不要用万元")
-    if "," in plain:
-        if not _THOUSANDS.fullmatch(plain):
-            raise Misread("invalid_money", "金额里逗号的位置不对，请只填数字，例如 1234.50")
-        plain = plain.replace(",", "")
-    if re.fullmatch(r".*\.[0-9]{2}0+", plain):
-        plain = plain.rstrip("0").ljust(plain.index(".") + 3, "0")
-    return str(read_money(plain, signed=signed))
-
-
-def read_count(text: str, *, unit="") -> int:
-    """A whole number, with or without its unit and thousands separators."""
-    plain = narrow(text).replace(" ", "").removesuffix(unit)
-    if _THOUSANDS.fullmatch(plain):
-        plain = plain.replace(",", "")
-    if re.fullmatch(r"-[0-9]+", plain):
-        raise Misread("negative", "不能是负数")
-    if not re.fullmatch(r"[0-9]{1,12}(\.0+)?", plain):
-        raise Misread("invalid_integer", "请填整数，例如 12")
-    return read_integer(int(plain.partition(".")[0]))
+    return str(read_money(read_yuan(text, signed=signed), signed=signed))
 
 
 def read_industry(text: str) -> str:
@@ -158,11 +116,10 @@ def read_credit_class(text: str) -> str:
 
 
 def _dated(fact, today, ahead, text):
-    value = read_date(text)
-    if fact.past_only and value > today:
-        raise Misread("future", f"不能晚于今天，今天是 {today.isoformat()}")
-    if value > today + timedelta(days=ahead):
-        raise Misread("future", f"比今天晚了 {DAYS_AHEAD} 天以上，请核对是不是写错了年份")
+    value = read_day(text)
+    days = ahead if fact.ahead is None else fact.ahead
+    if value > today + timedelta(days=days):
+        raise Misread("future", too_far_ahead(today, days))
     return value.isoformat()
 
 
@@ -173,7 +130,7 @@ def reader_of(fact: Fact, today: date, *, may_lie_ahead=False) -> Callable[[str]
     if fact.type == "bool":
         return read_bool
     if fact.type == "integer":
-        return partial(read_count, unit=fact.unit)
+        return partial(read_whole, unit=fact.unit)
     if fact.type == "money":
         return partial(read_amount, signed=fact.signed)
     if fact.type == "choice":

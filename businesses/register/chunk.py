@@ -31,6 +31,7 @@ def lock(shops: Iterable[int], people: Iterable[int] = ()):
 class Chunk:
     """``people`` and ``shops``: those known by now, by id; ``new_people``, ``new_shops``: those that come with it.
 
+    ``strangers``: the identity indexes and credit codes that nobody had when it was read.
     ``taken``: what became of the arrivals. ``ratings``: (shop, class, day) by shop. ``passed_on``: shops that have come
     to somebody else, so that whoever has bound them is no longer their owner.
     """
@@ -45,6 +46,7 @@ class Chunk:
         self.by_index: dict[str, Person] = {}
         self.shops: dict[int, Shop] = {}
         self.by_code: dict[str, Shop] = {}
+        self.strangers: tuple[set, set] = (set(), set())
         self.new_people: list[Person] = []
         self.new_shops: list[Shop] = []
         self.ratings: dict = {}
@@ -103,6 +105,7 @@ class Chunk:
             self.shops[pk] = shop
             if code:
                 self.by_code[code] = shop
+        self.strangers = ({*self.indexes.values()} - {*self.by_index}, {*codes} - {*self.by_code})
 
     def _ids(self, model, **named):
         """The ids of the rows with one of these values in one of these columns."""
@@ -129,6 +132,11 @@ class Chunk:
             self.people[pk] = person
             if index:
                 self.by_index[index] = person
+
+    def has_become_known(self) -> bool:
+        """Whether a shop or person that was new to this chunk has been written by somebody else since it was read."""
+        indexes, codes = self.strangers
+        return bool(self._ids(Operator, identity_index=indexes) or self._ids(Business, credit_code=codes))
 
     # One arrival
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from ..models import Operator
 from .chunk import Chunk
@@ -26,13 +26,20 @@ def take_in(
     unknown shops and people are ``strangers`` and nothing is done for them. ``write=False`` only counts.
     Whoever locks a shop before this, in the same transaction, does so by ``lock``.
     """
-    chunk = Chunk(list(arrivals), on.isoformat(), may_create=may_create)
-    with transaction.atomic():
-        chunk.read(locked=write)
-        chunk.take()
-        if write:
-            Writer(chunk, by=by, run_id=run_id).write()
-    return chunk.taken
+    arrivals = list(arrivals)
+    while True:
+        chunk = Chunk(arrivals, on.isoformat(), may_create=may_create)
+        try:
+            with transaction.atomic():
+                chunk.read(locked=write)
+                chunk.take()
+                if write:
+                    Writer(chunk, by=by, run_id=run_id).write()
+            return chunk.taken
+        except IntegrityError:
+            # Somebody else has brought the same new shop or person in the meantime: read again, they are known.
+            if not chunk.has_become_known():
+                raise
 
 
 def put_back(shops: dict[int, Before], people: dict[int, Before], *, by=None) -> set[int]:

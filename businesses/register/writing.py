@@ -69,7 +69,8 @@ class Writer:
                     person.index,
                     self.run_id,
                 )
-                for person in self.chunk.new_people
+                # In one order for everybody: two chunks that bring the same people do not wait for each other.
+                for person in sorted(self.chunk.new_people, key=lambda person: person.index or "")
             ),
         )
         for person in self.chunk.people.values():
@@ -100,7 +101,7 @@ class Writer:
                     *_values(own, self._found(shop)),
                     *_values(personal, self._found(shop.person)),
                 )
-                for shop in self.chunk.new_shops
+                for shop in sorted(self.chunk.new_shops, key=lambda shop: shop.credit_code or "")
             ),
         )
         changed = [shop for shop in self.chunk.shops.values() if shop.changes or shop.moved]

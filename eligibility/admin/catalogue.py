@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from core.addresses import whole_number
 from core.admin import BrowseOnly, OwnRowsAdmin
 from core.errors import Refused
 from policies.criteria.rules import DELIVERIES, KINDS
@@ -81,10 +82,11 @@ class MeasureAdmin(BrowseOnly):
 
     def get_urls(self):
         add = self.admin_site.admin_view(self.add_benefit)
-        return [path("<int:pk>/benefit/", add, name="add-benefit"), *super().get_urls()]
+        return [path("<number:pk>/benefit/", add, name="add-benefit"), *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        may_add = object_id.isdigit() and publishing.may_add(request.user, int(object_id))
+        pk = whole_number(object_id)
+        may_add = pk is not None and publishing.may_add(request.user, pk)
         return super().change_view(request, object_id, form_url, {"may_add_benefit": may_add})
 
     def add_benefit(self, request, pk):

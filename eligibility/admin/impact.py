@@ -32,7 +32,7 @@ class ImpactPages:
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.impact_view))
-        return [path("<int:pk>/impact/", view, name="version-impact"), *super().get_urls()]
+        return [path("<number:pk>/impact/", view, name="version-impact"), *super().get_urls()]
 
     def impact_view(self, request, pk):
         """POST: start or go on. GET: how far it is, or what was found."""

@@ -47,9 +47,9 @@ class PublishingPages:
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/publish/", view(require_safe(self.publish_view)), name="version-publish"),
-            path("<int:pk>/act/<slug:verb>/", view(require_POST(self.act_view)), name="version-act"),
-            path("<int:pk>/compare/", view(require_safe(self.compare_view)), name="version-compare"),
+            path("<number:pk>/publish/", view(require_safe(self.publish_view)), name="version-publish"),
+            path("<number:pk>/act/<slug:verb>/", view(require_POST(self.act_view)), name="version-act"),
+            path("<number:pk>/compare/", view(require_safe(self.compare_view)), name="version-compare"),
             *super().get_urls(),
         ]
 

@@ -57,7 +57,7 @@ class BenefitVersionAdmin(ImpactPages, PublishingPages, OwnRowsAdmin):
 
     def get_urls(self):
         start = self.admin_site.admin_view(self.start_draft)
-        return [path("<int:pk>/draft/", start, name="start-draft"), *super().get_urls()]
+        return [path("<number:pk>/draft/", start, name="start-draft"), *super().get_urls()]
 
     def start_draft(self, request, pk):
         """POST: a draft with the content of this version, numbered next."""

@@ -8,7 +8,8 @@ import json
 
 from django import forms
 
-from core.facts import Misread, read_date, read_money
+from core.facts import Misread
+from core.typed import read_day, read_whole, read_yuan
 
 from .state import Record, record
 
@@ -135,7 +136,7 @@ class Day(forms.CharField):
 
     def clean(self, value):
         value = super().clean(value)
-        return read(read_date, value) and value if value else ""
+        return read(read_day, value).isoformat() if value else ""
 
 
 class Money(forms.CharField):
@@ -149,10 +150,8 @@ class Money(forms.CharField):
         super().__init__(label=label, max_length=30, **options)
 
     def clean(self, value):
-        value = super().clean(value).replace(",", "").replace("，", "")
-        if value:
-            read(lambda text: read_money(text, signed=self.signed), value)
-        return value
+        value = super().clean(value)
+        return read(lambda text: read_yuan(text, signed=self.signed), value) if value else ""
 
 
 class Whole(forms.CharField):
@@ -165,15 +164,13 @@ class Whole(forms.CharField):
         super().__init__(label=label, max_length=20, **options)
 
     def clean(self, value):
-        value = super().clean(value).replace(",", "").replace("，", "")
+        value = super().clean(value)
         return whole(value) if value else None
 
 
 def whole(text):
     """A typed whole number. Raises ValidationError."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 10):
-        raise forms.ValidationError("请填整数，例如 12。")
-    return int(text)
+    return read(read_whole, text)
 
 
 def read(reader, text):

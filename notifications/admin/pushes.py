@@ -13,6 +13,7 @@ from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts.access import record
+from core.addresses import whole_number
 from core.admin import BrowseOnly
 from core.errors import Refused
 from core.exports import csv_lines
@@ -69,9 +70,9 @@ class PushRunAdmin(BrowseOnly):
             path("uptake/", view(self.uptake_view), name="push-uptake"),
             path("uptake.csv", view(self.uptake_csv), name="push-uptake-csv"),
             path("funnels/", view(self.funnels_view), name="push-funnels"),
-            path("version/<int:pk>/", view(self.version_view), name="version-pushes"),
-            path("audience/<int:pk>/", view(self.audience_view), name="version-audience"),
-            path("<int:pk>/act/<slug:verb>/", view(require_POST(self.verb_view)), name="push-act"),
+            path("version/<number:pk>/", view(self.version_view), name="version-pushes"),
+            path("audience/<number:pk>/", view(self.audience_view), name="version-audience"),
+            path("<number:pk>/act/<slug:verb>/", view(require_POST(self.verb_view)), name="push-act"),
             *super().get_urls(),
         ]
 
@@ -220,7 +221,7 @@ class PushRunAdmin(BrowseOnly):
     def _run(self, request, pk):
         """One that this person may see; anything else is not there."""
         rows = self.get_queryset(request).select_related("version__benefit")
-        run = rows.filter(pk=pk).first() if str(pk).isdigit() else None
+        run = rows.filter(pk=whole_number(pk)).first()
         if run is None:
             raise Http404
         return run
@@ -286,7 +287,7 @@ class DeliveryAdmin(BrowseOnly):
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_POST(self.redrive_view))
-        return [path("<int:pk>/redrive/", view, name="delivery-redrive"), *super().get_urls()]
+        return [path("<number:pk>/redrive/", view, name="delivery-redrive"), *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         delivery = self.get_object(request, object_id)

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.actions import agree, has_agreed
@@ -11,6 +10,7 @@ from accounts.sessions import is_fresh_owner
 from accounts.views import with_next
 from businesses import actions
 from businesses.models import PaymentAccount
+from core.addresses import next_of
 from core.errors import Invalid, Refused
 from eligibility.shop_pages import for_a_shop
 from subsidies.terms import usual
@@ -56,17 +56,10 @@ def account(request, shop):
             )
             waits = f"为了安全，{usual('account_watch_days')} 天以后才往新账户打钱。" if row.is_change else ""
             messages.success(request, f"收款账户已登记：{row.bank}，尾号 {row.last_four}。{waits}")
-            return redirect(_way_back(request) or "me")
+            return redirect(next_of(request) or "me")
         except (Invalid, Refused) as refusal:
             problem = refusal
     return _account_page(request, shop, problem)
-
-
-def _way_back(request):
-    """The page of ours that led here, in ``next``; empty where none did."""
-    target = request.POST.get("next", "") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else ""
 
 
 def _account_page(request, shop, problem):
@@ -84,7 +77,7 @@ def _account_page(request, shop, problem):
     accounts = PaymentAccount.objects.visible_to(request.user).standing()
     context = {
         "shop": shop,
-        "next": _way_back(request),
+        "next": next_of(request),
         "current": accounts.filter(operator=shop.operator_id).first(),
         "fields": fields,
         "errors": errors_of(problem, fields),

@@ -13,5 +13,5 @@ urlpatterns = [
     path("correct/<str:fact>/", correcting.correct, name="me-correct"),
     path("account/", account.account, name="me-account"),
     path("mandates/", mandates.mandates, name="me-mandates"),
-    path("mandates/<int:pk>/revoke/", mandates.revoke, name="me-revoke"),
+    path("mandates/<number:pk>/revoke/", mandates.revoke, name="me-revoke"),
 ]

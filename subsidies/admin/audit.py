@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 
 from accounts.models import User
+from core import searching
 from core.admin import BrowseOnly, table
 from core.models import as_admin_sees
 
@@ -48,6 +49,7 @@ class AuditEntryAdmin(BrowseOnly):
 
     def get_search_results(self, request, queryset, search_term):
         """A case by its number; the rest as the fields say."""
+        search_term = searching.typed(request, search_term)
         seen = as_admin_sees(Application.objects.all(), request.user)
         found = seen.filter(number=search_term.strip()).exclude(number="").first()
         if found is not None:

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 
+from core.addresses import whole_number
 from core.errors import Invalid, Refused
 from core.workdays import add_workdays
 
@@ -58,8 +59,7 @@ class NoteForm(forms.Form):
 
 def version_sent(request) -> int:
     """The version that the sent form was shown with; 0, which no row has, where it names none."""
-    sent = request.POST.get("expected_version", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
+    return whole_number(request.POST.get("expected_version", "")) or 0
 
 
 def reason_for(rows) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import record
 from core.exports import KINDS, download
+from core.fields import Day
 from core.wording import number_text
 from policies.criteria.durations import Duration
 
@@ -25,7 +26,7 @@ DAYS = {"3 个月后": Duration("months", 3), "半年后": Duration("months", 6)
 class DayForm(forms.Form):
     """A day within MOST_YEARS of today."""
 
-    day = forms.DateField(
+    day = Day(
         label="哪一天",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={

@@ -8,6 +8,8 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts import fresh
+from core.addresses import whole_number
+from core.fields import Whole, Yuan
 from policies.criteria.states import NEEDS_NOTHING
 from policies.models import Benefit
 
@@ -15,14 +17,14 @@ from .. import budgets, permissions
 from ..actions import claiming, offering, publicity, stopping
 from ..models import Application, Instalment, Offer, OfferList, PublicNotice
 from ..wording import yuan_text
-from .money import ROWS_SHOWN, MoneyPages, Yuan, benefits_of, fen, whole_number
+from .money import ROWS_SHOWN, MoneyPages, benefits_of, fen
 
 # 分期凭证, 追回
 
 
 class RecoverForm(forms.Form):
     amount = Yuan(label="退回的金额（元）")
-    before = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    before = Whole(widget=forms.HiddenInput, min_value=0)
 
 
 @admin.register(Instalment)
@@ -41,8 +43,8 @@ class InstalmentAdmin(MoneyPages):
 
     def get_urls(self):
         return [
-            path("<int:pk>/check/", self.view(self.check_view), name="instalment-check"),
-            path("<int:pk>/recover/", self.view(self.recover_view), name="instalment-recover"),
+            path("<number:pk>/check/", self.view(self.check_view), name="instalment-check"),
+            path("<number:pk>/recover/", self.view(self.recover_view), name="instalment-recover"),
             *super().get_urls(),
         ]
 
@@ -115,7 +117,7 @@ class InstalmentAdmin(MoneyPages):
 
 class OfferForm(forms.Form):
     benefit = forms.ModelChoiceField(Benefit.objects.none(), label="事项")
-    period = forms.IntegerField(label="年度", min_value=2020, max_value=2100)
+    period = Whole(label="年度", min_value=2020, max_value=2100)
 
     def __init__(self, user, *arguments, **options):
         super().__init__(*arguments, **options)
@@ -136,9 +138,9 @@ class OfferListAdmin(MoneyPages):
     def get_urls(self):
         return [
             path("prepare/", self.view(self.prepare_view), name="offers-prepare"),
-            path("<int:pk>/confirm/", self.view(self.confirm_view), name="offers-confirm"),
-            path("<int:pk>/cancel/", self.view(self.cancel_view), name="offers-cancel"),
-            path("<int:pk>/back/<int:offer>/", self.view(self.back_view), name="offer-back"),
+            path("<number:pk>/confirm/", self.view(self.confirm_view), name="offers-confirm"),
+            path("<number:pk>/cancel/", self.view(self.cancel_view), name="offers-cancel"),
+            path("<number:pk>/back/<number:offer>/", self.view(self.back_view), name="offer-back"),
             *super().get_urls(),
         ]
 
@@ -214,7 +216,7 @@ class OfferListAdmin(MoneyPages):
 
 class NoticeForm(forms.Form):
     benefit = forms.ModelChoiceField(Benefit.objects.none(), label="事项")
-    days = forms.IntegerField(label="公示几天", min_value=1, max_value=publicity.MOST_DAYS)
+    days = Whole(label="公示几天", min_value=1, max_value=publicity.MOST_DAYS)
 
     def __init__(self, user, *arguments, **options):
         super().__init__(*arguments, **options)

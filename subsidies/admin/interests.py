@@ -75,7 +75,7 @@ class InterestAdmin(BrowseOnly):
 
     def get_urls(self):
         view = self.admin_site.admin_view
-        return [path("<int:pk>/end/", view(self.end_view), name="interest-end"), *super().get_urls()]
+        return [path("<number:pk>/end/", view(self.end_view), name="interest-end"), *super().get_urls()]
 
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):

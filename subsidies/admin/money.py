@@ -18,8 +18,10 @@ from django.views.decorators.http import require_POST
 from accounts import fresh
 from accounts.refusals import write_down
 from businesses.facts import DISTRICTS
+from core.addresses import whole_number
 from core.admin import BrowseOnly
 from core.errors import Invalid, NotYours, Refused
+from core.fields import Whole, Yuan
 from policies.models import Benefit
 
 from .. import bank_file, budgets
@@ -36,19 +38,6 @@ COLUMNS = {"reserved": "已预留", "granted": "已批准", "paid": "已拨付",
 
 def fen(yuan: Decimal) -> int:
     return int(yuan * FEN_IN_YUAN)
-
-
-def whole_number(text) -> int | None:
-    """A number out of an address or a form; None for what is none, or longer than any of ours."""
-    text = str(text)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
-class Yuan(forms.DecimalField):
-    """A sum in yuan, to the fen."""
-
-    def __init__(self, **options):
-        super().__init__(min_value=Decimal("0.01"), max_digits=13, decimal_places=2, **options)
 
 
 class MoneyPages(BrowseOnly):
@@ -107,7 +96,7 @@ def benefits_of(user, deliveries=None):
 
 class CapForm(forms.Form):
     benefit = forms.ModelChoiceField(Benefit.objects.none(), label="事项")
-    year = forms.IntegerField(label="年度", min_value=2020, max_value=2100)
+    year = Whole(label="年度", min_value=2020, max_value=2100)
     district = forms.ChoiceField(label="县区", required=False, choices=[("", "全市"), *DISTRICTS])
     cap = Yuan(label="总额（元）")
 
@@ -239,10 +228,10 @@ class PaymentBatchAdmin(MoneyPages):
     def get_urls(self):
         return [
             path("prepare/", self.view(self.prepare_view), name="batch-prepare"),
-            path("<int:pk>/approve/", self.view(self.approve_view), name="batch-approve"),
-            path("<int:pk>/cancel/", self.view(self.cancel_view), name="batch-cancel"),
-            path("<int:pk>/file/", self.view(self.file_view), name="batch-file"),
-            path("<int:pk>/result/", self.view(self.result_view), name="batch-result"),
+            path("<number:pk>/approve/", self.view(self.approve_view), name="batch-approve"),
+            path("<number:pk>/cancel/", self.view(self.cancel_view), name="batch-cancel"),
+            path("<number:pk>/file/", self.view(self.file_view), name="batch-file"),
+            path("<number:pk>/result/", self.view(self.result_view), name="batch-result"),
             *super().get_urls(),
         ]
 

@@ -11,6 +11,7 @@ from accounts.access import record
 from accounts.models import Department
 from core.admin import table
 from core.errors import Invalid, Refused
+from core.fields import Day, Whole
 
 from ..actions import rechecking
 from ..models import Recheck, RecheckPick
@@ -22,9 +23,9 @@ SHOWN = 200
 
 class DrawForm(forms.Form):
     department = forms.ModelChoiceField(Department.objects.none(), label="部门")
-    decided_from = forms.DateField(label="决定日期从", help_text="例如 2026-10-01。")
-    decided_to = forms.DateField(label="到")
-    size = forms.IntegerField(label="抽几件", min_value=1, max_value=rechecking.LARGEST)
+    decided_from = Day(label="决定日期从", help_text="例如 2026-10-01。")
+    decided_to = Day(label="到")
+    size = Whole(label="抽几件", min_value=1, max_value=rechecking.LARGEST)
     seed = forms.CharField(
         label="种子",
         max_length=64,
@@ -122,10 +123,10 @@ class RecheckAdmin(ByRemedy):
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/result.csv", view(self.result_csv), name="recheck-csv"),
-            path("<int:pk>/list.csv", view(self.list_csv), name="recheck-list-csv"),
-            path("<int:pk>/verify/", view(self.verify), name="recheck-verify"),
-            path("picks/<int:pk>/", view(self.result), name="recheck-result"),
+            path("<number:pk>/result.csv", view(self.result_csv), name="recheck-csv"),
+            path("<number:pk>/list.csv", view(self.list_csv), name="recheck-list-csv"),
+            path("<number:pk>/verify/", view(self.verify), name="recheck-verify"),
+            path("picks/<number:pk>/", view(self.result), name="recheck-result"),
             *super().get_urls(),
         ]
 

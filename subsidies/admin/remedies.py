@@ -181,9 +181,9 @@ class AppealAdmin(OfAnApplication):
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/take/", view(self.take), name="appeal-take"),
-            path("<int:pk>/uphold/", view(self.uphold), name="appeal-uphold"),
-            path("<int:pk>/overturn/", view(self.overturn), name="appeal-overturn"),
+            path("<number:pk>/take/", view(self.take), name="appeal-take"),
+            path("<number:pk>/uphold/", view(self.uphold), name="appeal-uphold"),
+            path("<number:pk>/overturn/", view(self.overturn), name="appeal-overturn"),
             *super().get_urls(),
         ]
 
@@ -294,8 +294,8 @@ class RatingAdmin(OfAnApplication):
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/contacted/", view(self.contacted), name="rating-contacted"),
-            path("<int:pk>/mend/", view(self.mend), name="rating-mend"),
+            path("<number:pk>/contacted/", view(self.contacted), name="rating-contacted"),
+            path("<number:pk>/mend/", view(self.mend), name="rating-mend"),
             *super().get_urls(),
         ]
 

@@ -20,6 +20,8 @@ from accounts import fresh
 from accounts.access import record
 from accounts.refusals import write_down
 from businesses.identifiers import read_credit_code
+from core import searching
+from core.addresses import whole_number
 from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
 from core.facts import Misread
@@ -34,7 +36,6 @@ from ..moving import CHANGED_SINCE
 from .case_page import CasePage, days_left_text, yuan_text
 from .dashboard import Dashboard
 from .decisions import Decisions, version_sent
-from .money import whole_number
 
 MOST_COUNTED = 1_000
 NUMBER = re.compile(r"LPS-[0-9]{4}-(?P<id>[0-9]{8,18})")
@@ -158,7 +159,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         return ["-id"] if view == "all" else [F("due_on").asc(nulls_last=True), "id"]
 
     def get_search_results(self, request, rows, term):
-        term = term.replace("\x00", "").strip()  # which PostgreSQL cannot look for
+        term = searching.typed(request, term).strip()
         if not term:
             return rows, False
         try:
@@ -278,10 +279,10 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         view = self.admin_site.admin_view
         return [
             path("next/", view(require_POST(self.next_view)), name="review-next"),
-            path("<int:pk>/act/", view(require_POST(self.act_view)), name="review-act"),
-            path("<int:pk>/refuse/", view(self.refuse_view), name="review-refuse"),
-            path("<int:pk>/correct/", view(self.correct_view), name="review-correct"),
-            path("<int:pk>/send-back/", view(self.send_back_view), name="review-send-back"),
+            path("<number:pk>/act/", view(require_POST(self.act_view)), name="review-act"),
+            path("<number:pk>/refuse/", view(self.refuse_view), name="review-refuse"),
+            path("<number:pk>/correct/", view(self.correct_view), name="review-correct"),
+            path("<number:pk>/send-back/", view(self.send_back_view), name="review-send-back"),
             *super().get_urls(),
         ]
 

@@ -138,7 +138,9 @@ def test_a_batch_from_preparing_to_the_banks_answer(case, people):
     assert files[0]["Content-Disposition"] == f'attachment; filename="{batch.number}.csv"'
     assert files[0]["Cache-Control"] == "no-store"
 
-    rows = f"流水号,结果,银行流水号,原因\n{batch.number}-0001,成功,B1,\n{batch.number}-0007,成功,B2,"
+    rows = (
+        f"流水号,结果,银行流水号,原因,金额\n{batch.number}-0001,成功,B1,,5000\n{batch.number}-0007,成功,B2,,1"
+    )
     upload = SimpleUploadedFile("结果.csv", rows.encode("gb18030"))
     response = browser(people.finance).post(f"{BASE}/{address}/result/", {"file": upload}, follow=True)
     page = text(response)
@@ -207,7 +209,7 @@ def test_what_came_back_is_written_down(people, case):
     batch = paying.prepare(people.department, by=people.finance).batch
     paying.approve(batch, by=people.finance_2, ticked=[Payment.objects.get().pk])
     paying.export(batch, by=people.finance)
-    rows = f"流水号,结果,银行流水号,原因\n{batch.number}-0001,成功,B1,"
+    rows = f"流水号,结果,银行流水号,原因,金额\n{batch.number}-0001,成功,B1,,5000"
     sent = {"file": SimpleUploadedFile("结果.csv", rows.encode())}
     browser(people.finance).post(f"{BASE}/paymentbatch/{batch.pk}/result/", sent)
     address = f"instalment/{Instalment.objects.get().pk}/recover"

@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
+from businesses.identifiers import identity_check_digit, identity_index
 from businesses.models import AddedFact, Binding, Business, BusinessRecord, Change, Mandate, Operator
 from businesses.register import Arrival, known_of, profile_of, take_in
 from businesses.registry import business_registry
@@ -402,5 +403,24 @@ def test_two_shops_of_one_person_answered_and_imported_at_once_wait_for_each_oth
 
         assert errors == []
         assert len({shop(place).operator_groups_yes for place in range(4)}) == 1
+    finally:
+        connections["default"] = alias
+
+
+@pytest.mark.django_db(databases="__all__", transaction=True)
+def test_the_same_new_people_and_shops_brought_twice_at_once_are_written_once():
+    alias, connections["default"] = connections["default"], connections["postgres"]
+    people = [f"52020119800101{place:03d}" for place in range(40)]
+    people = [f"{body}{identity_check_digit(body)}" for body in people]
+    try:
+        for identity in people:
+
+            def bring(identity=identity):
+                take_in([Arrival({}, credit_code=CODES[0], name="演示店", identity=identity)], on=DAY)
+
+            assert _at_once(bring, bring, bring) == []
+            assert Operator.objects.filter(identity_index=identity_index(identity)).count() == 1
+
+        assert Business.objects.count() == 1
     finally:
         connections["default"] = alias

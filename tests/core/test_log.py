@@ -1,6 +1,7 @@
 import io
 import logging
 import os
+import re
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.log import MaskNumbers, masked
+from core.log import MaskNumbers, MaskSearches, masked
 
 
 @pytest.fixture
@@ -95,3 +96,27 @@ for name in ("accounts", "django", "django.request", "django.server", "celery", 
     lines = [line.partition("ERROR ")[2] for line in finished.stderr.splitlines()]
     names = ("accounts", "django", "django.request", "django.server", "celery", "elsewhere")
     assert lines == [f"{name} {name} ***" for name in names]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'GET /admin/businesses/business/?q=520201+1980 HTTP/1.1" 200',
+        "Not Found: /policies/?topic=rent&q=%EF%BC%91%EF%BC%93%EF%BC%98",
+        "GET /admin/autocomplete/?term=138%200000%200001&app=a",
+    ],
+)
+def test_what_was_typed_into_a_search_stands_in_no_line_of_addresses(settings, line):
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    for kind in (MaskSearches, MaskNumbers):
+        handler.addFilter(kind())
+    record = logging.LogRecord("gunicorn.access", logging.INFO, "", 1, "%(r)s", ({"r": line},), None)
+
+    handler.handle(record)
+
+    assert re.search("(q|term)=[*]{3}", stream.getvalue())
+    assert not re.search("(520201|138|%EF)", stream.getvalue())
+    for name in ("gunicorn.access", "django.server", "django.request"):
+        assert settings.LOGGING["loggers"][name]["handlers"] == ["addresses"]
+    assert settings.LOGGING["handlers"]["addresses"]["filters"] == ["mask_searches", "mask_numbers"]

@@ -188,7 +188,7 @@ def test_answers_that_rules_no_longer_know_do_not_break_a_page(browser):
         (
             "deduction",
             {"deduction_months_used": "12.5"},
-            "已享受定额扣减月数：只填整数，例如 12，不知道就选“不清楚”",
+            "已享受定额扣减月数：请填整数，只用半角数字 0 到 9，例如 12，不知道就选“不清楚”",
         ),
     ],
 )
@@ -247,9 +247,7 @@ def test_registering_after_all_takes_it_back(browser, rf):
     assert (answers["registered_on"], "operating_status" in answers) == ("2026-01-15", False)
 
 
-@pytest.mark.parametrize(
-    ("typed", "money"), [("800", "800"), (" 1,800.5 元 ", "1800.5"), ("８００", "800"), ("800元", "800")]
-)
+@pytest.mark.parametrize(("typed", "money"), [("800", "800"), (" 1,800.5 元 ", "1800.5"), ("800元", "800")])
 def test_people_may_write_money_as_they_do(browser, rf, typed, money):
     started_with(browser, {**TEA_SHOP, "monthly_rent": None})
     page = browser.get("/check/q/premises/").content.decode()

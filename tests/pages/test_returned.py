@@ -59,7 +59,11 @@ def batch_of(people):
 
 def answered(people, batch, result, reason=""):
     payment = batch.payments.get()
-    rows = ["流水号,结果,银行流水号,原因", f"{payment.reference},{result},B{payment.pk},{reason}"]
+    amount = f"{payment.amount_fen / 100:.2f}"
+    rows = [
+        "流水号,结果,银行流水号,原因,金额",
+        f"{payment.reference},{result},B{payment.pk},{reason},{amount}",
+    ]
     settling.settle(batch, "\n".join(rows).encode(), by=people.finance)
 
 

@@ -22,10 +22,11 @@ def exported(batch, people):
 
 def answer(batch, *, returned=()):
     """What the bank says: all paid, but for ``returned`` (ids of payments)."""
-    lines = ["流水号,结果,银行流水号,原因"]
+    lines = ["流水号,结果,银行流水号,原因,金额"]
     for row in batch.payments.all():
         back = row.pk in returned
-        lines.append(f"{row.reference},退回,,账号不存在" if back else f"{row.reference},成功,B{row.pk:08d},")
+        said = "退回,,账号不存在," if back else f"成功,B{row.pk:08d},,{row.amount_fen / 100:.2f}"
+        lines.append(f"{row.reference},{said}")
     return "\r\n".join(lines).encode()
 
 

@@ -41,8 +41,8 @@ def batch(people, monkeypatch):
 
 
 def file_of(batch):
-    rows = [f"{row.reference},成功,B{row.pk}," for row in batch.payments.all()]
-    return "\n".join(["流水号,结果,银行流水号,原因", *rows]).encode()
+    rows = [f"{row.reference},成功,B{row.pk},,{row.amount_fen / 100:.2f}" for row in batch.payments.all()]
+    return "\n".join(["流水号,结果,银行流水号,原因,金额", *rows]).encode()
 
 
 def words(answer):

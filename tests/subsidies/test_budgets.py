@@ -232,3 +232,14 @@ def test_of_rent_it_is_told_by_what_grants_took(engine, time_machine):
 @both_engines
 def test_without_a_total_nothing_is_told(engine):
     assert budgets.left_text(world.grant_of_money(), "", timezone.localdate()) == ""
+
+
+@pytest.mark.django_db
+def test_a_cap_for_a_benefit_that_no_bureau_leads_is_refused_with_what_to_do(django_user_model):
+    benefit, admin = world.grant_of_money(), django_user_model.objects.create_superuser("admin")
+    benefit.measure.lead.clear()
+
+    with pytest.raises(Refused) as refusal:
+        budgets.set_cap(benefit, 2026, "", 100, by=admin)
+
+    assert str(refusal.value) == "这一项还没有牵头单位，不能设总额。请先在“措施”里写明牵头单位。"

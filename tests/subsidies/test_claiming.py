@@ -59,9 +59,9 @@ def pay(people):
     paying.approve(batch, by=people.finance_2, ticked=seen)
     text = paying.export(batch, by=people.finance).decode("utf-8-sig")
     assert text.startswith(",".join(HEADINGS))
-    rows = [f"{row.reference},成功,bank {row.pk}," for row in batch.payments.all()]
+    rows = [f"{row.reference},成功,bank {row.pk},,{row.amount_fen / 100:.2f}" for row in batch.payments.all()]
     return settling.settle(
-        batch, "\n".join(["流水号,结果,银行流水号,原因", *rows]).encode(), by=people.finance
+        batch, "\n".join(["流水号,结果,银行流水号,原因,金额", *rows]).encode(), by=people.finance
     )
 
 

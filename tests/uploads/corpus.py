@@ -136,6 +136,11 @@ def active_documents():
         "script as the next action": documents.next_action,
         "kind of action elsewhere": documents.kind_elsewhere,
         "script of a field": documents.field_script,
+        "script for an address": on_link(S=Name.URI, URI=String("javascript:alert(1)")),
+        "script for an address, in odd letters": on_link(S=Name.URI, URI=String(" Java\tScript\n:alert(1)")),
+        "page written into an address": on_link(S=Name.URI, URI=String("data:text/html,<script>")),
+        "file for an address": on_link(S=Name.URI, URI=String("file:///etc/passwd")),
+        "script before every address": root(URI=Dictionary(Base=String("javascript:"))),
     }
     for title, change in found.items():
         yield Case(title, pdf(change), "a.pdf", "active")
@@ -159,6 +164,8 @@ def broken_documents():
     yield Case(
         "script behind 2 GB of spaces", bomb(b" ", 2_000, closing=b"<</JS(a)>>"), "a.pdf", "unreadable"
     )
+    for megabytes, title in ((200, "page"), (2_000, "page that takes long")):
+        yield Case(f"{title}, unpacked to {megabytes} MB", documents.swelling(megabytes), "a.pdf", "swells")
     yield Case("document of a password", documents.encrypted(), "a.pdf", "locked")
     yield Case("document nobody may print", documents.encrypted(user=""), "a.pdf", "locked")
     yield Case("document of 201 pages", pdf(pages=201), "a.pdf", "too_many_pages")
@@ -218,6 +225,7 @@ def clean_documents():
     yield Case("document of 200 pages", pdf(pages=200), "A.PDF", "kept")
     yield Case("document that says which page to show", pdf(first_page), "a.pdf", "kept")
     yield Case("document with a link", pdf(on_link(S=Name.URI, URI=String("https://a.cn/"))), "a.pdf", "kept")
+    yield Case("document with a page of 60 MB", documents.swelling(60), "a.pdf", "kept")
     yield Case("document in streams", pdf(**documents.OBJECT_STREAMS), "a.pdf", "kept")
     yield Case("document written by hand", by_hand(CATALOGUE, b"null", b"[]"), "a.pdf", "kept")
 

@@ -19,6 +19,17 @@ def pdf(change=None, pages=1, **saving):
     return out.getvalue()
 
 
+def swelling(megabytes):
+    """A page whose content is blanks, packed to almost nothing."""
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(megabytes)) + packer.flush()
+
+    def change(made):
+        made.pages[0].Contents = pikepdf.Stream(made, packed, Filter=Name.FlateDecode)
+
+    return pdf(change, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+
+
 def script():
     return Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
 

@@ -25,6 +25,7 @@ SENTENCES = {
     "cut_off": "上传中断了，文件不完整。请再传一次；还不行就重拍一张",
     "locked": "这个 PDF 加了密码，打不开。请去掉密码再传，或者拍照上传",
     "active": "这个 PDF 里有脚本或附件，不能收。请拍照上传",
+    "swells": "这个 PDF 展开以后太大，不能收。请重新扫描，或者拍照上传",
 }
 # The marker of what may stand before the pixels: JFIF's own, tables, frame, scan.
 MARKERS = {0xD8, 0xE0, 0xDB, 0xC0, 0xC4, 0xDA}
@@ -224,3 +225,15 @@ def test_the_whole_corpus_costs_no_memory():
     growth, child = map(int, ran.stdout.split())
     assert growth <= 100
     assert child <= 600
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("WEBP", "a.webp"), ("WEBP", "a.jpg"), ("GIF", "a.gif"), ("BMP", "a.bmp")]
+)
+def test_a_picture_of_another_kind_is_told_how_to_be_sent(kind, name):
+    with pytest.raises(Invalid) as refusal:
+        taken(saved(seen(), kind), name)
+
+    assert str(refusal.value) == (
+        f"这是 {kind} 图片，不能收。请打开图片用手机截图，再传截图；或者另存为 JPG、PNG 再传"
+    )

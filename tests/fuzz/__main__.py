@@ -1,0 +1,91 @@
+"""``python -m tests.fuzz --n 20000 --engine postgresql``: prints the share that got past validation, by operation."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from unittest.mock import patch
+
+
+def main():
+    reader = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    reader.add_argument("--n", type=int, default=20_000)
+    reader.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
+    reader.add_argument("--seed", type=int, default=1)
+    reader.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
+    asked = reader.parse_args()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    with _database(asked.engine), _world() as (rows, browsers):
+        from .requests import Fuzz
+
+        fuzz, begun = Fuzz(rows, browsers, asked.seed), time.monotonic()
+        fuzz.run(asked.n, asked.minutes * 60)
+        return _report(fuzz, asked, time.monotonic() - begun)
+
+
+@contextmanager
+def _database(engine):
+    """An empty database of its own, migrated."""
+    from tests.servers import ThrowAwayPostgres
+
+    server = ThrowAwayPostgres().start() if engine == "postgresql" else None
+    if server:
+        os.environ["DATABASE_URL"] = f"postgres://postgres@/postgres?host={server.directory}"
+    import django
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+    try:
+        django.setup()
+        setup_test_environment()
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
+        yield
+        teardown_databases(made, verbosity=0)
+    finally:
+        if server:
+            server.stop()
+
+
+@contextmanager
+def _world():
+    from django.db import transaction
+    from django.test import override_settings
+
+    from eligibility.loading import load_measures
+    from policies.measures_file import DEFAULT_PATH
+
+    from . import world
+
+    folder = tempfile.TemporaryDirectory()
+    changed = {"PRIVATE_FOLDER": folder.name, "ANONYMOUS_REQUESTS_PER_SECOND": 10**6}
+    with folder, override_settings(**changed), patch("core.sms.send"), transaction.atomic():
+        load_measures(DEFAULT_PATH)
+        with override_settings(DEBUG=True):
+            built = world.build()
+        yield built
+        transaction.set_rollback(True)
+
+
+def _report(fuzz, asked, seconds):
+    shares = fuzz.shares()
+    for name, share in sorted(shares.items(), key=lambda row: row[1]):
+        print(f"{share:6.1%} of {fuzz.asked[name]:5}  {name}  {dict(fuzz.statuses[name])}")
+    few = [name for name, share in shares.items() if share < 0.3]
+    print(
+        f"\n{sum(fuzz.asked.values()):,} requests on {asked.engine} in {seconds:,.0f} s, seed {asked.seed}."
+    )
+    print(
+        f"{len(shares)} operations that somebody is let into, {len(few)} with less than 30 % past validation."
+    )
+    kinds = {}
+    for fault in fuzz.faults:
+        kinds.setdefault(fault.strip().rpartition("\n")[2][:160], []).append(fault)
+    print(f"{len(fuzz.faults)} faults of the server, of {len(kinds)} kinds.")
+    for kind, faults in kinds.items():
+        print(f"\n== {len(faults)} x {kind}\n{faults[0][:300]}\n…\n{faults[0][-1800:]}")
+    return 1 if fuzz.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""A seeded sample of what ``python -m tests.fuzz`` asks at length: none of it is a fault of the server."""
+
+import pytest
+from django.db import transaction
+
+from eligibility.loading import load_measures
+from policies.measures_file import DEFAULT_PATH
+
+from . import world
+from .forms import forms_of
+from .operations import BODIES, operations_of_api, schema
+from .requests import Fuzz
+
+REQUESTS = 1_000  # of both engines together
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_no_request_is_a_fault_of_the_server(engine, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.sms.send", lambda message: None)
+    settings.PRIVATE_FOLDER, settings.ANONYMOUS_REQUESTS_PER_SECOND = str(tmp_path), 10**6
+    load_measures(DEFAULT_PATH)
+    settings.DEBUG = True  # the demo's people are for development
+    rows, browsers = world.build()
+    settings.DEBUG = False
+    fuzz = Fuzz(rows, browsers, seed={"default": 20261129, "postgres": 20261130}[engine])
+
+    with transaction.atomic():
+        fuzz.run(REQUESTS // 2)
+
+    assert fuzz.faults == []
+    assert sum(fuzz.asked.values()) == REQUESTS // 2
+    assert sum(fuzz.passed.values()) > 0.3 * REQUESTS // 2
+
+
+@pytest.mark.django_db
+def test_every_operation_that_takes_a_body_has_one_that_fits():
+    found = {
+        str(row)
+        for row in operations_of_api(schema())
+        if row.method in ("POST", "PATCH", "PUT")
+        and not row.address.startswith("api/v1/auth/")
+        and not row.address.endswith("/files/")
+    }
+
+    assert found == BODIES.keys()
+
+
+def test_a_form_is_filled_in_as_its_page_shows_it():
+    page = """<form method="post" action="/a/"><input type="hidden" name="v" value="3"><input name="phone">
+    <select name="s"><option value="">—</option><option value="x" selected>X</option></select>
+    <input type="radio" name="r" value="1"><input type="radio" name="r" value="2" checked>
+    <textarea name="note">写过的</textarea>
+    <input type="file" name="file"><button name="do" value="go">去</button></form>"""
+
+    (form,) = forms_of(page)
+
+    assert (form.method, form.action, form.files) == ("post", "/a/", ["file"])
+    assert form.fields == {"v": ["3"], "s": ["x"], "r": ["2"], "note": ["写过的"]}
+    assert (form.choices, form.buttons, form.blank) == (
+        {"s": ["x"], "r": ["1", "2"]},
+        {"do": ["go"]},
+        [("phone", "text")],
+    )

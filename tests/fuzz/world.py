@@ -1,0 +1,49 @@
+"""The world of tests/authz, with cases of the owner at every stage that an operation begins from."""
+
+from accounts.models import ApiClient
+from businesses.models import Binding
+from subsidies.actions import reviewing
+from tests.authz import world as made
+from tests.notifications.register import publish
+from tests.subsidies import world as cases
+
+ROLES = made.ROLES
+
+
+def build():
+    """(rows, {role: browser})."""
+    rows = made.build()
+    owner, shop = rows["user"], rows["shop"]
+    Binding.objects.filter(business=shop, user=owner).update(ended_at=None)
+    people = cases.bureau()
+    if not shop.operator.payment_accounts.filter(ended_at=None).exists():
+        cases.owner_of(shop, made.PHONES["owner"])
+    content = {"materials": [cases.MATERIAL], "promised_working_days": 15, "criteria": cases.IN_DISTRICT}
+    codes = {"ready": "T01a", "filed": "T01b", "correcting": "T01c", "refused": "T01d"}
+    benefits = {
+        name: publish(code, amount={"fixed": "500"}, **content).benefit for name, code in codes.items()
+    }
+    rows["ready"] = cases.draft(benefits["ready"], shop, owner)
+    rows["filed"] = cases.filed(benefits["filed"], shop, owner)
+    rows["correcting"] = _correcting(cases.filed(benefits["correcting"], shop, owner), people)
+    rows["refused"] = cases.refused(cases.filed(benefits["refused"], shop, owner), people)
+    rows["wrong"] = [cases.MATERIAL["name"]]
+    rows["piece"] = cases.evidence(shop.operator)
+    rows["used"] = rows["ready"].files.filter(removed_at=None).get().evidence
+    for name in codes:
+        rows[f"{name}_id"] = rows[name].public_id
+    rows["draft"], rows["draft_id"] = rows["ready"], rows["ready"].public_id
+    ApiClient.objects.update(source="registry", scopes=" ".join(dict(ApiClient.SCOPES)))
+    return rows, {role: made.browser(role) for role in ROLES}
+
+
+def _correcting(case, people):
+    case = reviewing.accept(case, by=people.reviewer)
+    wrong = {
+        "kind": "material",
+        "name": cases.MATERIAL["name"],
+        "reason": "照片不清楚，请重拍。",
+        "sample": "",
+    }
+    reviewing.request_correction(case, [wrong], by=people.reviewer)
+    return type(case).objects.get(pk=case.pk)
