@@ -6,7 +6,7 @@ PIP := .venv/bin/pip --disable-pip-version-check --quiet
 MANAGE := $(PYTHON) manage.py
 # As in production, so that checks see what production sees; the key is made up for the one command.
 PRODUCTION = DEBUG=off HTTPS=on ALLOWED_HOSTS=zc.example.cn DATABASE_URL=sqlite://:memory: REDIS_URL= LOG_LEVEL=ERROR \
-	SMS_PROVIDER=http SMS_URL=https://sms.example.cn/send \
+	SITE_URL=https://zc.example.cn TRUSTED_PROXY=on SMS_PROVIDER=http SMS_URL=https://sms.example.cn/send \
 	SECRET_KEY=$$(python3 -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	ENCRYPTION_KEYS=check:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= BLIND_INDEX_KEY=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=
 

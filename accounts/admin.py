@@ -131,7 +131,7 @@ class UserAdmin(OwnRowsAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.password_view)
-        return [path("<int:pk>/password/", view, name="accounts_user_password"), *super().get_urls()]
+        return [path("<number:pk>/password/", view, name="accounts_user_password"), *super().get_urls()]
 
     def password_view(self, request, pk):
         """Ask, then send the link. Nobody sets the password of somebody else."""

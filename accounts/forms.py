@@ -7,6 +7,7 @@ from allauth.account.forms import ReauthenticateForm as StockReauthenticateForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from core.errors import Refused
@@ -171,6 +172,22 @@ class ActivateForm(_LimitedCode, ActivateTOTPForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["code"] = _code_field("动态验证码")
+
+
+class FirstAdminForm(ActivateForm):
+    password = _text("设一个密码", "new-password", empty="请填写密码", widget=forms.PasswordInput)
+    password_again = _text("再填一遍密码", "new-password", empty="请再填一遍密码", widget=forms.PasswordInput)
+
+    field_order = ("password", "password_again", "code")
+
+    def clean_password(self):
+        validate_password(self.cleaned_data["password"], self.user)
+        return self.cleaned_data["password"]
+
+    def clean_password_again(self):
+        if self.cleaned_data["password_again"] != self.cleaned_data.get("password"):
+            raise ValidationError("两次填的密码不一样，请再填一遍")
+        return self.cleaned_data["password_again"]
 
 
 def _plain(text):

@@ -186,8 +186,9 @@ class AccessEvent(models.Model):
     """
 
     at = models.DateTimeField("时间", auto_now_add=True)
+    # Who it was stays written down, whatever becomes of the account.
     user = models.ForeignKey(
-        User, verbose_name="谁", null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+        User, verbose_name="谁", null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
     )
     department = models.ForeignKey(
         Department, verbose_name="部门", null=True, on_delete=models.PROTECT, related_name="+"

@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from . import own_data_pages, views
+from .first_admin import FirstAdminView
 
 urlpatterns = [
     path("login/", views.login, name="login"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("login/staff/code/", views.SecondFactorView.as_view(), name="mfa_authenticate"),
     path("login/staff/password/<uidb64>/<token>/", views.PasswordLinkView.as_view(), name="password-link"),
     path("login/inactive/", views.inactive, name="account_inactive"),
+    path("login/first/<str:token>/", FirstAdminView.as_view(), name="first-admin"),
     path("logout/", views.logout, name="logout"),
     path("me/security/", views.security, name="security"),
     path("me/security/prove/", views.prove_again, name="prove"),

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerIsAway
 
+from . import resting
 from .busy import as_worker
 
 logger = logging.getLogger(__name__)
@@ -60,8 +61,9 @@ def _start(task, arguments):
         return
     if settings.REDIS_URL:
         try:
-            task.delay(*arguments)
-        except BrokerIsAway as problem:
+            with resting.asking():
+                task.delay(*arguments)
+        except (BrokerIsAway, resting.Resting) as problem:
             logger.error("The doorbell for %s did not ring, the sweep will find it: %s", task.name, problem)
         except Exception:  # the work is committed, and ringing for it must not undo that
             logger.exception("The doorbell for %s did not ring, the sweep will find it.", task.name)

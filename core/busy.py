@@ -1,4 +1,4 @@
-"""When the database is busy: what passes by itself, and how long this process waits (reliability.md R3).
+"""When the database is busy or away: what passes by itself, and how long this process waits (reliability.md R3).
 
 PostgreSQL alone is told; SQLite has one writer at a time and a limit of its own (``timeout`` in the settings).
 """
@@ -6,11 +6,14 @@ PostgreSQL alone is told; SQLite has one writer at a time and a limit of its own
 import threading
 from contextlib import contextmanager
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.backends.signals import connection_created
 
 PASSING_CODES = ("40P01", "40001", "55P03")  # a deadlock, a serialization failure, a lock not had in time
 TOOK_TOO_LONG = "57014"
+# It shuts down or starts, takes no more connections, has no room left, or the connection broke off.
+AWAY_CODES = ("57P01", "57P02", "57P03", "53300", "53100")
+AWAY_CLASS = "08"
 RETRY_AFTER = 5  # seconds
 
 # Somebody waits for a page, and holds a worker of the web server while it does; nobody waits for a worker of Celery.
@@ -29,8 +32,25 @@ def passes(problem: Exception | None) -> bool:
 
 
 def is_busy(problem: Exception | None) -> bool:
-    """Whether ``problem`` is the database's, and is over later: what ``passes``, or a statement that took too long."""
-    return passes(problem) or _code(problem) == TOOK_TOO_LONG
+    """Whether ``problem``, or what it came of, is the database's and over later: what ``passes``, a statement that took
+    too long, or a database that is away."""
+    while problem is not None:
+        if passes(problem) or _code(problem) == TOOK_TOO_LONG or is_away(problem):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
+
+
+def is_away(problem: Exception) -> bool:
+    """Whether PostgreSQL took no connection, or the one to it broke off in the middle."""
+    code = _code(problem)
+    if code is not None:
+        return code in AWAY_CODES or code.startswith(AWAY_CLASS)
+    # psycopg2 has no code where nobody answered, and a plain DatabaseError where the server died while it did.
+    is_of_connection = (
+        isinstance(problem, (OperationalError, InterfaceError)) or type(problem) is DatabaseError
+    )
+    return is_of_connection and hasattr(problem.__cause__, "pgcode")
 
 
 def _code(problem):

@@ -80,6 +80,41 @@ class Attempts(models.Model):
         return self.bucket
 
 
+UNREADABLE = "unreadable messages"  # in the queue (core/broker.py)
+
+
+class TallyQuerySet(models.QuerySet):
+    def add(self, name, count=1):
+        with transaction.atomic():
+            row, _ = self.select_for_update().get_or_create(name=name)
+            self.filter(pk=row.pk).update(count=models.F("count") + count)
+
+    def of(self, name) -> int:
+        return self.filter(name=name).values_list("count", flat=True).first() or 0
+
+
+class Tally(models.Model):
+    """How often something has happened that leaves no row of its own, for those who watch the portal."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    count = models.PositiveBigIntegerField(default=0)
+
+    objects = TallyQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.name} {self.count}"
+
+
+class KeyCanary(models.Model):
+    """A known text under each key that the data need (core/canary.py): with other keys it does not open."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    text = models.TextField()
+
+    def __str__(self):
+        return self.name
+
+
 class DevelopmentMessage(models.Model):
     """A text message that was shown on the console instead of being sent. Written only where DEBUG is on."""
 

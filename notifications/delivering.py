@@ -7,6 +7,7 @@ so that all workers share them.
 
 import logging
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from accounts.access import record
@@ -33,6 +34,7 @@ from .recipients import REASONS
 logger = logging.getLogger(__name__)
 SECONDS = 30  # of one call; what has been begun by then may take as long again
 LONGEST_WAIT = 1.0
+CRITICAL_SHARE = 0.2  # of the tokens that a channel can have; the others are not for ordinary messages
 NOT_ANSWERED = "发送中断，不确定是否送达"
 Status = Delivery.Status
 
@@ -101,21 +103,32 @@ def _claim(name) -> _Claim:
         return _Claim([])
     terms = policy().channels[name]
     _refill(state, terms, now)
-    most = min(int(state.tokens), policy().claimed_at_once)
-    if state.failures >= terms.rests_after:  # it has rested: one message shows whether it is well again
-        most = min(most, 1)
-    rows = _due().filter(channel=name).order_by("due_at", "pk")
-    if most < 1:
-        return _Claim([], wait=1 / terms.a_second if rows.exists() else 0.0)
-    if connection.vendor == "postgresql":
-        rows = rows.select_for_update(skip_locked=True)
-    columns = [*Claimed._fields[:-1], F("tries") + 1]
-    found = list(map(Claimed._make, rows.values_list(*columns)[:most]))
+    # It has rested: one message shows whether it is well again.
+    at_once = 1 if state.failures >= terms.rests_after else policy().claimed_at_once
+    found = _take(_due_now(name, critical=True), min(int(state.tokens), at_once))
+    left = int(state.tokens - terms.burst * CRITICAL_SHARE) - len(found)
+    found += _take(_due_now(name, critical=False), min(left, at_once - len(found)))
+    if not found:
+        return _Claim([], wait=1 / terms.a_second if _due().filter(channel=name).exists() else 0.0)
     state.tokens -= len(found)
     state.save()
     mine = Delivery.objects.filter(pk__any_of=[row.pk for row in found])
     mine.update(status=Status.SENDING, claimed_at=now, tries=F("tries") + 1, problem="")
     return _Claim(found, now)
+
+
+def _due_now(name, *, critical):
+    """Each lane has a partial index, so that a million in the other hold nobody up."""
+    return _due().filter(channel=name, critical=critical).order_by("due_at", "pk")
+
+
+def _take(rows, most) -> list[Claimed]:
+    if most < 1:
+        return []
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update(skip_locked=True)
+    columns = [*Claimed._fields[:-1], F("tries") + 1]
+    return list(map(Claimed._make, rows.values_list(*columns)[:most]))
 
 
 def _locked_state(name):
@@ -147,15 +160,31 @@ def _send(name, claim, until) -> int:
             break
         done, rests = _send_portion(channel, claim, rest[:size])
         sent += done
-        if rests:
+        if rests or _is_overtaken(name, rest[size:]):
             _give_back(claim, rest[size:])
             break
     return sent
 
 
+def _is_overtaken(name, rest):
+    """Whether a critical message waits while this worker holds none but ordinary ones."""
+    if not rest or any(delivery.critical for delivery in rest):
+        return False
+    return _due_now(name, critical=True).exists()
+
+
 def _give_back(claim, deliveries):
     """Nothing was tried of these."""
-    _mine(claim, deliveries).update(status=Status.PENDING, tries=F("tries") - 1)
+    if deliveries:
+        _mine(claim, deliveries).update(status=Status.PENDING, tries=F("tries") - 1)
+        _return_tokens(deliveries)
+
+
+def _return_tokens(deliveries):
+    """Those of one channel that did not go out have taken nothing from its rate."""
+    if deliveries:
+        states = ChannelState.objects.filter(channel=deliveries[0].channel)
+        states.update(tokens=F("tokens") + len(deliveries))
 
 
 def _mine(claim, deliveries):
@@ -180,13 +209,23 @@ def _send_portion(channel, claim, deliveries):
 
 
 def _mark_dropped(claim, digests):
-    by_reason: dict[str, list] = {}
-    for delivery, reason in digests.dropped:
-        by_reason.setdefault(reason, []).append(delivery)
-    for reason, deliveries in by_reason.items():
-        _mine(claim, deliveries).update(status=Status.DROPPED, problem=REASONS.get(reason, "没有要说的"))
+    if digests.dropped:
+        why = (
+            When(pk__in=[delivery.pk for delivery, _ in group], then=Value(REASONS.get(reason, "没有要说的")))
+            for reason, group in _by_reason(digests.dropped).items()
+        )
+        dropped = [delivery for delivery, _ in digests.dropped]
+        _mine(claim, dropped).update(status=Status.DROPPED, problem=Case(*why, default=Value("")))
+        _return_tokens(dropped)
     digests.forget_items()
     count_withheld(digests.withheld)
+
+
+def _by_reason(dropped):
+    groups = defaultdict(list)
+    for delivery, reason in dropped:
+        groups[reason].append((delivery, reason))
+    return groups
 
 
 def _mark(claim, results):

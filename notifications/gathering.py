@@ -65,10 +65,8 @@ def gather(*, seconds=SECONDS) -> int:
 
 
 def _gather_some():
-    rows = ToTell.objects.order_by("pk")
-    if connection.vendor == "postgresql":
-        rows = rows.select_for_update(skip_locked=True)
-    rows = list(rows[:AT_ONCE])
+    rows = _take(critical=True, most=AT_ONCE)
+    rows += _take(critical=False, most=AT_ONCE - len(rows))
     if not rows:
         return 0
     withheld = Counter()
@@ -78,6 +76,13 @@ def _gather_some():
     count_withheld(withheld)
     ToTell.objects.filter(pk__any_of=[row.pk for row in rows]).delete()
     return len(rows)
+
+
+def _take(*, critical, most):
+    rows = ToTell.objects.filter(critical=critical).order_by("pk")
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update(skip_locked=True)
+    return list(rows[:most])
 
 
 def _wanted(rows, withheld) -> dict[Pair, list[_Item]]:

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core.metrics import Gauge, metrics
+from core.models import UNREADABLE, Tally
 
 from . import following, pushing
 from .models import (
@@ -68,6 +69,7 @@ def dead_letters():
     dead["deliveries"] = Delivery.objects.filter(status=status.FAILED).count()
     dead["ambiguous"] = Delivery.objects.filter(status=status.UNKNOWN).count()
     dead["webhooks"] = WebhookDelivery.objects.filter(status=WebhookDelivery.Status.DEAD).count()
+    dead["unreadable"] = Tally.objects.of(UNREADABLE)
     yield Gauge("dead_letters", "What has failed and is not tried again by itself.", dead, "kind")
 
 

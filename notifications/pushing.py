@@ -42,7 +42,8 @@ from .models import (
 logger = logging.getLogger(__name__)
 
 SECONDS = 40  # of one call: a worker is not held longer than its time limit
-MOST_TRIES = 3
+MOST_TRIES = 5
+WORKER_DIED = "处理这一段的进程中断了"
 MOST_TOGETHER = 16  # chunks in one transaction
 WORKABLE = (PushRun.Status.RUNNING, PushRun.Status.CANCELLED)
 COUNTERS = ("matched", "changed", "closed", "told")
@@ -58,6 +59,8 @@ def work(run_id: int, *, seconds=SECONDS) -> bool:
             taken = _next_chunks(run_id, together)
         except _Superseded:
             return _stop(run_id)
+        except _TakenMeanwhile:
+            continue
         except (IntegrityError, OperationalError) as problem:
             if not passes(problem):
                 raise
@@ -84,20 +87,64 @@ class _Failed(Exception):
         self.chunk_id = chunk_id
 
 
+class _TakenMeanwhile(Exception):
+    """Another worker was faster."""
+
+
 def _next_chunks(run_id, together=1):
     """Take a chunk that nobody is at, and those after it up to ``together``, and do them, cut one up, or note why it
     fails; the chunks, none where none is left or the run may not go on."""
-    chunks = []
+    chunks = _count_a_try(run_id, together)
+    if not chunks:
+        return []
     try:
         with transaction.atomic():
             deciding.lock()
             run = PushRun.objects.select_related("version__benefit").get(pk=run_id)
-            chunks = _claim(run, together)
-            if chunks:
-                _do(run, chunks, _subject(run))
+            if not _is_workable(run):
+                return []
+            held = _hold(run, chunks)
+            _do(run, held, _subject(run))
+            return held
     except _Failed as failure:
-        _note_failure(failure)
+        _note_failure(failure, chunks)
+    except DatabaseError as problem:
+        if passes(problem):  # which says nothing of the shops
+            _uncount(chunks)
+        raise
     return chunks
+
+
+@transaction.atomic
+def _count_a_try(run_id, together):
+    """Choose the next chunks and write down that they are tried, before anything of them is: one that kills its worker
+    leaves nothing else behind."""
+    chunks = _claim(PushRun.objects.get(pk=run_id), together)
+    if chunks:
+        died = chunks[0].tries and not chunks[0].problem
+        _these(chunks).update(tries=F("tries") + 1, **({"problem": WORKER_DIED} if died else {}))
+    for chunk in chunks:
+        chunk.tries += 1
+    return chunks
+
+
+def _uncount(chunks):
+    _these(chunks).update(tries=F("tries") - 1)
+
+
+def _these(chunks):
+    return PushChunk.objects.filter(pk__in=[chunk.pk for chunk in chunks], done_at=None)
+
+
+def _hold(run, chunks):
+    """The chunks just chosen, held until the end of the transaction. Raises _TakenMeanwhile."""
+    rows = _these(chunks).filter(tries=chunks[0].tries).order_by("lo")
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update(skip_locked=True)
+    held = list(rows)
+    if len(held) < len(chunks):
+        raise _TakenMeanwhile
+    return held
 
 
 def _together_after(done):
@@ -127,13 +174,13 @@ def before(run: PushRun):
 
 def _claim(run, together):
     """The next chunk and those that follow it without a gap, held until the end of the transaction, so that a killed
-    worker's are free at once. One that has failed stands alone.
+    worker's are free at once. One that has failed stands alone, and comes after those that have not.
 
     Empty where none is left, or the run may not go on (``may_go_on``, asked in the same query).
     """
     if not _is_workable(run):
         return []
-    left = run.chunks.filter(done_at=None, tries__lt=MOST_TRIES).order_by("lo")
+    left = run.chunks.filter(done_at=None, tries__lt=MOST_TRIES).order_by("tries", "lo")
     left = left.exclude(Exists(before(run))).exclude(Exists(KillSwitch.objects.all()))
     if connection.vendor == "postgresql":
         left = left.select_for_update(skip_locked=True)
@@ -353,11 +400,10 @@ def _queue(cursor, run, moment):
 # The end of a run
 
 
-def _note_failure(failure):
+def _note_failure(failure, chunks):
     logger.error("Push chunk %s failed: %s", failure.chunk_id, failure)
-    PushChunk.objects.filter(pk=failure.chunk_id, done_at=None).update(
-        tries=F("tries") + 1, problem=str(failure)[:300]
-    )
+    PushChunk.objects.filter(pk=failure.chunk_id, done_at=None).update(problem=str(failure)[:300])
+    _uncount([chunk for chunk in chunks if chunk.pk != failure.chunk_id])
 
 
 @transaction.atomic
@@ -411,10 +457,10 @@ def _finish(run_id):
     run = PushRun.objects.select_for_update(of=("self",)).select_related("version").get(pk=run_id)
     if run.finished_at or run.status not in WORKABLE:
         return bool(run.finished_at)
-    left = list(run.chunks.filter(done_at=None).values_list("tries", flat=True))
-    if any(tries < MOST_TRIES for tries in left):
+    left = run.chunks.filter(done_at=None)
+    if left.filter(tries__lt=MOST_TRIES).exists() or _somebody_is_at(left):
         return False
-    if left:
+    if left.exists():
         PushRun.objects.filter(pk=run.pk).update(status=PushRun.Status.FAILED)
         return False
     cancelled = run.status == PushRun.Status.CANCELLED
@@ -424,6 +470,13 @@ def _finish(run_id):
         Standing.objects.create(benefit_id=run.version.benefit_id, **stands)
     start_after_commit(tasks.relay)
     return True
+
+
+def _somebody_is_at(chunks):
+    """Whether a worker holds one of them: it may be the last try."""
+    if connection.vendor != "postgresql":
+        return False
+    return len(chunks.select_for_update(skip_locked=True).values_list("pk")) < chunks.count()
 
 
 def _add_up(run, status):

@@ -49,6 +49,30 @@ def cut(chunk: PushChunk):
     _write_chunks(chunk.run, _ranges())
 
 
+@transaction.atomic
+def redrive(run: PushRun, *, one_by_one=False) -> int:
+    """Try dead chunks again; how many there are now. ``one_by_one``: each cut up into its owners, so that one of whom
+    nothing can be done keeps nobody else from it, and the ledger says who it is."""
+    dead = list(run.chunks.select_for_update().filter(done_at=None))
+    for chunk in dead if one_by_one else ():
+        _cut_into_owners(chunk)
+    left = run.chunks.filter(done_at=None)
+    left.update(tries=0, problem="")
+    PushRun.objects.filter(pk=run.pk, status=Status.FAILED).update(status=Status.RUNNING)
+    return left.count()
+
+
+def _cut_into_owners(chunk):
+    if chunk.lo < 0:
+        return
+    inside = Operator.objects.filter(pk__gte=chunk.lo).order_by("pk").values_list("pk", flat=True)
+    starts = list(inside if chunk.hi is None else inside.filter(pk__lt=chunk.hi))
+    if len(starts) > 1:
+        chunk.delete()
+        starts[0] = chunk.lo
+        _write_chunks(chunk.run, zip(starts, [*starts[1:], chunk.hi], strict=True))
+
+
 def _write_chunks(run, ranges):
     PushChunk.objects.bulk_create(PushChunk(run=run, lo=lo, hi=hi) for lo, hi in ranges)
 

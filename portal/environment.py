@@ -40,13 +40,19 @@ SETTINGS = (
     Setting(
         "DATABASE_URL", "str", f"sqlite:///{ROOT / 'db.sqlite3'}", "数据库地址：sqlite:///… 或 postgres://…。"
     ),
+    Setting(
+        "DATABASE_ROLES",
+        "bool",
+        True,
+        "检查数据库用户不是超级用户、不拥有表、不能清空表，用户照 deploy/roles.sql 建。只有一个用户的小库可以关闭。",
+    ),
     Setting("REDIS_URL", "str", "", "Redis 地址。空着时缓存在进程里。"),
     Setting("HTTPS", "bool", True, "正式运行时强制 HTTPS 和安全 Cookie。DEBUG 打开时不起作用。"),
     Setting(
         "TRUSTED_PROXY",
         "bool",
         False,
-        "前面有可信的反向代理时打开，读取 X-Forwarded-Proto 和 X-Forwarded-For。",
+        "前面有可信的反向代理时打开，读取 X-Forwarded-Proto 和 X-Forwarded-For。HTTPS 打开时必须写明 on 或 off。",
     ),
     Setting("ANONYMOUS_REQUESTS_PER_SECOND", "int", 200, "同一地址每秒最多的匿名接口请求数，不能低于 100。"),
     Setting(
@@ -72,9 +78,14 @@ SETTINGS = (
         "短信通道：console 打印在控制台（只供开发），http 调用下面的网址。",
         ("console", "http"),
     ),
-    Setting("SMS_URL", "str", "", "短信网关的网址。接收 JSON：id、to、text、voice。"),
+    Setting("SMS_URL", "str", "", "短信网关的网址，以 https:// 开头。接收 JSON：id、to、text、voice。"),
     Setting("SMS_TOKEN", "str", "", "短信网关的令牌，放在 Authorization: Bearer 里。"),
-    Setting("SITE_URL", "str", "http://localhost:8000", "本站的完整网址，邮件和微信里的链接用它。"),
+    Setting(
+        "SITE_URL",
+        "str",
+        "http://localhost:8000",
+        "本站的完整网址，短信、邮件和微信里的链接用它。DEBUG 关闭时必填，以 https:// 开头，域名在 ALLOWED_HOSTS 里。",
+    ),
     Setting(
         "EMAIL_URL",
         "str",

@@ -13,6 +13,7 @@ from redis import Redis, RedisError
 
 from core.metrics import exposition
 from core.models import Edition
+from core.resting import BRIEFLY
 
 
 def live(request):
@@ -42,7 +43,7 @@ def _redis_answers():
     if not settings.REDIS_URL:
         return True
     try:
-        with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.25, socket_timeout=0.25) as redis:
+        with Redis.from_url(settings.REDIS_URL, **BRIEFLY) as redis:
             return redis.ping()
     except RedisError:
         return False

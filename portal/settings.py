@@ -117,8 +117,10 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options", "-c idle_in_transaction_session_timeout=30s -c random_page_cost=1.1"
     )
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)  # seconds; a server that is away is 503
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASE_ROLES = setting("DATABASE_ROLES")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL := setting("REDIS_URL"):
@@ -126,10 +128,8 @@ if REDIS_URL := setting("REDIS_URL"):
         raise ImproperlyConfigured("REDIS_URL 看不懂。写法：redis://主机:6379/0。")
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "core.caching.RedisCache",
             "LOCATION": REDIS_URL,
-            # The throttle asks on every request: a cache that does not answer must not stop the portal.
-            "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
         }
     }
 else:
@@ -153,6 +153,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_CONSUMER = "core.consumer:TaskConsumer"
 # Work stops by itself after 40 seconds and goes on with the next doorbell.
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 60, 90
 # These go over the whole register; killed or begun twice, they go on where they stood.
@@ -174,8 +175,9 @@ CELERY_VISIBILITY_TIMEOUT = 3 * CELERY_TASK_TIME_LIMIT
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILITY_TIMEOUT}
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Whoever publishes does not wait for a Redis that does not answer: the work is in the database.
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+# Whoever publishes tries once and does not wait for a Redis that does not answer: the work is in the database. Workers
+# and beat wait longer (portal/celery.py).
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 # A worker takes from the first queue that has something: nobody waits for a push to a hundred thousand, and programs
 # that do not answer hold up nobody. In a large city each gets workers of its own (celery -Q).
@@ -190,8 +192,9 @@ CELERY_TASK_ROUTES = {
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "queue_order_strategy": "priority",
     "visibility_timeout": CELERY_VISIBILITY_TIMEOUT,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 10,
+    "socket_connect_timeout": 0.25,
+    "socket_timeout": 0.25,
+    "max_retries": 0,
 }
 CELERY_BEAT_SCHEDULE: dict = {
     # Shortly after midnight: shops have grown a day older, listings have begun and ended.

@@ -8,6 +8,7 @@ from accounts.views import admin_login
 from core.middleware import unknown_path
 from portal import dev_pages, probes, views
 
+handler400 = "portal.views.bad_request"
 handler500 = "portal.views.server_error"
 
 admin.site.login = admin_login  # the admin's own page knows no second factor

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.views import defaults
 from django.views.decorators.http import require_POST
 
 from core.addresses import next_of
@@ -86,7 +87,15 @@ def set_preferences(request):
 def server_error(request):
     """Our fault, or the database is busy for a moment, which is 503. Programs get a problem; people get the plain page,
     even where templates cannot be had."""
-    status = 503 if is_busy(sys.exc_info()[1]) else 500
+    return _broken(request, 503 if is_busy(sys.exc_info()[1]) else 500)
+
+
+def bad_request(request, exception):
+    """What Django refuses; also a session that could not be written because the database was away."""
+    return _broken(request, 503) if is_busy(exception) else defaults.bad_request(request, exception)
+
+
+def _broken(request, status):
     is_program = request.path_info.startswith("/api/")
     response = problem_response(status) if is_program else _page_without_context(status)
     if status == 503:

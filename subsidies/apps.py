@@ -6,8 +6,11 @@ class SubsidiesConfig(AppConfig):
     verbose_name = "办件与资金"
 
     def ready(self):
+        from accounts import access
+
         from . import (  # noqa: F401 - they register themselves
             account_news,
+            audit,
             doors,
             invariants,
             metrics,
@@ -15,5 +18,6 @@ class SubsidiesConfig(AppConfig):
             own_data,
         )
 
+        access.chain_with(audit.record)
         own_data.register()
         account_news.register()

@@ -6,7 +6,7 @@ so that a page has an end however many there are. ``cells`` of a row are its lin
 
 from collections import Counter, defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -276,9 +276,9 @@ def _recent_uptake():
     """As of at most UPTAKE_SECONDS ago: over the register of a whole city it takes a second or two."""
     found = None
     with suppress(Exception):  # without a cache it is reckoned every time
-        found = cache.get(UPTAKE_KEY)
+        found = [Uptake(**row) for row in cache.get(UPTAKE_KEY)]
     if found is None:
         found = uptake()
         with suppress(Exception):
-            cache.set(UPTAKE_KEY, found, UPTAKE_SECONDS)
+            cache.set(UPTAKE_KEY, [asdict(row) for row in found], UPTAKE_SECONDS)
     return found

@@ -57,24 +57,41 @@ def no_network():
 def emptied_tables():
     """Tests in real transactions empty all tables afterwards, also those whose rows the database keeps from going."""
     import django.db.backends.sqlite3.base  # noqa: F401 - before its operations, which import each other
+    from django.db.backends.base.operations import BaseDatabaseOperations
+    from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
-    empty = DatabaseOperations.execute_sql_flush
-    migration = importlib.import_module("subsidies.migrations.0002_append_only")
+    empty, empty_server = DatabaseOperations.execute_sql_flush, BaseDatabaseOperations.execute_sql_flush
+    guards = {
+        name: importlib.import_module(name)
+        for name in (
+            "accounts.migrations.0005_access_events_are_only_added",
+            "subsidies.migrations.0002_append_only",
+        )
+    }
 
     def without_guards(operations, statements):
         with operations.connection.cursor() as cursor:
             editor = SimpleNamespace(connection=operations.connection, execute=cursor.execute)
             cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'subsidies_auditentry_no_delete'")
             guarded = cursor.fetchone()
-            migration.unguard(None, editor)
+            for migration in guards.values():
+                migration.unguard(None, editor)
             empty(operations, statements)
-            if guarded:
+            for migration in guards.values() if guarded else ():
                 migration.guard(None, editor)
 
+    def as_a_replica(operations, statements):
+        """PostgreSQL fires no triggers for who writes what has happened elsewhere."""
+        empty_server(operations, ["SET session_replication_role = replica", *statements])
+        with operations.connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = DEFAULT")
+
     DatabaseOperations.execute_sql_flush = without_guards
+    PostgresOperations.execute_sql_flush = as_a_replica
     yield
     DatabaseOperations.execute_sql_flush = empty
+    PostgresOperations.execute_sql_flush = empty_server
 
 
 @pytest.fixture(autouse=True)
@@ -172,16 +189,19 @@ def redis(redis_server, settings):
     """The product's cache on Redis, as REDIS_URL makes it, and empty."""
     from django.core.cache import cache
 
+    from core import resting
+
     settings.REDIS_URL = redis_server.url
     settings.CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "core.caching.RedisCache",
             "LOCATION": redis_server.url,
-            "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
         }
     }
+    resting.forget()
     cache.clear()
-    return redis_server
+    yield redis_server
+    resting.forget()
 
 
 @pytest.fixture

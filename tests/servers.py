@@ -29,13 +29,13 @@ class ThrowAwayPostgres:
         self._run(
             "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"
         )
-        options = f"{FAST} -c unix_socket_directories={self.directory}"
+        self.options = f"{FAST} -c unix_socket_directories={self.directory}"
         self._run(
             "pg_ctl",
             "--wait",
             "--timeout=60",
             f"--log={self.directory / 'log'}",
-            f"--options={options}",
+            f"--options={self.options}",
             "start",
         )
         return self
@@ -131,6 +131,10 @@ class ThrowAwayRedis:
                 raise RuntimeError("redis-server did not start.")
             time.sleep(0.02)
         return self
+
+    @property
+    def process_id(self):
+        return self._process.pid
 
     def everything(self):
         """All keys and values as one piece of bytes, for tests that look for what must not be there."""

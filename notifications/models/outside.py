@@ -62,6 +62,9 @@ class ToTell(models.Model):
     notification = bare_key(Notification)
     critical = models.BooleanField(default=False)
 
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(critical=True), name="to_tell_critical")]
+
     def __str__(self):
         return f"{self.user_id} {self.notification_id}"
 
@@ -123,6 +126,17 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="pending"), name="delivery_due"),
+            # Few of many: what is urgent is found beside a million that are not.
+            models.Index(
+                fields=["channel", "due_at", "id"],
+                condition=Q(status="pending", critical=True),
+                name="delivery_critical_due",
+            ),
+            models.Index(
+                fields=["channel", "due_at", "id"],
+                condition=Q(status="pending", critical=False),
+                name="delivery_ordinary_due",
+            ),
             models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="delivery_claimed"),
             models.Index(
                 fields=["status"], condition=Q(status__in=["failed", "unknown"]), name="delivery_dead"

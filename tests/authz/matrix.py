@@ -57,6 +57,7 @@ PAGES = {
     "metrics": both(everybody(HIDDEN), everybody(ABSENT)),  # asks for a token of its own
     # Signing in
     "login/": ANYONE,
+    "login/first/nothing/": NOWHERE,  # a link that was never given
     "login/code/": both(everybody(LOGIN)),  # nobody here has asked for a code
     "login/staff/": ANYONE,
     "login/staff/code/": both(cells(OPEN, login=STRANGERS)),

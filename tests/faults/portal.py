@@ -13,8 +13,10 @@ import time_machine
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.core.management import CommandError, call_command  # noqa: E402
 from django.db import close_old_connections, connection, transaction  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.actions import NOTICE  # noqa: E402
@@ -30,6 +32,7 @@ from notifications import invariants as pushes  # noqa: E402
 from notifications.models import Touched  # noqa: E402
 from policies.models import BenefitVersion  # noqa: E402
 from tests.notifications import register  # noqa: E402
+from tests.subsidies import world as cases  # noqa: E402
 
 COMMANDS = {}
 
@@ -104,6 +107,33 @@ def publish(most, amount, like=None, code="T01a"):
             version = register.draft(BenefitVersion.objects.get(pk=like).benefit, **content)
         register.put_in_force(version)
     return version.pk
+
+
+@command
+def session_of_an_administrator():
+    user, _ = User.objects.get_or_create(
+        username="admin", defaults={"is_staff": True, "is_superuser": True, "password": "!"}
+    )
+    return _session_of(user)
+
+
+def _session_of(user):
+    client = Client(HTTP_HOST="zc.example.cn")
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@command
+def drafts(count):
+    """``count`` applications, each of another owner, with all that handing in needs, as {id, version, session}."""
+    cases.bureau()
+    benefit, found = cases.grant_of_money(), []
+    for place in range(count):
+        shop = register.open_shop(place)
+        owner = cases.owner_of(shop)
+        draft = cases.draft(benefit, shop, owner)
+        found.append({"id": str(draft.public_id), "version": draft.version, "session": _session_of(owner)})
+    return found
 
 
 @command

@@ -21,6 +21,13 @@ class Postgres(ThrowAwayPostgres):
         """Every connection breaks off in the middle and the server recovers as after a crash."""
         self._run("pg_ctl", "--mode=immediate", "--wait", f"--log={self.directory / 'log'}", "restart")
 
+    def kill(self):
+        """Nobody is served until ``start_again``."""
+        self._run("pg_ctl", "--mode=immediate", "--wait", "stop")
+
+    def start_again(self):
+        self._run("pg_ctl", "--wait", f"--log={self.directory / 'log'}", f"--options={self.options}", "start")
+
     def create(self, name, template="template1"):
         self.run_sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
 

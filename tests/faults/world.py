@@ -64,7 +64,11 @@ class World:
             "SECRET_KEY": "only-for-tests-" + "0123456789" * 4,
             "ENCRYPTION_KEYS": f"tests:{KEY}",
             "BLIND_INDEX_KEY": KEY,
-            "ALLOWED_HOSTS": "localhost",
+            "ALLOWED_HOSTS": "localhost,zc.example.cn",
+            "SITE_URL": "https://zc.example.cn",
+            "TRUSTED_PROXY": "on",
+            "PRIVATE_FOLDER": str(self.folder / "private"),
+            "DATABASE_ROLES": "off",  # one role owns the throw-away server
             "DEBUG": "off",
             "LOG_LEVEL": "WARNING",
             "QUIET_HOURS": "off",
@@ -110,9 +114,11 @@ class World:
         command = [sys.executable, "-m", "tests.faults.clock", str(seconds), *WORKER]
         return self.start(*command, "-n", f"ahead{self._count}@%h")
 
-    def beat(self):
+    def beat(self, **more):
         where = self.folder / f"beat{self._count}"
-        return self.start(*CELERY, "beat", "--schedule", str(where), "--pidfile", "", "--loglevel", "WARNING")
+        return self.start(
+            *CELERY, "beat", "--schedule", str(where), "--pidfile", "", "--loglevel", "WARNING", **more
+        )
 
     def relay(self, **more):
         return self.start(sys.executable, "manage.py", "relay", "--forever", "--seconds", "0.2", **more)

@@ -277,13 +277,15 @@ def test_one_that_cannot_be_written_fails_and_the_others_arrive(sending_morning,
 def test_all_workers_together_keep_to_the_rate_of_a_channel(sending_morning, messages):
     told(people=4)
     later(sending_morning, minutes=10)
-    ChannelState.objects.create(channel="sms", tokens=3, refilled_at=timezone.now())
+    ChannelState.objects.create(
+        channel="sms", tokens=103, refilled_at=timezone.now()
+    )  # of which 100 are for urgent ones
 
     assert deliver(seconds=0.5) == 3  # the clock stands still, so nothing is refilled
     later(sending_morning, seconds=0.1)
     assert deliver(seconds=0.5) == 1
 
-    assert ChannelState.objects.get(channel="sms").tokens == pytest.approx(4)
+    assert ChannelState.objects.get(channel="sms").tokens == pytest.approx(104)
 
 
 @both_engines

@@ -58,6 +58,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
         *("notices", "notice", "rate"),  # addresses.py, test_rating_pages.py
         *("login", "staff-login", "account_login", "account_inactive", "outbox", "password-link"),
+        "first-admin",  # tests/accounts/test_first_admin.py
         *("login-code", "mfa_authenticate"),  # in the middle of signing in: test_signing_in.py
         *(
             "security",

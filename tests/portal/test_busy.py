@@ -4,8 +4,11 @@ import json
 import subprocess
 import sys
 
+import psycopg2
 import pytest
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError, connections
 from django.db.backends.signals import connection_created
 from django.test import Client
@@ -96,6 +99,33 @@ def test_a_lock_that_is_not_had_passes(limited, session):
     assert busy.is_busy(problem)
 
 
+def test_a_server_that_is_not_there_or_breaks_off_is_away_and_also_what_came_of_it(session):
+    here, other = session(), session()
+    nowhere = session()
+    nowhere.settings_dict = {**nowhere.settings_dict, "HOST": "/tmp/no-such-folder"}
+    (pid,) = ask(here, "SELECT pg_backend_pid()")
+    ask(other, f"SELECT pg_terminate_backend({pid})")
+
+    refused, broken_off = problem_of(nowhere, "SELECT 1"), problem_of(here, "SELECT 1")
+    came_of_it = SessionInterrupted("The session was deleted.")
+    came_of_it.__context__ = broken_off
+
+    assert [busy.is_busy(problem) for problem in (refused, broken_off, came_of_it)] == [True] * 3
+    assert [busy.passes(problem) for problem in (refused, broken_off)] == [False] * 2
+
+
+def test_a_session_that_cannot_be_written_because_the_database_is_away_is_503(session, rf):
+    problem = SessionInterrupted("The session was deleted.")
+    problem.__context__ = OperationalError("server closed the connection unexpectedly")
+    problem.__context__.__cause__ = psycopg2.OperationalError()
+
+    page = views.bad_request(rf.get("/inbox/"), problem)
+    answer = views.bad_request(rf.get("/api/v1/notifications/"), problem)
+
+    assert [(one.status_code, one.headers["Retry-After"]) for one in (page, answer)] == [(503, "5")] * 2
+    assert views.bad_request(rf.get("/inbox/"), SuspiciousOperation()).status_code == 400
+
+
 def test_what_is_wrong_for_good_is_not_busy(session):
     with pytest.raises(Exception, match="does_not_exist") as caught:
         ask(session(), "SELECT does_not_exist")
@@ -116,6 +146,7 @@ def test_people_and_programs_are_told_to_come_again_in_a_moment(limited, session
         raise problem
 
     client = Client(raise_request_exception=False)
+    client.get("/livez")  # every module is there before one is changed
     monkeypatch.setattr(catalogue, "current_edition", busy_now)  # which every page needs
     page = client.get("/")
     answer = client.post("/api/v1/evaluations/", {"profile": {}}, content_type="application/json")

@@ -1,5 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from core import canary
 from core.encryption import Unreadable, current_key, reencrypt_all
 
 
@@ -16,5 +17,6 @@ class Command(BaseCommand):
                     self.stdout.write(f"{label}：换了 {changed} 个，现在都用密钥 {current_key()}")
                 else:
                     self.stdout.write(f"{label}：已换 {changed} 个", ending="\r")
+            canary.forget_old_keys()
         except Unreadable as problem:
             raise CommandError(f"{problem}请把旧密钥补进 ENCRYPTION_KEYS 后再运行。") from problem

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -15,8 +19,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("benefit", help="事项编号，例如 M05a")
         parser.add_argument("--critical", action="store_true", help="紧急：不受安静时段和每月上限限制")
+        parser.add_argument("--redrive", action="store_true", help="只把没做成的段再做一遍")
+        parser.add_argument(
+            "--one-by-one", action="store_true", help="和 --redrive 一起用：逐个经营者做，找出是谁做不成"
+        )
 
-    def handle(self, *, benefit, critical, **options):
+    def handle(self, *, benefit, critical, redrive, one_by_one, **options):
+        if one_by_one and not redrive:
+            raise CommandError("--one-by-one 要和 --redrive 一起写。")
+        if redrive:
+            self._redrive(benefit, one_by_one)
+        else:
+            self._push(benefit, critical)
+
+    def _push(self, benefit, critical):
         today = timezone.localdate()
         found = catalogue().benefits.get(benefit)
         version = found and found.in_force_on(today)
@@ -35,3 +51,30 @@ class Command(BaseCommand):
         wait_for_threads()
         run.refresh_from_db()
         self.stdout.write(f"{run.get_status_display()}：符合 {run.matched} 户，写入消息 {run.told} 条。")
+
+    def _redrive(self, benefit, one_by_one):
+        failed = PushRun.objects.filter(version__benefit__code=benefit, status=PushRun.Status.FAILED)
+        failed = failed.select_related("version").order_by("pk")
+        if not failed:
+            raise CommandError(f"{benefit} 没有没做成的推送批次。")
+        for run in failed:
+            self.stdout.write(f"批次 {run.pk}：重做 {runs.redrive(run, one_by_one=one_by_one)} 段。")
+            self._work_apart(run)
+            self._tell(run)
+
+    def _work_apart(self, run):
+        """In processes of their own: whatever kills one does not keep this command from going on."""
+        command = [sys.executable, "manage.py", "relay"]
+        run.refresh_from_db()
+        while pushing.may_go_on(run):
+            subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, check=False)
+            run.refresh_from_db()
+
+    def _tell(self, run):
+        dead = list(run.chunks.filter(done_at=None).order_by("lo"))
+        self.stdout.write(f"批次 {run.pk}：{run.get_status_display()}。")
+        for chunk in dead:
+            whom = f"经营者 {chunk.lo} 起" if chunk.hi is None else f"经营者 {chunk.lo} 到 {chunk.hi} 之前"
+            self.stdout.write(f"  做不成：{whom}（{chunk.problem or pushing.WORKER_DIED}）")
+        if dead:
+            raise CommandError(f"还有 {len(dead)} 段做不成。")

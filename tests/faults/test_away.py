@@ -1,0 +1,79 @@
+"""PostgreSQL or Redis away while people are at it: they are told to come again, and nobody waits for a doorbell."""
+
+import os
+import signal
+import time
+from statistics import median
+
+import pytest
+
+from .web import READ, Traffic, Web
+from .world import until
+
+MOST_MORE = 0.5  # seconds for one that is handed in while Redis is frozen, and 0.6 for ten in a row together
+MOST_MORE_OF_TEN = 0.6
+NOISE = 1.5  # seconds that ten may take longer because the machine is busy with something else
+
+
+@pytest.fixture
+def web(world):
+    world.manage("empty", "collectstatic", "--noinput", "--verbosity", "0")
+    world.postgres.create("web", "empty")
+    server = Web(world, database="web", STAFF_SECOND_FACTOR="off")
+    yield server
+    world.kill(server.process)
+
+
+def test_while_postgresql_is_away_pages_api_and_admin_say_503_and_when(world, web, report):
+    session = world.portal("web").session_of_an_administrator()
+
+    with Traffic(web, READ, session=session) as traffic:
+        time.sleep(2)
+        world.postgres.kill()
+        time.sleep(2)
+        world.postgres.start_again()
+        back = time.monotonic()
+        until(web.is_ready, "It is not ready again.", seconds=20)
+        ready = time.monotonic() - back
+        time.sleep(1)
+
+    report(f"PostgreSQL away for 2 s: ready {ready:.2f} s after; {sum(traffic.answers.values())} answers")
+    assert {(path, status, retry) for path, status, retry in traffic.answers} == {
+        (path, *answer) for path in READ for answer in ((200, None), (503, "5"))
+    }
+
+
+def hand_in(web, case):
+    begun = time.monotonic()
+    status, _, body = web.ask(
+        f"/api/v1/applications/{case['id']}/submit/",
+        {"version": case["version"], "declared": True},
+        session=case["session"],
+        key="once",
+    )
+    assert status == 200, body
+    return time.monotonic() - begun
+
+
+def test_while_redis_is_frozen_what_is_handed_in_is_taken_as_fast_as_ever(world, web, report):
+    cases = world.portal("web").drafts(count=21)
+    usual = median([hand_in(web, case) for case in cases[:10]])
+
+    os.kill(world.redis.process_id, signal.SIGSTOP)
+    try:
+        first = hand_in(web, cases[10])
+        ten = [hand_in(web, case) for case in cases[11:]]
+    finally:
+        os.kill(world.redis.process_id, signal.SIGCONT)
+
+    more_of_ten = sum(ten) - 10 * usual
+    report(
+        f"handed in: {usual:.3f} s; with a frozen Redis {first - usual:.3f} s more, "
+        f"ten after it {more_of_ten:.3f} s more together"
+    )
+    assert first - usual <= MOST_MORE + NOISE / 10
+    assert more_of_ten <= MOST_MORE_OF_TEN + NOISE
+    assert (
+        world.value("SELECT COUNT(*) FROM subsidies_application WHERE state = 'submitted'", database="web")
+        == 21
+    )
