@@ -29,6 +29,8 @@ from .models import (
     Mandate,
     Operator,
     PaymentAccount,
+    bound_by,
+    entrusted_shops,
 )
 from .needs import needs
 from .proving import prove
@@ -48,19 +50,17 @@ def may(principal, business: Business, scope: str) -> bool:
     if scope not in rules.SCOPES:
         raise ValueError(scope)
     if isinstance(principal, ApiClient):
-        return _mandate_holds(business, scope, client=principal)
+        return bool(
+            Mandate.objects.standing().filter(business=business, client=principal).shops_within(scope)
+        )
     if not getattr(principal, "is_active", False):
         return False
-    return owns(principal, business) or _mandate_holds(business, scope, agent=principal)
+    return owns(principal, business) or business.pk in entrusted_shops(principal, scope)
 
 
 def owns(user, business: Business) -> bool:
     """Whether ``user`` has bound this shop."""
-    return Binding.objects.filter(business=business, user=user.pk, ended_at=None).exists()
-
-
-def _mandate_holds(business, scope, **holder):
-    return bool(Mandate.objects.standing().filter(business=business, **holder).shops_within(scope))
+    return business.pk in bound_by(user)
 
 
 def _require(user, business, scope):

@@ -11,11 +11,12 @@ from django.utils import timezone
 from businesses import merge
 from businesses.actions import may, own_words, state_facts
 from businesses.facts import DERIVED, SELF
-from businesses.models import Binding, Business
+from businesses.models import Business, bound_by
 from businesses.register import Said, known_of, said_of
 from businesses.registry import business_registry
 from core.errors import Invalid
 from core.facts import Profile
+from core.once import once
 
 from .holdings import held_by
 
@@ -95,9 +96,10 @@ def shop_being_checked(request) -> Business | None:
     return chosen_shop(request)
 
 
+@once
 def shops_of(user) -> list[Business]:
     """The shops that a person may act for, those they have bound first. They act for nobody as staff."""
-    bound = set(Binding.objects.filter(user=user, ended_at=None).values_list("business", flat=True))
+    bound = bound_by(user)
     shops = (
         Business.objects.acted_for_by(user).select_related("operator", "type_verdict").order_by("name", "pk")
     )

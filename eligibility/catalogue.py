@@ -20,12 +20,38 @@ from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure,
 
 @dataclass(eq=False)
 class PublishedVersion:
-    """One published version: its row's id, rule, texts, and the day from which it decides (None: ever since)."""
+    """One published version: its row, its texts, and the day from which it decides (None: ever since).
 
-    pk: int
-    rule: Rule
-    content: dict
-    effective_from: date | None
+    Its rule is read when it is first asked for: a page shows a few of them, and reading takes a millisecond each.
+    """
+
+    row: BenefitVersion
+    registry: Registry
+
+    @property
+    def pk(self) -> int:
+        return self.row.pk
+
+    @property
+    def content(self) -> dict:
+        return self.row.content
+
+    @property
+    def effective_from(self) -> date | None:
+        return self.row.effective_from
+
+    @cached_property
+    def rule(self) -> Rule:
+        return read_version(self.row, self.registry)
+
+    @property
+    def delivery(self) -> str:
+        return self.content["delivery"]
+
+    @property
+    def excludes(self) -> frozenset:
+        """Codes of the benefits that it names as not to be had beside it."""
+        return frozenset(self.content.get("excludes") or ())
 
 
 @dataclass(eq=False)
@@ -61,6 +87,16 @@ class CatalogueMeasure:
     responsible: list
     topics: list[str]
     benefits: list[CatalogueBenefit]
+
+    @cached_property
+    def facets(self) -> dict[str, frozenset]:
+        """By what the list is filtered: the values of ``topic``, ``delivery`` and ``lead`` that it has."""
+        newest = [version for benefit in self.benefits for version in benefit.versions[:1]]
+        return {
+            "topic": frozenset(self.topics).union(*(benefit.topics for benefit in self.benefits)),
+            "delivery": frozenset(version.delivery for version in newest),
+            "lead": frozenset(unit.code for unit in self.lead),
+        }
 
 
 @dataclass(frozen=True)
@@ -186,26 +222,21 @@ def read_version(version: BenefitVersion, registry: Registry) -> Rule:
 
 
 def _read(edition):
-    registry = business_registry()
-    versions = {}
-    rows = BenefitVersion.objects.published().select_related("benefit__measure", "benefit__document")
-    for row in rows.order_by("benefit__code", "-number"):
-        rule = read_version(row, registry)
-        published = PublishedVersion(row.pk, rule, row.content, row.effective_from)
-        versions.setdefault(row.benefit_id, []).append(published)
-    for found in versions.values():
-        found.sort(
-            key=lambda version: (version.effective_from or date.min, version.rule.number), reverse=True
-        )
+    """Everything in as many queries as there are tables: what many rows lean on is read once."""
+    registry, documents = business_registry(), PolicyDocument.objects.in_bulk()
+    measures = {row.pk: row for row in Measure.objects.prefetch_related("lead", "responsible", "topics")}
+    rows = {row.pk: row for row in Benefit.objects.prefetch_related("topics")}
+    for row in (*measures.values(), *rows.values()):
+        row.document = documents[row.document_id]
+    versions = _versions(rows, measures, registry)
     benefits, by_measure = {}, {}
-    for row in Benefit.objects.prefetch_related("topics").select_related("measure", "document"):
+    for row in rows.values():
         topics = [topic.code for topic in row.topics.all()]
-        found = versions.get(row.pk, [])
-        exhausted = row.exhausted_on is not None
+        found, exhausted = versions.get(row.pk, []), row.exhausted_on is not None
         benefit = CatalogueBenefit(row.pk, row.code, row.measure.code, row.document, topics, found, exhausted)
         benefits[row.code] = benefit
         by_measure.setdefault(row.measure_id, []).append(benefit)
-    measures = {
+    shown = {
         row.code: CatalogueMeasure(
             row,
             row.leads,
@@ -213,11 +244,22 @@ def _read(edition):
             [topic.code for topic in row.topics.all()],
             by_measure.get(row.pk, []),
         )
-        for row in Measure.objects.select_related("document").prefetch_related(
-            "lead", "responsible", "topics"
-        )
+        for row in measures.values()
     }
-    return Catalogue(edition, registry, measures, benefits, list(Topic.objects.all()))
+    return Catalogue(edition, registry, shown, benefits, list(Topic.objects.all()))
+
+
+def _versions(benefits, measures, registry):
+    """``{benefit's id: its published versions, the one that decides last first}``."""
+    versions = {}
+    for benefit in benefits.values():
+        benefit.measure = measures[benefit.measure_id]
+    for row in BenefitVersion.objects.published():
+        row.benefit = benefits[row.benefit_id]
+        versions.setdefault(row.benefit_id, []).append(PublishedVersion(row, registry))
+    for found in versions.values():
+        found.sort(key=lambda version: (version.effective_from or date.min, version.row.number), reverse=True)
+    return versions
 
 
 POPULAR = ("M05c", "M05a", "M05b", "M04c", "M01c", "M01b", "M04b", "M04a")

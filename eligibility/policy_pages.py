@@ -1,8 +1,10 @@
 """The catalogue for owners: the list of measures, and the guide to each."""
 
 import unicodedata
+from collections import Counter
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +23,7 @@ from .doors import door, needs_a_door
 from .evaluation import evaluate
 
 STATED = ("source", "superior")
+PAGE = 30
 SUGGESTIONS = ("房租", "贷款", "交税", "招人", "培训", "补贴")
 
 
@@ -34,13 +37,17 @@ def policy_list(request):
     facets = _facets(known)
     chosen = {name: request.GET.get(name, "") for name in facets}
     measures = _searched(known, query)
-    shown = [measure for measure in measures if _fits(measure, chosen, facets)]
-    evaluation = _assessed(request, known)
+    shown = [measure for measure in measures if _fits(measure, chosen)]
+    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
+    results = _results(_assessed(request, known))
     context = {
         "query": query,
-        "groups": [_group(name, facet, chosen, measures, facets, query) for name, facet in facets.items()],
-        "measures": [_listed(measure, evaluation) for measure in shown],
+        "groups": [_group(name, *facet, chosen, measures, query) for name, facet in facets.items()],
+        "measures": [_listed(measure, results) for measure in page],
         "total": len(shown),
+        "page": page,
+        "before_url": _url(chosen, query, page.number - 1) if page.has_previous() else "",
+        "next_url": _url(chosen, query, page.number + 1) if page.has_next() else "",
         "clear_url": reverse("policy-list") if query or any(chosen.values()) else "",
         "suggestions": [{"word": word, "url": f"?{urlencode({'q': word})}"} for word in SUGGESTIONS],
     }
@@ -63,43 +70,40 @@ def _searched(known, query):
 
 
 def _facets(known):
-    """Filters by name: label, options as (value, label), and what values a measure has."""
+    """Filters by name: label, and options as (value, label)."""
     leads = {unit.code: unit.name for measure in known.measures.values() for unit in measure.lead}
     return {
-        "topic": (
-            "想解决什么",
-            [(topic.code, topic.name) for topic in known.topics],
-            lambda measure: {
-                *measure.topics,
-                *(topic for benefit in measure.benefits for topic in benefit.topics),
-            },
-        ),
-        "delivery": (
-            "怎么办",
-            list(DELIVERIES.items()),
-            lambda measure: {v.rule.delivery for benefit in measure.benefits for v in benefit.versions[:1]},
-        ),
-        "lead": ("牵头单位", sorted(leads.items()), lambda measure: {unit.code for unit in measure.lead}),
+        "topic": ("想解决什么", [(topic.code, topic.name) for topic in known.topics]),
+        "delivery": ("怎么办", list(DELIVERIES.items())),
+        "lead": ("牵头单位", sorted(leads.items())),
     }
 
 
-def _fits(measure, chosen, facets):
-    return all(not value or value in facets[name][2](measure) for name, value in chosen.items())
+def _fits(measure, chosen):
+    return all(not value or value in measure.facets[name] for name, value in chosen.items())
 
 
-def _group(name, facet, chosen, measures, facets, query):
-    label, options, _ = facet
+def _group(name, label, options, chosen, measures, query):
+    """A filter, with how many of ``measures`` each option leaves beside what is chosen in the others."""
+    others = {**chosen, name: ""}
+    counts = Counter(
+        value for measure in measures if _fits(measure, others) for value in measure.facets[name]
+    )
     rows = []
     for value, text in options:
         selected = chosen[name] == value
-        others = {**chosen, name: value}
-        count = sum(_fits(measure, others, facets) for measure in measures)
-        target = {**chosen, name: "" if selected else value, "q": query}
-        address = urlencode({key: held for key, held in target.items() if held})
-        if count or selected:
-            url = f"{reverse('policy-list')}?{address}" if address else reverse("policy-list")
+        if counts[value] or selected:
+            url = _url({**chosen, name: "" if selected else value}, query)
+            count = counts[value]
             rows.append({"value": value, "label": text, "count": count, "url": url, "selected": selected})
     return {"name": name, "label": label, "options": rows}
+
+
+def _url(chosen, query, page=1):
+    """The address of a list; of its first page without a number."""
+    held = {**chosen, "q": query, "page": page if page > 1 else ""}
+    address = urlencode({key: value for key, value in held.items() if value})
+    return f"{reverse('policy-list')}?{address}" if address else reverse("policy-list")
 
 
 def _assessed(request, known):
@@ -111,11 +115,12 @@ def _assessed(request, known):
     return evaluate(book.profile_of(book.answers, known.registry, today), today, held=book.held(today))
 
 
-def _found(evaluation, code):
-    return evaluation and next((found for found in evaluation.assessments if found.rule.code == code), None)
+def _results(evaluation):
+    """Assessments by the code of their benefit; none where nothing has been answered."""
+    return {found.rule.code: found for found in evaluation.assessments} if evaluation else {}
 
 
-def _listed(measure, evaluation):
+def _listed(measure, results):
     return {
         "code": measure.row.code,
         "clause": measure.row.clause,
@@ -124,7 +129,7 @@ def _listed(measure, evaluation):
         "url": reverse("measure", args=[measure.row.code]),
         "lead_names": _names(measure.lead),
         "benefits": [
-            _listed_benefit(version, _found(evaluation, benefit.code), timezone.localdate())
+            _listed_benefit(version, results.get(benefit.code), timezone.localdate())
             for benefit in measure.benefits
             if (version := benefit.in_force_on(timezone.localdate()))
         ],
@@ -180,7 +185,7 @@ def measure(request, code):
 def _guide(known, version, evaluation):
     rule, content = version.rule, version.content
     way = door(rule)
-    found = _found(evaluation, rule.code)
+    found = _results(evaluation).get(rule.code)
     day = timezone.localdate()
     rows = wording.answer_rows(found) if found else [_plain_row(node, day) for node in rule.criteria.children]
     return {
@@ -284,7 +289,7 @@ def _basis(row):
 
 def _excluded_titles(known, rule):
     in_force = known.in_force_on(timezone.localdate())
-    others = {code for code, version in in_force.items() if rule.code in version.rule.excludes} | set(
+    others = {code for code, version in in_force.items() if rule.code in version.excludes} | set(
         rule.excludes
     )
     return [in_force[code].rule.title for code in sorted(others) if code in in_force]

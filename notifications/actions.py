@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import actions as accounts
 from accounts.access import record
 from accounts.models import Consent
-from businesses.models import Binding, Operator
+from businesses.models import operators_of
 from businesses.rules import refuse_numbers
 from core.errors import Invalid, Refused
 
@@ -24,7 +24,7 @@ LONGEST_NOTE = 200
 
 def is_for(user, notification: Notification | Letter) -> bool:
     """Whether ``user`` has shown to be the person this message is for."""
-    return Binding.objects.filter(user=user.pk, operator=notification.operator_id, ended_at=None).exists()
+    return notification.operator_id in operators_of(user)
 
 
 def require(user, notification):
@@ -97,8 +97,7 @@ def _silence(operator_id, by, *, benefit_id, kind, reason="", note=""):
 
 def silences_of(user):
     """What the person does not want to be told of, the newest first."""
-    bound = Binding.objects.filter(user=user, ended_at=None, operator__isnull=False)
-    rows = Silence.objects.filter(operator__in=bound.values("operator"), ended_at=None)
+    rows = Silence.objects.filter(operator__in=operators_of(user), ended_at=None)
     return rows.select_related("benefit").order_by("-pk")
 
 
@@ -158,22 +157,19 @@ def stop_all(user):
 def end_silence(sender, user, kind, **kwargs):
     """Who agrees to pushes wants to hear of them again, wherever they say so."""
     if kind == "push":
-        standing = Silence.objects.filter(operator__in=_people(user), benefit=None, kind=None, ended_at=None)
+        standing = Silence.objects.filter(
+            operator__in=operators_of(user), benefit=None, kind=None, ended_at=None
+        )
         standing.update(ended_at=timezone.now())
 
 
 def silence_everything(sender, user, kind, **kwargs):
     """Who no longer agrees to pushes is told nothing, in the portal neither (个人信息保护法 §24)."""
     if kind == "push":
-        for operator_id in _people(user):
+        for operator_id in operators_of(user):
             _silence(operator_id, user, benefit_id=None, kind=None)
 
 
 def is_stopped(user) -> bool:
     """Whether everything is silenced for somebody the person has shown to be."""
     return silences_of(user).filter(benefit=None, kind=None).exists()
-
-
-def _people(user):
-    bound = Binding.objects.filter(user=user, ended_at=None, operator__isnull=False)
-    return list(Operator.objects.filter(pk__in=bound.values("operator")).values_list("pk", flat=True))

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import Binding, Business
+from businesses.models import Business, operators_of
 from eligibility.catalogue import Catalogue, catalogue
 
 from .models import Change, Letter, Notification, Silence
@@ -136,12 +136,6 @@ def unread_of(request) -> int:
         has_inbox = user is not None and user.is_authenticated and not user.is_staff
         request.unread_messages = unread_count(user) if has_inbox else 0
     return request.unread_messages
-
-
-def operators_of(user) -> frozenset:
-    """Ids of those whom ``user`` has shown to be."""
-    bound = Binding.objects.filter(user=user, ended_at=None, operator__isnull=False)
-    return frozenset(bound.values_list("operator", flat=True))
 
 
 def page_of(user, *, unread=False, before: str | None = None, size=PAGE) -> Page:

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from businesses.models import Binding
+from businesses.models import bound_by, operators_of
 from core.addresses import is_own_path, next_of
 from core.errors import Invalid, Refused
 
@@ -58,7 +58,7 @@ def listing(request):
         "next_url": _next_url(page, unread),
         "asks": asks_for_push(request.user),
         "stopped": actions.is_stopped(request.user),
-        "has_shop": Binding.objects.filter(user=request.user, ended_at=None).exists(),
+        "has_shop": bool(bound_by(request.user)),
     }
     return render(request, "inbox/list.html", context)
 
@@ -78,7 +78,7 @@ def count_label(count: int) -> str:
 
 def asks_for_push(user) -> bool:
     """Whether the choice about pushes is still to be put before this person: they have a shop and have not answered."""
-    return not user.is_staff and bool(inbox.operators_of(user)) and not actions.has_answered(user)
+    return not user.is_staff and bool(operators_of(user)) and not actions.has_answered(user)
 
 
 @for_owners

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.disclosure import profile_for
-from businesses.models import Business
+from businesses.models import Business, operators_of
 from core.wording import day_text, number_text
 from eligibility import wording as eligibility_words
 from eligibility.catalogue import benefit_url, catalogue
@@ -17,7 +17,7 @@ from eligibility.holdings import held_by
 from eligibility.matching import STATES
 from policies.criteria.states import NEEDS_NOTHING
 
-from .inbox import OVER, SUSPENDED, TONES, WITHDRAWN, operators_of, taken_back
+from .inbox import OVER, SUSPENDED, TONES, WITHDRAWN, taken_back
 from .models import Change, Notification, Silence
 from .reasons import About, Reason, profile_then, reason_of
 from .truth import holds

@@ -2,7 +2,16 @@
 
 from .added_facts import FACTS_EDITION, AddedFact
 from .imports import ImportedKey, ImportIssue, ImportRun, Source
-from .people import Binding, CorrectionRequest, Mandate, PaymentAccount, sources_of
+from .people import (
+    Binding,
+    CorrectionRequest,
+    Mandate,
+    PaymentAccount,
+    bound_by,
+    entrusted_shops,
+    operators_of,
+    sources_of,
+)
 from .register import Business, BusinessRecord, Change, Operator, OperatorRecord
 from .standing import (
     CreditRating,
@@ -39,5 +48,8 @@ __all__ = [
     "TypeChange",
     "TypeThresholds",
     "TypeVerdict",
+    "bound_by",
+    "entrusted_shops",
+    "operators_of",
     "sources_of",
 ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core.encryption import EncryptedField
 from core.models import VisibleQuerySet
+from core.once import once
 
 from ..facts import SOURCES
 from .register import Business, Operator
@@ -120,18 +121,42 @@ class Mandate(models.Model):
         return [label for scope, label in self.SCOPES if scope in self.scopes]
 
 
+@once
+def bound_by(user) -> dict:
+    """``{shop: whom user has shown to be, None where that is nobody}``, ids, of the shops that are ``user``'s own."""
+    bound = Binding.objects.filter(user=user.pk, ended_at=None)
+    return dict(bound.values_list("business", "operator"))
+
+
+@once
+def entrusted_to(user) -> list:
+    """``[(shop, its operator or None, scopes)]``, ids, of the mandates that ``user`` holds today."""
+    held = Mandate.objects.standing().filter(agent=user.pk)
+    return list(held.order_by().values_list("business", "business__operator", "scopes"))
+
+
+def operators_of(user) -> frozenset:
+    """Ids of those whom ``user`` has shown to be."""
+    return frozenset(operator for operator in bound_by(user).values() if operator)
+
+
+def entrusted_shops(user, scope) -> dict:
+    """``{shop: its operator or None}``, ids, of the shops for which ``user`` holds a mandate for ``scope`` today."""
+    return {shop: operator for shop, operator, scopes in entrusted_to(user) if scope in scopes}
+
+
 class CorrectionRequestQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
         """Staff: requests to their own department. Owners: those of the shops they act for."""
         if not getattr(principal, "is_active", False):
             return self.none()
+        if not (principal.is_staff or principal.is_superuser):
+            return self.filter(business__in=Business.objects.acted_for_by(principal))
         if principal.is_superuser or principal.has_perm("accounts.audit_accessevent"):
             return self
-        if principal.is_staff:
-            if not principal.has_perm("businesses.view_correctionrequest"):
-                return self.none()
-            return self.filter(source__in=sources_of(principal))
-        return self.filter(business__in=Business.objects.acted_for_by(principal))
+        if not principal.has_perm("businesses.view_correctionrequest"):
+            return self.none()
+        return self.filter(source__in=sources_of(principal))
 
     def open(self):
         return self.filter(status="open")
@@ -191,9 +216,11 @@ class PaymentAccountQuerySet(VisibleQuerySet):
             rows = self if principal.has_perm("businesses.view_operator") else self.none()
             audits = principal.has_perm("accounts.audit_accessevent")
             return rows if audits else rows.filter(sealed_until=None)
-        bound = Binding.objects.filter(user=principal, ended_at=None).values_list("business", flat=True)
-        helped = Mandate.objects.standing().filter(agent=principal).shops_within("apply")
-        return self.filter(operator__businesses__in={*bound, *helped}).distinct()
+        shops = {*bound_by(principal), *entrusted_shops(principal, "apply")}
+        people = Business.objects.filter(pk__in=shops, operator__isnull=False).values_list(
+            "operator", flat=True
+        )
+        return self.filter(operator__in=set(people))
 
     def standing(self):
         return self.filter(ended_at=None)

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from businesses.models import Binding, Business, Mandate, Operator
+from businesses.models import Business, Mandate, Operator, entrusted_shops, operators_of
 from core.models import VisibleQuerySet
 from eligibility import deciding
 from eligibility.models import bare_key
@@ -31,8 +31,7 @@ class ToldQuerySet(VisibleQuerySet):
 
     def for_person(self, user):
         """What is for whom ``user`` has shown to be."""
-        bound = Binding.objects.filter(user=user, ended_at=None, operator__isnull=False)
-        return self._with_shop().filter(operator__in=bound.values("operator"))
+        return self._with_shop().filter(operator__in=operators_of(user))
 
     def _with_shop(self):
         """Those whose shop still stands: an import that is taken back takes the shops away that it brought."""
@@ -42,15 +41,15 @@ class ToldQuerySet(VisibleQuerySet):
         """Owners: what is for the person they have shown to be. Agents and programs: what is about the shops they may
         view by mandate, as far as it is for who stands behind them today."""
         if getattr(principal, "source", None) is not None:  # an ApiClient
-            mine, holder = [], {"client": principal}
+            mine = frozenset()
+            shops = Mandate.objects.standing().filter(client=principal).shops_within("view")
+            behind = Business.objects.filter(pk__in=shops, operator__isnull=False)
+            people = list(behind.values_list("operator", flat=True)) if shops else []
         elif getattr(principal, "is_active", False) and not principal.is_staff:
-            bound = Binding.objects.filter(user=principal, ended_at=None, operator__isnull=False)
-            mine, holder = list(bound.values_list("operator", flat=True)), {"agent": principal}
+            mine, shops = operators_of(principal), entrusted_shops(principal, "view")
+            people = [operator for operator in shops.values() if operator]
         else:
             return self.none()
-        shops = Mandate.objects.standing().filter(**holder).shops_within("view")
-        behind = Business.objects.filter(pk__in=shops, operator__isnull=False)
-        people = list(behind.values_list("operator", flat=True)) if shops else []
         # Ids, not subqueries: the index leads with the operator, and an OR of subqueries would read the whole table.
         found = self.filter(operator__in={*mine, *people}).filter(
             Q(operator__in=mine) | Q(business__in=shops)

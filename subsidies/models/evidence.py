@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from businesses.models import Binding, Business, Mandate, Operator
+from businesses.models import Operator, entrusted_shops, operators_of
 from core.models import VisibleQuerySet
 
 User = settings.AUTH_USER_MODEL
@@ -14,12 +14,8 @@ User = settings.AUTH_USER_MODEL
 
 def people_of(user):
     """Ids of the operators whose evidence and applications ``user`` may reach: their own, and by mandate to apply."""
-    own = Binding.objects.filter(user=user, ended_at=None, operator__isnull=False)
-    shops = Mandate.objects.standing().filter(agent=user).shops_within("apply")
-    helped = (
-        Business.objects.filter(pk__in=shops, operator__isnull=False) if shops else Business.objects.none()
-    )
-    return {*own.values_list("operator", flat=True), *helped.values_list("operator", flat=True)}
+    helped = entrusted_shops(user, "apply").values()
+    return {*operators_of(user), *(operator for operator in helped if operator)}
 
 
 class EvidenceQuerySet(VisibleQuerySet):

@@ -5,6 +5,8 @@ A cell is one of OPEN (answered, even if only to say what is missing), LOGIN (as
 names its rows by what they are in world.py; ``own`` is the labour bureau's, ``market`` the market regulator's.
 """
 
+import re
+
 from .cells import (
     ABSENT,
     ANYONE,
@@ -267,3 +269,19 @@ API = {
     },
     "api/v1/applications/{application}/files/{evidence}/": both(of_case(ABSENT)),
 }
+
+
+def filled(address, rows):
+    """The path of an address, for the rows that world.py has made."""
+    keys = {name: getattr(row, "public_id", row) for name, row in rows.items()}
+    for name in re.findall(r"{(\w+)}", address):
+        row = rows[name]
+        key = keys[name] if address.startswith("api/") else getattr(row, "pk", row)
+        address = address.replace(f"{{{name}}}", str(key))
+    return f"/{address}"
+
+
+def pages_of(role):
+    """The addresses of the pages that ``role`` is shown."""
+    table = {**PAGES, **INBOX, **CASES}
+    return [address for address, verbs in table.items() if verbs["GET"][role] == OPEN]

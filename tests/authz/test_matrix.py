@@ -48,20 +48,11 @@ def ask(browser, verb, path, body=None):
     return cell(path, response)
 
 
-def filled(address, rows):
-    keys = {name: getattr(row, "public_id", row) for name, row in rows.items()}
-    for name in re.findall(r"{(\w+)}", address):
-        row = rows[name]
-        key = keys[name] if address.startswith("api/") else getattr(row, "pk", row)
-        address = address.replace(f"{{{name}}}", str(key))
-    return f"/{address}"
-
-
 @pytest.mark.parametrize("address", TABLE)
 def test_every_role_gets_what_the_table_says(world, settings, address):
     rows, browsers = world
     settings.ANONYMOUS_REQUESTS_PER_SECOND = 100_000
-    path, wrong = filled(address, rows), []
+    path, wrong = matrix.filled(address, rows), []
 
     for verb, expected in TABLE[address].items():
         for role in ROLES:
@@ -78,7 +69,7 @@ def test_no_address_of_the_site_is_missing_from_the_table(world):
     listed = set()
     for address in TABLE:
         try:
-            listed.add(resolve(filled(address, rows)).route)
+            listed.add(resolve(matrix.filled(address, rows)).route)
         except Resolver404:
             listed.add(address)
 
@@ -90,7 +81,9 @@ def test_no_address_of_the_site_is_missing_from_the_table(world):
 
 def test_no_path_of_the_openapi_document_is_missing_from_the_table(world, client):
     rows, _ = world
-    listed = {resolve(filled(address, rows)).route for address in TABLE if address.startswith("api/v1/")}
+    listed = {
+        resolve(matrix.filled(address, rows)).route for address in TABLE if address.startswith("api/v1/")
+    }
     described = {
         re.sub(r"{(\w+)}", lambda name: "M05" if name[1] == "code" else "x", path).lstrip("/")
         for path in client.get("/api/schema/").json()["paths"]
