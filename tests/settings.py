@@ -30,7 +30,7 @@ os.environ.update(
         "IMPORT_FOLDER": "",
         "METRICS_TOKEN": "",
         "UPLOAD_SCANNER": "",
-        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1,zc.example.cn",
         "REDIS_URL": "",
         "TRUSTED_PROXY": "",
         "UNVERIFIED_PARAMETERS": "",

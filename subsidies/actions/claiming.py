@@ -15,6 +15,7 @@ from .. import audit, budgets, grants, materials, permissions, telling
 from ..enums import GRANTED
 from ..models import Application, CaseFile, Evidence, Instalment
 from ..moving import locked, touch
+from ..recusal import of_cases
 from ..wording import kept_words
 
 Status = Instalment.Status
@@ -111,8 +112,8 @@ def _put(application, instalment, evidence):
 
 
 def waiting_for(user):
-    """Claims that ``user`` may check, the longest waiting first."""
-    seen = Application.objects.visible_to(user)
+    """Claims of the bureau that ``user`` need not keep away from, the longest waiting first."""
+    seen = Application.objects.visible_to(user).exclude(of_cases(user))
     rows = Instalment.objects.filter(status=Status.CLAIMED, grant__application__in=seen)
     return rows.order_by("claimed_at")
 

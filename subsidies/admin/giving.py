@@ -51,8 +51,8 @@ class InstalmentAdmin(MoneyPages):
     def changelist_view(self, request, extra_context=None):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = self.get_queryset(request)
-        claimed = rows.filter(status=Instalment.Status.CLAIMED).order_by("claimed_at")
+        waiting = claiming.waiting_for(request.user)
+        claimed = self.get_queryset(request).filter(pk__in=waiting.values("pk")).order_by("claimed_at")
         back = stopping.to_recover(Application.objects.visible_to(request.user))
         return self.page(
             request,
