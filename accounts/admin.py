@@ -70,6 +70,8 @@ class UserAdmin(OwnRowsAdmin):
         department = ["department"] if everywhere or (obj and not may_manage(user, obj)) else []
         if obj is None:
             fields = ["username", "first_name", "mobile", "email", *department, "roles"]
+        elif not obj.is_staff:  # an owner, who has no role
+            fields = ["username", "masked_phone", "is_active", "last_login"]
         elif may_manage(user, obj):
             fields = [
                 "username",

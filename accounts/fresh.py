@@ -100,7 +100,7 @@ def _page(request, form, refused=""):
     kept = [
         (name, value)
         for name, values in request.POST.lists()
-        if not name.startswith(PREFIX) and name != "csrfmiddlewaretoken"
+        if not name.startswith(f"{PREFIX}-") and name != "csrfmiddlewaretoken"
         for value in values
     ]
     came_from = request.headers.get("Referer", "")

@@ -8,8 +8,8 @@ LONGEST = 72  # what zxcvbn looks at; what comes after makes a password only bet
 # Words that whoever guesses here begins with.
 LOCAL = ("liupanshui", "guizhou", "zhongshan", "panzhou", "zhengce", "zhitongche", "renshe", "zfgzs", "admin")
 MESSAGE = (
-    "这个密码太容易猜到。请换一个：用四个不相干的词连起来，例如一种动物、一件家具、一种天气和一个地方，"
-    "不要用姓名、日期、键盘上相连的字符，也不要重复。"
+    "这个密码太容易猜到。请把四个不相干的词连起来，例如动物、家具、天气和地方。"
+    "不要用姓名、日期和键盘上相连的字符，也不要重复。"
 )
 
 

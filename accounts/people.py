@@ -27,9 +27,11 @@ from .models import User
 
 logger = logging.getLogger(__name__)
 
+# All that is changed of somebody here: neither their password nor where they are reached by phone.
+CHANGED = ["first_name", "email", "department", "is_active"]
 LINKS = Limit("password-link", 5, 60 * 60)
 SUBJECT = "设置政策直通车的登录密码"
-TEXT = "请在 24 小时内打开这个网址，设置政策直通车的登录密码：{address} 不是您要的，请告诉本单位的管理员。"
+TEXT = "请设置政策直通车的登录密码。不是您要的，请告诉本单位的管理员。24 小时内有效：{address}"
 
 
 @transaction.atomic
@@ -56,12 +58,14 @@ def change(person: User, roles, *, by, fields=()) -> User:
     raised = (before.is_superuser, before.is_staff) != (person.is_superuser, person.is_staff)
     if not may_manage(by, before) or raised or (moved and not may_place(by, person.department)):
         raise PermissionDenied
+    if roles and not person.is_staff:
+        raise PermissionDenied
     given, taken = sorted(roles - had), sorted(had - roles)
     may = [may_give(by, role, person.department) for role in given]
     may += [may_give(by, role, before.department) for role in taken]
     if not all(may):
         raise PermissionDenied
-    person.save()
+    person.save(update_fields=CHANGED)
     person.groups.set(Group.objects.filter(name__in=roles))
     record(by, "user_changed", f"user {person.pk}", fields=list(fields), given=given, taken=taken)
     return person
@@ -84,7 +88,7 @@ def send_password_link(person: User, *, by) -> str:
         "password-link",
         args=[urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)],
     )
-    text = TEXT.format(address=f"{settings.SITE_URL.rstrip('/')}{path} ")
+    text = TEXT.format(address=f"{settings.SITE_URL.rstrip('/')}{path}")
     where = _send_to_phone(person, text) if person.phone else _send_mail(person, text)
     record(by, "password_link_sent", f"user {person.pk}", channel="sms" if person.phone else "email")
     return where

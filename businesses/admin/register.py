@@ -62,9 +62,9 @@ class OperatorAdmin(BrowseOnly):
             operator.may_unmask = operator.is_needed and request.user.has_perm("accounts.unmask")
         return operator
 
-    @admin.display(description="身份证号", boolean=True)
+    @admin.display(description="身份证号")
     def has_identity(self, operator):
-        return bool(operator.identity)
+        return "已登记" if operator.identity else "未登记"
 
     @admin.display(description="身份证号")
     def shown_identity(self, operator):

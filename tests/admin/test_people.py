@@ -264,6 +264,17 @@ def test_the_verb_itself_refuses_what_the_form_would_not_offer(demo_accounts, ch
     assert (roles_of(found), found.department.code, found.is_superuser) == ({"审核员"}, "hrss", False)
 
 
+def test_an_owner_is_given_no_role(signed_in):
+    owner = User.objects.with_phone("13800000001")
+
+    signed_in("admin").post(address(owner), form_of(owner, roles=[role("审批员")], is_staff="on"))
+    with pytest.raises(PermissionDenied):
+        people.change(owner, {"审批员"}, by=named("admin"))
+
+    owner.refresh_from_db()
+    assert (roles_of(owner), owner.is_staff) == (set(), False)
+
+
 def test_no_search_or_choice_tells_of_people_of_other_bureaus(signed_in):
     client = signed_in("hr_admin")
 
