@@ -3,7 +3,7 @@
 from csp.middleware import CSPMiddleware
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import LimitedStream
-from django.http import HttpResponse
+from django.http import HttpResponse, UnreadablePostError
 from django.middleware.gzip import GZipMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
@@ -68,8 +68,12 @@ class RefuseNul:
 
 
 def refuse_nul_in_form(request):
-    """Raises BadRequest."""
-    if _holds_nul(request.POST):
+    """Raises BadRequest, also where the sender hung up in the middle of the form."""
+    try:
+        sent = request.POST
+    except UnreadablePostError:
+        raise BadRequest("The form was not sent to its end.") from None
+    if _holds_nul(sent):
         raise BadRequest(NUL)
 
 

@@ -4,9 +4,13 @@ import copy
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import BadRequest
 from django.db import transaction
+from django.http import UnreadablePostError
 from django.urls import get_resolver, resolve
 from rest_framework.permissions import AllowAny
+
+from core.middleware import refuse_nul_in_form
 
 from . import matrix
 from .routes import routes
@@ -66,6 +70,24 @@ def test_nul_in_a_form_with_a_file_is_refused(world):
     answer = ask(browsers["owner"], "post", path, data={"material": NUL})
 
     assert answer.status_code == 400
+
+
+class _CutOff:
+    @property
+    def POST(self):
+        raise UnreadablePostError("the sender hung up")
+
+
+def test_a_form_that_is_cut_off_is_a_bad_request():
+    with pytest.raises(BadRequest):
+        refuse_nul_in_form(_CutOff())
+
+
+def test_a_row_that_was_ticked_has_a_number(world):
+    browser = world[1]["admin"]
+    ticked = {"action": "disable", "_selected_action": ["1", "\u202egnp"], "index": "0"}
+
+    assert ask(browser, "post", "/admin/accounts/apiclient/", data=ticked).status_code == 400
 
 
 def test_what_nul_is_refused_with_is_chinese_for_programs_too(client):

@@ -43,6 +43,7 @@ def pages() -> list[Operation]:
         for method, cells in verbs.items():
             if not address.startswith("api/v1/"):
                 roles = tuple(role for role, cell in cells.items() if cell == OPEN)
+                roles = ONLY.get(f"{method} /{address}", roles)
                 found.append(Operation(method, address, roles))
     return found
 
@@ -153,11 +154,20 @@ FILLED_IN = {
     "POST /login/staff/": {"login": ["hr_reviewer"], "password": [demo.PASSWORD]},
     "POST /me/security/prove/password/": {"password": [demo.PASSWORD]},
 }
+# Who does it, where not everybody who may open the page can.
+ONLY = {
+    "POST /me/data/close/": ("owner", "other"),
+    "POST /me/bind/": ("owner", "agent", "helper"),
+    "POST /admin/subsidies/appeal/{appeal}/uphold/": ("hr_approver",),
+    "POST /admin/subsidies/appeal/{appeal}/overturn/": ("hr_approver",),
+}
 # The row that an address is tried with, where another stage is wanted than that of the table of roles.
 ROWS = {
     "cases/{application_id}/appeal/": {"application_id": "refused_id"},
     "cases/{application_id}/correct/": {"application_id": "correcting_id"},
     "cases/{application_id}/withdraw/": {"application_id": "filed_id"},
+    "admin/subsidies/appeal/{appeal}/uphold/": {"appeal": "taken"},
+    "admin/subsidies/appeal/{appeal}/overturn/": {"appeal": "taken"},
 }
 
 

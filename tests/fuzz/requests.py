@@ -38,6 +38,7 @@ class Fuzz:
         self.operations = [*pages(), *operations_of_api(document)]
         self.asked, self.passed, self.faults = Counter(), Counter(), []
         self.statuses = defaultdict(Counter)
+        self.known = FILLED_IN | rows["known"]
         self.forms = defaultdict(list)
         self.raised = None
 
@@ -118,7 +119,7 @@ class Fuzz:
         role, path, form = (
             self.chance.choice(known) if fits else self.chance.choice([*known, (role, path, None)])
         )
-        sent = (form.filled(self.chance) if form else {}) | FILLED_IN.get(str(operation), {})
+        sent = (form.filled(self.chance) if form else {}) | self.known.get(str(operation), {})
         if not fits:
             sent, path = spoiled_form(sent, self.chance), self._spoiled_path(path)
         files = {name: self._file(fits) for name in (form.files if form else ())}

@@ -1,10 +1,13 @@
 """The world of tests/authz, with cases of the owner at every stage that an operation begins from."""
 
-from accounts.models import ApiClient
+from django.utils import timezone
+
+from accounts.models import ApiClient, User
 from businesses.models import Binding
 from subsidies.actions import reviewing
+from subsidies.models import Appeal, Rating
 from tests.authz import world as made
-from tests.notifications.register import publish
+from tests.notifications.register import open_shop, publish
 from tests.subsidies import world as cases
 
 ROLES = made.ROLES
@@ -30,11 +33,35 @@ def build():
     rows["wrong"] = [cases.MATERIAL["name"]]
     rows["piece"] = cases.evidence(shop.operator)
     rows["used"] = rows["ready"].files.filter(removed_at=None).get().evidence
+    rows |= _remedies(owner, rows)
     for name in codes:
         rows[f"{name}_id"] = rows[name].public_id
     rows["draft"], rows["draft_id"] = rows["ready"], rows["ready"].public_id
     ApiClient.objects.update(source="registry", scopes=" ".join(dict(ApiClient.SCOPES)))
     return rows, {role: made.browser(role) for role in ROLES}
+
+
+def _remedies(owner, rows):
+    """An appeal nobody has taken, one that is taken, a rating after the call; and what binds a shop nobody has."""
+    year, taken_by = timezone.localdate().year, User.objects.get(username="hr_approver")
+    appeals = [
+        Appeal.objects.create(
+            application=made._case(owner, rows["department"], state="appealed", period=period),
+            words="请再看一次。",
+            filed_by=owner,
+            handler=handler,
+        )
+        for period, handler in ((year - 2, None), (year - 3, taken_by))
+    ]
+    Rating.objects.update(contacted_at=timezone.now())
+    stranger = open_shop(7)
+    known = {
+        "credit_code": [stranger.credit_code],
+        "operator_name": [stranger.operator.name],
+        "last_six": [stranger.operator.identity.reveal()[-6:]],
+        "agree": ["1"],
+    }
+    return {"appeal": appeals[0], "taken": appeals[1], "known": {"POST /me/bind/": known}}
 
 
 def _correcting(case, people):
