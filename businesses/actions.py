@@ -384,7 +384,6 @@ def set_payment_account(
         binding, _ = _payee(locked, given["holder"])
         if current := _current_account(locked, index, given["bank"]):
             return current
-        before = PaymentAccount.objects.standing().filter(operator=operator).first()
         PaymentAccount.objects.standing().filter(operator=operator).update(ended_at=timezone.now())
         account = PaymentAccount.objects.create(
             operator=operator,
@@ -398,7 +397,7 @@ def set_payment_account(
         detail = {"account": account.pk, "by_mandate": by.pk != binding.user_id}
         record(by, "set_payment_account", f"operator {operator.pk}", **detail)
         if is_change:
-            account_changed.send(PaymentAccount, account=account, before=before, business=locked)
+            account_changed.send(PaymentAccount, account=account, business=locked)
     return account
 
 

@@ -8,8 +8,8 @@ from django.dispatch import Signal
 facts_changed = Signal()
 # ``shops``: ids of shops that are about to be deleted, because the import that brought them is taken back.
 shops_removed = Signal()
-# ``account``: the PaymentAccount that stands from now on, ``before``: the one until now, or None where it was erased;
-# ``business``: the shop where it was changed. Sent in the transaction of the change.
+# ``account``: the PaymentAccount that stands from now on; ``business``: the shop where it was changed. Sent in the
+# transaction of the change.
 account_changed = Signal()
 # ``accounts``: ids of payment accounts that nobody agrees to keep any more and that are about to be deleted. Receivers
 # let go of them, and answer with those that a law keeps: {id: the last day}. Sent in the transaction of the erasure.

@@ -13,16 +13,15 @@ def register():
     account_changed.connect(tell)
 
 
-def tell(sender, account, before, business, **kwargs):
+def tell(sender, account, business, **kwargs):
     days = usual("account_watch_days")
-    now = f"现在是{account.bank}，尾号 {account.last_four}。"
-    was = f"原来的是尾号 {before.last_four}。" if before else ""
     letters.write(
         operator=account.operator,
         business=business,
         key=f"account {account.pk}",
         title="收款账户改了",
-        sentence=f"{now}{was}{days} 天以后才会往里打钱。不是您改的，马上拨 12345。",
+        # Whoever may only view the shop reads it too, and is told neither bank nor number.
+        sentence=f"{days} 天以后才会往新账户打钱。不是您改的，马上拨 12345。",
         action_label="看收款账户",
         action_path="/me/account/",
         sms=f"收款账户改为尾号{account.last_four}，{days}天后才打钱。{_CALL}",

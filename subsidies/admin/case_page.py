@@ -19,17 +19,17 @@ from businesses.visibility import may_see_fact
 from core.errors import Invalid
 from core.facts import Misread
 from core.wording import value_text
-from eligibility.models import Holding
 from eligibility.wording import answer_rows, working
 from notifications.reasons import own_value
 
-from .. import clock, duplicates, materials, permissions, risks, rules
+from .. import clock, materials, permissions, risks, rules
 from ..actions.approving import granted_lately_fen, needs_second
 from ..enums import MOVES, TO_APPROVE, TO_REVIEW, State, Verb
 from ..judging import FEN_IN_YUAN, judge_filed
 from ..models import Application, AuditEntry, Defect, Evidence
 from ..recusal import has_interest
 from ..terms import terms_of
+from .same_person import SamePerson
 
 SEEN_SALT = "subsidies.case-page"
 PDF = "application/pdf"
@@ -45,7 +45,7 @@ PASS_WORDS = {
 }
 
 
-class CasePage:
+class CasePage(SamePerson):
     """One application as ``user`` sees it. ``typed``: what was filled in and could not be kept, by field name."""
 
     def __init__(self, application: Application, user, typed=None):
@@ -264,31 +264,6 @@ class CasePage:
             "other_holder": bool(account) and account.holder != operator.name,
             "account_ended": bool(account) and account.ended_at is not None,
         }
-
-    @cached_property
-    def holdings(self):
-        rows = Holding.objects.live(self.today).filter(operator=self.application.operator_id)
-        return list(rows.exclude(benefit=self.application.benefit_id).select_related("benefit", "business"))
-
-    @cached_property
-    def earlier(self):
-        """Other applications of the person; ``same``: for this very benefit."""
-        return [
-            {"row": row, "same": row.benefit_id == self.application.benefit_id, "mine": self._is_own(row)}
-            for row in duplicates.of_same_person(self.application)[: duplicates.MOST]
-        ]
-
-    @cached_property
-    def same_account(self):
-        return list(duplicates.on_same_account(duplicates.payee(self.application))[: duplicates.MOST])
-
-    @property
-    def former_holders(self):
-        """Whose the account was before: it is theirs no more, which nobody has to look into."""
-        return [row for row in self.same_account if row.ended_at is not None]
-
-    def _is_own(self, row):
-        return self.user.is_superuser or row.department_id == self.user.department_id
 
     # Files and corrections
 

@@ -318,6 +318,12 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         return self._case_page(request, CasePage(application, request.user))
 
     def _case_page(self, request, page, *, status=200, problems=(), changed=()):
+        if page.elsewhere:
+            whose = f"operator {page.application.operator_id}"
+            others = [row.pk for row in page.elsewhere]
+            record(
+                request.user, "see_same_kind_elsewhere", whose, application=page.application.pk, cases=others
+            )
         return self.show(
             request,
             "admin/subsidies/review/case.html",

@@ -25,6 +25,6 @@ def test_it_is_told_on_every_channel_at_once_and_a_first_account_is_not(messages
 
     letter = Letter.objects.get()
     assert (before, letter.urgent) == (0, True)
-    assert "尾号 8888" in letter.sentence
-    assert "7 天以后才会往里打钱" in letter.sentence
+    assert letter.sentence == "7 天以后才会往新账户打钱。不是您改的，马上拨 12345。"
+    assert letter.sms == "收款账户改为尾号8888，7天后才打钱。不是您改的，马上拨12345。"
     assert sorted(Delivery.objects.values_list("channel", "status")) == [("email", "sent"), ("sms", "sent")]

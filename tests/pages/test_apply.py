@@ -16,7 +16,7 @@ from tests.notifications.register import draft as next_version
 from tests.notifications.register import put_in_force
 from tests.subsidies.world import evidence
 
-from .shops import CODE, NAME, SECOND_CODE, agent_of, browser_of, owner_of, person, store, tea_shop
+from .shops import CODE, LAST_SIX, NAME, SECOND_CODE, agent_of, browser_of, owner_of, person, store, tea_shop
 
 START = "/apply/M05c/"
 NUMBER = "6222020200000380"
@@ -226,6 +226,7 @@ def test_another_account_is_registered_for_this_shop_and_leads_back(browser, sho
             "holder": NAME,
             "bank": "贵州银行",
             "number": "6222020200000901",
+            "last_six": LAST_SIX,
             "next": address(application, "account/"),
         },
     )
@@ -236,6 +237,7 @@ def test_another_account_is_registered_for_this_shop_and_leads_back(browser, sho
 
 def test_nobody_is_led_to_another_site_after_registering_an_account(browser, shop):
     sent = {"shop": shop.public_id, "holder": NAME, "bank": "贵州银行", "number": "6222020200000901"}
+    sent["last_six"] = LAST_SIX
 
     response = browser.post("/me/account/?next=https://example.com/", {**sent, "next": "//example.com/"})
 
