@@ -8,7 +8,7 @@ class CoreConfig(AppConfig):
     verbose_name = "公共"
 
     def ready(self):
-        from . import addresses, canary, lookups  # noqa: F401 (they register themselves)
+        from . import addresses, lookups  # noqa: F401 (they register what they hold)
 
         # With DEBUG on, Django keeps a thread's last 9,000 statements, of which some name thousands of shops.
         if settings.DEBUG:

@@ -140,6 +140,9 @@ SETTINGS = (
     ),
 )
 
+# Without any of these production does not start.
+NEEDED = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "TRUSTED_PROXY", "ENCRYPTION_KEYS", "BLIND_INDEX_KEY")
+
 _environment = environ.Env()
 
 

@@ -4,6 +4,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import FileSystemStorage
 from kombu import Queue
 
 from portal.environment import ROOT, encryption_keys, load_dotenv, networks, quiet_hours, setting
@@ -59,9 +60,9 @@ MIDDLEWARE = [
     "core.middleware.ApiErrorsAreProblems",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.RefuseNul",
+    "core.middleware.ContentPolicy",  # static files carry it as well
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.CompressPages",
-    "core.middleware.ContentPolicy",
     "core.once.AnswersForOnePage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -294,10 +295,12 @@ STATIC_ROOT = BASE_DIR / "static-root"
 STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    if DEBUG
+    else {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Beside what is served: the list of all files is nobody's business.
+        "OPTIONS": {"manifest_storage": FileSystemStorage(location=BASE_DIR / "static-manifest")},
     },
 }
 WHITENOISE_MAX_AGE = 60 * 60

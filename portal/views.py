@@ -1,14 +1,18 @@
 """Home, the pages that only explain, and how the site looks for this reader."""
 
 import sys
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
 from django.views import defaults
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core.addresses import next_of
 from core.busy import RETRY_AFTER, is_busy
@@ -82,6 +86,26 @@ def set_preferences(request):
     if "announce" in request.POST:
         messages.success(request, "显示设置已保存。")
     return response
+
+
+@require_safe
+def security_txt(request):
+    """Where to report a hole (RFC 9116): to the service line and the page that names the office."""
+    site = settings.SITE_URL.rstrip("/")
+    lines = [
+        f"Contact: {site}{reverse('help')}",
+        "Contact: tel:12345",
+        f"Expires: {timezone.now() + timedelta(days=180):%Y-%m-%dT00:00:00Z}",
+        "Preferred-Languages: zh",
+        f"Canonical: {site}{reverse('security-txt')}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request):
+    """Browsers ask for it beside what a page names."""
+    return redirect(static("icon.svg"))
 
 
 def server_error(request):

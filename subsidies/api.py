@@ -201,14 +201,13 @@ class Applications(generics.ListAPIView):
         business = business_for(principal, shop, "operator")
         if not permissions.may_apply(principal, business):
             raise PermissionDenied(NOT_YOURS_TO_APPLY)
-        stands = Application.objects.standing().filter(business=business, benefit=benefit).exists()
         with transaction.atomic():
-            found = applying.begin(business, benefit, **acting(principal))
+            found, is_new = applying.begin_or_find(business, benefit, **acting(principal))
             if answers:
                 found = applying.save(found, answers, **acting(principal))
         location = request.build_absolute_uri(f"{request.path}{found.public_id}/")
         answer = application_as_json(principal, found)
-        return Response(answer, status=200 if stands else 201, headers={"Location": location})
+        return Response(answer, status=201 if is_new else 200, headers={"Location": location})
 
 
 # One application

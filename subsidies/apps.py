@@ -16,6 +16,7 @@ class SubsidiesConfig(AppConfig):
             metrics,
             needs,
             own_data,
+            stored_files,
         )
 
         access.chain_with(audit.record)

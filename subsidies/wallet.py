@@ -206,6 +206,11 @@ def read(evidence: Evidence) -> bytes:
     return content
 
 
+def is_there(stored_name: str) -> bool:
+    """Whether its file lies on the disk."""
+    return _path(stored_name).is_file()
+
+
 def _path(stored_name: str) -> Path:
     return _folder() / stored_name[:2] / stored_name
 

@@ -32,7 +32,12 @@ ONE_EACH = "这项每人只能申请一次，您已经有一件了。请到“�
 
 
 def begin(business: Business, benefit: Benefit, *, by=None, client: ApiClient | None = None) -> Application:
-    """A draft, or the one that stands: for this shop and benefit there is never a second.
+    """A draft, or the one that stands: for this shop and benefit there is never a second."""
+    return begin_or_find(business, benefit, by=by, client=client)[0]
+
+
+def begin_or_find(business: Business, benefit: Benefit, *, by=None, client=None) -> tuple[Application, bool]:
+    """As ``begin``; and whether it is new, which of two who ask at once is said to one.
 
     ``by``: the person who applies; ``client``: the program that does, with a mandate.
     """
@@ -46,11 +51,11 @@ def begin(business: Business, benefit: Benefit, *, by=None, client: ApiClient | 
         raise Refused(rules.NO_IDENTITY)
     standing = Application.objects.standing().filter(business=business, benefit=benefit).first()
     if standing is not None:
-        return standing
+        return standing, False
     once = bool(version.content.get("once_per_person"))
     try:
         with transaction.atomic():
-            return Application.objects.create(
+            new = Application.objects.create(
                 business=business,
                 operator=business.operator,
                 person_index=business.operator.identity_index,
@@ -64,11 +69,12 @@ def begin(business: Business, benefit: Benefit, *, by=None, client: ApiClient | 
                 client=client,
                 account=PaymentAccount.objects.standing().filter(operator=business.operator).first(),
             )
+        return new, True
     except IntegrityError:
         again = Application.objects.standing().filter(business=business, benefit=benefit).first()
         if again is None:
             raise Refused(ONE_EACH) from None
-        return again
+        return again, False
 
 
 def _require(principal, business):

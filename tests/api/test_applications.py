@@ -597,3 +597,22 @@ def test_what_has_not_changed_is_not_sent_again(benefit, shop, owner, browser):
     etag = browser.get(path).headers["ETag"]
 
     assert browser.get(path, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_of_two_who_begin_the_same_draft_at_once_one_is_told_that_it_is_new(
+    browser, shop, benefit, monkeypatch
+):
+    find, answers = applying._department, []
+
+    def overtaken(*arguments):
+        """Between the look at what stands and the new row somebody else begins it."""
+        monkeypatch.setattr(applying, "_department", find)
+        answers.append(begun(browser, shop, benefit))
+        return find(*arguments)
+
+    monkeypatch.setattr(applying, "_department", overtaken)
+    answers.append(begun(browser, shop, benefit))
+
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert Application.objects.count() == 1

@@ -54,6 +54,8 @@ PAGES = {
     "dev/": ANYONE,
     "dev/outbox/": NOWHERE,  # only where DEBUG is on
     "robots.txt": READ_ONLY,
+    ".well-known/security.txt": READ_ONLY,
+    "favicon.ico": READ_ONLY,
     "livez": ANYONE,
     "readyz": ANYONE,
     "metrics": both(everybody(HIDDEN), everybody(ABSENT)),  # asks for a token of its own

@@ -81,7 +81,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
             "me-revoke",
             "logout",
         ),  # POST only
-        "robots",
+        *("robots", "security-txt", "favicon"),
     }
 
 
