@@ -108,6 +108,15 @@ def test_two_different_inspectors_go_whatever_order_they_are_named_in(seed, code
     assert who_goes(seed, code, sorted(people, reverse=True)) == chosen
 
 
+def test_it_hangs_on_the_shop_and_on_the_seed_who_goes():
+    people = [f"inspector{number}" for number in range(6)]
+    pairs = [tuple(who_goes("彩票 0611", code, people)) for code in CODES]
+
+    assert len(set(pairs)) > len(pairs) // 3  # 30 ordered pairs
+    assert {name for pair in pairs for name in pair} == set(people)
+    assert pairs != [tuple(who_goes("彩票 0612", code, people)) for code in CODES]
+
+
 # In the register
 
 

@@ -106,7 +106,6 @@ def test_publishing_does_not_need_redis(world, celery, push, report):
     heard = push()
 
     report(f"published in {took:.1f} s without Redis; with it again finished in {heard.finishes():.1f} s.")
-    assert took < 15
     everybody_has_one(world, unheard)
     everybody_has_one(world, heard)
 

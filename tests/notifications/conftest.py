@@ -1,13 +1,15 @@
 """Outside the portal on this machine, and a morning on which messages may be sent."""
 
+import socket
 from ipaddress import ip_network
 
 import pytest
 
 from accounts.models import User
+from notifications.webhooks import posting
 from tests.notifications.outside import ScriptedGateway
 from tests.notifications.people import MORNING
-from tests.notifications.receiver import Receiver, name_leads_to, write_certificate
+from tests.notifications.receiver import PORT, Receiver, name_leads_to, write_certificate
 
 
 @pytest.fixture
@@ -39,5 +41,11 @@ def receiver(tmp_path, monkeypatch, settings):
     name_leads_to(monkeypatch, "127.0.0.1")
     settings.WEBHOOK_ALLOW_NETS = [ip_network("127.0.0.0/8")]
     found = Receiver(certificate)
+    meant = ("127.0.0.1", PORT)
+    monkeypatch.setattr(
+        posting,
+        "create_connection",
+        lambda place, seconds: socket.create_connection(found.place if place == meant else place, seconds),
+    )
     yield found
     found.close()

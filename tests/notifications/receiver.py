@@ -14,8 +14,9 @@ from cryptography.x509.oid import NameOID
 
 from tests.gateway import serve
 
-HOST, PORT = "events.example.cn", 8443
+HOST, PORT = "events.example.cn", 8443  # the port of its address; the one it listens on is whichever is free
 HANG_UP, DRIP = "hang up", "drip"
+DRIPS = 300  # a tenth of a second each; then it answers after all
 
 
 def write_certificate(folder):
@@ -71,8 +72,11 @@ class Receiver:
                     self.close_connection = True
                     with suppress(OSError):
                         self.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
-                        while not receiver.closing.wait(0.1):
+                        for _ in range(DRIPS):
+                            if receiver.closing.wait(0.1):
+                                return
                             self.wfile.write(b"x")
+                        self.wfile.write(b"\r\n\r\n")
                     return
                 status, headers = answer if isinstance(answer, tuple) else (answer, {})
                 self.send_response(status)
@@ -87,13 +91,18 @@ class Receiver:
             def handle_error(self, request, client_address):  # a caller who does not trust us hangs up
                 pass
 
-        self.server = Server(("127.0.0.1", PORT), Handler)
+        self.server = Server(("127.0.0.1", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         self.server.socket = context.wrap_socket(
             self.server.socket, server_side=True, do_handshake_on_connect=False
         )
         serve(self.server)
+
+    @property
+    def place(self):
+        """(address, port) that it listens on."""
+        return self.server.server_address
 
     def close(self):
         self.closing.set()

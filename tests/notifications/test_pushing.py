@@ -13,6 +13,7 @@ from eligibility import deciding, holdings, verifying
 from eligibility.models import Match
 from notifications import following, pushing, relaying, runs
 from notifications.models import (
+    Change,
     KillSwitch,
     Notification,
     PushChunk,
@@ -182,7 +183,12 @@ def test_a_silence_about_something_else_or_ended_changes_nothing():
     version = add_benefit()
     Silence.objects.create(operator=shop.operator, benefit=other.benefit)
     Silence.objects.create(operator=shop.operator, kind=2)
-    Silence.objects.create(operator=shop.operator, ended_at=timezone.now())
+    # Ended: of everything, of this benefit, of news, and of news about this benefit.
+    for benefit in (None, version.benefit):
+        for kind in (None, Change.NEW):
+            Silence.objects.create(
+                operator=shop.operator, benefit=benefit, kind=kind, ended_at=timezone.now()
+            )
 
     put_in_force(version)
     relaying.relay()

@@ -326,6 +326,23 @@ def test_files_that_waited_are_settled_one_by_one(shop, owner, folder, settings,
     }
 
 
+def test_a_picture_that_is_turned_while_it_is_scanned_waits_for_another_scan(
+    shop, owner, folder, settings, monkeypatch
+):
+    settings.UPLOAD_SCANNER = "clamd://127.0.0.1:1"
+    row = kept(shop, owner)
+    settings.UPLOAD_SCANNER = ""
+    scan = wallet.scan
+
+    def turned_meanwhile(content):
+        Evidence.objects.filter(pk=row.pk).update(sha256="0" * 64)
+        return scan(content)
+
+    monkeypatch.setattr(wallet, "scan", turned_meanwhile)
+
+    assert (wallet.rescan(), Evidence.objects.get().status) == (0, "pending")
+
+
 # Who sees it
 
 

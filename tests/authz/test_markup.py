@@ -1,0 +1,155 @@
+"""What somebody typed stays text: markup in every text of every row, on every page of staff and owners, in letters and
+in files. A template with ``|safe``, or ``mark_safe``, shows up here, whichever field it was for."""
+
+import csv
+import io
+import re
+
+import openpyxl
+import pytest
+from django.apps import apps
+from django.db import models, transaction
+
+from subsidies import letters
+
+from . import matrix, staff_matrix
+from . import world as made
+from .cells import OPEN
+
+pytestmark = pytest.mark.django_db
+
+ROOMS = ("accounts", "businesses", "notifications", "subsidies")
+SHORTEST = 20  # a shorter text holds a code
+# Words for programs, which no form takes as they are typed.
+CODES = {
+    *("password", "phone_index", "notice", "action", "subject", "source", "scopes", "redirect_uris"),
+    *("post_logout_redirect_uris", "allowed_origins", "code", "key", "sha256", "seed", "fingerprint", "path"),
+    *("identity_index", "number_index", "person_index", "abnormal_reason", "credit_code", "fact", "scope"),
+    *("digest", "approved_digest", "stored_name", "media_type", "left_at", "category", "stage", "other"),
+    *("outcome", "cause", "url", "number", "action_path", "ended_by"),
+}
+GUARDED = {"subsidies.AuditEntry", "subsidies.LedgerEntry", "accounts.AccessEvent"}  # the database keeps them
+REASONS = {
+    "businesses.TypeVerdict",
+    "businesses.TypeChange",
+    "notifications.Withheld",
+}  # ``reason`` is a code there
+MARKUP = ("<b onmouseover=alert(1)>甲{}&amp;\"'", "<b x>甲{}\"'")
+FORMULAS = ("={}+甲", "@{}甲")
+LOOSE = re.compile(r"<b (?:onmouseover=alert\(1\)|x)>甲(\d+)|甲(\d+)(?:&amp;)?\"'")
+SPOKEN = re.compile(r"&lt;b (?:onmouseover=alert\(1\)|x)&gt;甲(\d+)")
+
+
+def texts():
+    """Every text of the rooms that somebody may have typed, as (model, field)."""
+    for room in ROOMS:
+        for model in apps.get_app_config(room).get_models():
+            for field in model._meta.concrete_fields:
+                if type(field) not in (models.CharField, models.TextField) or field.choices or field.unique:
+                    continue
+                is_code = field.name in CODES or (field.max_length or SHORTEST) < SHORTEST
+                is_reason = field.name == "reason" and model._meta.label in REASONS
+                if not is_code and not is_reason and model._meta.label not in GUARDED:
+                    yield model, field
+
+
+FIELDS = list(texts())
+
+
+def type_in(spellings):
+    """Fill each text of every row; which field it was stands in it as a number."""
+    long, short = spellings
+    for number, (model, field) in enumerate(FIELDS, 1000):
+        text = long if (field.max_length or 100) >= 40 else short
+        model.objects.update(**{field.name: text.format(number)})
+
+
+def name_of(number):
+    model, field = FIELDS[int(number) - 1000]
+    return f"{model._meta.label}.{field.name}"
+
+
+def answers(world):
+    """(address, response) of every page and file, for somebody who is shown it."""
+    rows, browsers = world
+    table = {
+        **matrix.PAGES,
+        **matrix.INBOX,
+        **matrix.CASES,
+        **staff_matrix.ADMIN_PAGES,
+        **staff_matrix.CASE_PAGES,
+        **staff_matrix.model_pages(),
+    }
+    for address, verbs in table.items():
+        for role in [role for role in made.ROLES if verbs["GET"][role] == OPEN][-1:]:
+            with transaction.atomic():
+                response = browsers[role].get(matrix.filled(address, rows))
+                yield address, response.headers.get("Content-Type", ""), b"".join(response)
+                transaction.set_rollback(True)
+
+
+def cells(kind, content):
+    if "csv" in kind:
+        return [cell for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) for cell in row]
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
+
+
+def test_markup_is_text_on_every_page(world):
+    type_in(MARKUP)
+
+    loose, spoken = set(), set()
+    for address, kind, content in answers(world):
+        if kind.startswith("text/html"):
+            page = content.decode()
+            loose |= {(address, name_of(one or other)) for one, other in LOOSE.findall(page)}
+            spoken |= set(map(name_of, SPOKEN.findall(page)))
+
+    assert loose == set()
+    # What the test is about was on pages at all: what owners write, and what answers them.
+    assert {
+        "businesses.CorrectionRequest.note",
+        "businesses.Mandate.relation",
+        "businesses.PaymentAccount.bank",
+        "businesses.Business.name",
+        "businesses.Business.address",
+        "businesses.Operator.name",
+        "subsidies.Appeal.words",
+        "subsidies.Rating.words",
+        "subsidies.Evidence.original_name",
+        "subsidies.CaseFile.material",
+    } - spoken == set()
+
+
+def test_no_cell_of_a_file_is_run_as_a_formula(world):
+    type_in(FORMULAS)
+
+    files, loose = set(), set()
+    for address, kind, content in answers(world):
+        if "csv" in kind or "spreadsheet" in kind:
+            files.add(address)
+            found = [str(cell) for cell in cells(kind, content)]
+            loose |= {
+                (address, cell) for cell in found if cell.startswith(("=", "@", "+", "＝")) or "-甲" in cell
+            }
+
+    assert loose == set()
+    assert len(files) > 5
+
+
+def test_a_letter_says_markup_as_it_was_typed(world, monkeypatch):
+    type_in(MARKUP)
+    set_, line = [], letters._Sheet.multi_cell
+    monkeypatch.setattr(
+        letters._Sheet,
+        "multi_cell",
+        lambda sheet, *given, **named: set_.append((given, named)) or line(sheet, *given, **named),
+    )
+    case = world[0]["application"]
+    case.refresh_from_db()
+
+    letters.pdf(letters.receipt_paper(case))
+
+    said = "".join(str(given) for given, _ in set_)
+    assert "<b onmouseover=alert(1)>甲" in said
+    assert [named for _, named in set_ if named.get("markdown")] == []
