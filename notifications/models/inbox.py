@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from businesses.models import Business, Mandate, Operator, entrusted_shops, operators_of
+from businesses.models import Binding, Business, Mandate, Operator, entrusted_shops, operators_of
 from core.models import VisibleQuerySet
 from eligibility import deciding
 from eligibility.models import bare_key
@@ -31,7 +31,8 @@ class ToldQuerySet(VisibleQuerySet):
 
     def for_person(self, user):
         """What is for whom ``user`` has shown to be."""
-        return self._with_shop().filter(operator__in=operators_of(user))
+        bound = Binding.objects.filter(user=user, ended_at=None, operator__isnull=False)
+        return self._with_shop().filter(operator__in=bound.values("operator"))
 
     def _with_shop(self):
         """Those whose shop still stands: an import that is taken back takes the shops away that it brought."""
