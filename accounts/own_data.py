@@ -27,7 +27,7 @@ def kept(user):
     """The journal of who looked: without it nobody could show afterwards that looking was lawful."""
     return [
         own_data.Kept(
-            "谁在什么时候看过、改过信息的记录", "《网络安全法》第二十一条", ends="长期保存，不含号码"
+            "谁在什么时候看过、改过信息的记录", "《网络安全法》第二十一条", ends="至少保存 6 个月，不含号码"
         )
     ]
 

@@ -159,7 +159,7 @@ def kept(user) -> list[own_data.Kept]:
                     f"办件 {found.number} 的申请和材料",
                     _FILES_LAW,
                     ended and _end_of_year(ended, YEARS_OF_FILES),
-                    f"办结以后保存 {YEARS_OF_FILES} 年",
+                    f"办结以后保存 {YEARS_OF_FILES} 年，年限待核实",
                 )
             )
     return rows

@@ -61,7 +61,7 @@ def test_taking_back_says_what_stays(browser, owner):
 
     kept = [row for row in answer.json()["kept"] if found.number in row["what"]]
     assert (answer.status_code, PaymentAccount.objects.count()) == (200, 0)
-    assert [(row["until"], row["ends"]) for row in kept] == [(None, "办结以后保存 10 年")]
+    assert [(row["until"], row["ends"]) for row in kept] == [(None, "办结以后保存 10 年，年限待核实")]
     assert browser.delete("/api/v1/me/consents/sensitive/").status_code == 409
 
 

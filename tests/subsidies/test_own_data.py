@@ -107,7 +107,7 @@ class TestLeavingWithAnAccount:
 
         assert (account_of(found), PaymentAccount.objects.count()) == (None, 0)
         assert [(row.law, row.until_text) for row in kept if found.number in row.what] == [
-            ("《档案法》和《机关文件材料归档范围和文书档案保管期限规定》", "办结以后保存 10 年")
+            ("《档案法》和《机关文件材料归档范围和文书档案保管期限规定》", "办结以后保存 10 年，年限待核实")
         ]
         with pytest.raises(Refused, match="店主撤回了对收款账户的同意"):
             approving.approve(Application.objects.get(), by=people.approver)
