@@ -203,7 +203,10 @@ class Fuzz:
         self.asked[name] += 1
         self.statuses[name][status] += 1
         led_to = answer.headers.get("Location", "")
-        turned_away = led_to.startswith(LOGIN) or (led_to == "/admin/" and path.startswith("/admin/"))
+        to_sign_in = led_to.startswith(LOGIN) and not led_to.startswith(
+            "/login/code/"
+        )  # where a code is awaited
+        turned_away = to_sign_in or (led_to == "/admin/" and path.startswith("/admin/"))
         self.passed[name] += 200 <= status < 400 and not turned_away
         if status >= 500:
             sent = str(more.get("data", ""))[:500]
