@@ -602,15 +602,15 @@ def test_what_has_not_changed_is_not_sent_again(benefit, shop, owner, browser):
 def test_of_two_who_begin_the_same_draft_at_once_one_is_told_that_it_is_new(
     browser, shop, benefit, monkeypatch
 ):
-    find, answers = applying._department, []
+    find, answers = applying._version_in_force, []
 
     def overtaken(*arguments):
-        """Between the look at what stands and the new row somebody else begins it."""
-        monkeypatch.setattr(applying, "_department", find)
+        """After the request has begun, and before its draft is there, somebody else begins it."""
+        monkeypatch.setattr(applying, "_version_in_force", find)
         answers.append(begun(browser, shop, benefit))
         return find(*arguments)
 
-    monkeypatch.setattr(applying, "_department", overtaken)
+    monkeypatch.setattr(applying, "_version_in_force", overtaken)
     answers.append(begun(browser, shop, benefit))
 
     assert [answer.status_code for answer in answers] == [201, 200]
