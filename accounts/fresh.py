@@ -114,4 +114,6 @@ def _page(request, form, refused=""):
         "by_factor": isinstance(form, SecondFactorAgainForm),
         "back": came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else "",
     }
-    return render(request, "accounts/prove_now.html", context, status=400 if form.errors else 403)
+    response = render(request, "accounts/prove_now.html", context, status=400 if form.errors else 403)
+    response.asks_again = True  # which refuses nothing (accounts/refusals.py)
+    return response

@@ -12,14 +12,15 @@ def write_down(user, request, client=None):
 
 
 class RefusalsAreWrittenDown:
-    """Every 403 to somebody of a bureau or to a program leaves an access event. Owners' are no privileged attempts."""
+    """Every 403 to somebody of a bureau or to a program leaves an access event. Owners' are no privileged attempts, and
+    who is only asked for a proof of now is refused nothing."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if response.status_code == 403:
+        if response.status_code == 403 and not getattr(response, "asks_again", False):
             client = getattr(request, "api_client", None)
             if client is not None or request.user.is_staff:
                 write_down(None if client else request.user, request, client)

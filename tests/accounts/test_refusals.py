@@ -104,3 +104,16 @@ def test_what_an_owner_may_not_see_is_no_attempt_of_the_bureau(people, case):
 
     assert owner.get(LIST).status_code in (302, 403)
     assert refused() == []
+
+
+def test_who_is_only_asked_for_a_proof_of_now_was_refused_nothing(people):
+    client = signed_in(people.finance)
+    session = client.session
+    session["proved_at"] -= 3600
+    session.save()
+
+    answer = client.post(f"{LIST}prepare/", {})
+
+    assert answer.status_code == 403
+    assert "请再证明是您本人" in answer.content.decode()
+    assert refused() == []
