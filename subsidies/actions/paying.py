@@ -83,10 +83,8 @@ def had_a_part(user, path="grant__application__", instalment="") -> Q:
     return condition
 
 
-_WITH = (
-    "envelope",
-    *(f"grant__application__{name}" for name in ("operator", "business", "account", "benefit_version")),
-)
+_OF_CASES = ("operator", "business", "account", "benefit", "benefit_version__benefit")
+_WITH = ("envelope", *(f"grant__application__{name}" for name in _OF_CASES))
 
 
 def _accounts(applications):
@@ -312,7 +310,7 @@ def _payments(batch):
     application = "instalment__grant__application"
     return batch.payments.select_related(
         *("account", "instalment__envelope"),
-        *(f"{application}__{name}" for name in ("operator", "business", "account", "benefit_version")),
+        *(f"{application}__{name}" for name in _OF_CASES),
     )
 
 

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from businesses.models import PaymentAccount
@@ -485,3 +487,20 @@ def test_an_amount_changed_after_the_batch_was_prepared_stops_it(benefit, people
             paying.export(batch, by=people.finance)
         else:
             paying.approve(batch, by=people.finance_2, ticked=ticked(batch))
+
+
+def test_a_batch_costs_the_same_queries_for_one_and_for_five(benefit, people):
+    for user in (people.finance, people.finance_2):
+        user.has_perm("subsidies.pay_application")  # read once for all
+    costs = []
+    for places in (range(1, 2), range(2, 6)):
+        for place in places:
+            approved(benefit, people, place)
+        with CaptureQueriesContext(connection) as preparing:
+            batch = prepared(people).batch
+        with CaptureQueriesContext(connection) as approving:
+            paying.approve(batch, by=people.finance_2, ticked=ticked(batch))
+        costs.append((len(preparing), len(approving)))
+        paying.cancel(batch, by=people.finance)
+
+    assert costs[0] == costs[1]
