@@ -255,7 +255,7 @@ def read_own_words(facts, today):
     registry, read = business_registry(), None
     faults = []
     try:
-        read = registry.read_profile(facts, as_of=today, path="facts")
+        read = registry.read_profile(facts, as_of=today, path="facts", kept=True)
     except Invalid as problem:
         faults += problem.faults
     for name in facts:
@@ -341,7 +341,7 @@ def _correct(request, value, by):
     if value is None:
         raise Invalid.because("value", "required", "更正时，请填写核实后的内容")
     try:
-        registry.read_profile({request.fact: value}, as_of=today)
+        registry.read_profile({request.fact: value}, as_of=today, kept=True)
     except Invalid as problem:
         raise Invalid([Fault("value", fault.code, fault.detail) for fault in problem.faults]) from None
     arrival = Arrival({STAFF: {request.fact: value}}, business_id=request.business_id, corrects=True)

@@ -99,7 +99,7 @@ def read_facts(raw, source: str) -> dict:
         else:
             faults.append(_not_of(source, fact))
     try:
-        read = registry.read_profile(plain, as_of=timezone.localdate(), path="facts").values
+        read = registry.read_profile(plain, as_of=timezone.localdate(), path="facts", kept=True).values
     except Invalid as problem:
         faults += problem.faults
     sets = {name: _partial_set(registry[name], value, faults) for name, value in partial.items()}

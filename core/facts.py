@@ -329,7 +329,10 @@ class Registry(Mapping):
         self.computed = {fact.name: fact for fact in computed}
         self._readers = {name: _reader(fact) for name, fact in self._facts.items()}
         self.defaults = {fact.name: fact.default for fact in self._facts.values() if fact.default is not None}
-        self._ahead = [(fact, fact.ahead) for fact in self._facts.values() if fact.ahead is not None]
+        self._ahead = [(fact, 0) for fact in self._facts.values() if fact.past_only]
+        self._ahead_when_kept = [
+            (fact, fact.ahead) for fact in self._facts.values() if fact.ahead is not None
+        ]
         self._orders = orders
         self.edition = edition
 
@@ -357,8 +360,12 @@ class Registry(Mapping):
                 values[name] = fact.compute(*known)
                 sources[name] = sources.get(fact.computed_from[0], "self")
 
-    def read_profile(self, raw, *, as_of, source="self", path="profile") -> Profile:
-        """A JSON object of facts as a Profile. Raises ``Invalid`` with every fault, each named by its dotted path."""
+    def read_profile(self, raw, *, as_of, source="self", path="profile", kept=False) -> Profile:
+        """A JSON object of facts as a Profile. Raises ``Invalid`` with every fault, each named by its dotted path.
+
+        ``kept``: the facts go into the register; then none lies further ahead than it can be known (Fact.days_ahead).
+        Who only asks may plan as far ahead as they like.
+        """
         if not isinstance(raw, dict):
             raise Invalid([Fault(path, "invalid_object", '请填对象，例如 {"registered_on": "2026-01-15"}')])
         values, asked, faults = {}, [], []
@@ -376,7 +383,7 @@ class Registry(Mapping):
                 except Misread as problem:
                     detail = f"{self._facts[name].label}：{problem.detail}"
                     faults.append(Fault(f"{path}.{name}", problem.code, detail))
-        for fact, days in self._ahead:
+        for fact, days in self._ahead_when_kept if kept else self._ahead:
             if fact.name in values and values[fact.name] > as_of + timedelta(days=days):
                 detail = f"{fact.label}：{too_far_ahead(as_of, days)}"
                 faults.append(Fault(f"{path}.{fact.name}", "future", detail))

@@ -145,7 +145,7 @@ def read_answers(answers: dict):
     given = {name: value for name, value in answers.items() if value is not None}
     faults = []
     try:
-        registry.read_profile(given, as_of=timezone.localdate(), path="answers")
+        registry.read_profile(given, as_of=timezone.localdate(), path="answers", kept=True)
     except Invalid as problem:
         faults += problem.faults
     faults += [

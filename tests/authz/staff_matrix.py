@@ -155,8 +155,11 @@ CASE_PAGES = {
     "admin/subsidies/": both(staff(CASE_READERS, HIDDEN)),
     "admin/core/": both(staff([*ADMIN, *PEOPLES], HIDDEN)),
     "admin/subsidies/application/next/": verb([*ADMIN, *CASE_WORKERS], [], forbidden_to_others=True),
-    "admin/subsidies/application/{application}/act/": verb([*ADMIN, *HR_CASE], OF_HR_CASE),
-    "admin/subsidies/application/{market_application}/act/": verb([*ADMIN, *MARKET], [*READERS, *MARKET]),
+    # Both wait for a reviewer: nobody else takes them.
+    "admin/subsidies/application/{application}/act/": verb(REVIEW, OF_HR_CASE),
+    "admin/subsidies/application/{market_application}/act/": verb(
+        [*ADMIN, "market_reviewer"], [*READERS, *MARKET]
+    ),
     "admin/subsidies/application/{application}/refuse/": form(REVIEW, OF_HR_CASE),
     "admin/subsidies/application/{recommended}/refuse/": form(APPROVE, OF_HR_CASE),
     "admin/subsidies/application/{application}/correct/": form(REVIEW, OF_HR_CASE),
@@ -177,7 +180,8 @@ CASE_PAGES = {
     },
     "admin/subsidies/recheck/picks/{pick}/": form(REVIEW, OF_HR),
     "admin/subsidies/interest/{interest}/end/": both(
-        staff([*READERS, "hr_reviewer"], HIDDEN), staff(["hr_reviewer"], HIDDEN, forbidden=READERS)
+        staff([*READERS, "hr_reviewer"], HIDDEN),
+        staff([*ADMIN, "hr_reviewer"], HIDDEN, forbidden=["auditor"]),
     ),
     **{
         f"admin/subsidies/application/{page}": both(staff(CASE_READERS), staff([], ABSENT))
