@@ -4,8 +4,11 @@
 that compare both engines: ``TEST_DATABASE_URL``, else a throw-away server (tests/servers.py).
 """
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 
 os.environ.update(
     {
@@ -51,6 +54,8 @@ DATABASES["postgres"] = environ.Env.db_url_config(
 )
 DATABASES["postgres"]["TEST"] = {"NAME": "test_second_engine"}
 
+PRIVATE_FOLDER = tempfile.mkdtemp(prefix="policy-express-")
+atexit.register(shutil.rmtree, PRIVATE_FOLDER, ignore_errors=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True

@@ -157,9 +157,9 @@ def test_every_kind_of_value_has_its_own_fields(signed_in, of_m05a, fact, operat
 
 
 WRONG = [
-    ("employees", "gte", {"value": ["三"]}, "请填整数，例如12。"),
+    ("employees", "gte", {"value": ["三"]}, "请填整数，只用半角数字0到9，例如12。"),
     ("employees", "gte", {"value": [""]}, "这里还没有填。"),
-    ("monthly_rent", "lte", {"value": ["一千"]}, "金额请只填数字，最多两位小数，例如800或800.50。"),
+    ("monthly_rent", "lte", {"value": ["一千"]}, "金额请只填半角数字，最多两位小数，例如800或800.50。"),
     ("monthly_rent", "between", {"low": ["200"], "high": ["100"]}, "第一个数不能大于第二个。"),
     ("registered_on", "on_or_after", {"value": ["2026-02-30"]}, "没有这一天，请对照日历再填。"),
     ("registered_on", "at_least_ago", {"count": ["0"], "unit": ["years"]}, "期限应是1到100的整数。"),

@@ -24,10 +24,8 @@ def private_folder(settings, tmp_path):
 
 def test_a_file_that_is_not_on_the_disk_is_told(private_folder):
     operator = open_shop(1).operator
-    there, lost = world.evidence(operator), world.evidence(operator)
-    path = private_folder / "evidence" / there.stored_name[:2] / there.stored_name
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"picture")
+    _, lost = world.evidence(operator), world.evidence(operator)
+    (private_folder / "evidence" / lost.stored_name[:2] / lost.stored_name).unlink()
 
     assert list(stored_files.no_file_is_lost()) == [f"材料 {lost.pk} 的文件不在 PRIVATE_FOLDER 里"]
     with pytest.raises(CommandError):
