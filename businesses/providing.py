@@ -4,7 +4,7 @@ The program answers for its source alone: it can neither speak for another depar
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import record
@@ -22,7 +22,6 @@ from .rules import before_birth
 MAY_REGISTER = frozenset({REGISTRY})
 
 KNOWN_ALREADY = "登记里已经有这个统一社会信用代码的店。要改它的信息，请先查到它，再用 PATCH。"
-PERSON_CAME_FIRST = "这位经营者刚刚由另一个请求登记。请再提交一次，这家店会记在同一个人名下。"
 CHANGED_SINCE = "这家店的信息刚刚有更新。请重新读取，再提交。"
 GIVES_NOTHING = "这个客户端没有登记提供哪一来源的信息，不能写入。需要时请找管理员开通。"
 REGISTERS_NOTHING = "只有市场监管登记的客户端能新增商户。别的部门请写入已有商户的信息。"
@@ -47,16 +46,12 @@ def register_business(*, credit_code, name, operator_name, identity=None, addres
         identity=identity,
         address=address,
     )
-    try:
-        with transaction.atomic():
-            taken = take_in([arrival], on=timezone.localdate())
-            if not taken.created:  # another call was faster
-                raise Refused(KNOWN_ALREADY)
-            business = Business.objects.get(credit_code=credit_code)
-            record(None, "api_register", f"business {business.pk}", client=by.client_id, facts=sorted(facts))
-    except IntegrityError:
-        known = Business.objects.filter(credit_code=credit_code).exists()
-        raise Refused(KNOWN_ALREADY if known else PERSON_CAME_FIRST) from None
+    with transaction.atomic():
+        taken = take_in([arrival], on=timezone.localdate())
+        if not taken.created:  # another call was faster
+            raise Refused(KNOWN_ALREADY)
+        business = Business.objects.get(credit_code=credit_code)
+        record(None, "api_register", f"business {business.pk}", client=by.client_id, facts=sorted(facts))
     return business
 
 
