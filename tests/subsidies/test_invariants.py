@@ -24,6 +24,7 @@ from subsidies.models import (
     Evidence,
     Grant,
     Instalment,
+    Part,
     Payment,
     PaymentBatch,
 )
@@ -39,6 +40,7 @@ GRANTS = "批准的办件恰有一笔有效的补贴，各期相加等于总额"
 INSTALMENTS = "各期待付、预留和追回的，等于资金里记着的"
 ONCE = "每一期最多付一次，付出的相加等于资金里的已拨付"
 PEOPLE = "提交、审核、审批、会签、编制、拨付、办理申诉的是不同的人"
+PARTS = "审核时出过力的不审批，办过的不拨付"
 CLOCK = "承诺了时限的办件有到期日；等补正的停表，有一次没答的补正，其他的没有"
 HOLDINGS = "办件办到哪一步，已办事项里就记到哪一步"
 CHAIN = "审计记录首尾相接，没有改过"
@@ -191,6 +193,17 @@ def payment_that_forgot_who_reviewed():
     Payment.objects.update(reviewer=None)
 
 
+def approved_by_who_saved_verdicts():
+    part = Part.objects.create(application=case("approved"), user=case("approved").approver, kind="review")
+    Part.objects.filter(pk=part.pk).update(had_at=case("approved").submitted_at)
+
+
+def paid_by_who_asked_for_a_correction():
+    payer = Payment.objects.get(status="paid").paid_by
+    part = Part.objects.create(application=case("paid"), user=payer, kind="review")
+    Part.objects.filter(pk=part.pk).update(had_at=case("paid").submitted_at)
+
+
 def batch_by_one_person():
     without(PaymentBatch, "batch_by_different_people")
     PaymentBatch.objects.update(approved_by=F("prepared_by"))
@@ -268,6 +281,8 @@ PLANTED = {
     payment_that_forgot_who_reviewed: PEOPLE,
     batch_by_one_person: PEOPLE,
     submitted_and_reviewed_by_one_person: PEOPLE,
+    approved_by_who_saved_verdicts: PARTS,
+    paid_by_who_asked_for_a_correction: PARTS,
     appeal_handled_by_who_refused: PEOPLE,
     appeal_that_forgot_who_refused: PEOPLE,
     promised_for_no_day: CLOCK,

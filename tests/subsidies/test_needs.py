@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import AccessEvent
-from businesses.actions import reveal, set_payment_account
+from businesses.actions import reveal
 from businesses.models import Operator
 from businesses.needs import people_needed_by
 from subsidies.models import Application
@@ -69,10 +69,8 @@ def test_an_account_of_before_is_shown_where_a_case_still_names_it(filed, people
     owner, shop = filed.submitter, filed.business
     named = filed.account or filed.operator.payment_accounts.get(ended_at=None)
     Application.objects.filter(pk=filed.pk).update(account=named)
-    between = set_payment_account(
-        shop, holder=shop.operator.name, bank="演示银行", number="6222020200000380", by=owner
-    )
-    set_payment_account(shop, holder=shop.operator.name, bank="演示银行", number="6222020200000398", by=owner)
+    between = world.another_account(shop, owner, "6222020200000380")
+    world.another_account(shop, owner, "6222020200000398")
 
     named.refresh_from_db()
     between.refresh_from_db()
