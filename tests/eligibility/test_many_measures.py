@@ -52,7 +52,7 @@ def test_the_pages_of_a_list_keep_what_was_chosen_and_searched(many, client, mon
     assert (len(pages) > 1, len(found), len(set(found))) == (True, total, total)
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "none", "9" * 30, "%00"])
+@pytest.mark.parametrize("number", ["0", "-1", "none", "9" * 30])
 def test_a_page_that_there_is_not_shows_one_that_there_is(many, client, number):
     assert client.get(f"/policies/?page={number}").status_code == 200
 

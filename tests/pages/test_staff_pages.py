@@ -68,6 +68,6 @@ def test_the_documentation_draws_every_operation_without_the_network(open_browse
     page.goto("/api/docs/", wait_until="networkidle")
     page.wait_for_selector(".opblock")
 
-    assert page.locator(".opblock").count() == 30
+    assert page.locator(".opblock").count() == 33
     origin = page.url.partition("/api/")[0]
     assert [url for url in reached if not url.startswith((origin, "data:"))] == []

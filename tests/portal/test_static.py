@@ -13,7 +13,8 @@ from tests.deploy.conftest import production, run
 
 
 @pytest.mark.django_db
-def test_static_files_carry_the_policy_of_pages(client):
+def test_static_files_carry_the_policy_of_pages(settings, client):
+    settings.WHITENOISE_USE_FINDERS = True  # nothing has been collected
     file, page = client.get("/static/app.css"), client.get("/help/")
     file.close()
 
