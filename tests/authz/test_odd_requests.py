@@ -13,8 +13,8 @@ from rest_framework.permissions import AllowAny
 from core.middleware import refuse_nul_in_form
 
 from . import matrix
+from .matrix import filled
 from .routes import routes
-from .test_matrix import filled
 from .world import ROLES
 
 pytestmark = pytest.mark.django_db(databases="__all__")

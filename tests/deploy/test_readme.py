@@ -30,7 +30,9 @@ def test_the_environment_of_the_manual_is_whole(manual):
 
 @pytest.mark.parametrize("name", NEEDED)
 def test_without_one_that_is_needed_production_does_not_start(tmp_path, name):
-    done = run(["manage.py", "check"], production(tmp_path, **{name: ""}))  # also beside an .env that names it
+    done = run(
+        ["manage.py", "check"], production(tmp_path, **{name: ""})
+    )  # also beside an .env that names it
 
     assert done.returncode == 1
     assert name in done.stderr.splitlines()[-1]

@@ -18,7 +18,7 @@ from django.urls import Resolver404, resolve
 from PIL import Image
 
 from core.models import forget_editions
-from tests.authz.test_matrix import filled
+from tests.authz.matrix import filled
 
 from .forms import forms_of
 from .operations import FILLED_IN, ROWS, body_of, names_in_path, operations_of_api, pages, parameters, schema

@@ -156,8 +156,8 @@ def test_what_is_not_tried_again_by_itself_is_counted_by_kind(client):
     publish(criteria=world.IN_DISTRICT)
     before = gauges(client)
     run, user = PushRun.objects.get(), User.objects.create(username="owner")
-    PushChunk.objects.create(run=run, lo=10, tries=3, problem="磁盘已满")
-    PushChunk.objects.create(run=run, lo=20, tries=2, problem="磁盘已满")
+    PushChunk.objects.create(run=run, lo=10, tries=5, problem="磁盘已满")
+    PushChunk.objects.create(run=run, lo=20, tries=4, problem="磁盘已满")
     for status in ("failed", "unknown", "unknown", "sent"):
         Delivery.objects.create(user=user, channel="sms", status=status, due_at=timezone.now())
 

@@ -8,6 +8,7 @@ APPROVERS = {"approver", "approver_2", "approver_3", "admin"}
 PAYERS = {"finance", "finance_2", "admin"}
 STAFF = sorted(REVIEWERS | APPROVERS | PAYERS)
 OVER = {"refused", "withdrawn"}
+GRANTED = {"approved", "paid"}
 
 
 def halves(first: date, months: int, monthly: int) -> list[tuple[int, int]]:
@@ -30,7 +31,6 @@ class Case:
     person: int
     benefit: str
     parts: list
-    two_approve: bool
     state: str = "draft"
     reviewer: str = ""
     approver: str = ""
@@ -152,7 +152,12 @@ class Bureau:
     def may_approve(self, case, who):
         if case.state not in ("recommended", "countersigning") or not self._approves(case, who):
             return False
-        return (case.state == "recommended" and case.two_approve) or self._fits(case)
+        return (case.state == "recommended" and self.two_approve(case)) or self._fits(case)
+
+    def two_approve(self, case):
+        """From 10,000 yuan on that one person is granted, all of it within a year here."""
+        mine = {id(one): one for one in self.cases if one.person == case.person and one.state in GRANTED}
+        return sum(fen for one in [*mine.values(), case] for _, fen in one.parts) >= 1_000_000
 
     def may_return(self, case, who):
         if case.state in ("recommended", "countersigning"):
@@ -214,10 +219,11 @@ class Bureau:
         case.reviewed.add(who)
 
     def after_approve(self, case, who):
+        two_approve = self.two_approve(case)
         case.decided.add(who)
         if case.state == "recommended":
             case.approver = who
-            if case.two_approve:
+            if two_approve:
                 case.state = "countersigning"
                 return
         else:
@@ -336,8 +342,14 @@ class Bureau:
             offer.withdrawn = True
 
     def taken_up(self, offer, pk, person, parts):
-        """One step to an approved case: who listed it has reviewed it, who confirmed the list has approved it."""
-        offer.case = case = Case(pk, offer.shop, person, "T01b", parts, two_approve=False, state="approved")
+        """One step to an approved case: who listed it has reviewed it, who confirmed the list has approved it. With a
+        sum that two approve it is handed in like any other."""
+        offer.case = case = Case(pk, offer.shop, person, "T01b", parts)
+        if self.two_approve(case):
+            case.state = "submitted"
+            self.cases.append(case)
+            return
+        case.state = "approved"
         case.reviewer, case.approver = offer.listing.prepared_by, offer.listing.confirmed_by
         case.reviewed, case.decided = {case.reviewer}, {case.approver}
         case.money = {0: "granted"}

@@ -171,8 +171,7 @@ class Life(Offers, RuleBasedStateMachine):
             return
         if expected is True:
             parts = list(self.city.parts[code])
-            two = sum(fen for _, fen in parts) >= 1_000_000
-            self.bureau.cases.append(model.Case(found.pk, place, person, code, parts, two))
+            self.bureau.cases.append(model.Case(found.pk, place, person, code, parts))
         else:
             assert expected and found.pk == expected.pk
 
