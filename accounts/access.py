@@ -97,11 +97,23 @@ def chain_with(write: Callable):
     _chains.append(write)
 
 
-@transaction.atomic
 def record(user, action, subject, *, reason="", **detail):
-    """Log one access. ``subject`` names a row (``operator 12``); ``detail`` must hold no number, name or phone."""
+    """Log one access. ``subject`` names a row (``operator 12``); ``detail`` must hold no number, name or phone.
+
+    What is chained as well stands in both or in neither.
+    """
     known = user if getattr(user, "pk", None) and user.is_authenticated else None
-    event = AccessEvent.objects.create(
+    if action not in CHAINED:
+        return _write(known, action, subject, reason, detail)
+    with transaction.atomic():
+        event = _write(known, action, subject, reason, detail)
+        for write in _chains:
+            write(action, subject, by=known, department_id=event.department_id, note=reason, **detail)
+    return event
+
+
+def _write(known, action, subject, reason, detail):
+    return AccessEvent.objects.create(
         user=known,
         department=getattr(known, "department", None),
         action=action,
@@ -109,6 +121,3 @@ def record(user, action, subject, *, reason="", **detail):
         reason=reason,
         detail=detail,
     )
-    for write in _chains if action in CHAINED else ():
-        write(action, subject, by=known, department_id=event.department_id, note=reason, **detail)
-    return event

@@ -119,6 +119,7 @@ BODIES = {
         "facts": {"monthly_rent": "800.00"},
     },
     "POST /api/v1/notifications/{id}/read/": lambda rows, chance: {},
+    "POST /api/v1/me/data/": lambda rows, chance: {"last_six": rows["shop"].operator.identity.reveal()[-6:]},
     "POST /api/v1/applications/": lambda rows, chance: {
         "business": str(rows["shop"].public_id),
         "benefit": rows["ready"].benefit.code,

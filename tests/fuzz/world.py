@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts.models import ApiClient, User
 from businesses.models import Binding
+from portal.roles import write_roles
 from subsidies.actions import reviewing
 from subsidies.models import Appeal, Rating
 from tests.authz import world as made
@@ -15,6 +16,7 @@ ROLES = made.ROLES
 
 def build():
     """(rows, {role: browser})."""
+    write_roles()
     rows = made.build()
     owner, shop = rows["user"], rows["shop"]
     Binding.objects.filter(business=shop, user=owner).update(ended_at=None)

@@ -220,8 +220,10 @@ def answer_of_the_bank(batch):
     """Everything in ``batch`` was paid; both are CSV files in bytes."""
     answer = io.StringIO()
     writer = csv.writer(answer)
-    writer.writerow(["流水号", "结果", "银行流水号", "原因"])
-    writer.writerows([row["流水号"], "成功", f"B{place}", ""] for place, row in enumerate(rows_of(batch), 1))
+    writer.writerow(["流水号", "金额", "结果", "银行流水号", "原因"])
+    writer.writerows(
+        [row["流水号"], row["金额"], "成功", f"B{place}", ""] for place, row in enumerate(rows_of(batch), 1)
+    )
     return answer.getvalue().encode("gb18030")
 
 

@@ -29,7 +29,7 @@ PLACES = st.integers(0, 9)
 VERBS = [verb for verb in Verb if verb != Verb.PAY]  # that one is the batches'
 RENT_FEN, MONTHS = 38_000, 36
 # How many walks of how many steps: the long form is run with LIFE_WALKS=1000.
-WALKS, STEPS = int(os.environ.get("LIFE_WALKS", 40)), 40
+WALKS, STEPS = int(os.environ.get("LIFE_WALKS", 48)), 40
 REFUSALS = (Refused, PermissionDenied, Invalid)
 ONWARD = {
     "draft": Verb.SUBMIT,
