@@ -29,7 +29,7 @@ PLACES = st.integers(0, 9)
 VERBS = [verb for verb in Verb if verb != Verb.PAY]  # that one is the batches'
 RENT_FEN, MONTHS = 38_000, 36
 # How many walks of how many steps: the long form is run with LIFE_WALKS=1000.
-WALKS, STEPS = int(os.environ.get("LIFE_WALKS", 48)), 40
+WALKS, STEPS = int(os.environ.get("LIFE_WALKS", 40)), 40
 REFUSALS = (Refused, PermissionDenied, Invalid)
 ONWARD = {
     "draft": Verb.SUBMIT,
@@ -46,7 +46,7 @@ BESIDES = {"withdraw appeal", "settle returned", "recover", *OFFER_STEPS}
 # Weighted: what leads on more often than what is refused.
 DEEDS = (
     *("begin", "anything", "anything", "what may be done", "what may be done", "the usual way"),
-    *("the usual way", "the usual way", "contest", "prepare", "work on a batch", "pay"),
+    *("the usual way", "the usual way", "contest", "mend", "prepare", "work on a batch", "pay"),
     *("recover", "offer", "offer the usual way", "pay", "contest"),
 )
 OWNERS_VERBS = (Verb.SUBMIT, Verb.CORRECT, Verb.WITHDRAW, Verb.APPEAL)
@@ -141,6 +141,8 @@ class Life(Offers, RuleBasedStateMachine):
                 self.go_the_usual_way(place, picks)
             case "contest":
                 self.refuse_and_contest(place, back, withdrawn=picks[0] % 2 == 0)
+            case "mend":
+                self.ask_and_mend(place, picks)
             case "prepare":
                 self.prepare(who)
             case "work on a batch":
@@ -202,6 +204,12 @@ class Life(Offers, RuleBasedStateMachine):
                 self.attempt(case, verb, able[0])
             if withdrawn:
                 self.withdraw_appeal(case)
+
+    def ask_and_mend(self, place, picks):
+        self.go_the_usual_way(place, picks[:1])
+        for verb in (Verb.REQUEST_CORRECTION, Verb.CORRECT) if (case := self.case(place)) else ():
+            if able := self.able(case, verb):
+                self.attempt(case, verb, able[0])
 
     def withdraw_appeal(self, case):
         expected = self.bureau.may_withdraw_appeal(case, "owner")
