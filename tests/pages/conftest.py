@@ -8,6 +8,8 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
+from tests.servers import wait_for_requests_to_end
+
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
 PHONE, DESKTOP, NARROW = 360, 1280, 320
 
@@ -81,6 +83,7 @@ def open_browser(chromium, site):
     yield open_
     for context in contexts:
         context.close()
+    wait_for_requests_to_end()
     assert complaints == []
 
 

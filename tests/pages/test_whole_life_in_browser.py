@@ -13,6 +13,7 @@ from core.invariants import broken
 from eligibility.loading import load_measures
 from policies.measures_file import DEFAULT_PATH
 from subsidies.models import Application, PaymentBatch
+from tests.servers import wait_for_requests_to_end
 
 from . import whole_life as life
 from .conftest import DESKTOP, PHONE, sideways, violations
@@ -65,6 +66,7 @@ def somebody(chromium, live_server, demo):
     yield open_
     for context in contexts:
         context.close()
+    wait_for_requests_to_end()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with_scripts", "without_scripts"])
