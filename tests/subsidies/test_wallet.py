@@ -139,7 +139,7 @@ def test_a_wallet_that_is_full_says_so(shop, owner, folder):
     with pytest.raises(Refused, match="放不下了"):
         kept(shop, owner, content=saved(noise()))
 
-    assert len(files_in(folder)) == 1
+    assert len(files_in(folder)) == wallet.MOST_FILES
 
 
 def test_the_record_holds_no_name(shop, owner):
