@@ -157,14 +157,18 @@ class CasePage(SamePerson):
 
     @cached_property
     def needs_second(self):
-        return self.application.amount_fen is not None and needs_second(self.application)
+        return self.application.amount_fen is not None and needs_second(self.application, self._lately_fen)
+
+    @cached_property
+    def _lately_fen(self):
+        return granted_lately_fen(self.application, self.today)
 
     @cached_property
     def with_lately(self):
         """What the person was granted in twelve months, and that with this one, in yuan; None where it is nothing."""
         row = self.application
         waits = row.state in (*TO_REVIEW, *TO_APPROVE) and row.amount_fen is not None
-        lately = granted_lately_fen(row, self.today) if waits else 0
+        lately = self._lately_fen if waits else 0
         return {"before": yuan_text(lately), "with": yuan_text(lately + row.amount_fen)} if lately else None
 
     # Risks

@@ -189,7 +189,7 @@ def test_the_case_page_shows_criterion_evidence_and_person_in_few_queries(people
     with CaptureQueriesContext(connection) as queries:
         page = text(client.get(case(application)))
 
-    assert len(queries) <= 32, f"{len(queries)}\n" + "\n".join(query["sql"][:150] for query in queries)
+    assert len(queries) <= 25, "\n".join(query["sql"][:150] for query in queries)
     assert "520201********" in page
     assert identity(1) not in page
     assert "查到 是（店主填写" in page
@@ -210,7 +210,7 @@ def test_the_case_page_costs_the_same_with_more_of_everything(people, benefit, a
     with CaptureQueriesContext(connection) as queries:
         client.get(case(application))
 
-    assert len(queries) <= 32, f"{len(queries)}\n" + "\n".join(query["sql"][:150] for query in queries)
+    assert len(queries) <= 25, "\n".join(query["sql"][:150] for query in queries)
 
 
 def test_the_same_person_account_and_address_are_pointed_out(people, benefit):
