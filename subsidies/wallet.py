@@ -9,8 +9,11 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -284,12 +287,7 @@ def sweep_orphans() -> Sweep:
     """Remove files that have belonged to no row for a day; name the rows whose file is not there."""
     removed, missing = 0, []
     before = time.time() - LEFT_ALONE
-    kept = Evidence.objects.kept().annotate(prefix=Left("stored_name", 2))
-    folders = {path.name: path for path in _folder().iterdir()} if _folder().is_dir() else {}
-    missing += kept.exclude(prefix__in=folders).values_list("pk", flat=True)
-    # Folder by folder, of which there are 256: a city's files need not fit into memory.
-    for prefix, folder in folders.items():
-        owned = dict(kept.filter(stored_name__startswith=prefix).values_list("stored_name", "pk"))
+    for folder, owned in _folders_and_owned():
         found = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
         missing += [pk for name, pk in owned.items() if name not in found]
         for name in found.keys() - owned.keys():
@@ -299,3 +297,17 @@ def sweep_orphans() -> Sweep:
     if missing:
         logger.error("The files of these pieces of evidence are missing: %s", sorted(missing)[:100])
     return Sweep(removed, sorted(missing))
+
+
+def _folders_and_owned() -> Iterator[tuple[Path, dict[str, int]]]:
+    """Each folder with the rows, by name, whose files belong there: folder by folder, since a city's files need not
+    fit into memory, and in one query."""
+    whole = _folder()
+    rest = {path.name for path in whole.iterdir()} if whole.is_dir() else set()
+    rows = Evidence.objects.kept().annotate(prefix=Left("stored_name", 2)).order_by("prefix")
+    names = rows.values_list("prefix", "stored_name", "pk").iterator(chunk_size=2_000)
+    for prefix, group in groupby(names, key=itemgetter(0)):
+        yield whole / prefix, {name: pk for _, name, pk in group}
+        rest.discard(prefix)
+    for prefix in rest:
+        yield whole / prefix, {}

@@ -29,10 +29,7 @@ class DayForm(forms.Form):
     day = Day(
         label="哪一天",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={
-            "required": "请选要测算的那一天。",
-            "invalid": "日期没有看懂，请按“年-月-日”填写，例如 2027-01-01。",
-        },
+        error_messages={"required": "请选要测算的那一天。"},
     )
 
     def __init__(self, today, *arguments, **options):
