@@ -16,7 +16,9 @@ def environment(folder: Path) -> dict:
         "DEBUG": "off",
         "HTTPS": "off",
         "SECRET_KEY": os.environ.get("BENCHMARK_SECRET_KEY") or secrets.token_urlsafe(48),
-        "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver,zc.example.cn",
+        "SITE_URL": "https://zc.example.cn",
+        "PRIVATE_FOLDER": str(folder / "private"),
         "DATABASE_URL": os.environ.get("BENCHMARK_DATABASE_URL")
         or f"sqlite:///{folder / 'benchmark.sqlite3'}",
         # Made up: nothing that a benchmark writes outlives it.
