@@ -116,11 +116,12 @@ def undo(silence: Silence, *, by):
 
 def has_answered(user) -> bool:
     """Whether the person has said yes or no to pushes, at any time."""
-    return (
-        Consent.objects.filter(user=user, kind="push").exists()
-        or Choice.objects.filter(user=user).exists()
-        or silences_of(user).filter(benefit=None, kind=None).exists()
-    )
+    consents = Consent.objects.filter(user=user, kind="push")
+    silences = Silence.objects.filter(operator__in=operators_of(user), ended_at=None, benefit=None, kind=None)
+    answers = [
+        rows.order_by().values("pk") for rows in (consents, Choice.objects.filter(user=user), silences)
+    ]
+    return answers[0].union(*answers[1:], all=True).exists()
 
 
 @transaction.atomic

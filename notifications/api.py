@@ -104,7 +104,8 @@ def as_json(rows) -> list[dict]:
     """Messages with the dates and amounts of today's decisions; the same number of queries for one or a hundred."""
     known, today = catalogue(), timezone.localdate()
     benefits = {benefit.pk: benefit for benefit in known.benefits.values()}
-    words, matches = of_many(rows), decisions_on(rows)
+    matches = decisions_on(rows)
+    words = of_many(rows, matches=matches)
     shops = Business.objects.filter(pk__in={row.business_id for row in rows})
     public_ids = dict(shops.values_list("pk", "public_id"))
     numbers = BenefitVersion.objects.filter(pk__in={row.version_id for row in rows})

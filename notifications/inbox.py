@@ -196,7 +196,8 @@ def _letter_card(row, mine, names):
 
 def _message_cards(shown, older, mine, names):
     every = [*shown, *(row for rows in older.values() for row in rows)]
-    words, notes = of_many(every), standing_of(shown)
+    matches = decisions_on(every)
+    words, notes = of_many(every, matches=matches), standing_of(shown, matches)
     return [
         Card(
             id=row.pk,
@@ -246,11 +247,10 @@ CHANGED = "有变化，点开看现在的情况"
 OVER = "日子已经过了"
 
 
-def standing_of(notifications) -> dict[int, str]:
-    """``{id: what has become of it}``, empty where what a message said still holds, by the decisions stored today."""
+def standing_of(notifications, matches) -> dict[int, str]:
+    """``{id: what has become of it}``, empty where what a message said still holds by ``matches`` (decisions_on)."""
     known, today = catalogue(), timezone.localdate()
     by_id = {benefit.pk: benefit for benefit in known.benefits.values()}
-    matches = decisions_on(notifications)
     return {
         row.pk: taken_back(known, by_id.get(row.benefit_id), today)
         or _outdated(row, matches.get((row.benefit_id, row.business_id)), today)

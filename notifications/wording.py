@@ -65,20 +65,21 @@ class Context:
         """``matches``: the decisions on what they are about (``decisions_on``), where they were read already."""
         known, today = catalogue(), timezone.localdate()
         by_id = {benefit.pk: benefit for benefit in known.benefits.values()}
+        told = {pk: by_id[pk] for pk in {row.benefit_id for row in notifications}}
         contents = {version.pk: version.content for benefit in by_id.values() for version in benefit.versions}
         missing = {row.version_id for row in notifications} - contents.keys()
         if missing:  # withdrawn since
             contents |= dict(BenefitVersion.objects.filter(pk__in=missing).values_list("pk", "content"))
         shops = Business.objects.select_related("operator").only("name", "operator__name")
-        in_force = {pk: benefit.in_force_on(today) for pk, benefit in by_id.items()}
+        in_force = {pk: benefit.in_force_on(today) for pk, benefit in told.items()}
         return cls(
             contents=contents,
             shops={
                 shop.pk: shop for shop in shops.filter(pk__any_of={row.business_id for row in notifications})
             },
             matches=decisions_on(notifications) if matches is None else matches,
-            paths={pk: benefit_url(benefit) for pk, benefit in by_id.items()},
-            gone={pk for pk, benefit in by_id.items() if nothing_can_be_had(known, benefit, today)},
+            paths={pk: benefit_url(benefit) for pk, benefit in told.items()},
+            gone={pk for pk, benefit in told.items() if nothing_can_be_had(known, benefit, today)},
             in_force={pk: version.pk for pk, version in in_force.items() if version},
             today=today,
         )
@@ -99,10 +100,10 @@ class Context:
         )
 
 
-def of_many(notifications) -> dict[int, Words]:
-    """``{id: Words}`` in a constant number of queries."""
+def of_many(notifications, *, matches=None) -> dict[int, Words]:
+    """``{id: Words}`` in a constant number of queries. ``matches``: as Context.of takes them."""
     notifications = list(notifications)
-    context = Context.of(notifications)
+    context = Context.of(notifications, matches=matches)
     return {row.pk: context.words(row) for row in notifications}
 
 

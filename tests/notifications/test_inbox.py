@@ -146,7 +146,7 @@ def test_an_inbox_takes_as_many_queries_for_one_card_as_for_twenty(count):
         found = inbox.page_of(owner).cards
 
     # bindings; bindings and mandates of who may see messages, and letters; both; older ones, shops, decisions, names
-    assert (len(found), len(queries)) == (count, 12)
+    assert (len(found), len(queries)) == (count, 11)
 
 
 def test_the_number_of_unread_messages_is_asked_for_once_and_in_one_query(rf):

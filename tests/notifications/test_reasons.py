@@ -8,6 +8,7 @@ from accounts.models import User
 from eligibility import holdings, publishing
 from notifications import days, inbox, reading, relaying
 from notifications.models import Change
+from notifications.truth import decisions_on
 
 from . import register
 from .readers import newest, owner_of, read_by
@@ -207,7 +208,7 @@ def test_what_a_message_said_and_is_no_longer_so_is_said():
     assert found.changed.endswith("后来有更新。现在是：暂不符合。")
     assert (found.action_label, found.amount) == ("看这项政策", None)
     relaying.relay()
-    assert inbox.standing_of([row]) == {row.pk: inbox.CHANGED}
+    assert inbox.standing_of([row], decisions_on([row])) == {row.pk: inbox.CHANGED}
 
 
 def test_why_a_message_came_is_told_by_what_was_so_then():
