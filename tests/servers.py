@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -164,3 +165,24 @@ def wait_for_requests_to_end():
     for thread in threading.enumerate():
         if thread.name.endswith("(process_request_thread)"):
             thread.join(timeout=10)
+
+
+@contextmanager
+def empty_database(engine):
+    """For a program that is no test: sets Django up as in tests, on an empty database of its own, migrated."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    server = ThrowAwayPostgres().start() if engine == "postgresql" else None
+    if server:
+        os.environ["DATABASE_URL"] = f"postgres://postgres@/postgres?host={server.directory}"
+    import django
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+    try:
+        django.setup()
+        setup_test_environment()
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
+        yield
+        teardown_databases(made, verbosity=0)
+    finally:
+        if server:
+            server.stop()

@@ -1,12 +1,13 @@
 """``python -m tests.fuzz --n 20000 --engine postgresql``: prints the share that got past validation, by operation."""
 
 import argparse
-import os
 import sys
 import tempfile
 import time
 from contextlib import contextmanager
 from unittest.mock import patch
+
+from tests.servers import empty_database
 
 
 def main():
@@ -16,35 +17,12 @@ def main():
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
     asked = reader.parse_args()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    with _database(asked.engine), _world() as (rows, browsers):
+    with empty_database(asked.engine), _world() as (rows, browsers):
         from .requests import Fuzz
 
         fuzz, begun = Fuzz(rows, browsers, asked.seed), time.monotonic()
         fuzz.run(asked.n, asked.minutes * 60)
         return _report(fuzz, asked, time.monotonic() - begun)
-
-
-@contextmanager
-def _database(engine):
-    """An empty database of its own, migrated."""
-    from tests.servers import ThrowAwayPostgres
-
-    server = ThrowAwayPostgres().start() if engine == "postgresql" else None
-    if server:
-        os.environ["DATABASE_URL"] = f"postgres://postgres@/postgres?host={server.directory}"
-    import django
-    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
-
-    try:
-        django.setup()
-        setup_test_environment()
-        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
-        yield
-        teardown_databases(made, verbosity=0)
-    finally:
-        if server:
-            server.stop()
 
 
 @contextmanager

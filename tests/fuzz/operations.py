@@ -1,7 +1,6 @@
 """What may be asked of the site: pages and forms from the resolver's table, operations from the OpenAPI document."""
 
 import re
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def operations_of_api(schema: dict) -> list[Operation]:
 
 
 def roles_of(method, address):
-    if "/notifications/{" in address or (address == "api/v1/businesses/{id}/" and method == "PATCH"):
+    if "/me/" in address or "/notifications/{" in address or (address == "api/v1/businesses/{id}/" and method == "PATCH"):
         return ("owner",)
     if address == "api/v1/businesses/" and method == "POST":
         return ("program",)
@@ -182,4 +181,4 @@ def names_in_path(operation: Operation, rows) -> dict[str, str]:
     else:
         found = rows[CASES.get(str(operation), "filed")].public_id
     code = "M05" if "/measures/" in address else "M05a"
-    return {"id": str(found), "code": code, "file": str(rows["used"].public_id), "nothing": str(uuid.uuid4())}
+    return {"id": str(found), "code": code, "file": str(rows["used"].public_id), "kind": "push"}

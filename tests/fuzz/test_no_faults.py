@@ -1,5 +1,7 @@
 """A seeded sample of what ``python -m tests.fuzz`` asks at length: none of it is a fault of the server."""
 
+import re
+
 import pytest
 from django.db import transaction
 
@@ -30,6 +32,13 @@ def test_no_request_is_a_fault_of_the_server(engine, settings, tmp_path, monkeyp
     assert fuzz.faults == []
     assert sum(fuzz.asked.values()) == REQUESTS // 2
     assert sum(fuzz.passed.values()) > 0.3 * REQUESTS // 2
+
+
+@pytest.mark.django_db
+def test_every_address_of_the_api_is_filled_in():
+    named = {name for row in operations_of_api(schema()) for name in re.findall("{([a-z_]+)}", row.address)}
+
+    assert named == {"id", "code", "file", "kind"}
 
 
 @pytest.mark.django_db
