@@ -58,7 +58,11 @@ def operations_of_api(schema: dict) -> list[Operation]:
 
 
 def roles_of(method, address):
-    if "/me/" in address or "/notifications/{" in address or (address == "api/v1/businesses/{id}/" and method == "PATCH"):
+    if (
+        "/me/" in address
+        or "/notifications/{" in address
+        or (address == "api/v1/businesses/{id}/" and method == "PATCH")
+    ):
         return ("owner",)
     if address == "api/v1/businesses/" and method == "POST":
         return ("program",)
