@@ -3,11 +3,9 @@
 from itertools import combinations
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from accounts.models import User
 from core.errors import Refused
 from subsidies import permissions
 from subsidies.actions import applying, approving, interests, reviewing
@@ -36,17 +34,6 @@ def opened(amount="5000", place=1, **content):
     return world.filed(benefit, shop, world.owner_of(shop))
 
 
-def everybody(people, name="both"):
-    """Somebody with every role of the bureau."""
-    user = User.objects.create(username=name, is_staff=True, department=people.department)
-    user.groups.set(Group.objects.filter(name__in=["审核员", "审批员", "财务"]))
-    return User.objects.get(pk=user.pk)
-
-
-def failed_of(application):
-    return [application.judged["criteria"][0]["id"]]
-
-
 # Past the verbs
 
 
@@ -67,7 +54,7 @@ def test_the_database_refuses_one_person_in_two_parts(engine, pair):
 
 
 def test_who_recommended_does_not_approve(people):
-    both = everybody(people)
+    both = world.all_rounder(people)
     application = opened()
     reviewing.recommend(reviewing.accept(application, by=both), by=both)
 
@@ -86,7 +73,7 @@ def test_who_approved_does_not_countersign(people):
 
 
 def test_who_filed_neither_reviews_nor_approves(people):
-    both = everybody(people)
+    both = world.all_rounder(people)
     application = opened()
     Application.objects.filter(pk=application.pk).update(submitter=both)
 
@@ -101,7 +88,7 @@ def test_who_filed_neither_reviews_nor_approves(people):
 def test_who_had_a_part_does_not_pay(people, part):
     application = opened("10000")
     world.approved(application, people)
-    both = everybody(people)
+    both = world.all_rounder(people)
     Application.objects.filter(pk=application.pk).update(**{part: both})
 
     assert not permissions.may_pay(both, Application.objects.get(pk=application.pk))
@@ -123,7 +110,7 @@ def test_a_superuser_is_no_exception(people):
         lambda one, who: reviewing.set_verdicts(one, {}, by=who),
         lambda one, who: reviewing.request_correction(one, DEFECT, by=who),
         lambda one, who: reviewing.recommend(one, by=who),
-        lambda one, who: reviewing.refuse(one, by=who, failed=failed_of(one), reason=world.REASON),
+        lambda one, who: reviewing.refuse(one, by=who, failed=world.failed_of(one), reason=world.REASON),
         lambda one, who: reviewing.claim(one, by=who),
         lambda one, who: pass_on(one, by=who),
     ],
@@ -143,7 +130,7 @@ def test_an_interest_closes_every_verb_of_review(people, act, who):
     [
         lambda one, who: approving.approve(one, by=who),
         lambda one, who: reviewing.send_back(one, by=who, note="再核对一次"),
-        lambda one, who: reviewing.refuse(one, by=who, failed=failed_of(one), reason=world.REASON),
+        lambda one, who: reviewing.refuse(one, by=who, failed=world.failed_of(one), reason=world.REASON),
         lambda one, who: reviewing.claim(one, by=who),
         lambda one, who: pass_on(one, by=who),
     ],
@@ -186,7 +173,7 @@ def test_from_ten_thousand_yuan_on_two_people_approve(people, amount, state):
 def test_going_against_the_machine_takes_a_second_approver(people):
     application = opened()
     tell_of(application.business, operating_status="suspended")
-    verdict = {failed_of(application)[0]: {"verdict": "pass"}}
+    verdict = {world.failed_of(application)[0]: {"verdict": "pass"}}
     pass_on(application, by=people.reviewer, verdicts=verdict, override_note="看过合同原件")
 
     first = approving.approve(application, by=people.approver).state

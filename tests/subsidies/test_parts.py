@@ -2,13 +2,11 @@
 approves, countersigns nor pays it. The table is made from both lists, so that a new part is tried with all."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 
-from accounts.models import User
 from core.errors import Refused
 from subsidies import permissions, risks
-from subsidies.actions import appealing, applying, approving, claiming, paying, rechecking, reviewing
+from subsidies.actions import appealing, applying, approving, claiming, paying, reviewing
 from subsidies.actions.passing import pass_on
 from subsidies.models import (
     Appeal,
@@ -16,12 +14,10 @@ from subsidies.models import (
     AuditEntry,
     Part,
     PaymentBatch,
-    Recheck,
-    RecheckPick,
     RiskFlag,
 )
 from subsidies.parts import PARTS
-from tests.notifications.register import TODAY, tell_of
+from tests.notifications.register import tell_of
 
 from . import world
 
@@ -39,10 +35,7 @@ def people(db):
 
 @pytest.fixture
 def who(people):
-    """Somebody with every role of the bureau."""
-    user = User.objects.create(username="everything", is_staff=True, department=people.department)
-    user.groups.set(Group.objects.filter(name__in=["审核员", "审批员", "财务"]))
-    return User.objects.get(pk=user.pk)
+    return world.all_rounder(people)
 
 
 @pytest.fixture
@@ -170,21 +163,6 @@ def answers_the_appeal(application, who):
     appealing.take(Appeal.objects.get(), by=who)
 
 
-def checks_it_again(application, who):
-    recheck = Recheck.objects.create(
-        department=who.department,
-        seed="1",
-        size=1,
-        decided_from=TODAY(),
-        decided_to=TODAY(),
-        fingerprint="1",
-        population=1,
-        drawn_by=who,
-    )
-    pick = RecheckPick.objects.create(recheck=recheck, application=application, position=1)
-    rechecking.set_result(pick, "right", "都对得上", by=who)
-
-
 VERBS = {
     "approve": (recommended, approves),
     "pass_on": (recommended, passes),
@@ -193,7 +171,7 @@ VERBS = {
     "prepare": (approved, prepares_a_batch),
     "approve_batch": (prepared, approves_the_batch),
     "appeal": (appealed, answers_the_appeal),
-    "recheck": (approved, checks_it_again),
+    "recheck": (approved, world.checked_again),
 }
 
 

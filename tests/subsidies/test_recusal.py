@@ -4,7 +4,6 @@ every verb and in every queue."""
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
@@ -15,9 +14,9 @@ from businesses.models import Binding, Mandate
 from core.errors import Refused
 from notifications import relaying
 from subsidies import permissions, recusal
-from subsidies.actions import appealing, approving, interests, offering, paying, rechecking, reviewing
+from subsidies.actions import appealing, approving, interests, offering, paying, reviewing
 from subsidies.actions.passing import pass_on, turn_down
-from subsidies.models import Application, PaymentBatch, Recheck, RecheckPick
+from subsidies.models import Application, PaymentBatch
 from tests.notifications.register import TODAY, identity, open_shop, publish, tell_of
 
 from . import world
@@ -32,9 +31,7 @@ def people(db):
 
 @pytest.fixture
 def who(people):
-    user = User.objects.create(username="everything", is_staff=True, department=people.department)
-    user.groups.set(Group.objects.filter(name__in=["审核员", "审批员", "财务"]))
-    return User.objects.get(pk=user.pk)
+    return world.all_rounder(people)
 
 
 @pytest.fixture
@@ -143,26 +140,6 @@ each_tie = pytest.mark.parametrize("tie", TIES, ids=lambda tie: tie.__name__)
 # What they might do
 
 
-def _failed(application):
-    return [application.judged["criteria"][0]["id"]]
-
-
-def _recheck(application, who):
-    day = TODAY()
-    recheck = Recheck.objects.create(
-        department=who.department,
-        seed="1",
-        size=1,
-        decided_from=day,
-        decided_to=day,
-        fingerprint="1",
-        population=1,
-        drawn_by=who,
-    )
-    pick = RecheckPick.objects.create(recheck=recheck, application=application, position=1)
-    rechecking.set_result(pick, "right", "都对得上", by=who)
-
-
 def _appealed(application, people):
     refused = world.refused(application, people)
     appealing.appeal(refused, "我有租赁合同，请再看", by=User.objects.get(pk=refused.submitter_id))
@@ -196,7 +173,7 @@ VERBS = {
         lambda one, who: reviewing.claim(one, by=who),
         lambda one, who: reviewing.accept(one, by=who),
         lambda one, who: reviewing.set_verdicts(one, {}, by=who),
-        lambda one, who: turn_down(one, by=who, failed=_failed(one), reason=world.REASON),
+        lambda one, who: turn_down(one, by=who, failed=world.failed_of(one), reason=world.REASON),
     ],
     world.accepted: [lambda one, who: reviewing.recommend(one, by=who)],
     world.recommended: [
@@ -204,7 +181,7 @@ VERBS = {
         lambda one, who: pass_on(one, by=who),
         lambda one, who: reviewing.send_back(one, by=who, note="再核对一次"),
     ],
-    world.approved: [_prepare, _recheck],
+    world.approved: [_prepare, world.checked_again],
     _prepared: [_approve_batch],
     _appealed: [lambda one, who: appealing.take(one.appeals.get(), by=who)],
 }

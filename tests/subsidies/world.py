@@ -18,9 +18,9 @@ from core.models import forget_editions
 from policies.models import Benefit
 from portal.roles import write_roles
 from subsidies import budgets
-from subsidies.actions import applying, approving, reviewing
+from subsidies.actions import applying, approving, rechecking, reviewing
 from subsidies.materials import to_upload
-from subsidies.models import Evidence
+from subsidies.models import Evidence, Recheck, RecheckPick
 from tests.notifications.register import months_ago, open_shop, publish, tell_of
 
 ACCOUNT = "6222020200011112222"
@@ -68,6 +68,13 @@ def bureau(code="tests", name="试验局") -> SimpleNamespace:
         username="tests_admin", defaults={"is_staff": True, "is_superuser": True}
     )
     return SimpleNamespace(department=department, **people)
+
+
+def all_rounder(people) -> User:
+    """Somebody with every role of the bureau."""
+    user = User.objects.create(username="everything", is_staff=True, department=people.department)
+    user.groups.set(Group.objects.filter(name__in=set(STAFF.values())))
+    return User.objects.get(pk=user.pk)
 
 
 def owner_of(shop, phone=None) -> User:
@@ -188,3 +195,25 @@ def refused(application, people):
     application = accepted(application, people)
     failed = [application.judged["criteria"][0]["id"]]
     return reviewing.refuse(application, by=people.reviewer, failed=failed, reason=REASON)
+
+
+def checked_again(application, by):
+    """A draw of one, and what ``by`` found when they looked at it once more."""
+    day = timezone.localdate()
+    recheck = Recheck.objects.create(
+        department=by.department,
+        seed="1",
+        size=1,
+        decided_from=day,
+        decided_to=day,
+        fingerprint="1",
+        population=1,
+        drawn_by=by,
+    )
+    pick = RecheckPick.objects.create(recheck=recheck, application=application, position=1)
+    rechecking.set_result(pick, "right", "都对得上", by=by)
+
+
+def failed_of(application) -> list[str]:
+    """The first of the criteria, for who turns a case down by it."""
+    return [application.judged["criteria"][0]["id"]]
