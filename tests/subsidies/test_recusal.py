@@ -101,6 +101,15 @@ def a_relative_with_their_mandate_filed(application, who):
     Application.objects.filter(pk=application.pk).update(submitter=relative)
 
 
+def somebody_filed_whom_they_act_for(application, who):
+    """The member of staff holds a mandate for the shop of whoever handed in, which is not the shop of the case."""
+    neighbour = User.objects.begin_with_phone(RELATIVE_PHONE)
+    other = open_shop(6)
+    Binding.objects.create(business=other, user=neighbour)
+    _mandate(other, neighbour, who)
+    Application.objects.filter(pk=application.pk).update(submitter=neighbour)
+
+
 def handed_it_in(application, who):
     Application.objects.filter(pk=application.pk).update(submitter=who)
 
@@ -129,6 +138,7 @@ TIES = [
     held_a_mandate_for_another_shop_of_the_person,
     gave_the_applicant_a_mandate,
     a_relative_with_their_mandate_filed,
+    somebody_filed_whom_they_act_for,
     handed_it_in,
     began_the_draft,
     is_paid_to_the_same_account,
