@@ -3,7 +3,20 @@
 import json
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Field, ForeignObject, Lookup
+from django.db.models import Field, ForeignObject, IntegerField, Lookup
+from django.db.models.lookups import In
+
+
+@IntegerField.register_lookup
+class IntegersIn(In):
+    """``in`` where a number may have been typed by anybody: what no column can hold is in no row. Of a single number
+    Django knows that by itself; in a list the database would break off."""
+
+    def process_rhs(self, compiler, connection):
+        if self.rhs_is_direct_value():
+            least, most = connection.ops.integer_field_range(self.lhs.output_field.get_internal_type())
+            self.rhs = [value for value in self.rhs if not isinstance(value, int) or least <= value <= most]
+        return super().process_rhs(compiler, connection)
 
 
 @ForeignObject.register_lookup

@@ -6,6 +6,7 @@ kept as it is. Refusals are Invalid, in words that say what to do.
 
 import io
 import unicodedata
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -152,8 +153,23 @@ def _extension(name):
 # What was taken
 
 
+class Damaged(Exception):
+    """A kept picture opens no more: the disk has changed it."""
+
+
+@contextmanager
+def _opened(content):
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
+            yield image
+    except OSError as problem:
+        raise Damaged from problem
+
+
 def rotate(content: bytes, degrees: int) -> bytes:
-    """A kept picture turned clockwise by 90, 180 or 270 degrees."""
+    """A kept picture turned clockwise by 90, 180 or 270 degrees. Raises Damaged."""
     from PIL import Image
 
     turns = {
@@ -161,15 +177,13 @@ def rotate(content: bytes, degrees: int) -> bytes:
         180: Image.Transpose.ROTATE_180,
         270: Image.Transpose.ROTATE_90,
     }
-    with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
+    with _opened(content) as image:
         return jpeg(image.transpose(turns[degrees]))
 
 
 def thumbnail(content: bytes) -> bytes:
-    """A kept picture, small."""
-    from PIL import Image
-
-    with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
+    """A kept picture, small. Raises Damaged."""
+    with _opened(content) as image:
         image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
         return jpeg(image)
 

@@ -65,11 +65,15 @@ def evidence(request, public_id):
 
 @require_GET
 def thumbnail(request, public_id):
-    """A picture, small. 404 for a PDF."""
+    """A picture, small. 404 for a PDF, and where it opens no more."""
     row, content = _served(request, public_id)
     if row.media_type != uploads.JPEG:
         raise Http404
-    return _answer(uploads.thumbnail(content), uploads.JPEG, row.original_name)
+    try:
+        small = uploads.thumbnail(content)
+    except uploads.Damaged:
+        raise Http404(wallet.LOST) from None
+    return _answer(small, uploads.JPEG, row.original_name)
 
 
 # The wallet

@@ -133,7 +133,11 @@ def rotate(evidence: Evidence, degrees: int, *, by) -> Evidence:
         raise Refused("PDF 不能在这里转。请转好再传一份。")
     _require(by, evidence.operator)
     seen = Evidence.objects.get(pk=evidence.pk)
-    content = uploads.rotate(read(seen), degrees)
+    try:
+        content = uploads.rotate(read(seen), degrees)
+    except uploads.Damaged:
+        logger.exception("The picture of evidence %s opens no more.", seen.pk)
+        raise Refused(LOST) from None
     with _stored(content) as stored_name, transaction.atomic():
         _lock_drafts(evidence)
         row = _locked(evidence, by)

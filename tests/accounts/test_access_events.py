@@ -42,6 +42,17 @@ def test_postgresql_refuses_to_empty_them(engine):
         cursor.execute("TRUNCATE accounts_accessevent")
 
 
+def test_what_goes_into_the_chain():
+    assert {
+        "propose_version",
+        "publish_version",
+        "withdraw_version",
+        "export",
+        "import_findings_exported",
+        "unmask",
+    } == CHAINED
+
+
 @both_engines
 def test_publishing_taking_out_and_unmasking_go_into_the_chain_and_looking_does_not(engine):
     user = User.objects.create(username="somebody", is_staff=True)

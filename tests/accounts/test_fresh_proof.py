@@ -37,6 +37,15 @@ def test_a_fresh_sign_in_is_a_proof(signed_in):
     assert signed_in.post(ADDRESS, {"bank": "甲"}).content.decode() == "POST 甲"
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(-2, 200), (2, 403)])
+def test_a_proof_lasts_fifteen_minutes(signed_in, seconds, status):
+    session = signed_in.session
+    session["proved_at"] = time.time() - 15 * 60 - seconds
+    session.save()
+
+    assert signed_in.post(ADDRESS, {"bank": "甲"}).status_code == status
+
+
 def test_a_code_to_the_own_phone_proves_and_what_was_typed_goes_on(stale, gateway, time_machine):
     time_machine.shift(120)
     page = Page(stale, ADDRESS, stale.post(ADDRESS, {"bank": "甲"}), ADDRESS)

@@ -1,7 +1,9 @@
-"""``any_of`` says what ``in`` says, in one parameter."""
+"""``any_of`` says what ``in`` says, in one parameter; ``in`` takes any number."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.forms import ModelMultipleChoiceField
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,3 +42,21 @@ def test_of_nobody_the_database_is_not_asked(people):
     with CaptureQueriesContext(connection) as queries:
         assert list(User.objects.filter(pk__any_of=())) == []
     assert len(queries) == 0
+
+
+@both_engines
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, -(2**63) - 1, 10**400])
+def test_a_number_that_no_column_can_hold_is_in_no_list(engine, number):
+    user = User.objects.create(username="one")
+
+    assert list(User.objects.filter(pk__in=[number])) == []
+    assert list(User.objects.filter(pk__in=[number, user.pk])) == [user]
+    assert list(User.objects.exclude(pk__in=[number])) == [user]
+
+
+@both_engines
+def test_what_a_form_is_sent_for_several_rows_is_told_and_not_a_fault(engine):
+    field = ModelMultipleChoiceField(User.objects.all())
+
+    with pytest.raises(ValidationError):
+        field.clean(["９" * 30])

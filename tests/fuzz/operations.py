@@ -185,4 +185,4 @@ def names_in_path(operation: Operation, rows) -> dict[str, str]:
     else:
         found = rows[CASES.get(str(operation), "filed")].public_id
     code = "M05" if "/measures/" in address else "M05a"
-    return {"id": str(found), "code": code, "file": str(rows["used"].public_id), "kind": "push"}
+    return {"id": str(found), "code": code, "file": str(rows["used"].public_id), "kind": "sensitive"}

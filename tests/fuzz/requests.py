@@ -119,7 +119,7 @@ class Fuzz:
         role, path, form = (
             self.chance.choice(known) if fits else self.chance.choice([*known, (role, path, None)])
         )
-        sent = (form.filled(self.chance) if form else {}) | self.known.get(str(operation), {})
+        sent = (form.filled(self.chance) if form else {}) | self._known_of(operation)
         if not fits:
             sent, path = spoiled_form(sent, self.chance), self._spoiled_path(path)
         files = {name: self._file(fits) for name in (form.files if form else ())}
@@ -130,6 +130,11 @@ class Fuzz:
                 body += "&%ff=%ed%a0%80"
             return self._send(operation, role, "post", path, data=body, **more)
         return self._send(operation, role, "post", path, data={**sent, **files})
+
+    def _known_of(self, operation):
+        """What the page does not show; a code that is good for a moment is made now."""
+        found = self.known.get(str(operation), {})
+        return found() if callable(found) else found
 
     def _file(self, fits):
         if fits or self.chance.random() < 0.3:

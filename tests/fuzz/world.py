@@ -1,5 +1,12 @@
 """The world of tests/authz, with cases of the owner at every stage that an operation begins from."""
 
+from allauth.mfa.totp.internal.auth import (
+    SECRET_SESSION_KEY,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.utils import timezone
 
 from accounts.models import ApiClient, User
@@ -12,6 +19,7 @@ from tests.notifications.register import open_shop, publish
 from tests.subsidies import world as cases
 
 ROLES = made.ROLES
+SECRET = generate_totp_secret()
 
 
 def build():
@@ -40,7 +48,9 @@ def build():
         rows[f"{name}_id"] = rows[name].public_id
     rows["draft"], rows["draft_id"] = rows["ready"], rows["ready"].public_id
     ApiClient.objects.update(source="registry", scopes=" ".join(dict(ApiClient.SCOPES)))
-    return rows, {role: made.browser(role) for role in ROLES}
+    browsers = {role: made.browser(role) for role in ROLES}
+    _begin_second_factors(browsers)
+    return rows, browsers
 
 
 def _remedies(owner, rows):
@@ -48,7 +58,9 @@ def _remedies(owner, rows):
     year, taken_by = timezone.localdate().year, User.objects.get(username="hr_approver")
     appeals = [
         Appeal.objects.create(
-            application=made._case(owner, rows["department"], state="appealed", period=period),
+            application=made._case(
+                owner, rows["department"], state="appealed", period=period, reason="所在县区不符。"
+            ),
             words="请再看一次。",
             filed_by=owner,
             handler=handler,
@@ -63,7 +75,28 @@ def _remedies(owner, rows):
         "last_six": [stranger.operator.identity.reveal()[-6:]],
         "agree": ["1"],
     }
-    return {"appeal": appeals[0], "taken": appeals[1], "known": {"POST /me/bind/": known}}
+    own = {"last_six": [rows["shop"].operator.identity.reveal()[-6:]]}
+    account = own | {"bank": ["演示银行"], "number": ["6222020200011119999"]}
+    forms = {
+        "POST /me/bind/": known,
+        "POST /me/data/file/": own,
+        "POST /me/account/": account,
+        "POST /me/security/factor/on/": _code_of_now,
+    }
+    return {"appeal": appeals[0], "taken": appeals[1], "known": forms}
+
+
+def _code_of_now():
+    counter = list(yield_hotp_counters_from_time())[-1]
+    return {"code": [format_hotp_value(hotp_value(SECRET, counter))]}
+
+
+def _begin_second_factors(browsers):
+    """Every member of staff looks at the secret of a second factor, the same for all."""
+    for name in made.STAFF:
+        session = browsers[name].session
+        session[SECRET_SESSION_KEY] = SECRET
+        session.save()
 
 
 def _correcting(case, people):

@@ -12,6 +12,7 @@ from core.workdays import add_workdays
 from notifications import relaying
 from subsidies.actions import appealing, applying, offering, reviewing
 from subsidies.actions.claiming import opens_on
+from subsidies.case_view import newest_cases
 from subsidies.models import Application, CaseFile, Evidence, Instalment
 from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world
@@ -105,6 +106,14 @@ def test_what_waits_for_the_owner_stands_first(browser, people, shop, owner, ren
     assert order == sorted(order)
     assert [page.count(f'data-group="{key}"') for key in ("mine", "running", "draft")] == [1, 1, 1]
     assert f'href="/apply/{draft.public_id}/"' in page
+
+
+def test_where_only_one_is_shown_it_is_one_that_waits(browser, people, shop, owner, rent):
+    waiting = correcting(world.filed(rent, shop, owner), people)
+    world.filed(world.grant_of_money("T01a"), shop, owner)
+
+    (card,) = newest_cases(owner, 1)
+    assert card["public_id"] == waiting.public_id
 
 
 def test_the_navigation_counts_what_waits_and_home_says_so(browser, people, filed):

@@ -214,6 +214,14 @@ def test_three_grants_of_9999_to_one_person_are_not_passed_by_one_approver_each(
     assert states == ["approved", "countersigning", "countersigning"]
 
 
+def test_a_loan_is_no_money_given_and_does_not_count(people):
+    today = timezone.localdate()
+    loan = granted(people, 0, "9999", today)
+    Application.objects.filter(pk=loan.pk).update(category="loan")
+
+    assert granted(people, 1, "9999", today).state == "approved"
+
+
 def test_grants_of_other_people_do_not_count(people):
     today = timezone.localdate()
 

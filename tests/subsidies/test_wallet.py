@@ -208,6 +208,19 @@ def test_a_picture_is_turned_and_the_old_file_goes(shop, owner, folder, django_c
     assert all(abs(one - other) < 40 for one, other in zip(image.getpixel((40, 8)), MARK, strict=True))
 
 
+@pytest.mark.parametrize("left", [b"", b"no picture", None], ids=["empty", "another", "half"])
+def test_a_picture_that_the_disk_has_damaged_is_told_and_not_turned(shop, owner, folder, left):
+    row = kept(shop, owner)
+    place = folder / row.stored_name[:2] / row.stored_name
+    place.write_bytes(place.read_bytes()[:-200] if left is None else left)
+
+    with pytest.raises(Refused, match="读不出来了。请重新上传一份"):
+        wallet.rotate(row, 90, by=owner)
+    client = Client()
+    client.force_login(owner)
+    assert client.get(f"/evidence/{row.public_id}/thumbnail/").status_code == 404
+
+
 def test_what_is_deleted_is_gone_from_drafts_and_from_the_disk(
     shop, owner, folder, django_capture_on_commit_callbacks
 ):

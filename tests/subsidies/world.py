@@ -3,18 +3,21 @@
 import hashlib
 import os
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from PIL import Image
 
 from accounts.actions import agree
 from accounts.models import Department, User
 from businesses.actions import set_payment_account
 from businesses.models import Binding
 from core.models import forget_editions
+from core.uploads import jpeg
 from policies.models import Benefit
 from portal.roles import write_roles
 from subsidies import budgets
@@ -120,12 +123,17 @@ def envelope(benefit, yuan=1_000_000, *, year=None, district="", by=None):
     return budgets.set_cap(benefit, year or timezone.localdate().year, district, yuan * 100, by=by)
 
 
+@cache
+def _white():
+    return jpeg(Image.new("RGB", (40, 30), "white"))
+
+
 def evidence(operator, material="租赁合同", status="clean") -> Evidence:
-    """A row of the wallet as if it had been uploaded and looked through; its file holds nothing to look at."""
+    """A row of the wallet as if it had been uploaded and looked through, with a picture of nothing."""
     key = os.urandom(16).hex()
     place = Path(settings.PRIVATE_FOLDER) / "evidence" / key[:2] / key
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(key.encode())
+    place.write_bytes(_white())
     return Evidence.objects.create(
         operator=operator,
         material=material,
