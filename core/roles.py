@@ -1,12 +1,14 @@
 """What the roles of PostgreSQL may do (operate.md): written after every migration by the owner, where the roles exist.
 
-``deploy/roles.sql`` makes them. The application neither owns nor empties a table; rows of APPEND_ONLY it only adds.
+``deploy/roles.sql`` makes them. The application neither owns nor empties a table; rows that are only ever added
+(core/guards.py) it does not change.
 """
 
 from django.db import connections, transaction
 
+from .guards import APPEND_ONLY
+
 APPLICATION, READER = "zc_app", "zc_read"
-APPEND_ONLY = ("accounts_accessevent", "subsidies_auditentry", "subsidies_ledgerentry")
 # What opens doors: not for those who only read figures.
 SECRETS = (
     "accounts_apiclient",

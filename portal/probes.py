@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 from redis import Redis, RedisError
 
+from core import guards
 from core.metrics import exposition
 from core.models import Edition
 from core.resting import BRIEFLY
@@ -22,11 +23,14 @@ def live(request):
 
 
 def ready(request):
-    """The database has every migration and can be written; 503 until then. Without Redis work goes on, more slowly."""
+    """The database has every migration and guard, and can be written; 503 until then. Without Redis work goes on, more
+    slowly."""
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return _text("migrations", status=503)
+        if guards.missing():
+            return _text("guards", status=503)
         _write_and_take_back()
     except Error:  # also where the connection broke off
         return _text("database", status=503)

@@ -1,10 +1,8 @@
 """What every test gets: both database engines, a browser, no network, and nothing skipped in CI."""
 
-import importlib
 import os
 import shutil
 import socket
-from types import SimpleNamespace
 
 import pytest
 
@@ -57,40 +55,28 @@ def emptied_tables():
     """Tests in real transactions empty all tables afterwards, also those whose rows the database keeps from going."""
     import django.db.backends.sqlite3.base  # noqa: F401 - before its operations, which import each other
     from django.db.backends.base.operations import BaseDatabaseOperations
-    from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
-    empty, empty_server = DatabaseOperations.execute_sql_flush, BaseDatabaseOperations.execute_sql_flush
-    guards = {
-        name: importlib.import_module(name)
-        for name in (
-            "accounts.migrations.0005_access_events_are_only_added",
-            "subsidies.migrations.0002_append_only",
-        )
-    }
+    from core import guards
 
-    def without_guards(operations, statements):
-        with operations.connection.cursor() as cursor:
-            editor = SimpleNamespace(connection=operations.connection, execute=cursor.execute)
-            cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'subsidies_auditentry_no_delete'")
-            guarded = cursor.fetchone()
-            for migration in guards.values():
-                migration.unguard(None, editor)
+    usual = {kind: kind.execute_sql_flush for kind in (BaseDatabaseOperations, DatabaseOperations)}
+
+    def unguarded(empty):
+        def run(operations, statements):
+            using = operations.connection.alias
+            stood = not guards.missing(using)
+            guards.drop(using)
             empty(operations, statements)
-            for migration in guards.values() if guarded else ():
-                migration.guard(None, editor)
+            if stood:
+                guards.create(using)
 
-    def as_a_replica(operations, statements):
-        """PostgreSQL fires no triggers for who writes what has happened elsewhere."""
-        empty_server(operations, ["SET session_replication_role = replica", *statements])
-        with operations.connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = DEFAULT")
+        return run
 
-    DatabaseOperations.execute_sql_flush = without_guards
-    PostgresOperations.execute_sql_flush = as_a_replica
+    for kind, empty in usual.items():
+        kind.execute_sql_flush = unguarded(empty)
     yield
-    DatabaseOperations.execute_sql_flush = empty
-    PostgresOperations.execute_sql_flush = empty_server
+    for kind, empty in usual.items():
+        kind.execute_sql_flush = empty
 
 
 @pytest.fixture(autouse=True)

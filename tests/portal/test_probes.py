@@ -8,6 +8,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import User
+from core import guards
 from core.models import Edition
 from notifications import relaying
 from notifications.models import (
@@ -79,6 +80,12 @@ def test_a_database_without_the_newest_migration_is_not_ready(client):
         cursor.execute(f"DELETE FROM django_migrations WHERE app = 'subsidies' AND name = ({newest})")
 
     assert says(client.get("/readyz")) == (503, "migrations")
+
+
+def test_a_database_that_lets_rows_be_changed_that_are_only_added_is_not_ready(client, engine):
+    guards.drop(connection.alias, ["subsidies_ledgerentry"])
+
+    assert says(client.get("/readyz")) == (503, "guards")
 
 
 def test_a_database_that_takes_no_writes_is_not_ready(client, engine):

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import CheckConstraint, F
 from django.utils import timezone
 
-from core import invariants
+from core import guards, invariants
 from eligibility.models import Holding
 from subsidies import audit
 from subsidies.actions import appealing, reviewing
@@ -118,16 +118,15 @@ def checks_off():
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
 
 
-def unguarded(*tables):
-    """Take the triggers away that keep rows from being changed."""
-    with connection.cursor() as cursor:
-        for table in tables or ("subsidies_auditentry",):
-            if connection.vendor == "postgresql":
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                cursor.execute(f"DROP TRIGGER {table}_append_only ON {table}")
-            else:
-                cursor.execute(f"DROP TRIGGER {table}_no_update")
-                cursor.execute(f"DROP TRIGGER {table}_no_delete")
+@contextmanager
+def unguarded():
+    """Within: rows that are only ever added can be changed and removed."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    guards.drop(connection.alias)
+    yield
+    guards.create(connection.alias)
 
 
 # The faults
@@ -248,8 +247,8 @@ def refused_and_held_all_the_same():
 
 
 def audit_row_changed():
-    unguarded()
-    AuditEntry.objects.filter(sequence=3).update(note="改过")
+    with unguarded():
+        AuditEntry.objects.filter(sequence=3).update(note="改过")
 
 
 def state_changed_by_hand():
@@ -375,9 +374,9 @@ def put_in_another_order():
 )
 def test_the_command_finds_what_was_tampered_with(tamper, sentence, engine):
     _five_rows()
-    unguarded()
 
-    tamper()
+    with unguarded():
+        tamper()
 
     lines, problem = said()
     assert sentence in lines
