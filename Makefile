@@ -11,7 +11,7 @@ PRODUCTION = DEBUG=off HTTPS=on ALLOWED_HOSTS=zc.example.cn DATABASE_URL=sqlite:
 	ENCRYPTION_KEYS=check:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= BLIND_INDEX_KEY=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check format bench lock lighthouse browser
+.PHONY: help run fresh test test-long check format bench lock lighthouse browser
 
 help:  ## 列出这些命令
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -22,6 +22,12 @@ run: .venv/installed .env  ## 安装、建库、载入措施和演示数据，�
 	@$(MANAGE) demo
 	@echo "打开 http://127.0.0.1:$(PORT)/ ，按 Ctrl+C 停止。"
 	@$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+
+fresh:  ## 把现在的 db.sqlite3 改名留着，从头建一个新的
+	@for file in db.sqlite3 db.sqlite3-wal db.sqlite3-shm; do \
+		test ! -e $$file || mv -v $$file $$file.$$(date +%Y%m%d-%H%M%S); \
+	done
+	@$(MAKE) --no-print-directory run
 
 test: .venv/installed-test browser  ## 运行全部测试（ARGS="-k 关键词" 选一部分）
 	@$(PYTHON) -m pytest -m "not long" --numprocesses auto --maxprocesses 2 --dist loadfile $(ARGS)

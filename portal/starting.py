@@ -6,13 +6,21 @@ none that the owner of the database runs to set it up.
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.http.request import validate_host
 
+OF_BEFORE = (
+    "这个数据库是更早的版本建的，不能接着用；里面的内容没有动。"
+    "请把 DATABASE_URL 指到一个空的数据库，再运行 manage.py migrate。",
+    "这个数据库文件是更早的版本建的，不能接着用；文件没有动。请运行 make fresh：旧文件改名留着，再建一个新的。",
+)
 HERE = ("localhost", "127.0.0.1", "::1")
 # Run by the owner, before there is a database or to change it.
 BY_OWNER = frozenset({"migrate", "showmigrations", "sqlmigrate", "dbshell"})
@@ -48,12 +56,31 @@ def check_database():
 def check_before_command(arguments):
     """For manage.py."""
     name = arguments[1] if len(arguments) > 1 else "help"
-    if name.startswith("-") or name in BY_OWNER or name in WITHOUT_DATABASE:
+    if name.startswith("-") or name in WITHOUT_DATABASE or name in BY_OWNER - {"migrate"}:
         return
     import django
 
     django.setup()
-    check_database()
+    if name == "migrate":
+        check_age()
+    else:
+        check_database()
+
+
+def check_age():
+    """Ends the process where the database was made by steps that there are no more. It stays as it is."""
+    try:
+        applied = MigrationRecorder(connection).applied_migrations()
+    except DatabaseError:  # migrating says it
+        return
+    rooms = {config.label: config.module.__name__ for config in apps.get_app_configs() if _is_ours(config)}
+    for room, step in sorted(applied):
+        if room in rooms and find_spec(f"{rooms[room]}.migrations.{step}") is None:
+            sys.exit(OF_BEFORE[connection.vendor == "sqlite"])
+
+
+def _is_ours(config):
+    return Path(config.path).parent == settings.BASE_DIR
 
 
 def _stop_at(problems):
