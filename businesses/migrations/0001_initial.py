@@ -171,6 +171,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            # Columns in this order: first what most rules read, which every statement over the register walks to.
             name="Business",
             fields=[
                 (
