@@ -39,10 +39,12 @@ def measure(pending, seconds):
     from django.core.management import call_command
     from django.db import connection
 
+    from core import background
     from notifications import delivering
     from notifications.models import Delivery
     from tests.gateway import Gateway
 
+    background._start = lambda task, arguments: None  # nothing works on beyond the end
     gateway = Gateway()
     settings.SMS_PROVIDER, settings.SMS_URL, settings.SMS_TOKEN = "http", gateway.url, "token"
     call_command("migrate", verbosity=0)
@@ -53,7 +55,7 @@ def measure(pending, seconds):
     with ThreadPoolExecutor(1) as worker:
         begun = time.monotonic()
         working = worker.submit(delivering.deliver, seconds=seconds)
-        while not gateway.keys and time.monotonic() < begun + seconds:
+        while not gateway.received and time.monotonic() < begun + seconds:
             time.sleep(0.01)
         waited = time.monotonic() - begun
         working.result()
@@ -62,7 +64,7 @@ def measure(pending, seconds):
     print(
         f"{pending:,} pending: the urgent one was sent after {waited:.2f} s; {dropped / took:,.0f} dropped a second"
     )
-    return 0 if gateway.keys and waited <= MOST_SECONDS else 1
+    return 0 if gateway.received and waited <= MOST_SECONDS else 1
 
 
 def _urgent():
