@@ -55,7 +55,7 @@ class BusinessQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
         """Staff who read the register: all. An owner or agent: the shops they may act for. A program: see ApiClient."""
         if getattr(principal, "source", None) is not None:  # an ApiClient
-            return self if principal.source else self.filter(pk__in=_mandated(principal))
+            return self if principal.source else self.filter(pk__in=_mandated(client=principal))
         if not getattr(principal, "is_active", False):
             return self.none()
         if principal.is_staff:
@@ -64,17 +64,18 @@ class BusinessQuerySet(VisibleQuerySet):
 
     def acted_for_by(self, user):
         """Shops that ``user`` has bound, or holds a mandate for today."""
-        from .people import bound_by, entrusted_shops
+        from .people import Binding
 
-        # Ids, asked once a page. An OR over joins from the shop would read the whole register for every page.
-        return self.filter(pk__in={*bound_by(user), *entrusted_shops(user, "view")})
+        bound = Binding.objects.filter(user=user, ended_at=None).values("business")
+        # Ids from two indexes. An OR over joins from the shop would read the whole register for every page.
+        return self.filter(pk__in=bound.union(_mandated(agent=user)))
 
 
-def _mandated(client):
-    """Ids of the shops for which a program has a mandate today, as a subquery."""
+def _mandated(**holder):
+    """Ids of the shops for which ``holder`` has a mandate today, as a subquery."""
     from .people import Mandate
 
-    return Mandate.objects.standing().filter(client=client).order_by().values("business")
+    return Mandate.objects.standing().filter(**holder).order_by().values("business")
 
 
 class Business(models.Model):
