@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from core import bulk
 from core.background import start_after_commit
-from core.facts import FEN
+from core.money import FEN
 
 from .facts import BUILT_IN_REGISTRY
 from .models import Business, TypeChange, TypeThresholds, TypeVerdict

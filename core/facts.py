@@ -29,7 +29,8 @@ from typing import NamedTuple
 from core.errors import Fault, Invalid
 from core.strict_json import shown
 
-FEN = Decimal("0.01")
+from .money import FEN, in_fen, in_yuan
+
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 LARGEST_INTEGER = 1_000_000_000
 TYPES = ("date", "integer", "money", "bool", "choice", "code", "set")
@@ -166,7 +167,7 @@ class Fact:
     def plain(self, value):
         """As ``extra`` holds it, alike on both engines: money in whole fen, a bool as 0 or 1, a date as ISO text."""
         if self.type == "money":
-            return int(value * 100)
+            return in_fen(value)
         if self.type == "bool":
             return int(value)
         return value.isoformat() if self.type == "date" else value
@@ -180,7 +181,7 @@ class Fact:
         if value is None or self.built_in:
             return value
         if self.type == "money":
-            return Decimal(value) / 100
+            return in_yuan(value)
         if self.type == "bool":
             return bool(value)
         return date.fromisoformat(value) if self.type == "date" else value

@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField
 from django.db.models.functions import Cast, Round
 
 from businesses.registry import business_registry
+from core.money import in_fen
 from policies.criteria import amounts
 from policies.criteria.sql import column
 
@@ -52,10 +53,10 @@ def amounts_in_fen(amount, prefix="", since="since") -> tuple[str, str]:
     cost, used, paid, wanted = (f"{prefix}{name}" for name in ("cost", "used", "paid", "wanted"))
     match amount:
         case amounts.Fixed():
-            grant = _figure(amount.grant, _to_fen, since)
+            grant = _figure(amount.grant, in_fen, since)
             return grant, grant
         case amounts.MonthlyCapped():
-            cap, months = _figure(amount.cap, _to_fen, since), _figure(amount.months, int, since)
+            cap, months = _figure(amount.cap, in_fen, since), _figure(amount.months, int, since)
             left = greatest([f"{months} - COALESCE({used}, 0)", "0"])
             monthly = f"CASE WHEN {cost} IS NULL OR {cost} > {cap} THEN {cap} ELSE {cost} END"
             figures = ((amount.cap, cap), (amount.months, months))
@@ -68,16 +69,12 @@ def amounts_in_fen(amount, prefix="", since="since") -> tuple[str, str]:
             share = f"({paid} * {points} + 5000) / 10000"
             return share, share
         case amounts.Ceiling():
-            limit = _figure(amount.limit, _to_fen, since)
+            limit = _figure(amount.limit, in_fen, since)
             return f"CASE WHEN {wanted} > 0 AND {wanted} < {limit} THEN {wanted} ELSE {limit} END", limit
         case amounts.RateCut():
-            rate = _figure(amount.rate, _to_fen, since)
+            rate = _figure(amount.rate, in_fen, since)
             return rate, rate
     return _NOTHING, _NOTHING
-
-
-def _to_fen(yuan):
-    return int(yuan * 100)
 
 
 def _figure(parameter, whole, since):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.errors import Fault, Invalid
 from core.facts import Choice, Fact, Misread, Profile
+from core.money import half_up
 from core.wording import day_text, number_text
 from policies.criteria import tax
 from policies.criteria.amounts import OrderedDeduction, read_share
@@ -254,7 +255,7 @@ def _taxes(known, filled):
         "annual_education_surcharge": vat * EDUCATION_RATE,
         "annual_local_education_surcharge": vat * LOCAL_EDUCATION_RATE,
     }
-    facts = {**filled, **{name: str(tax.to_fen(value)) for name, value in surcharges.items()}}
+    facts = {**filled, **{name: str(half_up(value)) for name, value in surcharges.items()}}
     profile = _profile(known, facts, date(year, 12, 31))
     found = tax_year(year, profile)
     figures = [

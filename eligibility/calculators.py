@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from core.errors import Fault, Invalid
 from core.facts import Profile
+from core.money import half_up
 from policies.criteria import tax
 from policies.criteria.amounts import IncomeTaxHalving, OrderedDeduction, TaxHalving, TaxYear
 from policies.criteria.verdict import STAFF
@@ -120,6 +121,6 @@ class Interest:
 
 def loan_interest(principal, yearly_percent, years, share) -> Interest:
     """Simple yearly interest, of which ``share`` is subsidised. ``monthly``: interest before the subsidy."""
-    interest = tax.to_fen(principal * yearly_percent / 100 * years)
-    subsidy = tax.to_fen(interest * share)
-    return Interest(interest, subsidy, interest - subsidy, tax.to_fen(interest / (12 * years)))
+    interest = half_up(principal * yearly_percent / 100 * years)
+    subsidy = half_up(interest * share)
+    return Interest(interest, subsidy, interest - subsidy, half_up(interest / (12 * years)))

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from businesses.models import Business
 from businesses.stored import stored_shops
 from core.bulk import chunks, empty_tables
+from core.money import in_fen
 from policies.criteria.rules import Rule
 from policies.criteria.states import Assessment, assess
 from policies.criteria.when import TooManyCases, is_held
@@ -197,7 +198,7 @@ def amounts_of(found: Assessment) -> tuple[int | None, int | None]:
         return None, None
     day = found.eligible_from if found.state == "soon" else found.day
     amount = rule.amount.on(found.profile, day, rule.title)
-    value, maximum = (None if yuan is None else int(yuan * 100) for yuan in (amount.value, amount.maximum))
+    value, maximum = (None if yuan is None else in_fen(yuan) for yuan in (amount.value, amount.maximum))
     return value, maximum
 
 

@@ -21,6 +21,7 @@ from businesses.models import Business
 from businesses.registry import business_registry
 from core.background import start_after_commit
 from core.errors import Refused
+from core.money import in_fen
 from policies.content import check_content, check_shape
 from policies.criteria import amounts
 from policies.criteria.rules import Rule
@@ -314,7 +315,7 @@ def _worth(amount, day):
     match amount:
         case amounts.MonthlyCapped():
             least = "LEAST" if connection.vendor == "postgresql" else "MIN"
-            monthly = f"COALESCE(value_fen, {int(amount.cap.on(day) * 100)})"
+            monthly = f"COALESCE(value_fen, {in_fen(amount.cap.on(day))})"
             return "maximum_fen", f"{least}({monthly} * 12, maximum_fen)"
         case amounts.Fixed() | amounts.ShareOf() | amounts.Ceiling() | amounts.RateCut():
             return "value_fen", "value_fen"

@@ -1,7 +1,5 @@
 """Messages over the API: those that are for somebody, and those about a shop one may view by mandate."""
 
-from decimal import Decimal
-
 import django_filters
 from django.http import Http404
 from django.utils import timezone
@@ -14,6 +12,7 @@ from businesses.models import Business
 from core.addresses import whole_number
 from core.api import StrictQueryMixin
 from core.errors import Invalid
+from core.money import yuan_of_json
 from eligibility.catalogue import catalogue
 from policies.models import BenefitVersion
 
@@ -25,7 +24,6 @@ from .truth import decisions_on
 from .wording import of_many
 
 NO_SUCH_MESSAGE = "没有这条消息，或者您不能查看它。请核对编号。"
-FEN = Decimal(100)
 
 
 class NewestFirst(InOrderOfArrival):
@@ -127,8 +125,8 @@ def as_json(rows) -> list[dict]:
             "eligible_from": match and match.eligible_from,
             "apply_before": match and match.apply_before,
             "amount": {
-                "value": _yuan(match and match.value_fen),
-                "maximum": _yuan(match and match.maximum_fen),
+                "value": yuan_of_json(match and match.value_fen),
+                "maximum": yuan_of_json(match and match.maximum_fen),
                 "unit": _unit(benefit, today),
             },
             "created_at": timezone.localtime(row.created_at),
@@ -136,10 +134,6 @@ def as_json(rows) -> list[dict]:
         }
 
     return [one(row) for row in rows]
-
-
-def _yuan(fen):
-    return None if fen is None else str((Decimal(fen) / FEN).quantize(Decimal("0.01")))
 
 
 def _unit(benefit, day):

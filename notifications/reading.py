@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import timezone
 
 from businesses.disclosure import profile_for
 from businesses.models import Business, operators_of
-from core.wording import day_text, number_text
+from core.money import yuan_text
+from core.wording import day_text
 from eligibility import wording as eligibility_words
 from eligibility.catalogue import benefit_url, catalogue
 from eligibility.evaluation import evaluate
@@ -23,7 +23,6 @@ from .reasons import About, Reason, profile_then, reason_of
 from .truth import holds
 from .wording import of_many
 
-FEN = Decimal(100)
 SAYS_AGAIN = {
     WITHDRAWN: "这项政策已撤回，这条消息不再有效。",
     SUSPENDED: "这项政策已暂停或废止，现在不能办。",
@@ -152,17 +151,13 @@ def _amount(row, found, content, registry):
     before = ""
     if row.kind == Change.AMOUNT and row.before_fen is not None and found.amount.unit:
         unit = eligibility_words.UNITS[found.amount.unit]
-        before = f"{number_text(_yuan(row.before_fen))} {unit}"
+        before = f"{yuan_text(row.before_fen)} {unit}"
     return Amount(
         label=eligibility_words.amount_label(found, content),
         working=eligibility_words.working(found.amount),
         before=before,
         missing=[registry[name].label for name in found.amount.missing if name in registry],
     )
-
-
-def _yuan(fen):
-    return (Decimal(fen) / FEN).quantize(Decimal("0.01"))
 
 
 def _when(found, today):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from businesses.facts import DISTRICTS
 from businesses.models import Binding, Business
-from core.wording import number_text
+from core.money import yuan_text
 from eligibility.catalogue import catalogue
 from eligibility.models import Match
 
@@ -37,7 +37,7 @@ class Uptake:
 
     @property
     def yuan(self) -> str:
-        return "" if self.fen is None else number_text(Decimal(self.fen) / 100)
+        return "" if self.fen is None else yuan_text(self.fen)
 
     @property
     def cells(self) -> tuple:

@@ -5,13 +5,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from businesses.models import Business
-from core.wording import day_text, number_text
+from core.money import FEN_IN_YUAN, in_yuan, yuan_text
+from core.wording import day_text
 from eligibility.catalogue import benefit_url, catalogue
 from eligibility.models import Match
 from eligibility.wording import figure
@@ -282,7 +282,7 @@ class Money:
             return f"{own}，贷款要还"
         if self.unit != "month" or not own:
             return own
-        most = f"最多 {number_text(_yuan(self.maximum))} 元" if self.maximum else ""
+        most = f"最多 {yuan_text(self.maximum)} 元" if self.maximum else ""
         return "，".join(filter(None, [own, self._stretch(), most]))
 
     def text_of(self, fen) -> str:
@@ -290,8 +290,8 @@ class Money:
         if fen is None or self.unit in (None, "year"):
             return ""
         if self.unit == "percent":
-            return f"{(self.label or {}).get('prefix', '')} {number_text(_yuan(fen))}%".strip()
-        return _spoken(figure(_yuan(fen), self.unit, "最高" if self.unit == "limit" else ""))
+            return f"{(self.label or {}).get('prefix', '')} {yuan_text(fen)}%".strip()
+        return _spoken(figure(in_yuan(fen), self.unit, "最高" if self.unit == "limit" else ""))
 
     def _stretch(self):
         if not self.value or not self.maximum or self.maximum % self.value:
@@ -308,7 +308,7 @@ class Money:
             return f"{first}{self.about()}" if self.value is not None else self._short_label()
         if self.unit == "month" and self.value is not None:
             stretch = _tight(self._stretch())
-            return f"，每月{_tight(number_text(_yuan(self.value)))}元" + (f"，{stretch}" if stretch else "")
+            return f"，每月{_tight(yuan_text(self.value))}元" + (f"，{stretch}" if stretch else "")
         if self.unit in ("limit", "percent") and self.value is not None:
             return f"，{_tight(self.text_of(self.value))}"
         return self._short_label()
@@ -318,8 +318,8 @@ class Money:
         if self.value is None:
             return ""
         if self.way == "share_of":
-            return f"约{self.value // 100}元"
-        return f"{_tight(number_text(_yuan(self.value)))}元"
+            return f"约{self.value // FEN_IN_YUAN}元"
+        return f"{_tight(yuan_text(self.value))}元"
 
     def _short_label(self):
         text = _tight(self._label_text())
@@ -339,7 +339,3 @@ def _spoken(label):
 
 def _tight(text):
     return text.replace(" ", "").replace(",", "")
-
-
-def _yuan(fen):
-    return (Decimal(fen) / 100).quantize(Decimal("0.01"))

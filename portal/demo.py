@@ -12,9 +12,9 @@ from businesses.actions import set_payment_account
 from businesses.identifiers import identity_check_digit
 from businesses.models import Binding, Business
 from businesses.register import Arrival, take_in
+from core.money import in_fen
 from policies.models import Benefit
 from subsidies import budgets
-from subsidies.judging import FEN_IN_YUAN
 
 PASSWORD = "demo-2026"
 CLIENT_ID, CLIENT_SECRET = "demo", "demo-secret"
@@ -245,7 +245,7 @@ def create_envelopes():
     for code, yuan in ENVELOPES.items():
         benefit = Benefit.objects.get(code=code)
         if budgets.envelope_of(benefit, year, "") is None:
-            budgets.set_cap(benefit, year, "", yuan * FEN_IN_YUAN, by=finance)
+            budgets.set_cap(benefit, year, "", in_fen(yuan), by=finance)
 
 
 def create_client():

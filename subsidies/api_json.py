@@ -1,11 +1,10 @@
 """Applications as the API shows them. Amounts in yuan, two decimals; nobody of the staff is named."""
 
-from decimal import Decimal
-
 from django.utils import timezone
 
 from businesses.registry import business_registry
 from businesses.visibility import may_see_fact
+from core.money import yuan_of_json
 
 from . import rules
 from .actions.reviewing import open_correction
@@ -16,7 +15,6 @@ from .materials import Need, wanted
 from .models import Application, AuditEntry, Evidence
 from .terms import terms_of
 
-FEN = Decimal(100)
 # What the owner does: there the office has no part.
 OWNERS_VERBS = {Verb.SUBMIT, Verb.CORRECT, Verb.WITHDRAW, Verb.APPEAL}
 # Whose notes are written for the owner. Others are from one member of staff to another.
@@ -33,7 +31,7 @@ def row_as_json(application: Application) -> dict:
         "business": str(application.business.public_id),
         "state": application.state,
         "version": application.version,
-        "total": yuan(application.amount_fen),
+        "total": yuan_of_json(application.amount_fen),
         "due_on": application.due_on,
         "submitted_at": instant(application.submitted_at),
         "decided_at": instant(application.decided_at),
@@ -145,7 +143,7 @@ def _instalments(application):
             "number": row.number,
             "from_month": row.from_month,
             "months": row.months,
-            "amount": yuan(row.amount_fen),
+            "amount": yuan_of_json(row.amount_fen),
             "status": row.status,
             "paid_at": instant(row.paid_at),
         }
@@ -163,10 +161,6 @@ def event_as_json(entry: AuditEntry) -> dict:
         "office": entry.department.name if of_bureau and entry.department else None,
         "note": entry.note if entry.verb in NOTED_FOR_OWNERS else "",
     }
-
-
-def yuan(fen: int | None) -> str | None:
-    return None if fen is None else str((Decimal(fen) / FEN).quantize(Decimal("0.01")))
 
 
 def instant(moment):

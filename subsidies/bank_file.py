@@ -11,9 +11,9 @@ from core.encryption import Unreadable
 from core.errors import Invalid, Refused
 from core.exports import csv_lines, unescaped
 from core.facts import Misread
+from core.money import in_fen, in_yuan
 from core.typed import read_yuan
 
-from .judging import FEN_IN_YUAN
 from .models import Payment
 
 HEADINGS = ("流水号", "户名", "开户银行", "账号", "金额", "用途")
@@ -55,7 +55,7 @@ def _row(payment):
         account.holder,
         account.bank,
         _number(payment),
-        f"{payment.amount_fen // FEN_IN_YUAN}.{payment.amount_fen % FEN_IN_YUAN:02}",
+        str(in_yuan(payment.amount_fen)),
         title if number == 1 else f"{title} 第 {number} 期",
     )
 
@@ -139,6 +139,6 @@ def _amount(text):
     if not text:
         return None, ""
     try:
-        return int(Decimal(read_yuan(text)) * FEN_IN_YUAN), ""
+        return in_fen(Decimal(read_yuan(text))), ""
     except Misread:
         return None, "“金额”看不懂，请按元填，只用半角数字"

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.models import Business
+from core.money import yuan_text
 from core.once import once
 from core.wording import day_text
 from core.workdays import add_workdays, workdays_between
@@ -24,7 +25,7 @@ from .grants import add_months
 from .models import Application, AuditEntry, Grant, Instalment, Payment
 from .returned import is_mended, returned_of, waits
 from .terms import terms_of
-from .wording import NO_PROMISE, amount_text, marked, yuan_text
+from .wording import NO_PROMISE, amount_text, marked
 
 HOTLINE = "您可以拨打 12345。"
 TONES = {

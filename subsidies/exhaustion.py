@@ -2,11 +2,11 @@
 
 from datetime import date
 
+from core.money import in_fen
 from eligibility import funds
 from eligibility.catalogue import catalogue
 from policies.models import Benefit
 
-from .judging import FEN_IN_YUAN
 from .models import Envelope
 
 
@@ -15,7 +15,7 @@ def smallest_grant_fen(benefit: Benefit, day: date) -> int:
     version = catalogue().benefits[benefit.code].in_force_on(day)
     grant = getattr(version.rule.amount, "grant", None) if version else None
     value = grant.on(day) if grant else None
-    return int(value * FEN_IN_YUAN) if value else 1
+    return in_fen(value) if value else 1
 
 
 def follow(benefit: Benefit, today: date) -> bool:

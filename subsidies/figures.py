@@ -17,13 +17,14 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from businesses.facts import DISTRICTS
+from core.money import FEN_IN_YUAN
 from core.workdays import workdays_between
 from notifications.uptake import Uptake, uptake
 from policies.criteria.sentence import sentence
 from policies.models import Benefit, BenefitVersion
 
 from .enums import GRANTED, State
-from .judging import FEN_IN_YUAN, rule_of
+from .judging import rule_of
 from .models import Appeal, Correction, Envelope
 from .terms import terms_of
 
@@ -43,6 +44,7 @@ def share(part: int, whole: int) -> Decimal | None:
 
 
 def yuan(fen: int | None) -> Decimal | None:
+    """For files, whose sums are reckoned with: no idle zeros."""
     return None if fen is None else Decimal(fen) / FEN_IN_YUAN
 
 

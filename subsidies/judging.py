@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from django.utils import timezone
@@ -12,6 +11,7 @@ from businesses.register import Said, said_of
 from businesses.registry import business_registry
 from businesses.rules import may_state
 from core.facts import Fact
+from core.money import in_fen
 from eligibility.answers import ShopBook
 from eligibility.catalogue import catalogue, read_version
 from eligibility.evaluation import Evaluation
@@ -21,8 +21,6 @@ from policies.criteria.tree import leaves
 from policies.models import BenefitVersion
 
 from .models import Application
-
-FEN_IN_YUAN = 100
 
 
 def rule_of(version: BenefitVersion) -> Rule:
@@ -91,21 +89,17 @@ class Judged:
         if amount.unit != "month":
             return {
                 "category": amount.category,
-                "amount_fen": _fen(amount.value),
+                "amount_fen": in_fen(amount.value),
                 "monthly_fen": None,
                 "months": None,
             }
         months = int(amount.maximum / amount.value) if amount.value else 0
         return {
             "category": amount.category,
-            "amount_fen": _fen(amount.value) * months,
-            "monthly_fen": _fen(amount.value),
+            "amount_fen": in_fen(amount.value) * months,
+            "monthly_fen": in_fen(amount.value),
             "months": months,
         }
-
-
-def _fen(yuan: Decimal) -> int:
-    return int(yuan * FEN_IN_YUAN)
 
 
 def judge(

@@ -5,13 +5,14 @@ from datetime import date
 
 from django.utils import timezone
 
+from core.money import yuan_text
 from core.wording import day_text
 from notifications import letters
 from notifications.models import Letter
 
 from .enums import State, Verb
 from .models import Application, Correction, Instalment, Payment, Rating
-from .wording import NO_PROMISE, amount_text, promise_text, yuan_text
+from .wording import NO_PROMISE, amount_text, promise_text
 
 LOOK = "看进度"
 PAID_STAGE = "pay"  # a stage to be rated is this and the number of the instalment

@@ -1,8 +1,8 @@
 """Days, amounts and account ends of an application as owners and staff read them."""
 
-from core.wording import day_text, number_text
+from core.money import yuan_text
+from core.wording import day_text
 
-from .judging import FEN_IN_YUAN
 from .models import Application
 from .terms import Terms
 
@@ -14,12 +14,6 @@ def kept_words(text: str) -> str:
     """What somebody has typed as it is kept: without blanks around it, and without NUL, which no form of ours sends and
     PostgreSQL raises on."""
     return text.replace("\x00", "").strip()
-
-
-def yuan_text(fen: int) -> str:
-    """Fen in yuan, without idle zeros: 1,140 or 380.50."""
-    whole, cents = divmod(fen, FEN_IN_YUAN)
-    return number_text(f"{whole}.{cents:02}")
 
 
 def amount_text(application: Application) -> str:

@@ -9,8 +9,8 @@ from django.db.models.functions import Replace
 from django.utils import timezone
 
 from core.encryption import EncryptedField
-from core.facts import FEN
 from core.models import VisibleQuerySet
+from core.money import FEN
 
 from ..facts import BUILT_IN, COMPUTED
 

@@ -1,7 +1,5 @@
 """What publishing a version would change, on the screen: start, watch, read."""
 
-from decimal import Decimal
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
@@ -12,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from businesses.models import Business
 from businesses.registry import business_registry
 from core.errors import Refused
+from core.money import in_yuan, yuan_text
 
 from .. import impact
 from ..models import ImpactRun, Match
@@ -159,13 +158,9 @@ def money(found) -> dict:
         spans["year"] = "其中第一年"
     rows = []
     for kind, label in spans.items():
-        before, after = (_yuan(totals[f"{kind}_{side}"]) for side in ("before", "after"))
+        before, after = (in_yuan(totals[f"{kind}_{side}"]) for side in ("before", "after"))
         rows.append({"label": label, "before": before, "after": after, "difference": after - before})
     return {"rows": rows, "untold": totals["untold_after"], "is_loan": is_loan}
-
-
-def _yuan(fen):
-    return Decimal(fen) / 100
 
 
 # Samples
@@ -202,7 +197,7 @@ def _state(state, total, side):
 
 def _worth(fen, side):
     """An amount of a decision; a rate is kept in hundredths of a percent."""
-    number = f"{_yuan(fen):,.2f}".removesuffix(".00")
+    number = yuan_text(fen)
     match side["measure"], side["unit"]:
         case "rate", _:
             return f"费率 {number}%"

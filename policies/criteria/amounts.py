@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from core.facts import Misread, Registry, read_integer, read_money
+from core.money import half_up
 
 from . import tax
 from .parameters import Parameter, constant
@@ -114,7 +115,7 @@ class ShareOf(_Figured):
         paid, ratio = profile.values.get(self.fact), self.ratio.on(day)
         if paid is None:
             return Amount(None, None, "once", "cash", (), (self.fact,))
-        value = tax.to_fen(paid * ratio)
+        value = half_up(paid * ratio)
         percent = number_text((ratio * 100).normalize() + 0)
         return Amount(
             value, value, "once", "cash", (Line(title, f"{number_text(paid)} 元 × {percent}%", value),)

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from core.facts import FEN, Members
+from core.facts import Members
+from core.money import FEN
 
 from .tree import Group, Leaf
 

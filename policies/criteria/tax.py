@@ -8,10 +8,11 @@ All amounts are Decimal yuan, rounded half up to the fen per line.
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
-FEN = Decimal("0.01")
+from core.money import half_up
+
 ZERO = Decimal("0.00")
 HALF = Decimal("0.5")
 
@@ -68,11 +69,6 @@ SCHEDULES = (
 FIRST_YEAR = SCHEDULES[0][0].year
 
 
-def to_fen(amount):
-    """Half up to the fen."""
-    return amount.quantize(FEN, ROUND_HALF_UP)
-
-
 def income_tax(taxable_income, year):
     """Yearly tax on business income in yuan; 0 on a loss. Raises ValueError for years before the schedule."""
     bands = next((bands for start, bands in reversed(SCHEDULES) if start.year <= year), None)
@@ -81,7 +77,7 @@ def income_tax(taxable_income, year):
     if taxable_income <= 0:
         return ZERO
     band = next(band for band in bands if band.ceiling is None or taxable_income <= band.ceiling)
-    return to_fen(taxable_income * band.rate - band.quick)
+    return half_up(taxable_income * band.rate - band.quick)
 
 
 @dataclass(frozen=True)
@@ -130,11 +126,11 @@ def _line(tax, due, left, reliefs):
     halves = reliefs.halve and tax in HALVED
     deducts = tax in DEDUCTED
     if halves and (reliefs.halve_surcharges_first or not deducts):
-        halved = to_fen(due * HALF)
+        halved = half_up(due * HALF)
         deducted = min(due - halved, left) if deducts else ZERO
     else:
         deducted = min(due, left) if deducts else ZERO
-        halved = to_fen((due - deducted) * HALF) if halves else ZERO
+        halved = half_up((due - deducted) * HALF) if halves else ZERO
     return Line(tax, due, ZERO, halved, deducted, left - deducted)
 
 
@@ -150,7 +146,7 @@ def _income_line(year, taxable_income, other_relief, left, reliefs):
         part = min(taxable_income, reliefs.income_cap)
         # (tax on the part − other relief × part ÷ income) × 50%, multiplied out so that nothing is rounded in between.
         base = income_tax(part, year) * taxable_income - (other + deducted) * part
-        halved = max(ZERO, to_fen(base / (2 * taxable_income)))
+        halved = max(ZERO, half_up(base / (2 * taxable_income)))
     return Line("income_tax", due, other, halved, deducted, left - deducted)
 
 
@@ -163,4 +159,4 @@ def months_in_year(registered_on, year, months, used):
 
 def year_limit(annual_limit, months):
     """Annual limit ÷ 12 × months, to the fen."""
-    return to_fen(annual_limit * months / 12)
+    return half_up(annual_limit * months / 12)

@@ -10,13 +10,14 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from core.errors import Refused
+from core.money import in_fen
 from eligibility import holdings
 from eligibility.models import Holding
 from policies.criteria.durations import Duration
 
 from .. import exclusive, grants, permissions, risks, telling
 from ..enums import CLOSED_FOR_GOOD, State, Verb
-from ..judging import FEN_IN_YUAN, judge_filed
+from ..judging import judge_filed
 from ..models import Application, CaseFile
 from ..moving import locked, move
 from ..terms import terms_of
@@ -82,7 +83,7 @@ def granted_lately_fen(application: Application, today: date) -> int:
 def needs_second(application: Application, lately_fen: int | None = None) -> bool:
     """Whether two people approve: from a sum on that a person is granted in twelve months, and where the reviewer went
     against the machine. ``lately_fen``: as ``granted_lately_fen`` gives it, where it is known already."""
-    limit = terms_of(application.benefit_version).second_approval_from * FEN_IN_YUAN
+    limit = in_fen(terms_of(application.benefit_version).second_approval_from)
     if application.override_note or application.amount_fen >= limit:
         return True
     if lately_fen is None:

@@ -14,6 +14,7 @@ from businesses.facts import SELF
 from businesses.models import Business, BusinessRecord, OperatorRecord, PaymentAccount
 from businesses.registry import business_registry
 from core.errors import Invalid, NotYours, Refused
+from core.money import yuan_text
 from eligibility import holdings
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding, Match
@@ -29,7 +30,7 @@ from ..models import Application, Grant, Instalment, Offer, OfferList, Part
 from ..models.evidence import people_of
 from ..moving import CHANGED_SINCE, locked, move, take_turns
 from ..recusal import of_shops
-from ..wording import kept_words, yuan_text
+from ..wording import kept_words
 from .applying import ONE_EACH, first_of, release_holding, set_judged
 from .approving import needs_second, what_is_approved
 

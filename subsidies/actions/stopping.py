@@ -12,6 +12,7 @@ from businesses import merge
 from businesses.models import BusinessRecord
 from businesses.registry import business_registry
 from core.errors import Invalid, Refused
+from core.money import yuan_text
 from eligibility import holdings
 from eligibility.models import Holding
 
@@ -19,7 +20,6 @@ from .. import audit, budgets, grants, permissions, telling
 from ..enums import CLOSED_FOR_GOOD
 from ..models import Application, Grant, Instalment
 from ..moving import CHANGED_SINCE, locked, touch
-from ..wording import yuan_text
 from .applying import release_holding
 
 NOT_TRADING = (*CLOSED_FOR_GOOD, "suspended")

@@ -18,6 +18,7 @@ from businesses.registry import business_registry
 from businesses.visibility import may_see_fact
 from core.errors import Invalid
 from core.facts import Misread
+from core.money import yuan_text
 from core.wording import value_text
 from eligibility.wording import answer_rows, working
 from notifications.reasons import own_value
@@ -25,7 +26,7 @@ from notifications.reasons import own_value
 from .. import clock, materials, permissions, risks, rules
 from ..actions.approving import granted_lately_fen, needs_second
 from ..enums import MOVES, TO_APPROVE, TO_REVIEW, State, Verb
-from ..judging import FEN_IN_YUAN, judge_filed
+from ..judging import judge_filed
 from ..models import Application, AuditEntry, Defect, Evidence
 from ..recusal import has_interest
 from ..terms import terms_of
@@ -408,11 +409,6 @@ def shown_file(evidence: Evidence) -> dict:
 
 
 # Words
-
-
-def yuan_text(fen: int) -> str:
-    yuan, rest = divmod(fen, FEN_IN_YUAN)
-    return f"{yuan:,}.{rest:02}" if rest else f"{yuan:,}"
 
 
 def days_left_text(application: Application, today) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import record
 from core.exports import KINDS, download
 from core.fields import Day
+from core.money import yuan_text
 from core.wording import number_text
 from policies.criteria.durations import Duration
 
@@ -108,7 +109,7 @@ class ForecastPage:
         for envelope in figures.envelopes(request.user, year):
             if envelope.left_fen is not None:
                 left[envelope.benefit.code] = left.get(envelope.benefit.code, 0) + envelope.left_fen
-        return {code: number_text(figures.yuan(fen)) for code, fen in left.items()}
+        return {code: yuan_text(fen) for code, fen in left.items()}
 
 
 def shown(row: Row, longest: int) -> dict:

@@ -10,14 +10,14 @@ from django.utils import timezone
 from accounts import fresh
 from core.addresses import whole_number
 from core.fields import Whole, Yuan
+from core.money import in_fen, yuan_text
 from policies.criteria.states import NEEDS_NOTHING
 from policies.models import Benefit
 
 from .. import budgets, permissions
 from ..actions import claiming, offering, publicity, stopping
 from ..models import Application, Instalment, Offer, OfferList, PublicNotice
-from ..wording import yuan_text
-from .money import ROWS_SHOWN, MoneyPages, benefits_of, fen
+from .money import ROWS_SHOWN, MoneyPages, benefits_of
 
 # 分期凭证, 追回
 
@@ -106,7 +106,7 @@ class InstalmentAdmin(MoneyPages):
         given = form.cleaned_data
         with self.said(request):
             stopping.recover(
-                found, fen(given["amount"]), by=request.user, expected_recovered_fen=given["before"]
+                found, in_fen(given["amount"]), by=request.user, expected_recovered_fen=given["before"]
             )
             self.message_user(request, "已记下退回的金额。", messages.SUCCESS)
         return self.back(pk)

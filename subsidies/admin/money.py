@@ -4,7 +4,6 @@ Every button calls one action; what it refuses is shown in its own words.
 """
 
 from contextlib import contextmanager
-from decimal import Decimal
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,22 +21,17 @@ from core.addresses import whole_number
 from core.admin import BrowseOnly
 from core.errors import Invalid, NotYours, Refused
 from core.fields import Whole, Yuan
+from core.money import in_fen, yuan_text
 from policies.models import Benefit
 
 from .. import bank_file, budgets
 from ..actions import paying, settling
-from ..judging import FEN_IN_YUAN
 from ..models import Envelope, PaymentBatch
-from ..wording import yuan_text
 from .forecast import ForecastPage
 
 ROWS_SHOWN = 500
 REFRESH_SECONDS = 2
 COLUMNS = {"reserved": "已预留", "granted": "已批准", "paid": "已拨付", "recovered": "已追回"}
-
-
-def fen(yuan: Decimal) -> int:
-    return int(yuan * FEN_IN_YUAN)
 
 
 class MoneyPages(BrowseOnly):
@@ -145,7 +139,7 @@ class EnvelopeAdmin(ForecastPage, MoneyPages):
         given = form.cleaned_data
         with self.said(request):
             envelope = budgets.set_cap(
-                given["benefit"], given["year"], given["district"], fen(given["cap"]), by=request.user
+                given["benefit"], given["year"], given["district"], in_fen(given["cap"]), by=request.user
             )
             text = f"{envelope} 的总额已设为 {yuan_text(envelope.cap_fen)} 元。"
             self.message_user(request, text, messages.SUCCESS)

@@ -25,6 +25,7 @@ from core.addresses import whole_number
 from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
 from core.facts import Misread
+from core.money import yuan_text
 
 from .. import risks
 from ..actions import reviewing
@@ -33,7 +34,7 @@ from ..enums import OPEN, RUNNING, TO_REVIEW, State
 from ..judging import judge_each
 from ..models import Application, Correction
 from ..moving import CHANGED_SINCE
-from .case_page import CasePage, days_left_text, yuan_text
+from .case_page import CasePage, days_left_text
 from .dashboard import Dashboard
 from .decisions import Decisions, version_sent
 

@@ -5,7 +5,7 @@ Each row changes something of ``SHOP`` (given.py) and says: state, value, maximu
 
 import pytest
 
-from core.facts import FEN
+from core.money import FEN
 from policies.criteria.tax import HALVED, LINES, due_fact
 
 from .given import SHOP, found, rule, state_of
