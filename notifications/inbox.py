@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.models import Business, operators_of
+from core.prepared import prepared
 from eligibility.catalogue import Catalogue, catalogue
 
 from .models import Change, Letter, Notification, Silence
@@ -124,9 +125,14 @@ def heads(rows):
 def unread_count(user) -> int:
     """How many benefits have news, and letters there are, that the person has not opened; no further than
     MOST_COUNTED + 1."""
+    return len(_unread(user.pk))
+
+
+@prepared
+def _unread(user):
     news = heads(Notification.objects.for_person(user)), Letter.objects.for_person(user)
-    benefits, letters = (rows.filter(opened_at=None).order_by().values("pk") for rows in news)
-    return benefits.union(letters, all=True)[: MOST_COUNTED + 1].count()
+    benefits, letters = (rows.filter(opened_at=None).order_by().values_list("pk") for rows in news)
+    return benefits.union(letters, all=True)[: MOST_COUNTED + 1]
 
 
 def unread_of(request) -> int:

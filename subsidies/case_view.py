@@ -12,17 +12,19 @@ from django.utils import timezone
 from businesses.models import Business
 from core.money import yuan_text
 from core.once import once
+from core.prepared import prepared
 from core.wording import day_text
 from core.workdays import add_workdays, workdays_between
 
 from . import clock
 from .actions.appealing import unmet_for_appeal
 from .actions.claiming import opens_on
-from .actions.offering import offers_of
+from .actions.offering import offers_to
 from .enums import GRANTED, RUNNING, State, Verb
 from .form_view import file_of, judged_rows, label_of, resume_url, said_text
 from .grants import add_months
 from .models import Application, AuditEntry, Grant, Instalment, Payment
+from .models.evidence import people_of
 from .returned import is_mended, returned_of, waits
 from .terms import terms_of
 from .wording import NO_PROMISE, amount_text, marked
@@ -407,14 +409,24 @@ def waiting_for(request) -> int:
 
 
 def _count_waiting(user):
-    return len(_waiting_cases(user)) + offers_of(user).count()
+    return len(_waiting_cases(user)) + len(_offered(people_of(user)))
 
 
 @once
 def _waiting_cases(user) -> frozenset:
-    """Ids of the cases that wait for ``user``."""
-    mine = Application.objects.visible_to(user).filter(Q(state=State.CORRECTING) | waits())
-    return frozenset(mine.order_by().values_list("pk", flat=True))
+    """Ids of the cases that wait for ``user``, an owner or agent."""
+    return frozenset(pk for (pk,) in _waiting(people_of(user)))
+
+
+@prepared
+def _waiting(operators):
+    mine = Application.objects.of_people(operators).filter(Q(state=State.CORRECTING) | waits())
+    return mine.order_by().values_list("pk")
+
+
+@prepared
+def _offered(operators):
+    return offers_to(operators).order_by().values_list("pk")
 
 
 def group_of(application: Application) -> str:

@@ -241,8 +241,12 @@ def _open_offers():
 
 def offers_of(user):
     """What waits for ``user`` to confirm the account: own shops, and those they may apply for."""
-    rows = _open_offers().filter(business__operator__in=people_of(user))
-    return rows.select_related("business__operator", "benefit", "offer_list")
+    return offers_to(people_of(user)).select_related("business__operator", "benefit", "offer_list")
+
+
+def offers_to(operators):
+    """What waits for these operators, ids."""
+    return _open_offers().filter(business__operator__in=operators)
 
 
 def accept(offer: Offer, *, by) -> Application:

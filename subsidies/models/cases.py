@@ -48,6 +48,10 @@ class ApplicationQuerySet(VisibleQuerySet):
     def filed(self):
         return self.exclude(state=State.DRAFT)
 
+    def of_people(self, operators):
+        """Those of these operators, ids."""
+        return self.filter(operator__in=operators)
+
     def visible_to(self, principal):
         """People: those of the operators they are or may apply for. Staff: filed ones of their own department.
         Programs: those of shops that gave them a mandate to apply."""
@@ -59,7 +63,7 @@ class ApplicationQuerySet(VisibleQuerySet):
         if not getattr(principal, "is_active", False):
             return self.none()
         if not principal.is_staff:
-            return self.filter(operator__in=people_of(principal))
+            return self.of_people(people_of(principal))
         if not principal.has_perm("subsidies.view_application"):
             return self.none()
         if principal.is_superuser or principal.has_perm("accounts.audit_accessevent"):
