@@ -33,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request):
         found = limits.place(request)
-        return "0.0.0.0" if found == "unknown" else found.partition("/")[0]
+        return "0.0.0.0" if found == "unknown" else found.partition("/")[0]  # noqa: S104 - from nowhere, not to all
 
     def get_login_stages(self):
         return ["allauth.mfa.stages.AuthenticateStage"]

@@ -116,7 +116,7 @@ def measure(path, *, repeat):
     client = Client()
     try:
         status = client.get(path).status_code
-    except Exception as problem:  # whatever an unfinished page raises
+    except Exception as problem:  # noqa: BLE001 - whatever an unfinished page raises
         status = f"{type(problem).__name__}: {problem}"
     if status != 200:
         return f"{path} is not measured, as it does not answer yet: {status}"

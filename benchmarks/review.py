@@ -63,7 +63,7 @@ def fill():
     department = version.benefit.measure.leads[0]
     today, now = timezone.localdate(), timezone.now()
     shops = Business.objects.filter(operator__isnull=False).order_by("operator", "pk")
-    pairs = list({operator: pk for operator, pk in shops.values_list("operator", "pk")}.items())
+    pairs = list(dict(shops.values_list("operator", "pk")).items())
     judged = judge(Business.objects.get(pk=pairs[0][1]), version, {"monthly_rent": "380.00"}, today).as_json
     for start in range(0, len(pairs), BATCH):
         part = pairs[start : start + BATCH]

@@ -191,7 +191,7 @@ def _main(kind):
     content = sys.stdin.buffer.read()
     try:
         found = document(content) if kind == "pdf" else picture(content, kind)
-    except Exception:  # parsers of broken files raise anything
+    except Exception:  # noqa: BLE001 - parsers of broken files raise anything
         found = Opened("unreadable")
     sys.stdout.buffer.write(f"{found.word} {found.number}\n".encode() + found.content)
 

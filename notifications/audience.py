@@ -156,7 +156,7 @@ def _all(sql, parameters):
 def _as_steps(counts):
     shops = sum(row[3] for row in counts)
     nobody = sum(row[3] for row in counts if not row[0])
-    persons = {level: 0 for level in range(REACHED + 1)}
+    persons = dict.fromkeys(range(REACHED + 1), 0)
     for known, level, count, _, _ in counts:
         if known:
             persons[level] += count

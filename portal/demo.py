@@ -16,7 +16,7 @@ from core.money import in_fen
 from policies.models import Benefit
 from subsidies import budgets
 
-PASSWORD = "demo-2026"
+PASSWORD = "demo-2026"  # noqa: S105 - printed by make run
 CLIENT_ID, CLIENT_SECRET = "demo", "demo-secret"
 
 

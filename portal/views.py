@@ -131,7 +131,7 @@ def _page_without_context(status):
     """Without the request nothing is asked of the database: it may be what is busy or broken."""
     try:
         return HttpResponse(render_to_string(f"{status}.html"), status=status)
-    except Exception:  # The page for when something is broken must not lean on anything.
+    except Exception:  # noqa: BLE001 - the page for when something is broken must not lean on anything
         return HttpResponse(WITHOUT_PAGE[status], status=status, content_type="text/plain; charset=utf-8")
 
 

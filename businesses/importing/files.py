@@ -189,7 +189,7 @@ def _survey_workbook(path):
             broken = archive.testzip()
     except Refused:
         raise
-    except Exception:  # as many kinds as there are ways to be broken
+    except Exception:  # noqa: BLE001 - as many kinds as there are ways to be broken
         broken = "?"
     if broken:
         raise Refused("文件像是只传了一半，或者已经损坏，打不开。请重新导出一份。")
@@ -312,7 +312,7 @@ def _workbook_rows(path):
                 yield line, [_as_text(value) for value in values], numeric
     except Refused:
         raise
-    except Exception:  # openpyxl raises whatever the broken part leads it to
+    except Exception:  # noqa: BLE001 - openpyxl raises whatever the broken part leads it to
         what = "读到一半坏了" if line else "打不开，可能已经损坏"
         raise Refused(f"这个表格{what}。请在表格软件里另存一份再上传。") from None
 

@@ -8,7 +8,7 @@ import logging
 import re
 import shutil
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -98,7 +98,8 @@ def _day_of(path) -> date:
             continue
         if found <= today:
             return found
-    return min(date.fromtimestamp(path.stat().st_mtime), today)
+    changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return min(timezone.localdate(changed), today)
 
 
 def _move(path, where, problem=""):

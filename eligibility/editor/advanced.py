@@ -46,7 +46,7 @@ class AdvancedTab:
             _, faults = check_content(located.data, registry=editing.registry, code=editing.code)
         for fault in faults:
             self.head.add_error("text", f"第 {located.line_of(fault.path)} 行：{fault.detail}")
-        gone = {key: LEFT_OUT for key in self.editing.content}
+        gone = dict.fromkeys(self.editing.content, LEFT_OUT)
         return None if faults else ({**gone, **located.data}, {})
 
     def place(self, fault):

@@ -42,7 +42,7 @@ class Rows:
         self.rows = list(_rows(typed.rows(key), self.path, noun, form_class, checked=checked))
 
     def stored(self):
-        if not all([row.form.is_valid() for row in self.rows]):
+        if not _all_valid(row.form for row in self.rows):
             return None
         return [row.form.stored(row.typed) for row in self.rows]
 
@@ -275,6 +275,12 @@ def _without(tree, key):
     return json.dumps({name: value for name, value in tree.items() if name != key}, ensure_ascii=False)
 
 
+def _all_valid(forms):
+    """Looks at each, so that the faults of all are told at once."""
+    valid = [form.is_valid() for form in forms]
+    return all(valid)
+
+
 def _kept(text):
     return LEFT_OUT if not text or text == ABSENT else kept_json(text)
 
@@ -352,7 +358,7 @@ class AmountsTab:
 
     def _stored(self, row):
         forms = [row.form, *(figure.form for figure in row.figures)]
-        if not all([form.is_valid() for form in forms]):
+        if not _all_valid(forms):
             return None
         stored = [figure.form.stored(figure.typed) for figure in row.figures]
         bare = row.form.kept_content().get("bare") and len(stored) == 1 and set(stored[0]) == {"value"}

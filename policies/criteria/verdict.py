@@ -208,9 +208,11 @@ class Program:
         moments = [Moment(day, levels)]
         if self.moving:
             edges = [edge for place in self.moving for edge in _edges(self.leaves[place], profile.values)]
-            for flip in sorted(_flips(edges)):
-                if day < flip <= (last or LATER):
-                    moments.append(Moment(flip, self._turned(levels, self.moving, profile, flip)))
+            moments += (
+                Moment(flip, self._turned(levels, self.moving, profile, flip))
+                for flip in sorted(_flips(edges))
+                if day < flip <= (last or LATER)
+            )
         return moments
 
     def _turned(self, levels, places, profile, day):

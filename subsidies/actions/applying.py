@@ -292,7 +292,7 @@ def _refresh(application, today):
 
 def _remember_words(application, by):
     """What the owner said here is their word everywhere: nobody is asked twice."""
-    said = {name: value for name, value in application.answers.items()}
+    said = dict(application.answers)
     if by is None or not said or not may_for_shop(by, application.business, "answer"):
         return
     kept = own_words(application.business)

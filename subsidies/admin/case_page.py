@@ -444,7 +444,7 @@ def required_text(row: dict) -> str:
     if value is None or len(facts) != 1 or facts[0] is None:
         return ""
     if isinstance(value, list):
-        labels = dict((choice.value, choice.label) for choice in facts[0].choices)
+        labels = {choice.value: choice.label for choice in facts[0].choices}
         return "、".join(str(labels.get(one, one)) for one in value)
     if isinstance(value, dict):
         units = {"years": "年", "months": "个月", "days": "天"}

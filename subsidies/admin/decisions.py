@@ -176,8 +176,10 @@ class Decisions:
         wrong = {name for row in page.rows if row["verdict"] == "correct" for name in row["facts"]}
         notes = {name: row["note"] for row in page.rows for name in row["facts"] if row["note"]}
         rows = [("fact", name, label, self._now(page, name)) for name, label in asked.items()]
-        for material in materials.to_upload(page.application.benefit_version):
-            rows.append(("material", material["name"], material["name"], material.get("note", "")))
+        rows += [
+            ("material", material["name"], material["name"], material.get("note", ""))
+            for material in materials.to_upload(page.application.benefit_version)
+        ]
         return [
             {
                 "key": f"{kind}-{place}",

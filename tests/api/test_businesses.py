@@ -385,8 +385,8 @@ def test_no_number_of_a_person_is_in_any_answer(
     answers = [created, post(registry, {**NEW, "identity_number": IDENTITIES[0]})]
     answers.append(post(registry, {**NEW, "identity_number": "520201198001010013"}))
     for browser in (registry, signed_in(people[0]), signed_in(staff("tax"))):
-        for address in (LIST, address_of(shops[0]), address_of(shops[0], "matches")):
-            answers.append(browser.get(address))
+        addresses = LIST, address_of(shops[0]), address_of(shops[0], "matches")
+        answers += [browser.get(address) for address in addresses]
         answers.append(patch(browser, shops[0], {"facts": {"district": "520201"}}))
 
     assert created.status_code == 201

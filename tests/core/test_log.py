@@ -18,7 +18,7 @@ def written():
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.addFilter(MaskNumbers())
-    logger = logging.Logger("tests.log")
+    logger = logging.Logger("tests.log")  # noqa: LOG001 - none that others know
     logger.addHandler(handler)
     return logger, stream.getvalue
 

@@ -7,6 +7,7 @@ the three days; beside it stand the answers.
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from businesses import actions as register
@@ -329,7 +330,7 @@ def test_what_one_shop_has_is_not_had_by_the_other_shop_of_the_person():
     first, second = open_shop(1, person=1), open_shop(2, person=1)
     benefit = world.grant_of_money()
     holdings.hold(first, benefit, "granted")
-    today = date.today()
+    today = timezone.localdate()
 
     assert holdings.holders_of(benefit.pk, [first, second], today) == {first.pk}
     assert [holdings.held_by(shop) for shop in (first, second)] == [{"T01a"}, frozenset()]

@@ -329,7 +329,7 @@ def test_in_development_a_message_is_shown_instead_of_sent(engine, time_machine,
     assert deliver() == 3
 
     shown = {(row.channel, row.to): row.text for row in DevelopmentMessage.objects.all()}
-    assert list(sorted(shown)) == [
+    assert sorted(shown) == [
         ("email", "z***@example.cn"),
         ("sms", "139****0001"),
         ("wechat", "ope****id-1"),

@@ -1,16 +1,17 @@
 """Owners as people describe them, relative to today; and the cookie in which a browser keeps their answers."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http import HttpResponse
+from django.utils import timezone
 
 from businesses.facts import BUILT_IN_REGISTRY
 from eligibility.answers import COOKIE, keep
 
 
 def months_ago(months):
-    return (date.today() - timedelta(days=months * 30)).isoformat()
+    return (timezone.localdate() - timedelta(days=months * 30)).isoformat()
 
 
 def typical_owners():
@@ -76,7 +77,9 @@ def filled_in(page, owner):
 def is_not_registered(owner):
     """Whether people say 还没登记: also of a day that is still to come, which only programs may ask about."""
     day = owner.get("registered_on")
-    return owner.get("operating_status") == "not_registered" or (day and day > date.today().isoformat())
+    return owner.get("operating_status") == "not_registered" or (
+        day and day > timezone.localdate().isoformat()
+    )
 
 
 def asked_on(page):
