@@ -24,8 +24,8 @@ run: .venv/installed .env  ## 安装、建库、载入措施和演示数据，�
 	@$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 fresh:  ## 把现在的 db.sqlite3 改名留着，从头建一个新的
-	@for file in db.sqlite3 db.sqlite3-wal db.sqlite3-shm; do \
-		test ! -e $$file || mv -v $$file $$file.$$(date +%Y%m%d-%H%M%S); \
+	@kept=db.sqlite3.$$(date +%Y%m%d-%H%M%S); for ending in "" -wal -shm; do \
+		test ! -e db.sqlite3$$ending || mv -v db.sqlite3$$ending $$kept$$ending; \
 	done
 	@$(MAKE) --no-print-directory run
 

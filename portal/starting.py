@@ -16,11 +16,12 @@ from django.db import DatabaseError, connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.http.request import validate_host
 
-OF_BEFORE = (
-    "这个数据库是更早的版本建的，不能接着用；里面的内容没有动。"
+OF_BEFORE = {
+    "postgresql": "这个数据库是更早的版本建的，不能接着用；里面的内容没有动。"
     "请把 DATABASE_URL 指到一个空的数据库，再运行 manage.py migrate。",
-    "这个数据库文件是更早的版本建的，不能接着用；文件没有动。请运行 make fresh：旧文件改名留着，再建一个新的。",
-)
+    "sqlite": "这个数据库文件是更早的版本建的，不能接着用；文件没有动。"
+    "请运行 make fresh：旧文件改名留着，再建一个新的。",
+}
 HERE = ("localhost", "127.0.0.1", "::1")
 # Run by the owner, before there is a database or to change it.
 BY_OWNER = frozenset({"migrate", "showmigrations", "sqlmigrate", "dbshell"})
@@ -76,7 +77,7 @@ def check_age():
     rooms = {config.label: config.module.__name__ for config in apps.get_app_configs() if _is_ours(config)}
     for room, step in sorted(applied):
         if room in rooms and find_spec(f"{rooms[room]}.migrations.{step}") is None:
-            sys.exit(OF_BEFORE[connection.vendor == "sqlite"])
+            sys.exit(OF_BEFORE[connection.vendor])
 
 
 def _is_ours(config):

@@ -2,10 +2,7 @@
 
 import argparse
 import sys
-import tempfile
 import time
-from contextlib import contextmanager
-from unittest.mock import patch
 
 from tests.servers import empty_database
 
@@ -17,32 +14,14 @@ def main():
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
     asked = reader.parse_args()
-    with empty_database(asked.engine), _world() as (rows, browsers):
+    with empty_database(asked.engine):
+        from . import world
         from .requests import Fuzz
 
-        fuzz, begun = Fuzz(rows, browsers, asked.seed), time.monotonic()
-        fuzz.run(asked.n, asked.minutes * 60)
-        return _report(fuzz, asked, time.monotonic() - begun)
-
-
-@contextmanager
-def _world():
-    from django.db import transaction
-    from django.test import override_settings
-
-    from eligibility.loading import load_measures
-    from policies.measures_file import DEFAULT_PATH
-
-    from . import world
-
-    folder = tempfile.TemporaryDirectory()
-    changed = {"PRIVATE_FOLDER": folder.name, "ANONYMOUS_REQUESTS_PER_SECOND": 10**6}
-    with folder, override_settings(**changed), patch("core.sms.send"), transaction.atomic():
-        load_measures(DEFAULT_PATH)
-        with override_settings(DEBUG=True):
-            built = world.build()
-        yield built
-        transaction.set_rollback(True)
+        with world.standing() as (rows, browsers):
+            fuzz, begun = Fuzz(rows, browsers, asked.seed), time.monotonic()
+            fuzz.run(asked.n, asked.minutes * 60)
+            return _report(fuzz, asked, time.monotonic() - begun)
 
 
 def _report(fuzz, asked, seconds):

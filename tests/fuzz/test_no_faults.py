@@ -3,10 +3,6 @@
 import re
 
 import pytest
-from django.db import transaction
-
-from eligibility.loading import load_measures
-from policies.measures_file import DEFAULT_PATH
 
 from . import world
 from .forms import forms_of
@@ -17,16 +13,9 @@ REQUESTS = 1_000  # of both engines together
 
 
 @pytest.mark.django_db(databases="__all__")
-def test_no_request_is_a_fault_of_the_server(engine, settings, tmp_path, monkeypatch):
-    monkeypatch.setattr("core.sms.send", lambda message: None)
-    settings.PRIVATE_FOLDER, settings.ANONYMOUS_REQUESTS_PER_SECOND = str(tmp_path), 10**6
-    load_measures(DEFAULT_PATH)
-    settings.DEBUG = True  # the demo's people are for development
-    rows, browsers = world.build()
-    settings.DEBUG = False
-    fuzz = Fuzz(rows, browsers, seed={"default": 20261129, "postgres": 20261130}[engine])
-
-    with transaction.atomic():
+def test_no_request_is_a_fault_of_the_server(engine):
+    with world.standing() as (rows, browsers):
+        fuzz = Fuzz(rows, browsers, seed={"default": 20261129, "postgres": 20261130}[engine])
         fuzz.run(REQUESTS // 2)
 
     assert fuzz.faults == []

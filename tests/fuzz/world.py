@@ -1,5 +1,9 @@
 """The world of tests/authz, with cases of the owner at every stage that an operation begins from."""
 
+import tempfile
+from contextlib import contextmanager
+from unittest.mock import patch
+
 from allauth.mfa.totp.internal.auth import (
     SECRET_SESSION_KEY,
     format_hotp_value,
@@ -7,10 +11,14 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import ApiClient, User
 from businesses.models import Binding
+from eligibility.loading import load_measures
+from policies.measures_file import DEFAULT_PATH
 from portal.roles import write_roles
 from subsidies.actions import reviewing
 from subsidies.models import Appeal, Rating
@@ -51,6 +59,19 @@ def build():
     browsers = {role: made.browser(role) for role in ROLES}
     _begin_second_factors(browsers)
     return rows, browsers
+
+
+@contextmanager
+def standing():
+    """The same beside the 21 measures, undone afterwards; nothing leaves the machine and files go with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        changed = {"PRIVATE_FOLDER": folder, "ANONYMOUS_REQUESTS_PER_SECOND": 10**6}
+        with override_settings(**changed), patch("core.sms.send"), transaction.atomic():
+            load_measures(DEFAULT_PATH)
+            with override_settings(DEBUG=True):  # the demo's people are for development
+                built = build()
+            yield built
+            transaction.set_rollback(True)
 
 
 def _remedies(owner, rows):
