@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 
 from notifications.inbox import unread_of
 from notifications.inbox_pages import count_label
-from subsidies.case_view import waiting_for
+from subsidies.case_list import waiting_for
 
 
 @dataclass(frozen=True)

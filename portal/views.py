@@ -20,7 +20,7 @@ from core.problems import problem_response
 from eligibility import answers, catalogue
 from portal.context import PREFERENCES
 from portal.me.standing import standing_of
-from subsidies.case_view import waiting_for
+from subsidies.case_list import waiting_for
 
 WITHOUT_PAGE = {
     500: "出错了，不是您的问题。请过几分钟再试，或拨 12345。",

@@ -18,7 +18,7 @@ from core import uploads
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
 
-from . import case_view, permissions, wallet
+from . import case_list, case_view, permissions, wallet
 from . import form_view as view
 from .actions import appealing, applying, offering, reviewing
 from .apply_pages import NO_MANDATE, for_owners, own_evidence, status_of, words_of
@@ -39,14 +39,14 @@ MOST_LISTED = 200
 @require_GET
 def cases(request):
     """我的办件: first what waits for the owner, then what runs, what is done, and drafts."""
-    cards = case_view.newest_cases(request.user, MOST_LISTED)
+    cards = case_list.newest_cases(request.user, MOST_LISTED)
     groups = [
         {"key": key, "title": title, "cards": found}
         for key, title in GROUPS
         if (found := [card for card in cards if card["group"] == key])
     ]
     offers = offering.offers_of(request.user).select_related("offer_list__department")
-    context = {"groups": groups, "offers": [case_view.offer_card(row) for row in offers]}
+    context = {"groups": groups, "offers": [case_list.offer_card(row) for row in offers]}
     return render(request, "cases/list.html", context)
 
 

@@ -5,27 +5,21 @@ Offices are named, never people. What stands here of days and amounts is what th
 
 from datetime import date, timedelta
 
-from django.db.models import Case, Prefetch, Q, When
-from django.urls import reverse
+from django.db.models import Prefetch
 from django.utils import timezone
 
-from businesses.models import Business
 from core.money import yuan_text
-from core.once import once
-from core.prepared import prepared
 from core.wording import day_text
 from core.workdays import add_workdays, workdays_between
 
 from . import clock
 from .actions.appealing import unmet_for_appeal
 from .actions.claiming import opens_on
-from .actions.offering import offers_to
 from .enums import GRANTED, RUNNING, State, Verb
-from .form_view import file_of, judged_rows, label_of, resume_url, said_text
+from .form_view import file_of, judged_rows, label_of, said_text
 from .grants import add_months
 from .models import Application, AuditEntry, Grant, Instalment, Payment
-from .models.evidence import people_of
-from .returned import is_mended, returned_of, waits
+from .returned import is_mended, returned_of
 from .terms import terms_of
 from .wording import NO_PROMISE, amount_text, marked
 
@@ -39,11 +33,8 @@ TONES = {
     State.WITHDRAWN: "no",
 }
 UNPAID = (State.REFUSED, State.APPEALED, State.WITHDRAWN)
-FINISHED = (State.PAID, State.REFUSED, State.WITHDRAWN)
 Part = Instalment.Status
 MONEY = Prefetch("grants__instalments__payments", Payment.objects.select_related("account"))
-# All that a list says of a shop, whose row is the widest there is.
-NAME = Prefetch("business", Business.objects.only("name"))
 UNPAID_PARTS = (Part.PLANNED, Part.CLAIMED, Part.DUE)
 
 
@@ -394,102 +385,3 @@ def _who(row, application, user):
     if row.client:
         return "代办的程序"
     return "系统" if row.actor is None else "店主或代办人"
-
-
-# Lists
-
-
-def waiting_for(request) -> int:
-    """How many cases wait for whoever is signed in; asked once for a request. Staff have none."""
-    if not hasattr(request, "waiting_cases"):
-        user = getattr(request, "user", None)
-        has_cases = user is not None and user.is_authenticated and not user.is_staff
-        request.waiting_cases = _count_waiting(user) if has_cases else 0
-    return request.waiting_cases
-
-
-def _count_waiting(user):
-    return len(_waiting_cases(user)) + len(_offered(people_of(user)))
-
-
-@once
-def _waiting_cases(user) -> frozenset:
-    """Ids of the cases that wait for ``user``, an owner or agent."""
-    return frozenset(pk for (pk,) in _waiting(people_of(user)))
-
-
-@prepared
-def _waiting(operators):
-    mine = Application.objects.of_people(operators).filter(Q(state=State.CORRECTING) | waits())
-    return mine.order_by().values_list("pk")
-
-
-@prepared
-def _offered(operators):
-    return offers_to(operators).order_by().values_list("pk")
-
-
-def group_of(application: Application) -> str:
-    """Where a case stands in the list: mine, running, finished or draft."""
-    if application.state == State.DRAFT:
-        return "draft"
-    if application.state == State.CORRECTING or has_account_to_mend(application):
-        return "mine"
-    if application.state == State.PAID and (part := next_instalment(application)):
-        return "mine" if is_claimable(part, timezone.localdate()) else "running"
-    return "finished" if application.state in FINISHED else "running"
-
-
-def newest_cases(user, count: int) -> list[dict]:
-    """Cards of the cases of ``user``, those that wait for them first, then the newest. Seven queries."""
-    waiting = _waiting_cases(user)
-    first = [Case(When(pk__in=waiting, then=0), default=1)] if waiting else []
-    rows = Application.objects.visible_to(user).select_related("benefit_version")
-    rows = rows.prefetch_related(NAME, "corrections", MONEY).order_by(*first, "-id")[:count]
-    today = timezone.localdate()
-    return [card_of(row, today) for row in rows]
-
-
-def card_of(application: Application, today: date) -> dict:
-    """A case in the list; its corrections and instalments are prefetched."""
-    is_open = [
-        row for row in application.corrections.all() if row.answered_at is None and row.closed_at is None
-    ]
-    return {
-        "public_id": application.public_id,
-        "number": application.number,
-        "title": application.benefit_version.content["title"],
-        "shop": application.business.name,
-        "status": status_of(application, today, correction=is_open[0] if is_open else None),
-        "amount": "" if application.state in UNPAID else amount_text(application),
-        "group": group_of(application),
-        "todo": _todo(application, today),
-        "submitted_on": local_day(application.submitted_at),
-        "saved_at": application.saved_at,
-    }
-
-
-def _todo(application, today):
-    """What the owner is to do, as a button: ``{label, url, posts}``; None where it is nothing."""
-    if application.state == State.DRAFT:
-        return {"label": "接着填", "url": resume_url(application)}
-    if application.state == State.CORRECTING:
-        return {"label": "去补材料", "url": reverse("case-correct", args=[application.public_id])}
-    if has_account_to_mend(application):
-        address = reverse("case-account", args=[application.public_id])
-        return {"label": "改收款账户", "url": address, "posts": True}
-    part = next_instalment(application)
-    if application.state == State.PAID and is_claimable(part, today):
-        return {"label": "交房租凭证", "url": reverse("case-claim", args=[application.public_id, part.pk])}
-    return None
-
-
-def offer_card(row) -> dict:
-    """An offer as the list shows it: ``{pk, title, shop, amount, department}``."""
-    return {
-        "pk": row.pk,
-        "title": row.benefit.title,
-        "shop": row.business.name,
-        "amount": yuan_text(row.amount_fen),
-        "department": row.offer_list.department.name,
-    }

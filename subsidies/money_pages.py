@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from core import uploads
 from core.errors import Invalid, Refused
 
-from . import case_view, permissions, wallet
+from . import case_list, case_view, permissions, wallet
 from . import form_view as view
 from .actions import claiming, offering
 from .apply_pages import NO_MANDATE, for_owners, status_of, words_of
@@ -91,7 +91,7 @@ def offer(request, pk):
         except Refused as refusal:
             problem = refusal
     context = {
-        "offer": case_view.offer_card(row),
+        "offer": case_list.offer_card(row),
         "whose": view.whose(row, request.user),
         "holder": row.business.operator.name,
         "account": view.account_of(row.business, request.user),

@@ -23,7 +23,7 @@ from eligibility.question_pages import page_by_key
 from eligibility.shop_pages import for_a_shop
 from notifications.inbox import newest
 from notifications.inbox_pages import asks_for_push
-from subsidies.case_view import newest_cases
+from subsidies.case_list import newest_cases
 
 from .account import account_of
 from .binding import bind_page

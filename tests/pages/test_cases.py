@@ -12,7 +12,7 @@ from core.workdays import add_workdays
 from notifications import relaying
 from subsidies.actions import appealing, applying, offering, reviewing
 from subsidies.actions.claiming import opens_on
-from subsidies.case_view import newest_cases
+from subsidies.case_list import newest_cases
 from subsidies.models import Application, CaseFile, Evidence, Instalment
 from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core.errors import Refused
 from notifications.models import Letter
-from subsidies import case_view, returned
+from subsidies import case_list, case_view, returned
 from subsidies.actions import applying, paying, settling
 from subsidies.enums import State
 from subsidies.models import Application
@@ -78,7 +78,7 @@ def another_account(owner):
 
 
 def card(owner):
-    (found,) = case_view.newest_cases(owner.user, 10)
+    (found,) = case_list.newest_cases(owner.user, 10)
     return found["group"], found["status"]["sentence"], found["todo"] and found["todo"]["label"]
 
 
@@ -120,7 +120,7 @@ def test_the_badge_counts_what_came_back_until_it_is_mended(sent_back, owner, rf
     def count():
         request = rf.get("/")
         request.user = owner.user
-        return case_view.waiting_for(request)
+        return case_list.waiting_for(request)
 
     before = count()
     another_account(owner)
@@ -184,7 +184,7 @@ def draft(benefit, owner):
 
 
 def go_on(owner):
-    (found,) = case_view.newest_cases(owner.user, 10)
+    (found,) = case_list.newest_cases(owner.user, 10)
     return found["todo"]
 
 

@@ -11,7 +11,7 @@ from core.errors import Invalid, Refused
 from core.invariants import broken
 from eligibility.models import Holding
 from notifications.models import Letter
-from subsidies import budgets, case_view
+from subsidies import budgets, case_list
 from subsidies.actions import claiming, paying, settling, stopping
 from subsidies.bank_file import HEADINGS
 from subsidies.models import CaseFile, Envelope, Instalment
@@ -74,7 +74,7 @@ def envelopes():
 
 def shown(case):
     """Where the owner's list has the case, and what it says of it."""
-    (card,) = case_view.newest_cases(case.submitter, 10)
+    (card,) = case_list.newest_cases(case.submitter, 10)
     return card["group"], card["status"]["sentence"]
 
 
