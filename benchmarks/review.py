@@ -13,6 +13,7 @@ from statistics import median
 
 from benchmarks.bulk import goal, parsed, run_sizes
 from benchmarks.report import print_machine, print_table
+from cases import queue
 
 BATCH, EARLIER, PHOTOS = 5_000, 10, 8
 BASE = 5_000  # shops that are made up one by one; the rest is copied from them
@@ -88,7 +89,7 @@ def fill():
                 benefit_version=version,
                 department=department,
                 district="520201",
-                once_per_person=True,
+                once="person",
                 state=STATES[place % len(STATES)],
                 answers={"monthly_rent": "380.00", "rents_premises": True},
                 account=account,
@@ -113,7 +114,8 @@ def full_case(department):
 
     from django.utils import timezone
 
-    from subsidies.models import Application, CaseFile, Correction, Defect, Evidence
+    from cases.models import CaseFile, Correction, Defect, Evidence
+    from subsidies.models import Application
 
     case = Application.objects.filter(department=department, state="submitted").order_by("-pk").first()
     case.number = f"LPS-2026-{case.pk:08}"  # as filing numbers
@@ -146,9 +148,9 @@ def full_case(department):
             sha256=hashlib.sha256(key.encode()).hexdigest(),
             status="clean",
         )
-        CaseFile.objects.create(application=case, evidence=evidence, material=evidence.material)
+        CaseFile.objects.create(case=case, evidence=evidence, material=evidence.material)
     correction = Correction.objects.create(
-        application=case, number=1, asked_by=clerk(department), due_on=case.due_on, answered_at=timezone.now()
+        case=case, number=1, asked_by=clerk(department), due_on=case.due_on, answered_at=timezone.now()
     )
     Defect.objects.create(correction=correction, kind="fact", name="monthly_rent", reason="和合同不一致")
     return case
@@ -170,12 +172,11 @@ def asked(client, address):
 
 def taken(user):
     """Milliseconds of taking the next file from the queue; it is put back afterwards."""
-    from subsidies.actions import reviewing
 
     begun = time.perf_counter()
-    found = reviewing.take_next(user)
+    found = queue.take_next(user)
     spent = time.perf_counter() - begun
-    reviewing.put_back(found, by=user)
+    queue.put_back(found, by=user)
     return spent * 1e3, 0
 
 
@@ -189,7 +190,8 @@ def prepared(n, base, seed, folder):
     from django.test import Client
 
     from businesses.models import PaymentAccount
-    from subsidies.models import Application, CaseFile, Correction, Evidence
+    from cases.models import CaseFile, Correction, Evidence
+    from subsidies.models import Application
 
     settings.STAFF_SECOND_FACTOR = False  # the clerk is signed in without a telephone
     call_command("collectstatic", verbosity=0, interactive=False)

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "policies",
     "eligibility",
     "notifications",
+    "cases",
     "subsidies",
     "portal",
 ]
@@ -214,7 +215,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "poll imports": {"task": "businesses.tasks.poll_imports", "schedule": 60},
     "go on with impact": {"task": "eligibility.tasks.go_on_with_impact", "schedule": 60},
     # Applications follow the clock: overdue corrections and promises, money used up, offers still to be told.
-    "sweep cases": {"task": "subsidies.tasks.sweep_cases", "schedule": crontab(minute="*/10")},
+    "sweep cases": {"task": "cases.tasks.sweep_cases", "schedule": crontab(minute="*/10")},
     "purge accounts": {"task": "accounts.tasks.purge_accounts", "schedule": 60 * 60},
 }
 

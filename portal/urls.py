@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("me/", include("portal.me.urls")),
     path("", include("notifications.urls")),
+    path("", include("cases.urls")),
     path("", include("subsidies.urls")),
     path("help/", TemplateView.as_view(template_name="help.html"), name="help"),
     path("privacy/", TemplateView.as_view(template_name="privacy.html"), name="privacy"),

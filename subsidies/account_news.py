@@ -1,9 +1,8 @@
 """The account that money goes to was changed: its owner is told at once wherever they are reached, also at night."""
 
 from businesses.signals import account_changed
+from cases.terms import usual
 from notifications import letters
-
-from .terms import usual
 
 _CALL = "不是您改的，马上拨12345。"
 

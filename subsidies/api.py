@@ -21,6 +21,13 @@ from accounts.models import ApiClient
 from businesses.api import Body, business_for
 from businesses.registry import business_registry
 from businesses.rules import refuse_numbers
+from cases import permissions
+from cases.actions import appealing
+from cases.evidence import wallet
+from cases.materials import to_upload
+from cases.models import AuditEntry, Evidence
+from cases.procedure import DRAFT
+from cases.transitions import locked
 from core import uploads
 from core.api import StrictQueryMixin, refuse_odd_parameters
 from core.errors import Invalid, Refused
@@ -30,18 +37,17 @@ from eligibility.catalogue import catalogue
 from notifications.api import NewestFirst
 from policies.models import Benefit
 
-from . import permissions, schema, wallet
-from .actions import appealing, applying, reviewing
+from . import schema
+from .actions import applying, correcting
 from .api_json import application_as_json, event_as_json, file_as_json, row_as_json
-from .enums import State
-from .materials import to_upload
-from .models import Application, AuditEntry, Evidence
-from .moving import locked
+from .models import Application
+from .procedure import STATES
 
 NO_SUCH_APPLICATION = "没有这一件，或者您不能查看它。请核对编号。"
 NO_SUCH_FILE = "这一件里没有这份材料。请核对编号。"
 NOT_YOURS_TO_APPLY = "您不能替这家店办申请。要办，请店主在“授权”里给您“代办申请”。"
 READ, WRITE = "applications:read", "applications:write"
+STATE_CHOICES = [(state.value, says.staff) for state, says in STATES.items()]
 
 
 def application_for(principal, public_id: str, *related) -> Application:
@@ -150,7 +156,7 @@ def _excuses(raw):
 
 
 class ApplicationFilter(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(choices=State.choices, label="状态")
+    state = django_filters.ChoiceFilter(choices=STATE_CHOICES, label="状态")
     benefit = django_filters.CharFilter(method="of_benefit", label="事项编号，例如 M05c")
     business = django_filters.CharFilter(method="of_business", label="商户编号")
 
@@ -313,11 +319,11 @@ class Correct(OneApplication):
         with transaction.atomic():
             found = locked(self.application, version)
             for name, value in facts.items():
-                reviewing.mend_fact(found, name, value, **self.hand)
+                correcting.mend_fact(found, name, value, **self.hand)
             pieces = self._pieces(files)
             for material, ids in files.items():
-                reviewing.mend_material(found, material, [pieces[one] for one in ids], **self.hand)
-            reviewing.correct(found, **self.hand)
+                correcting.mend_material(found, material, [pieces[one] for one in ids], **self.hand)
+            correcting.correct(found, **self.hand)
         return self.answer()
 
     def _pieces(self, files):
@@ -363,13 +369,13 @@ class Files(OneApplication):
 
     def post(self, request, id):
         material, file = self._sent(request)
-        state = self.application.state
-        if state not in (State.DRAFT, State.CORRECTING):
+        is_draft = self.application.phase == DRAFT
+        if not is_draft and self.application.open_correction is None:
             raise Refused("这一件现在不收材料。要改就先撤回，或等通知补正。")
         if material not in {row["name"] for row in to_upload(self.application.benefit_version)}:
             raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
         piece = wallet.keep(self.application.operator, material, file, **self.hand)
-        if state == State.DRAFT:
+        if is_draft:
             applying.use(self.application, material, piece, **self.hand)
         return Response({"material": material, **file_as_json(piece)}, status=201)
 
@@ -424,6 +430,6 @@ class Events(generics.ListAPIView):
     def list(self, request, id):
         found = application_for(principal_of(request), id)
         # Reached through the application: who may see it may know what became of it.
-        rows = AuditEntry.objects.filter(application=found.pk).exclude(after="").select_related("department")
+        rows = AuditEntry.objects.filter(case=found.pk).exclude(after="").select_related("department")
         page = self.paginate_queryset(self.filter_queryset(rows.order_by("sequence")))
         return self.get_paginated_response([event_as_json(row) for row in page])

@@ -4,21 +4,17 @@ from django.utils import timezone
 
 from businesses.registry import business_registry
 from businesses.visibility import may_see_fact
+from cases.models import AuditEntry, Evidence
+from cases.procedure import DRAFT, GRANTED, REFUSED
+from cases.terms import terms_of
 from core.money import yuan_of_json
 
 from . import rules
-from .actions.reviewing import open_correction
-from .enums import GRANTED, State, Verb
 from .grants import standing_grant
 from .judging import judge_draft, judge_filed
 from .materials import Need, wanted
-from .models import Application, AuditEntry, Evidence
-from .terms import terms_of
-
-# What the owner does: there the office has no part.
-OWNERS_VERBS = {Verb.SUBMIT, Verb.CORRECT, Verb.WITHDRAW, Verb.APPEAL}
-# Whose notes are written for the owner. Others are from one member of staff to another.
-NOTED_FOR_OWNERS = {Verb.REFUSE, Verb.WITHDRAW, Verb.UPHOLD}
+from .models import Application
+from .procedure import SUBSIDY
 
 
 def row_as_json(application: Application) -> dict:
@@ -45,7 +41,7 @@ def application_as_json(principal, application: Application) -> dict:
         "benefit", "benefit_version", "business__operator", "business__type_verdict", "account"
     ).get(pk=application.pk)
     judged, fresh, unmet = found.judged, None, []
-    if found.state == State.DRAFT:
+    if found.phase == DRAFT:
         today = timezone.localdate()
         fresh = judge_draft(found, today)
         judged = fresh.as_json
@@ -104,9 +100,9 @@ def file_as_json(piece: Evidence) -> dict:
 
 
 def _correction(application):
-    if application.state != State.CORRECTING:
+    found = application.open_correction
+    if found is None:
         return None
-    found = open_correction(application)
     defects = [
         {
             "kind": row.kind,
@@ -124,9 +120,9 @@ def _correction(application):
 
 def _decision(application):
     """A refusal stands until the appeal against it is answered."""
-    if application.state in GRANTED:
+    if application.outcome == GRANTED:
         return {"state": "approved", "reason": "", "failed": [], "remedy_until": None}
-    if application.state not in (State.REFUSED, State.APPEALED):
+    if application.outcome != REFUSED:
         return None
     return {
         "state": "refused",
@@ -152,14 +148,16 @@ def _instalments(application):
 
 
 def event_as_json(entry: AuditEntry) -> dict:
-    of_bureau = entry.verb not in OWNERS_VERBS and entry.actor is not None
+    """``office``: not where the owner did it; ``note``: only one written for the owner."""
+    verb = SUBSIDY.verbs.get(entry.verb)
+    of_bureau = entry.actor is not None and not (verb and verb.owner)
     return {
         "at": instant(entry.at),
         "verb": entry.verb,
         "from": entry.before,
         "to": entry.after,
         "office": entry.department.name if of_bureau and entry.department else None,
-        "note": entry.note if entry.verb in NOTED_FOR_OWNERS else "",
+        "note": entry.note if verb and verb.note_is_shown else "",
     }
 
 

@@ -16,6 +16,13 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from cases import permissions
+from cases.evidence import wallet
+from cases.materials import to_upload
+from cases.models import Evidence
+from cases.procedure import DRAFT
+from cases.terms import terms_of
+from cases.transitions import CHANGED_SINCE
 from core import uploads
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
@@ -24,15 +31,12 @@ from eligibility.catalogue import benefit_url, catalogue
 from eligibility.wording import amount_label, days_label
 from policies.models import Benefit, BenefitVersion
 
-from . import budgets, permissions, rules, wallet
+from . import budgets, rules
 from . import form_view as view
 from .actions import applying
-from .enums import State
 from .judging import judge, judge_draft
-from .materials import Need, to_upload, wanted
-from .models import Application, Evidence
-from .moving import CHANGED_SINCE
-from .terms import terms_of
+from .materials import Need, wanted
+from .models import Application
 
 NO_MANDATE = "您的授权里没有代为申请。请店主在授权里加上，再来申请。"
 NOT_FOR_STAFF = "这是店主的页面。工作人员请在管理后台看办件。"
@@ -94,7 +98,7 @@ def _begin(request, shop, code):
 
 
 def _place_of(application):
-    if application.state == State.DRAFT:
+    if application.phase == DRAFT:
         return view.resume_url(application)
     return reverse("case", args=[application.public_id])
 
@@ -130,7 +134,7 @@ def for_a_draft(page):
     def with_draft(request, public_id):
         rows = Application.objects.visible_to(request.user).select_related(*RELATED)
         application = get_object_or_404(rows, public_id=public_id)
-        if application.state != State.DRAFT:
+        if application.phase != DRAFT:
             return redirect("receipt" if request.method == "POST" else "case", public_id=public_id)
         if not permissions.may_apply(request.user, application.business):
             raise PermissionDenied(NO_MANDATE)
@@ -342,7 +346,7 @@ def _not_handed_in(request, application, refusal):
     """Handed in by another tap meanwhile: the receipt. Else the page as it stands now, with what was ticked."""
     ticked = application.declared_at
     application = Application.objects.visible_to(request.user).select_related(*RELATED).get(pk=application.pk)
-    if application.state != State.DRAFT:
+    if application.phase != DRAFT:
         return redirect("receipt", public_id=application.public_id)
     try:
         # Where the policy has a new version, the draft goes on under it from here.

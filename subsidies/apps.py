@@ -3,22 +3,21 @@ from django.apps import AppConfig
 
 class SubsidiesConfig(AppConfig):
     name = "subsidies"
-    verbose_name = "办件与资金"
+    verbose_name = "补贴与资金"
 
     def ready(self):
-        from accounts import access
+        from cases.procedure import register
 
         from . import (  # noqa: F401 - they register themselves
             account_news,
-            audit,
             doors,
             invariants,
             metrics,
-            needs,
             own_data,
-            stored_files,
+            procedure,
+            sweeping,
         )
 
-        access.chain_with(audit.record)
+        register(procedure.SUBSIDY)
         own_data.register()
         account_news.register()

@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
+from cases import audit
 from core.errors import Invalid, Refused
 from policies.models import Benefit, Measure
 
-from . import audit, exhaustion
-from .models import Application, Envelope, Grant, LedgerEntry
-from .models.money import COLUMNS
+from . import exhaustion
+from .models import COLUMNS, Application, Envelope, Grant, LedgerEntry
 
 NO_MONEY = "今年这一项的资金不够了。请等资金补充，或退回审核。"
 NO_ENVELOPE = "今年还没有安排这一项的资金。请财务先在“资金”里设定总额。"

@@ -2,33 +2,25 @@
 
 from datetime import date
 
-from django.db.models import Case, Prefetch, Q, When
+from django.db.models import Case, Prefetch, When
 from django.urls import reverse
 from django.utils import timezone
 
 from businesses.models import Business
+from cases.models import people_of
+from cases.procedure import CLOSED, DRAFT, STANDS
+from cases.wording import local_day
 from core.money import yuan_text
 from core.once import once
 from core.prepared import prepared
 
 from .actions.offering import offers_to
-from .case_view import (
-    MONEY,
-    UNPAID,
-    has_account_to_mend,
-    is_claimable,
-    local_day,
-    next_instalment,
-    status_of,
-)
-from .enums import State
+from .case_view import MONEY, amount_shown, status_of
 from .form_view import resume_url
+from .headlines import has_account_to_mend, is_claimable, next_instalment
 from .models import Application
-from .models.evidence import people_of
 from .returned import waits
-from .wording import amount_text
 
-FINISHED = (State.PAID, State.REFUSED, State.WITHDRAWN)
 # All that a list says of a shop, whose row is the widest there is.
 NAME = Prefetch("business", Business.objects.only("name"))
 
@@ -54,7 +46,7 @@ def _waiting_cases(user) -> frozenset:
 
 @prepared
 def _waiting(operators):
-    mine = Application.objects.of_people(operators).filter(Q(state=State.CORRECTING) | waits())
+    mine = Application.objects.of_people(operators).filter(Application.in_states(clock=STANDS) | waits())
     return mine.order_by().values_list("pk")
 
 
@@ -65,13 +57,13 @@ def _offered(operators):
 
 def group_of(application: Application) -> str:
     """Where a case stands in the list: mine, running, finished or draft."""
-    if application.state == State.DRAFT:
+    if application.phase == DRAFT:
         return "draft"
-    if application.state == State.CORRECTING or has_account_to_mend(application):
+    if application.stage.clock == STANDS or has_account_to_mend(application):
         return "mine"
-    if application.state == State.PAID and (part := next_instalment(application)):
+    if application.phase == CLOSED and (part := next_instalment(application)):
         return "mine" if is_claimable(part, timezone.localdate()) else "running"
-    return "finished" if application.state in FINISHED else "running"
+    return "finished" if application.phase == CLOSED else "running"
 
 
 def newest_cases(user, count: int) -> list[dict]:
@@ -86,16 +78,13 @@ def newest_cases(user, count: int) -> list[dict]:
 
 def card_of(application: Application, today: date) -> dict:
     """A case in the list; its corrections and instalments are prefetched."""
-    is_open = [
-        row for row in application.corrections.all() if row.answered_at is None and row.closed_at is None
-    ]
     return {
         "public_id": application.public_id,
         "number": application.number,
         "title": application.benefit_version.content["title"],
         "shop": application.business.name,
-        "status": status_of(application, today, correction=is_open[0] if is_open else None),
-        "amount": "" if application.state in UNPAID else amount_text(application),
+        "status": status_of(application, today),
+        "amount": amount_shown(application),
         "group": group_of(application),
         "todo": _todo(application, today),
         "submitted_on": local_day(application.submitted_at),
@@ -105,15 +94,15 @@ def card_of(application: Application, today: date) -> dict:
 
 def _todo(application, today):
     """What the owner is to do, as a button: ``{label, url, posts}``; None where it is nothing."""
-    if application.state == State.DRAFT:
+    if application.phase == DRAFT:
         return {"label": "接着填", "url": resume_url(application)}
-    if application.state == State.CORRECTING:
+    if application.stage.clock == STANDS:
         return {"label": "去补材料", "url": reverse("case-correct", args=[application.public_id])}
     if has_account_to_mend(application):
         address = reverse("case-account", args=[application.public_id])
         return {"label": "改收款账户", "url": address, "posts": True}
     part = next_instalment(application)
-    if application.state == State.PAID and is_claimable(part, today):
+    if application.phase == CLOSED and is_claimable(part, today):
         return {"label": "交房租凭证", "url": reverse("case-claim", args=[application.public_id, part.pk])}
     return None
 

@@ -14,17 +14,25 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
+from cases import permissions
+from cases.actions import appealing
+from cases.evidence import wallet
+from cases.models import CaseFile, Correction, Evidence
+from cases.procedure import DRAFT
+from cases.transitions import is_movable
+from cases.wording import local_day
 from core import uploads
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
 
-from . import case_list, case_view, permissions, wallet
+from . import case_list, case_view
 from . import form_view as view
-from .actions import appealing, applying, offering, reviewing
+from .actions import applying, correcting, offering
 from .apply_pages import NO_MANDATE, for_owners, own_evidence, status_of, words_of
-from .enums import State
+from .headlines import has_account_to_mend
 from .judging import asked_facts, judge_filed
-from .models import Application, CaseFile, Correction, Evidence
+from .models import Application
+from .procedure import Verb
 from .wording import amount_text
 
 RELATED = ("benefit_version__benefit", "business__operator", "department", "operator", "account")
@@ -63,7 +71,7 @@ def for_a_case(page):
         rows = Application.objects.visible_to(request.user).select_related(*RELATED)
         rows = rows.prefetch_related(Prefetch("corrections", queryset=corrections), case_view.MONEY)
         application = get_object_or_404(rows, public_id=public_id)
-        if application.state == State.DRAFT:
+        if application.phase == DRAFT:
             return redirect("apply-tasks", public_id=public_id)
         return page(request, application, **more)
 
@@ -73,12 +81,6 @@ def for_a_case(page):
 def _require(request, application):
     if not permissions.may_apply(request.user, application.business):
         raise PermissionDenied(NO_MANDATE)
-
-
-def _open(application):
-    """The correction that waits for the owner, of those that were fetched."""
-    rows = application.corrections.all()
-    return next((row for row in rows if row.answered_at is None and row.closed_at is None), None)
 
 
 @for_a_case
@@ -91,9 +93,9 @@ def case(request, application):
     may_act = permissions.may_apply(request.user, application.business)
     context = {
         "case": view.header_of(application, request.user) | {"number": application.number},
-        "status": case_view.status_of(application, today, correction=_open(application)),
-        "amount": "" if application.state in case_view.UNPAID else amount_text(application),
-        "correcting": may_act and application.state == State.CORRECTING,
+        "status": case_view.status_of(application, today),
+        "amount": case_view.amount_shown(application),
+        "correcting": may_act and application.open_correction is not None,
         "steps": case_view.timeline_of(application, corrections, today),
         "decision": decision,
         "instalments": case_view.money_of(application),
@@ -107,7 +109,7 @@ def case(request, application):
         ],
         "history": case_view.history_of(application, request.user),
         "may_withdraw": may_act and applying.may_withdraw(application),
-        "to_mend": may_act and case_view.has_account_to_mend(application),
+        "to_mend": may_act and has_account_to_mend(application),
         "may_appeal": may_act and bool(decision and decision["may_appeal"]),
         "may_act": may_act,
         "appeals": list(application.appeals.all()),
@@ -124,7 +126,7 @@ def receipt(request, application):
         "department": application.department.name,
         "confirmed": application.lane == "confirm" and application.decided_at is not None,
         "due_on": application.due_on,
-        "submitted_on": case_view.local_day(application.submitted_at),
+        "submitted_on": local_day(application.submitted_at),
         "amount": amount_text(application),
         "phone": request.user.masked_phone,
     }
@@ -172,7 +174,7 @@ def appeal(request, application):
         except (Invalid, Refused) as refusal:
             problem = refusal
             application.refresh_from_db()
-    elif application.state != State.REFUSED:
+    elif not is_movable(application, Verb.APPEAL):
         return redirect("case", public_id=application.public_id)
     context = {
         "case": view.header_of(application, request.user),
@@ -211,8 +213,8 @@ def _seen(request):
 def correct(request, application):
     """补正: everything that is wrong, each with its field or files in place. POST ``do``: fact, upload, use or send."""
     _require(request, application)
-    correction = _open(application)
-    if application.state != State.CORRECTING or correction is None:
+    correction = application.open_correction
+    if correction is None:
         return redirect("case", public_id=application.public_id)
     if request.method != "POST":
         return _correct_page(request, application, correction)
@@ -238,20 +240,20 @@ def _mend(request, application, wish, name):
         return _mend_fact(request, application, name)
     if wish not in ("upload", "use"):
         raise Invalid.because("do", "invalid_choice", "没有这种操作，请刷新页面再试")
-    if ("material", name) not in {(row.kind, row.name) for row in _open(application).defects.all()}:
-        raise Invalid.because("material", "not_asked", reviewing.NOT_ASKED)
+    if ("material", name) not in {(row.kind, row.name) for row in application.open_correction.defects.all()}:
+        raise Invalid.because("material", "not_asked", correcting.NOT_ASKED)
     if wish == "upload":
         piece = wallet.keep(application.operator, name, uploads.sent(request), by=request.user)
     else:
         piece = own_evidence(request, application)
-    reviewing.mend_material(application, name, [*_added(application, name), piece], by=request.user)
+    correcting.mend_material(application, name, [*_added(application, name), piece], by=request.user)
     return {}
 
 
 def _added(application, material) -> list[Evidence]:
     """What was put to a material since the correction was asked for: several pages are several files."""
-    uses = CaseFile.objects.filter(application=application, material=material, removed_at=None)
-    since = _open(application).asked_at
+    uses = CaseFile.objects.filter(case=application, material=material, removed_at=None)
+    since = application.open_correction.asked_at
     return [use.evidence for use in uses.filter(added_at__gte=since).select_related("evidence")]
 
 
@@ -262,7 +264,7 @@ def _mend_fact(request, application, name):
     if blank:
         errors[name] = f"{view.label_of(name)}：请填写"
     if not errors:
-        reviewing.mend_fact(application, name, given.get(name), by=request.user)
+        correcting.mend_fact(application, name, given.get(name), by=request.user)
     return errors
 
 
@@ -272,10 +274,10 @@ def _send(request, application, correction):
         labels = {row.name: f"{view.label_of(row.name)}：还没有补" for row in left}
         return _correct_page(request, application, correction, labels, status=409)
     try:
-        reviewing.correct(application, by=request.user, expected_version=_seen(request))
+        correcting.correct(application, by=request.user, expected_version=_seen(request))
     except Refused as refusal:
         application.refresh_from_db()
-        if application.state != State.CORRECTING:
+        if not is_movable(application, Verb.CORRECT):
             return redirect("case", public_id=application.public_id)
         return _correct_page(request, application, correction, {"": str(refusal)}, status=409)
     messages.success(request, "补齐了，已经重新提交。审核接着办，时限接着算。")

@@ -3,145 +3,46 @@
 Offices are named, never people. What stands here of days and amounts is what the bureau sees too.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from cases.actions.appealing import unmet_for_appeal
+from cases.models import AuditEntry
+from cases.procedure import GRANTED, OPEN, REFUSED, WITHDRAWN
+from cases.terms import terms_of
+from cases.transitions import is_movable
+from cases.wording import due_words, local_day, marked, near_day
 from core.money import yuan_text
 from core.wording import day_text
 from core.workdays import add_workdays, workdays_between
 
-from . import clock
-from .actions.appealing import unmet_for_appeal
-from .actions.claiming import opens_on
-from .enums import GRANTED, RUNNING, State, Verb
 from .form_view import file_of, judged_rows, label_of, said_text
-from .grants import add_months
-from .models import Application, AuditEntry, Grant, Instalment, Payment
-from .returned import is_mended, returned_of
-from .terms import terms_of
-from .wording import NO_PROMISE, amount_text, marked
+from .grants import add_months, opens_on
+from .headlines import has_account_to_mend, is_claimable
+from .models import Application, Grant, Instalment, Payment
+from .procedure import Verb
+from .wording import amount_text
 
-HOTLINE = "您可以拨打 12345。"
-TONES = {
-    State.DRAFT: "may",
-    State.CORRECTING: "may",
-    State.APPROVED: "ok",
-    State.PAID: "ok",
-    State.REFUSED: "no",
-    State.WITHDRAWN: "no",
-}
-UNPAID = (State.REFUSED, State.APPEALED, State.WITHDRAWN)
-Part = Instalment.Status
+UNPAID = (REFUSED, WITHDRAWN)
 MONEY = Prefetch("grants__instalments__payments", Payment.objects.select_related("account"))
-UNPAID_PARTS = (Part.PLANNED, Part.CLAIMED, Part.DUE)
-
-
-def local_day(moment) -> date | None:
-    return moment and timezone.localtime(moment).date()
-
-
-def near_day(day: date, today: date) -> str:
-    """A day without its year where that is this one: 12 月 8 日."""
-    return day_text(day) if day.year != today.year else f"{day.month} 月 {day.day} 日"
 
 
 # Where it stands
 
 
-def status_of(application: Application, today: date, *, correction=None) -> dict:
-    """``{sentence, tone, label}``: the one sentence above everything else. ``correction``: the open one."""
-    return {
-        "sentence": _sentence(application, today, correction),
-        "tone": "may" if has_account_to_mend(application) else TONES.get(application.state, "soon"),
-        "label": application.get_state_display(),
-    }
+def status_of(application: Application, today: date) -> dict:
+    """``{sentence, tone, label}``: the one sentence above everything else. Looks at prefetched rows."""
+    stage = application.stage
+    said = stage.sentence(application, today) if callable(stage.sentence) else stage.sentence
+    tone = "may" if has_account_to_mend(application) else stage.tone
+    return {"sentence": said, "tone": tone, "label": stage.owner}
 
 
-def _sentence(application, today, correction):
-    state = application.state
-    if state == State.DRAFT:
-        kept = terms_of(application.benefit_version).draft_days
-        last = local_day(application.saved_at) + timedelta(days=kept)
-        return f"还没提交，草稿保留到 {near_day(last, today)}"
-    if state == State.CORRECTING:
-        last = f"最迟 {near_day(correction.due_on, today)}补齐" if correction else "请按通知补齐"
-        return f"等您补材料，{last}"
-    if state in RUNNING:
-        return (
-            f"{'已提交，等待受理' if state == State.SUBMITTED else '审核中'}，{due_words(application, today)}"
-        )
-    if payment := returned_of(application):
-        return _returned_words(payment)
-    if state == State.APPROVED:
-        return "已批准，等待拨付"
-    if state == State.PAID:
-        return _paid_words(application, today)
-    if state == State.REFUSED:
-        until = application.remedy_until
-        return f"未批准，{near_day(until, today)}前可以申诉" if until and until >= today else "未批准"
-    if state == State.WITHDRAWN:
-        return "已撤回，不再办理"
-    if state == State.APPEALED:
-        return "申诉中，由没有参与过的人重新看"
-    return application.get_state_display()
-
-
-def has_account_to_mend(application: Application) -> bool:
-    """Whether money came back from the bank, and the account that it went to still stands."""
-    payment = returned_of(application)
-    return payment is not None and not is_mended(payment)
-
-
-def _returned_words(payment):
-    part = payment.instalment
-    what = f"{yuan_text(part.amount_fen)} 元"
-    if part.from_month is not None:
-        what = f"第 {part.number} 期 {what}"
-    if is_mended(payment):
-        return f"{what}被银行退回，收款账户已改，核对以后再转"
-    return f"{what}没有打进去，请改收款账户"
-
-
-def _paid_words(application, today):
-    """Of a grant paid in parts also what comes next."""
-    part = next_instalment(application)
-    if part is None:
-        day = local_day(application.paid_at)
-        return f"已到账，{near_day(day, today)}" if day else "已到账"
-    coming = {
-        Part.CLAIMED: f"第 {part.number} 期凭证在核对",
-        Part.DUE: f"第 {part.number} 期等待拨付",
-    }.get(part.status)
-    if coming is None:
-        opens = opens_on(part)
-        coming = f"第 {part.number} 期" + (
-            f" {near_day(opens, today)}起可以领" if opens > today else "可以领了"
-        )
-    return f"第 {part.number - 1} 期已到账，{coming}"
-
-
-def next_instalment(application: Application) -> Instalment | None:
-    """The first part of a grant that has begun to be paid and is not yet; None where all has been, or ended."""
-    parts = [part for grant in application.grants.all() for part in grant.instalments.all()]
-    paid = [part.number for part in parts if part.status == Part.PAID]
-    return next((part for part in parts if paid and part.status in UNPAID_PARTS), None)
-
-
-def is_claimable(part: Instalment | None, today: date) -> bool:
-    return part is not None and part.status == Part.PLANNED and opens_on(part) <= today
-
-
-def due_words(application: Application, today: date) -> str:
-    """By when there is a result; how long it is overdue, and that somebody has been reminded."""
-    left = clock.days_left(application, today)
-    if left is None:
-        return NO_PROMISE
-    if left >= 0:
-        return f"最迟 {near_day(application.due_on, today)}有结果"
-    reminded = "，已自动催办" if application.escalated_at else ""
-    return f"已超过承诺时限 {-left} 个工作日{reminded}。{HOTLINE}"
+def amount_shown(application: Application) -> str:
+    """What it comes to, where anything is to be had."""
+    return "" if application.outcome in UNPAID else amount_text(application)
 
 
 # What has happened
@@ -153,11 +54,11 @@ def timeline_of(application: Application, corrections: list, today: date) -> lis
     office = application.department.name
     steps.append(_accepted(application, office, today))
     steps += [_corrected(row, today) for row in corrections]
-    if application.state == State.WITHDRAWN:
+    if application.outcome == WITHDRAWN:
         return [*(step for step in steps if step["status"] == "done"), _withdrawn(application)]
     steps.append(_reviewed(application, office, today))
     steps.append(_decided(application, office))
-    if application.state not in (State.REFUSED, State.APPEALED):
+    if application.outcome != REFUSED:
         steps += _paid_out(application, office)
     return steps
 
@@ -176,13 +77,13 @@ def _step(key, title, moment, *, status=None, office="", due="", notes=()):
 
 def _accepted(application, office, today):
     terms = terms_of(application.benefit_version)
-    status, due = None, ""
-    if application.state == State.SUBMITTED:
+    status, due, step = None, "", application.stage.step
+    if step == "accepted":
         last = add_workdays(local_day(application.submitted_at), terms.acceptance_working_days)
         status = "current"
         due = f"最迟 {near_day(last, today)}{marked(terms, 'acceptance_working_days')}"
     moment = application.accepted_at
-    if moment is None and application.state not in (State.SUBMITTED, State.CORRECTING, State.WITHDRAWN):
+    if moment is None and step not in ("accepted", "correcting", "withdrawn"):
         status = "done"
     return _step("accepted", "受理", moment, status=status, office=office, due=due)
 
@@ -199,27 +100,27 @@ def _corrected(row, today):
 
 
 def _reviewed(application, office, today):
-    waiting = application.state in (State.REVIEWING, State.RECOMMENDED, State.COUNTERSIGNING)
-    done = application.state in (*GRANTED, State.REFUSED, State.APPEALED)
-    status = "current" if waiting else "done" if done else "todo"
+    waiting = application.stage.step == "reviewing"
+    status = "current" if waiting else "done" if application.outcome else "todo"
     due = due_words(application, today) if waiting else ""
     return _step("reviewing", "审核", None, status=status, office=office, due=due)
 
 
 def _decided(application, office):
-    words = {State.REFUSED: "未批准", State.APPEALED: "未批准，您已申诉"}
-    notes = [words[application.state]] if application.state in words else []
-    if application.state in GRANTED:
+    notes = []
+    if application.outcome == GRANTED:
         notes = [f"已批准，{amount_text(application)}"]
-    moment = application.decided_at if application.state in (*GRANTED, *words) else None
+    elif application.outcome == REFUSED:
+        notes = ["未批准，您已申诉" if application.phase == OPEN else "未批准"]
+    moment = application.decided_at if application.outcome else None
     return _step("decided", "决定", moment, office=office, notes=notes)
 
 
 def _paid_out(application, office):
+    step = application.stage.step
+    status = "current" if step == "paying" else "done" if step == "paid" else "todo"
     if application.category == "loan":
-        status = "current" if application.state == State.APPROVED else "todo"
         return [_step("paying", "银行放款", None, status=status, office="银行", notes=["由银行审批和放款"])]
-    status = {State.APPROVED: "current", State.PAID: "done"}.get(application.state, "todo")
     due = "日期待公布" if status == "current" else ""
     return [
         _step("paying", "拨付", None, status=status, office=office, due=due),
@@ -236,7 +137,7 @@ def _withdrawn(application):
 
 def decision_of(application: Application, today: date) -> dict | None:
     """Why it was refused, criterion by criterion, and what can be done about it; None where it was not."""
-    if application.state not in (State.REFUSED, State.APPEALED):
+    if application.outcome != REFUSED:
         return None
     terms = terms_of(application.benefit_version)
     failed = [
@@ -244,7 +145,7 @@ def decision_of(application: Application, today: date) -> dict | None:
         for row in judged_rows(application.judged)
         if row["id"] in application.failed
     ]
-    may_appeal = application.state == State.REFUSED and not unmet_for_appeal(application, today)
+    may_appeal = is_movable(application, Verb.APPEAL) and not unmet_for_appeal(application, today)
     return {
         "reason": application.reason,
         "failed": failed,
@@ -353,32 +254,15 @@ def answers_of(application: Application) -> list[dict]:
     ]
 
 
-HISTORY = {
-    Verb.SUBMIT: "提交申请",
-    Verb.ACCEPT: "受理",
-    Verb.REQUEST_CORRECTION: "通知补正",
-    Verb.CORRECT: "补齐，重新提交",
-    Verb.RECOMMEND: "审核完，交给审批",
-    Verb.SEND_BACK: "退回重新审核",
-    Verb.APPROVE: "批准",
-    Verb.REFUSE: "未批准",
-    Verb.WITHDRAW: "撤回",
-    Verb.PAY: "到账",
-    Verb.APPEAL: "提出申诉",
-    Verb.UPHOLD: "申诉后维持原决定",
-    Verb.REOPEN: "重新审核",
-}
-OWN_VERBS = (Verb.SUBMIT, Verb.CORRECT, Verb.WITHDRAW, Verb.APPEAL)
-
-
 def history_of(application: Application, user) -> list[dict]:
     """What was done, the latest first: ``[{at, who, what}]``. The rows belong to a case that ``user`` may see."""
-    rows = AuditEntry.objects.filter(application=application.pk, verb__in=list(HISTORY)).order_by("-sequence")
-    return [{"at": row.at, "who": _who(row, application, user), "what": HISTORY[row.verb]} for row in rows]
+    verbs = application.life.verbs
+    rows = AuditEntry.objects.filter(case=application.pk, verb__in=list(verbs)).order_by("-sequence")
+    return [{"at": row.at, "who": _who(row, application, user), "what": verbs[row.verb].done} for row in rows]
 
 
 def _who(row, application, user):
-    if row.verb not in OWN_VERBS:
+    if not application.life.verbs[row.verb].owner:
         return application.department.name
     if row.actor == user.pk:
         return "您"

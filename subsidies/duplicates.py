@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 
 from businesses.models import Business, Operator, PaymentAccount
 from businesses.models.register import CLOSE_ADDRESS
+from cases.procedure import REVIEW
 
-from .enums import STANDING, State
 from .models import Application
 
 MOST = 20
@@ -30,7 +30,7 @@ def of_same_person(application: Application) -> QuerySet[Application]:
 def payee(application: Application) -> PaymentAccount | None:
     """The account that it would be paid to: while it is reviewed the one that stands, which the owner may have changed
     since filing; afterwards the one that was recommended."""
-    if application.state not in (State.SUBMITTED, State.REVIEWING):
+    if application.stage.turn != REVIEW:
         return application.account
     standing = PaymentAccount.objects.standing().filter(operator=application.operator_id).first()
     return standing or application.account
@@ -52,7 +52,7 @@ def at_same_address(application: Application) -> QuerySet[Application]:
         return Application.objects.none()
     shops = Business.objects.alias(close=CLOSE_ADDRESS).filter(close__in=known)
     shops = shops.exclude(operator=application.operator_id)
-    rows = Application.objects.filter(business__in=shops, benefit=application.benefit_id, state__in=STANDING)
+    rows = Application.objects.filter(business__in=shops, benefit=application.benefit_id, standing=True)
     return rows.filed().select_related("benefit", "business", "operator").order_by("id")[:MOST]
 
 

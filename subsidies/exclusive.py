@@ -12,7 +12,6 @@ from eligibility.holdings import held_by
 from eligibility.models import Holding
 from policies.models import Benefit
 
-from .enums import State
 from .models import Application, Payment
 
 BUSY = (Payment.Status.BATCHED, Payment.Status.SENT, Payment.Status.PAID)
@@ -29,7 +28,7 @@ def titles(codes: list[str]) -> list[str]:
 
 def applied_beside(application: Application, day: date) -> list[str]:
     """Codes of what the person has, or has applied for, that cannot be had beside this; in order."""
-    mine = Application.objects.standing().exclude(state=State.DRAFT)
+    mine = Application.objects.standing().filed()
     return _beside(application, day, mine, held_by(application.business, day))
 
 

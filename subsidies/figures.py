@@ -17,23 +17,23 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from businesses.facts import DISTRICTS
+from cases.models import Appeal, Correction
+from cases.procedure import GRANTED, REFUSED
+from cases.terms import terms_of
 from core.money import FEN_IN_YUAN
 from core.workdays import workdays_between
 from notifications.uptake import Uptake, uptake
 from policies.criteria.sentence import sentence
 from policies.models import Benefit, BenefitVersion
 
-from .enums import GRANTED, State
 from .judging import rule_of
-from .models import Appeal, Correction, Envelope
-from .terms import terms_of
+from .models import Envelope
 
 PERIODS = (30, 90, 365)
 USUAL_PERIOD = 90
 MOST_MEASURED = 20_000
 # Where the bureau has decided; what was withdrawn has a day too, which is not a decision.
-DECIDED = (*GRANTED, State.REFUSED, State.APPEALED)
-NOT_GRANTED = (State.REFUSED, State.APPEALED)
+DECIDED = (GRANTED, REFUSED)
 PLACES = {choice.value: choice.label for choice in DISTRICTS}
 CITY = "全市"
 
@@ -143,7 +143,7 @@ class Decided:
     def __init__(self, rows, days: int, today: date):
         self.first, self.today = today - timedelta(days=days - 1), today
         begun = timezone.make_aware(datetime.combine(self.first, time.min))
-        rows = rows.filter(state__in=DECIDED, decided_at__gte=begun).exclude(decided_at=F("submitted_at"))
+        rows = rows.filter(outcome__in=DECIDED, decided_at__gte=begun).exclude(decided_at=F("submitted_at"))
         self._rows = rows.order_by("-decided_at", "-pk")[:MOST_MEASURED]
 
     @cached_property
@@ -187,15 +187,17 @@ class Decided:
         """One pass over the cases, which keeps figures and forgets cases."""
         found, between = _Read(), lru_cache(None)(workdays_between)
         begun, stops = self._begun(), self._stops()
-        names = ("pk", "benefit_version", "state", "submitted_at", "decided_at", "failed")
-        for pk, version, state, submitted_at, decided_at, failed in self._rows.values_list(*names).iterator():
+        names = ("pk", "benefit_version", "outcome", "submitted_at", "decided_at", "failed")
+        for pk, version, outcome, submitted_at, decided_at, failed in self._rows.values_list(
+            *names
+        ).iterator():
             start = begun.get(pk, submitted_at)
             used = between(localdate(start), localdate(decided_at))
             for asked_at, answered_at in stops.get(pk, ()):
                 if asked_at >= start:
                     used -= between(localdate(asked_at), localdate(answered_at))
             found.days[version][used] += 1
-            if state in NOT_GRANTED:
+            if outcome == REFUSED:
                 found.refused += 1
                 found.failed.update((version, name) for name in set(failed))
         return found
@@ -203,15 +205,15 @@ class Decided:
     def _stops(self):
         """``{application id: [(asked, answered)]}``: when the clock stood still."""
         found = defaultdict(list)
-        rows = Correction.objects.filter(application__in=self._rows.values("pk"), answered_at__isnull=False)
-        for pk, *stop in rows.order_by().values_list("application", "asked_at", "answered_at").iterator():
+        rows = Correction.objects.filter(case__in=self._rows.values("pk"), answered_at__isnull=False)
+        for pk, *stop in rows.order_by().values_list("case", "asked_at", "answered_at").iterator():
             found[pk].append(stop)
         return found
 
     def _begun(self):
         """``{application id: instant}`` of those that began anew, because an appeal undid what was decided first."""
-        rows = Appeal.objects.filter(application__in=self._rows.values("pk"), outcome="overturned")
-        return dict(rows.order_by().values_list("application").annotate(Max("decided_at")))
+        rows = Appeal.objects.filter(case__in=self._rows.values("pk"), outcome="overturned")
+        return dict(rows.order_by().values_list("case").annotate(Max("decided_at")))
 
     @cached_property
     def _versions(self):

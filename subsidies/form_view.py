@@ -11,6 +11,8 @@ from businesses.facts import SOURCES
 from businesses.industries import industry_text
 from businesses.models import PaymentAccount
 from businesses.registry import business_registry
+from cases.evidence.pages import expiry_text
+from cases.models import Evidence
 from core import uploads
 from core.facts import Fact, Misread
 from core.wording import value_text
@@ -19,10 +21,9 @@ from eligibility.question_pages import ABSENT, NOT_KNOWN, NOTHING_CHOSEN, field_
 from eligibility.wording import amount_label, answer_rows, working
 from notifications.reasons import own_value
 
-from .evidence_pages import expiry_text
 from .judging import Judged, asked_facts, judge
 from .materials import Need, wanted
-from .models import Application, Evidence
+from .models import Application
 
 PAGES = ("facts", "materials", "account", "check")
 SAID_BEFORE = "已按您填过的带出来，不对就改。"

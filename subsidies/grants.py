@@ -8,11 +8,11 @@ Functions here are called by actions, in their transaction, with the application
 from datetime import date
 from typing import NamedTuple
 
+from cases.terms import terms_of
 from core.errors import Refused
 
 from . import budgets
 from .models import Application, Grant, Instalment, Payment
-from .terms import terms_of
 
 Status = Instalment.Status
 
@@ -43,6 +43,11 @@ def add_months(month: date, count: int) -> date:
     """The first of the month ``count`` months on."""
     year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
     return date(year, index + 1, 1)
+
+
+def opens_on(instalment: Instalment) -> date:
+    """From when it can be claimed: its last month has begun, and with it the rent of all its months is due."""
+    return add_months(instalment.from_month, instalment.months - 1)
 
 
 def give(application: Application, *, by, today: date) -> Grant:

@@ -3,27 +3,14 @@
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from cases.models import Appeal
+from cases.models import Part as PartInCase
+from cases.procedure import CLOSED, GRANTED, OPEN, REFUSED, State
 from core.invariants import invariant
 from eligibility.models import Holding
-from policies.models import BenefitVersion
 
-from . import audit
-from .enums import GRANTED, OPEN, RUNNING, State
-from .models import (
-    Appeal,
-    Application,
-    AuditEntry,
-    CaseFile,
-    Correction,
-    Envelope,
-    Grant,
-    Instalment,
-    LedgerEntry,
-    Payment,
-    PaymentBatch,
-)
-from .models import Part as PartInCase
-from .models.money import COLUMNS
+from .models import COLUMNS, Application, Envelope, Grant, Instalment, LedgerEntry, Payment, PaymentBatch
+from .procedure import SUBSIDY
 
 BUSY = ("batched", "sent", "paid")
 Part = Instalment.Status
@@ -64,7 +51,7 @@ def grants_add_up():
     standing = Grant.objects.exclude(status=Grant.Status.VOID)
     count = Count("grants", filter=~Q(grants__status=Grant.Status.VOID))
     counted = Application.objects.order_by().exclude(category="loan").annotate(count=count)
-    off = counted.filter(Q(state__in=GRANTED) & ~Q(count=1) | ~Q(state__in=GRANTED) & Q(count__gt=0))
+    off = counted.filter(Q(outcome=GRANTED) & ~Q(count=1) | ~Q(outcome=GRANTED) & Q(count__gt=0))
     yield from (f"办件 {pk}" for pk in off.values_list("pk", flat=True))
     sums = standing.annotate(sum=Coalesce(Sum("instalments__amount_fen"), 0))
     wrong = sums.exclude(sum=F("total_fen"), application__amount_fen=F("total_fen"))
@@ -144,7 +131,7 @@ def four_eyes():
         yield f"拨付 {pk}"
     copies = ("reviewer", "approver", "countersigner")
     same = _same(*copies, "filed_by", "handler")
-    stale = Q(outcome="") & _copied_wrong(copies, "application")
+    stale = Q(outcome="") & _copied_wrong(copies, "case")
     for pk in Appeal.objects.filter(same | stale).values_list("pk", flat=True):
         yield f"申诉 {pk}"
     for pk in PaymentBatch.objects.filter(_same("prepared_by", "approved_by")).values_list("pk", flat=True):
@@ -155,14 +142,14 @@ def four_eyes():
 def every_part_keeps_apart():
     """Whoever had a part that no column of the case names. Those that one names are four_eyes'."""
     reviewed = PartInCase.objects.filter(
-        application=OuterRef("pk"), kind=PartInCase.Kind.REVIEW, had_at__lte=OuterRef("decided_at")
+        case=OuterRef("pk"), kind=PartInCase.Kind.REVIEW, had_at__lte=OuterRef("decided_at")
     )
     both = Exists(reviewed.filter(user=OuterRef("approver"))) | Exists(
         reviewed.filter(user=OuterRef("countersigner"))
     )
-    for pk in Application.objects.filter(both, state__in=GRANTED).values_list("pk", flat=True):
+    for pk in Application.objects.granted().filter(both).values_list("pk", flat=True):
         yield f"办件 {pk}"
-    had = PartInCase.objects.filter(application=OuterRef("instalment__grant__application"))
+    had = PartInCase.objects.filter(case=OuterRef("instalment__grant__application"))
     paid_too = Exists(had.filter(user=OuterRef("paid_by"), had_at__lte=OuterRef("batch__approved_at")))
     named = Q(paid_by=F("reviewer")) | Q(paid_by=F("approver"))
     payments = Payment.objects.filter(paid_too, status__in=BUSY).exclude(named)
@@ -170,65 +157,26 @@ def every_part_keeps_apart():
         yield f"拨付 {pk}"
 
 
-# Time and state
+# What a shop has
 
 
-@invariant("承诺了时限的办件有到期日；等补正的停表，有一次没答的补正，其他的没有")
-def clocks_run_and_stand_still():
-    promised = [
-        pk
-        for pk, content in BenefitVersion.objects.values_list("pk", "content")
-        if content.get("promised_working_days") is not None
-    ]
-    running = Application.objects.running().filter(benefit_version__in=promised, due_on=None)
-    yield from (f"办件 {pk} 没有到期日" for pk in running.values_list("pk", flat=True))
-    waits = Q(state=State.CORRECTING)
-    clock = Application.objects.filter(
-        waits & Q(stopped_on=None) | Q(state__in=RUNNING, stopped_on__isnull=False)
-    )
-    yield from (f"办件 {pk} 的表不对" for pk in clock.values_list("pk", flat=True))
-    unanswered = Correction.objects.filter(application=OuterRef("pk"), answered_at=None, closed_at=None)
-    wrong = Application.objects.filter(waits & ~Exists(unanswered) | ~waits & Exists(unanswered))
-    yield from (f"办件 {pk} 的补正不对" for pk in wrong.values_list("pk", flat=True))
-
-
-# What a shop has, by the state of its application. An appeal does not change what was decided.
-HELD = {
-    **dict.fromkeys(OPEN, ("applied",)),
-    State.APPROVED: ("granted",),
-    State.PAID: ("granted", "enjoyed"),
-    State.REFUSED: ("declined",),
-    State.APPEALED: ("declined",),
-}
+def _held(says: State) -> tuple[str, ...]:
+    """What a shop has whose application is in a state: any of these kinds. An appeal does not change what was
+    decided."""
+    if says.outcome == GRANTED:
+        return ("granted", "enjoyed") if says.phase == CLOSED else ("granted",)
+    if says.outcome == REFUSED:
+        return ("declined",)
+    return ("applied",) if says.phase == OPEN else ()
 
 
 @invariant("办件办到哪一步，已办事项里就记到哪一步")
 def holdings_follow_applications():
     mine = Holding.objects.filter(business=OuterRef("business"), benefit=OuterRef("benefit"))
-    for state, kinds in HELD.items():
+    for state, says in SUBSIDY.states.items():
+        kinds = _held(says)
+        if not kinds:
+            continue
         rows = Application.objects.filter(state=state, concluded_on=None)
         for pk in rows.exclude(Exists(mine.filter(kind__in=kinds))).values_list("pk", flat=True):
             yield f"办件 {pk}"
-
-
-@invariant("审计记录首尾相接，没有改过")
-def the_chain_is_whole():
-    yield from audit.verify()
-
-
-@invariant("办件的状态就是最后一条审计记录说的")
-def states_equal_the_last_entry():
-    moves = AuditEntry.objects.filter(application=OuterRef("pk")).exclude(after="").order_by("-sequence")
-    rows = Application.objects.filed().annotate(last=Subquery(moves.values("after")[:1]))
-    for pk in rows.filter(Q(last=None) | ~Q(last=F("state"))).values_list("pk", flat=True):
-        yield f"办件 {pk}"
-
-
-@invariant("已提交的办件用的材料都在，而且是同一个人的")
-def evidence_in_use_is_there():
-    filed = CaseFile.objects.exclude(application__state=State.DRAFT)
-    lost = filed.filter(
-        Q(evidence__deleted_at__isnull=False) | ~Q(evidence__operator=F("application__operator"))
-    )
-    for pk in lost.values_list("pk", flat=True):
-        yield f"办件材料 {pk}"

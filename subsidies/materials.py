@@ -10,8 +10,8 @@ where somebody asks for it. Any of them may be called 不适用 with a reason, w
 from enum import StrEnum
 from typing import NamedTuple
 
+from cases.materials import to_upload
 from core.facts import Fact, Members, Profile
-from policies.content import ACCOUNT
 from policies.criteria.verdict import PASS, STAFF, UNKNOWN
 from policies.models import BenefitVersion
 
@@ -39,29 +39,6 @@ class Wanted(NamedTuple):
     need: Need
     reason: str = ""
     instead: tuple[str, ...] = ()
-
-
-def to_upload(version: BenefitVersion) -> list[dict]:
-    """Everything that anybody may have to upload, save the account."""
-    return [row for row in _rows(version) if row["how"] == "upload" and row.get("role") != ACCOUNT]
-
-
-def _rows(version):
-    return version.content.get("materials") or ()
-
-
-def named_by_role(version: BenefitVersion, role: str, otherwise: str) -> str:
-    """The name of the material with a role; ``otherwise`` where the version has none."""
-    return next((row["name"] for row in _rows(version) if row.get("role") == role), otherwise)
-
-
-def proving(version: BenefitVersion, fact_name: str) -> list[str]:
-    """Names of the materials that prove something of a fact, in the order of the list."""
-    return [
-        row["name"]
-        for row in to_upload(version)
-        if any(one.partition(".")[0] == fact_name for one in row.get("proves") or ())
-    ]
 
 
 def wanted(version: BenefitVersion, judged: Judged, excused: dict) -> list[Wanted]:
@@ -149,7 +126,7 @@ def _reads(node, fact: Fact):
 
 def missing(application: Application, judged: Judged) -> list[Wanted]:
     """What is still to be handed in: of several of which one does, all, until one of them is there."""
-    files = application.files.filter(removed_at=None, instalment=None)
+    files = application.files.filter(removed_at=None, proof=None)
     there = set(files.exclude(evidence__status__in=["infected", "error"]).values_list("material", flat=True))
     return [
         row

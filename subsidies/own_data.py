@@ -14,12 +14,13 @@ from django.utils import timezone
 from accounts import access
 from businesses.models import Binding
 from businesses.signals import accounts_forgotten
+from cases.evidence import wallet
+from cases.models import CaseFile, Evidence, Interest, Rating
+from cases.procedure import DRAFT, GRANTED
 from core import own_data
 from core.errors import Refused
 
-from . import wallet
-from .enums import GRANTED, STANDING, State
-from .models import Application, CaseFile, Evidence, Interest, Payment, Rating
+from .models import Application, Payment
 
 YEARS_OF_ACCOUNTS = 30  # 会计档案管理办法 §14 and its table: vouchers, from the end of the year
 YEARS_OF_FILES = 10  # 机关文件材料归档范围和文书档案保管期限规定: what is kept for a limited time
@@ -57,7 +58,7 @@ def export(user) -> dict:
         ],
         "ratings": [
             {"stage": row.stage, "level": row.level, "tags": row.tags, "words": row.words}
-            for row in Rating.objects.filter(application__operator__in=people, rated_at__isnull=False)
+            for row in Rating.objects.filter(case__operator__in=people, rated_at__isnull=False)
             .order_by("pk")
         ],
         "interests": [
@@ -127,13 +128,13 @@ def erase(user):
     """
     people = _people(user)
     # Held, so that none is handed in while it loses its files or its account. Applications come before shops.
-    held = Application.objects.filter(operator__in=people, state__in=STANDING).order_by("pk")
-    states = dict(held.select_for_update(of=("self",)).values_list("pk", "state"))
-    Application.objects.filter(pk__in=[pk for pk, state in states.items() if state == State.DRAFT]).delete()
+    held = Application.objects.filter(operator__in=people, standing=True).order_by("pk")
+    phases = dict(held.select_for_update(of=("self",)).values_list("pk", "phase"))
+    Application.objects.filter(pk__in=[pk for pk, phase in phases.items() if phase == DRAFT]).delete()
     used = CaseFile.objects.filter(evidence__operator__in=people).values("evidence")
     Evidence.objects.filter(operator__in=people).exclude(pk__in=used).delete()
     Evidence.objects.filter(uploaded_by=user).update(uploaded_by=None)
-    Rating.objects.filter(application__operator__in=people).update(words="")
+    Rating.objects.filter(case__operator__in=people).update(words="")
     Interest.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
 
 
@@ -144,7 +145,7 @@ def kept(user) -> list[own_data.Kept]:
     """Of what was filed: the case, and of what was granted the money and the account that it goes to."""
     rows = []
     for found in Application.objects.filed().filter(operator__in=_people(user)).order_by("pk"):
-        if found.state in GRANTED:
+        if found.outcome == GRANTED:
             rows.append(
                 own_data.Kept(
                     f"办件 {found.number} 的申请、材料、发放记录和收款账号（账号封存）",
@@ -153,7 +154,7 @@ def kept(user) -> list[own_data.Kept]:
                 )
             )
         else:
-            ended = None if found.state in STANDING else found.decided_at or found.saved_at
+            ended = None if found.standing else found.decided_at or found.saved_at
             rows.append(
                 own_data.Kept(
                     f"办件 {found.number} 的申请和材料",
@@ -178,7 +179,7 @@ def let_go_of_accounts(sender, accounts, **kwargs) -> dict[int, date]:
     held: dict[int, date] = {}
     loose = []
     for found in cases:
-        if found.state not in GRANTED:
+        if found.outcome != GRANTED:
             loose.append(found.pk)
             continue
         until = _end_of_year(max(filter(None, (found.decided_at, found.paid_at))), YEARS_OF_ACCOUNTS)

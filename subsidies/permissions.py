@@ -1,79 +1,49 @@
-"""Who may do what with an application: right of role, own department, no part in it that bars them, no interest in
-it. The four kinds of work bar one another (BARRED); what is a part is said in subsidies/parts.py."""
+"""Who may do what with an application besides what holds for every case (cases/permissions.py): pay, and undo."""
 
-from businesses.actions import may
+from cases.permissions import may_approve, may_handle_appeal, may_work, owns
+from cases.procedure import CLOSED, GRANTED, OPEN
 
-from . import parts
-from .enums import State
-from .models import Application, Part
-from .recusal import of_cases
-
-REVIEW, DECIDE, UNDONE, FILE = Part.Kind.REVIEW, Part.Kind.DECIDE, "undone", "file"
-# {kind of work: parts after which nobody does it}
-BARRED = {
-    "review": {FILE, DECIDE, UNDONE},
-    "decide": {FILE, REVIEW, UNDONE},
-    "pay": {FILE, REVIEW, DECIDE},
-    "appeal": {FILE, REVIEW, DECIDE, UNDONE},
-}
-
-
-def may_apply(principal, business) -> bool:
-    """Owners, and whoever holds their mandate to apply: a person or a program."""
-    return may(principal, business, "apply")
-
-
-def may_touch(user, application: Application) -> bool:
-    """Somebody of the bureau who need not keep away (subsidies/recusal.py)."""
-    if not (user.is_active and user.is_staff):
-        return False
-    seen = Application.objects.visible_to(user).filter(pk=application.pk)
-    return seen.exclude(of_cases(user)).exists()
-
-
-def parts_of(user, application: Application) -> set[str]:
-    """The parts that somebody has had in a case: by what is written of it now, and by what they did before."""
-    found = parts.had_by(user, application)
-    if user.pk in (application.submitter_id, application.begun_by_id):
-        found.add(FILE)
-    if user.pk == application.reviewer_id:
-        found.add(REVIEW)
-    if user.pk in (application.approver_id, application.countersigner_id):
-        found.add(DECIDE)
-    return found
-
-
-def _may(user, application, right, work):
-    return (
-        user.has_perm(f"subsidies.{right}")
-        and may_touch(user, application)
-        and not BARRED[work] & parts_of(user, application)
-    )
-
-
-def may_review(user, application: Application) -> bool:
-    """Accept, ask for corrections, judge, recommend, refuse: whoever has not filed or decided on it."""
-    return _may(user, application, "review_application", "review")
-
-
-def may_approve(user, application: Application) -> bool:
-    """Approve, send back, refuse: whoever has not filed or reviewed it, and has not approved it just now."""
-    just_now = user.pk in (application.approver_id, application.countersigner_id)
-    return not just_now and _may(user, application, "approve_application", "decide")
-
-
-def may_send_back(user, application: Application) -> bool:
-    """Who decides may; once it is approved who pays it may, too."""
-    return may_approve(user, application) or (
-        application.state == State.APPROVED and may_pay(user, application)
-    )
+from .models import Application
 
 
 def may_pay(user, application: Application) -> bool:
     """Prepare or approve its payment: whoever has had no part in the decision."""
-    return _may(user, application, "pay_application", "pay")
+    return may_work(user, application, "subsidies.pay_application", "pay")
 
 
-def may_handle_appeal(user, application: Application) -> bool:
-    """Answer it: whoever had no part in this decision or in one that was undone before."""
-    return _may(user, application, "handle_appeal", "appeal")
+def may_send_back(user, application: Application) -> bool:
+    """Who decides may; once it is approved who pays it may, too."""
+    return may_approve(user, application) or (is_to_be_paid(application) and may_pay(user, application))
+
+
+def is_to_be_paid(application: Application) -> bool:
+    return application.outcome == GRANTED and application.phase == OPEN
+
+
+def is_paid(application: Application) -> bool:
+    """Paid, or its first part is."""
+    return application.outcome == GRANTED and application.phase == CLOSED
+
+
+def takes_back(principal, application: Application) -> bool:
+    """Whoever applied; of what was offered by mistake also the bureau that offered it (actions/offering.py)."""
+    return owns(principal, application) or _offered(principal, application)
+
+
+def _offered(user, application):
+    return (
+        application.lane == "confirm"
+        and getattr(user, "is_staff", False)
+        and user.has_perm("subsidies.change_offerlist")
+        and (user.is_superuser or user.department_id == application.department_id)
+    )
+
+
+def answers_appeal(principal, application: Application) -> bool:
+    """Who handles it; the owner, who takes it back."""
+    return owns(principal, application) or may_handle_appeal(principal, application)
+
+
+def the_bank(principal, application: Application) -> bool:
+    """Paid is what the bank says. Whoever takes in its file was asked for the right to pay (settling.settle)."""
+    return True

@@ -2,7 +2,8 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from .enums import GRANTED
+from cases.procedure import GRANTED
+
 from .models import Application, Instalment, Payment
 
 Status = Payment.Status
@@ -24,7 +25,7 @@ def waits() -> Exists:
 
 def returned_of(application: Application) -> Payment | None:
     """The payment that came back last, of an instalment that has not been sent again. Looks at prefetched rows."""
-    if application.state not in GRANTED:
+    if application.outcome != GRANTED:
         return None
     for grant in application.grants.all():
         for part in grant.instalments.all():

@@ -14,14 +14,16 @@ from django.db import transaction
 from django.db.models import Case, When
 from django.utils import timezone
 
+from cases import audit, permissions
+from cases.procedure import DECIDE, REVIEW, WITHDRAWN
+from cases.transitions import locked, touch
+from cases.wording import kept_words
 from core.errors import Invalid, Refused
 
-from . import audit, duplicates, permissions
-from .enums import STANDING, TO_REVIEW, State
+from . import duplicates
 from .judging import Judged, judge_each, received_facts
 from .models import Application, RiskFlag
-from .moving import locked, touch
-from .wording import kept_words
+from .permissions import is_paid
 
 Kind = RiskFlag.Kind
 SAME_PERSON_FOR = timedelta(days=366)
@@ -89,9 +91,9 @@ def _find(application: Application, judged: Judged) -> Iterator[_Found]:
         yield _Found(Kind.ADDRESS, f"application {case.pk}", case)
     since = timezone.now() - SAME_PERSON_FOR
     again = duplicates.of_same_person(application).filter(
-        benefit=application.benefit_id, submitted_at__gte=since, state__in=[*STANDING, State.REFUSED]
+        benefit=application.benefit_id, submitted_at__gte=since
     )
-    for case in again:
+    for case in again.exclude(outcome=WITHDRAWN):
         yield _Found(Kind.PERSON, f"application {case.pk}", case)
     for name in turned(application, judged):
         yield _Found(Kind.CHANGED, f"criterion {name}")
@@ -123,7 +125,7 @@ def refresh(application: Application, judged: Judged) -> list[RiskFlag]:
         RiskFlag.objects.filter(pk__in=moved).update(
             stands=Case(When(pk__in=there, then=True), default=False)
         )
-    if application.state in (State.RECOMMENDED, State.COUNTERSIGNING):
+    if application.stage.turn == DECIDE:
         # What was judged was kept when it was recommended: whatever differs from that is news.
         moved += _open_again([row for key, row in known.items() if key in found and row.kind == Kind.CHANGED])
     fresh = [
@@ -224,7 +226,7 @@ def said_to_go_on(applications: list[Application]) -> dict[int, str]:
 
 def may_go_on(user, application: Application) -> bool:
     """Whether ``user`` may say of a case, paid in part, that what turned stops nothing."""
-    return application.state == State.PAID and permissions.may_review(user, application)
+    return is_paid(application) and permissions.may_review(user, application)
 
 
 # Looking
@@ -245,8 +247,8 @@ def clear(
     found = locked(application, expected_version)
     if not permissions.may_review(by, found):
         raise PermissionDenied
-    goes_on = found.state == State.PAID
-    if not goes_on and found.state not in TO_REVIEW:
+    goes_on = is_paid(found)
+    if not goes_on and found.stage.turn != REVIEW:
         raise Refused("这一件现在不在审核中，不能改风险结论。请刷新页面。")
     flag = found.risks.select_for_update(of=("self",)).filter(pk=flag_id).first()
     if flag is None:
@@ -279,7 +281,7 @@ def _record(verb, application, flag, by, note="", **detail):
         verb,
         f"risk {flag.pk}",
         by=by,
-        application=application,
+        case=application,
         note=note,
         kind=flag.kind,
         other=other,

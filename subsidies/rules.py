@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from businesses.registry import business_registry
+from cases.models import Evidence
 from eligibility.holdings import held_by
 
 from . import budgets, exclusive, materials
-from .enums import CLOSED_FOR_GOOD
 from .judging import Judged
-from .models import Application, Evidence
+from .models import Application
+from .procedure import CLOSED_FOR_GOOD
 
 NO_IDENTITY = "登记信息里缺少经营者的身份证号，暂时不能申请。请带身份证到登记窗口补登。"
 NO_ACCOUNT = "还没有登记收款账户。请先登记经营者本人的账户。"

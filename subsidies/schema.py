@@ -2,20 +2,21 @@
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
+from cases.models import Evidence
 from core.idempotency import HEADER
 from core.schema import DATE, INSTANT, MONEY, TEXT, TEXTS, FixedSchema, nullable, object_of
 from core.uploads import MEGABYTE, MOST_BYTES
 from eligibility.schema import profile_shape, result_shape
 
 from .actions.applying import LONGEST_EXCUSE, SHORTEST_EXCUSE
-from .enums import State, Verb
-from .models import Evidence, Instalment
+from .models import Instalment
+from .procedure import State, Verb
 
 TAGS = ("申请",)
 ID = {**TEXT, "format": "uuid"}
 CODE = {**TEXT, "pattern": "^[A-Z][0-9]{2}[a-z]$"}
 VERSION = {"type": "integer", "minimum": 1, "description": "每次变动加 1。"}
-STATE = {"enum": State.values}
+STATE = {"enum": [state.value for state in State]}
 NOT_HERE = "审批和拨付不在接口里办：工作人员在管理后台看过全部材料后办。"
 
 
@@ -272,8 +273,8 @@ class EventsSchema(FixedSchema):
         return object_of(
             {
                 "at": INSTANT,
-                "verb": {"enum": Verb.values},
-                "from": {"enum": [*State.values, ""]},
+                "verb": {"enum": [verb.value for verb in Verb]},
+                "from": {"enum": [*STATE["enum"], ""]},
                 "to": STATE,
                 "office": nullable(TEXT),
                 "note": TEXT,

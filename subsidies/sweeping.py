@@ -1,171 +1,36 @@
-"""What time does to applications, looked after by a sweep: nothing waits for anybody to open a page.
+"""What time does to applications and money besides what it does to every case (cases/sweeping.py)."""
 
-Every step may run again at any time, and one that fails does not keep the others; what failed is told at the end.
-"""
-
-import logging
 from datetime import date
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.utils import timezone
+from cases.sweeping import AT_ONCE, each, sweep_step
 
-from core.wording import day_text
-from notifications import letters
-from notifications.models import Letter
-
-from . import audit, exhaustion, telling, wallet
+from . import exhaustion
 from .actions import applying, offering, publicity, settling, stopping
-from .enums import RUNNING, State
-from .models import Application, AuditEntry, Evidence
-from .moving import locked
-
-logger = logging.getLogger(__name__)
-AT_ONCE = 1_000
-ESCALATED, OVERDUE = "escalate", "overdue"
+from .models import Application
 
 
-class Unfinished(Exception):
-    """Some steps did not come to their end; the others did. ``names``: which."""
-
-    def __init__(self, names: list[str]):
-        super().__init__("、".join(names))
-        self.names = names
-
-
-def sweep(today: date | None = None) -> dict[str, int]:
-    """Every step once; how much each did. Raises Unfinished after all of them where some failed."""
-    today = today or timezone.localdate()
-    done, failed = {}, []
-    for name, step in STEPS.items():
-        try:
-            done[name] = step(today)
-        except Exception:  # told at the end; the steps after it still run
-            logger.exception("The step %s of the sweep failed.", name)
-            failed.append(name)
-    if failed:
-        raise Unfinished(failed)
-    return done
-
-
-def _each(rows, act) -> int:
-    """``act`` on each, in its own transaction; how many it did something to. One that fails is told at the end."""
-    count, failed = 0, []
-    for row in rows:
-        try:
-            count += bool(act(row))
-        except Exception:
-            logger.exception("Application %s was passed over by the sweep.", row.pk)
-            failed.append(row.pk)
-    if failed:
-        raise RuntimeError(f"applications {failed[:20]} were passed over")
-    return count
-
-
+@sweep_step("补正过期")
 def lapse_corrections(today: date) -> int:
     """Corrections that nobody answered in time end their application."""
     rows = Application.objects.filter(
-        state=State.CORRECTING,
         corrections__answered_at=None,
         corrections__closed_at=None,
         corrections__due_on__lt=today,
     ).distinct()
-    return _each(rows[:AT_ONCE], lambda row: applying.lapse(row, today))
+    return each(rows[:AT_ONCE], lambda row: applying.lapse(row, today))
 
 
-def escalate(today: date) -> int:
-    """催办 what is due today or was before, once for each clock."""
-    rows = Application.objects.running().filter(due_on__lte=today, escalated_at=None).order_by("due_on", "pk")
-
-    @transaction.atomic
-    def act(row):
-        found = locked(row)
-        is_due = found.due_on is not None and found.due_on <= today
-        if found.escalated_at or found.state not in RUNNING or not is_due:
-            return False
-        found.escalated_at = timezone.now()
-        found.save(update_fields=["escalated_at"])
-        audit.record(
-            ESCALATED, f"application {found.pk}", application=found, note=f"承诺到 {day_text(found.due_on)}"
-        )
-        return True
-
-    return _each(rows[:AT_ONCE], act)
+@sweep_step("接着对账")
+def go_on_with_bank_answers(today: date) -> int:
+    return settling.go_on()
 
 
-def tell_overdue(today: date) -> int:
-    """Owners hear once for each clock that the promise was not kept."""
-    told = AuditEntry.objects.filter(
-        application=OuterRef("pk"), verb=OVERDUE, at__gte=OuterRef("escalated_at")
-    )
-    rows = Application.objects.running().filter(due_on__lt=today, escalated_at__isnull=False)
-    rows = rows.exclude(Exists(told)).order_by("due_on", "pk")
-
-    @transaction.atomic
-    def act(row):
-        found = locked(row)
-        if found.state not in RUNNING or found.due_on is None or found.due_on >= today:
-            return False
-        mine = AuditEntry.objects.filter(application=found.pk, verb=OVERDUE, at__gte=found.escalated_at)
-        if mine.exists():
-            return False
-        telling.tell(found, OVERDUE, today=today)
-        audit.record(OVERDUE, f"application {found.pk}", application=found)
-        return True
-
-    return _each(rows[:AT_ONCE], act)
+@sweep_step("告知免申即享")
+def tell_of_offers(today: date) -> int:
+    return offering.tell_of_offers()
 
 
-def warn_of_expiry(today: date) -> int:
-    """Owners hear once that a piece in their wallet is about to expire."""
-    ending = Evidence.objects.usable().filter(
-        expires_on__gte=today, expires_on__lte=today + wallet.WARNED_AHEAD
-    )
-    ending = ending.select_related("operator").prefetch_related("operator__businesses").order_by("pk")
-    count, last = 0, 0
-    while rows := list(ending.filter(pk__gt=last)[:AT_ONCE]):
-        count += sum(map(_warn_once, rows, _untold(rows)))
-        last = rows[-1].pk
-    return count
-
-
-def _untold(rows):
-    """For each row whether its owner has not heard of it."""
-    told = set(Letter.objects.filter(key__in=map(_expiry_key, rows)).values_list("key", flat=True))
-    return [_expiry_key(row) not in told for row in rows]
-
-
-def _expiry_key(row):
-    return f"evidence {row.pk} expires {row.expires_on.isoformat()}"
-
-
-def _warn_once(row, is_news) -> bool:
-    shop = next(iter(row.operator.businesses.all()), None)
-    if not is_news or shop is None:
-        return False
-    letters.write(
-        operator=row.operator,
-        business=shop,
-        key=_expiry_key(row),
-        title=f"“{row.material}”快到期了",
-        sentence=f"{day_text(row.expires_on)}到期，请换新的，以后申请才能用。",
-        action_label="换新的",
-        action_path="/me/evidence/",
-    )
-    return True
-
-
-STEPS = {
-    "补正过期": lapse_corrections,
-    "催办": escalate,
-    "告知超期": tell_overdue,
-    "清理草稿": applying.purge_drafts,
-    "撤下公示": publicity.take_down,
-    "停发歇业的": stopping.stop_for_closed_shops,
-    "接着对账": lambda today: settling.go_on(),
-    "按额度开关事项": exhaustion.follow_all,
-    "告知免申即享": lambda today: offering.tell_of_offers(),
-    "重新查毒": lambda today: wallet.rescan(),
-    "材料到期提醒": warn_of_expiry,
-    "清理无主文件": lambda today: wallet.sweep_orphans().removed,
-}
+sweep_step("清理草稿")(applying.purge_drafts)
+sweep_step("撤下公示")(publicity.take_down)
+sweep_step("停发歇业的")(stopping.stop_for_closed_shops)
+sweep_step("按额度开关事项")(exhaustion.follow_all)

@@ -4,13 +4,6 @@ from celery import shared_task
 
 
 @shared_task
-def sweep_cases():
-    from . import sweeping
-
-    sweeping.sweep()
-
-
-@shared_task
 def work_on_bank_answer(answer_id):
     from .actions import settling
 

@@ -10,10 +10,10 @@ from accounts.sessions import is_fresh_owner
 from accounts.views import with_next
 from businesses import actions
 from businesses.models import PaymentAccount
+from cases.terms import usual
 from core.addresses import next_of
 from core.errors import Invalid, Refused
 from eligibility.shop_pages import for_a_shop
-from subsidies.terms import usual
 
 from .forms import errors_of, status_of, text_input
 

@@ -13,19 +13,24 @@ from businesses.actions import own_words, state_facts
 from businesses.models import Business, PaymentAccount
 from businesses.registry import business_registry
 from businesses.rules import may_state, refuse_numbers
+from cases import permissions
+from cases.materials import to_upload
+from cases.models import Evidence
+from cases.procedure import DRAFT
+from cases.terms import terms_of
+from cases.transitions import change, is_movable, locked, move, permit, touch
+from cases.wording import kept_words
 from core.errors import Fault, Invalid, Refused
 from eligibility import holdings
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding
 from policies.models import Benefit, BenefitVersion
 
-from .. import clock, grants, materials, permissions, risks, rules, telling
-from ..enums import MOVES, State, Verb
+from .. import grants, risks, rules
 from ..judging import Judged, asked_facts, judge_draft
-from ..models import Application, Evidence
-from ..moving import locked, move, touch
-from ..terms import terms_of
-from ..wording import kept_words
+from ..models import Application
+from ..permissions import is_to_be_paid
+from ..procedure import State, Verb
 
 NOT_APPLIED_FOR = "这一项不用在这里申请。请看政策页上写的办法。"
 ONE_EACH = "这项每人只能申请一次，您已经有一件了。请到“我的办件”看进度。"
@@ -52,7 +57,6 @@ def begin_or_find(business: Business, benefit: Benefit, *, by=None, client=None)
     standing = Application.objects.standing().filter(business=business, benefit=benefit).first()
     if standing is not None:
         return standing, False
-    once = bool(version.content.get("once_per_person"))
     try:
         with transaction.atomic():
             new = Application.objects.create(
@@ -63,7 +67,7 @@ def begin_or_find(business: Business, benefit: Benefit, *, by=None, client=None)
                 benefit_version=version,
                 department=_department(benefit),
                 district=business.district or "",
-                once_per_person=once,
+                once=_once(version),
                 period=_period(version),
                 begun_by=by,
                 client=client,
@@ -98,16 +102,17 @@ def _own_draft(application, principal, expected_version):
     """The application, locked, still a draft, under the version that is in force today."""
     found = locked(application, expected_version)
     _require(principal, found.business)
-    if found.state != State.DRAFT:
+    if found.phase != DRAFT:
         raise Refused("这一件已经提交了，不能再改。要改就先撤回，或等通知补正。")
     version = _version_in_force(found.benefit)
     if version.pk != found.benefit_version_id:
-        found.benefit_version = version
-        found.once_per_person = bool(version.content.get("once_per_person"))
-        found.period = _period(version)
         with _one_each():
-            touch(found, "benefit_version", "once_per_person", "period")
+            touch(found, benefit_version=version, once=_once(version), period=_period(version))
     return found
+
+
+def _once(version):
+    return "person" if version.content.get("once_per_person") else "shop"
 
 
 def _period(version):
@@ -133,9 +138,8 @@ def save(
     found = _own_draft(application, by or client, expected_version)
     read_answers(answers)
     kept = {**found.answers, **answers}
-    found.answers = {name: value for name, value in kept.items() if value is not None}
-    found.saved_at = timezone.now()
-    touch(found, "answers", "saved_at")
+    said = {name: value for name, value in kept.items() if value is not None}
+    touch(found, answers=said, saved_at=timezone.now())
     return found
 
 
@@ -170,7 +174,7 @@ def use(
     """Put a piece of the operator's evidence to a material of the draft."""
     found = _own_draft(application, by or client, expected_version)
     put_file(found, material, evidence)
-    touch(found, "excused")
+    touch(found)
     return found
 
 
@@ -192,12 +196,16 @@ def put_file(application: Application, material: str, evidence: Evidence):
         raise Invalid.because("evidence", "not_found", "没有找到这份材料，请重新上传")
     if application.files.filter(removed_at=None).count() >= MOST_FILES:
         raise Refused(f"一件最多放 {MOST_FILES} 个文件。请先删掉用不着的。")
-    application.files.get_or_create(material=material, evidence=evidence, removed_at=None, instalment=None)
-    application.excused.pop(material, None)
+    application.files.get_or_create(material=material, evidence=evidence, removed_at=None)
+    change(application, excused=_without(application.excused, material))
+
+
+def _without(excused, material):
+    return {name: words for name, words in excused.items() if name != material}
 
 
 def _names(application):
-    return {row["name"] for row in materials.to_upload(application.benefit_version)}
+    return {row["name"] for row in to_upload(application.benefit_version)}
 
 
 MOST_FILES = 20
@@ -218,17 +226,15 @@ def excuse(
     found = _own_draft(application, by or client, expected_version)
     if material not in _names(found):
         raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
-    if reason is None:
-        found.excused.pop(material, None)
-    else:
+    excused = _without(found.excused, material)
+    if reason is not None:
         words = kept_words(reason)
         if not SHORTEST_EXCUSE <= len(words) <= LONGEST_EXCUSE:
             detail = f"请写为什么不用交，{SHORTEST_EXCUSE} 到 {LONGEST_EXCUSE} 个字"
             raise Invalid.because("reason", "required", detail)
         refuse_numbers("reason", words)
-        found.excused[material] = words
-    found.saved_at = timezone.now()
-    touch(found, "excused", "saved_at")
+        excused[material] = words
+    touch(found, excused=excused, saved_at=timezone.now())
     return found
 
 
@@ -238,9 +244,8 @@ def declare(
 ) -> Application:
     """The owner stands for what is said, and confirms where the money goes (the standing account of the operator)."""
     found = _own_draft(application, by or client, None)
-    found.account = account or PaymentAccount.objects.standing().filter(operator=found.operator).first()
-    found.declared_at = timezone.now()
-    touch(found, "account", "declared_at")
+    account = account or PaymentAccount.objects.standing().filter(operator=found.operator).first()
+    touch(found, account=account, declared_at=timezone.now())
     return found
 
 
@@ -251,7 +256,7 @@ def submit(
     with transaction.atomic():
         found = locked(application)
         _require(by or client, found.business)
-        if found.state != State.DRAFT and found.submitter_id == (by.pk if by else None):
+        if found.phase != DRAFT and found.submitter_id == (by.pk if by else None):
             return found  # a double click, or a page sent again
         found = _own_draft(found, by or client, expected_version)
         today = timezone.localdate()
@@ -262,21 +267,12 @@ def submit(
         _remember_words(found, by)
         _keep_prefilled(found, judged)
         _fill_in(found, judged, today)
-        found.submitter, found.client = by, client
-        clock.start(found, today)
+        change(found, submitter=by, client=client)
         holdings.hold(found.business, found.benefit, Holding.Kind.APPLIED, since=today)
-        telling.tell(found, Verb.SUBMIT)
         with _one_each():
-            move(found, Verb.SUBMIT, State.SUBMITTED, by=by, client=client, save=[*_FILED, *clock.FIELDS])
+            move(found, Verb.SUBMIT, State.SUBMITTED, by=by, client=client)
         risks.refresh(found, judged)
     return found
-
-
-_FILED = [
-    *("number", "submitted_at", "submitter", "client", "judged", "verdicts", "category", "amount_fen"),
-    *("monthly_fen", "months", "starts_on", "account", "person_index", "operator", "district", "answers"),
-    "period",
-]
 
 
 def _refresh(application, today):
@@ -284,10 +280,13 @@ def _refresh(application, today):
     business = application.business
     if business.operator_id != application.operator_id:
         raise Refused("这家店的经营者变了，这份草稿不能再用。请重新申请。")
-    application.person_index = business.operator.identity_index
-    application.district = business.district or ""
-    application.period = _period(application.benefit_version)  # begun in December, filed in January
-    application.account = PaymentAccount.objects.standing().filter(operator=business.operator).first()
+    change(
+        application,
+        person_index=business.operator.identity_index,
+        district=business.district or "",
+        period=_period(application.benefit_version),  # begun in December, filed in January
+        account=PaymentAccount.objects.standing().filter(operator=business.operator).first(),
+    )
 
 
 def _remember_words(application, by):
@@ -309,23 +308,29 @@ def _keep_prefilled(application, judged: Judged):
         for fact in asked_facts(judged)
         if fact.type != "set" and known.get(fact.name) is not None
     }
-    application.answers = {**prefilled, **application.answers}
+    change(application, answers={**prefilled, **application.answers})
 
 
 def _fill_in(application, judged, today):
     """What is judged and what it comes to, as of the day it is handed in."""
-    application.number = f"LPS-{today.year}-{application.pk:08d}"
-    application.submitted_at = timezone.now()
-    application.verdicts = {}
-    set_judged(application, judged, first_of(today))
+    change(
+        application,
+        number=number_of(application, today),
+        submitted_at=timezone.now(),
+        verdicts={},
+        **judged_columns(judged, first_of(today)),
+    )
 
 
-def set_judged(application: Application, judged, starts_on: date):
-    """Keep what was judged, and the amounts that follow from it."""
-    application.judged = judged.as_json
-    for name, value in judged.money.items():
-        setattr(application, name, value)
-    application.starts_on = starts_on if application.months else None
+def number_of(application: Application, today: date) -> str:
+    """受理编号: it ends in the id of the row."""
+    return f"LPS-{today.year}-{application.pk:08d}"
+
+
+def judged_columns(judged: Judged, starts_on: date) -> dict:
+    """What was judged, and the amounts that follow from it, as columns of an application."""
+    money = judged.money
+    return {"judged": judged.as_json, **money, "starts_on": starts_on if money["months"] else None}
 
 
 def first_of(day: date) -> date:
@@ -338,37 +343,28 @@ def withdraw(
 ) -> Application:
     """Take an application back before it is paid; what was promised for it returns."""
     found = locked(application, expected_version)
-    _require(by or client, found.business)
+    permit(found, Verb.WITHDRAW, by=by, client=client)
     _take_back(found, by=by, client=client, note=note)
     return found
 
 
 def may_withdraw(application: Application) -> bool:
     """Whether it can still be taken back: money that is on its way is not called back."""
-    if application.state not in MOVES[Verb.WITHDRAW]:
+    if not is_movable(application, Verb.WITHDRAW):
         return False
-    return application.state != State.APPROVED or not grants.is_on_its_way(application)
+    return not is_to_be_paid(application) or not grants.is_on_its_way(application)
 
 
 def _take_back(found, *, by, client=None, note=""):
-    if found.state == State.DRAFT:
+    if found.phase == DRAFT:
         raise Refused("这一件还没有提交。不想办了，删掉草稿就行。")
-    if found.state == State.APPROVED:
+    if is_to_be_paid(found):
         grants.void(found, by=by)
     for row in found.corrections.filter(answered_at=None, closed_at=None):
         row.closed_at = timezone.now()
         row.save(update_fields=["closed_at"])
     release_holding(found)
-    found.decided_at, found.stopped_on = timezone.now(), None
-    telling.tell(found, Verb.WITHDRAW, note=note)
-    move(
-        found,
-        Verb.WITHDRAW,
-        by=by,
-        client=client,
-        note=note,
-        save=["decided_at", "stopped_on"],
-    )
+    move(found, Verb.WITHDRAW, by=by, client=client, note=note, decided_at=timezone.now())
 
 
 def release_holding(application: Application):
@@ -382,8 +378,8 @@ def release_holding(application: Application):
 def lapse(application: Application, today: date) -> bool:
     """A correction was not answered in time: the application ends as if withdrawn. Whether it did."""
     found = locked(application)
-    open_one = found.corrections.filter(answered_at=None, closed_at=None).first()
-    if found.state != State.CORRECTING or open_one is None or open_one.due_on >= today:
+    open_one = found.open_correction
+    if open_one is None or open_one.due_on >= today:
         return False
     _take_back(found, by=None, note=f"到 {open_one.due_on.isoformat()} 没有补正，按撤回处理")
     return True
@@ -394,14 +390,14 @@ def discard(application: Application, *, by=None, client=None):
     """Throw a draft away. Its evidence stays in the wallet."""
     found = locked(application)
     _require(by or client, found.business)
-    if found.state != State.DRAFT:
+    if found.phase != DRAFT:
         raise Refused("这一件已经提交了，不能删除。不想办了，可以撤回。")
     found.delete()
 
 
 def purge_drafts(today: date) -> int:
     """Drafts that nobody has touched for so long are thrown away; how many."""
-    drafts, gone = Application.objects.filter(state=State.DRAFT), 0
+    drafts, gone = Application.objects.filter(phase=DRAFT), 0
     for version in BenefitVersion.objects.filter(pk__in=drafts.values("benefit_version")):
         kept_since = today - timedelta(days=terms_of(version).draft_days)
         before = timezone.make_aware(datetime.combine(kept_since, time.min))

@@ -4,24 +4,25 @@ import hashlib
 from datetime import date, datetime, time
 
 import orjson
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from cases.models import CaseFile
+from cases.queue import refuse_if_claimed
+from cases.terms import terms_of
+from cases.transitions import change, locked, move, require
 from core.errors import Refused
 from core.money import in_fen
 from eligibility import holdings
 from eligibility.models import Holding
 from policies.criteria.durations import Duration
 
-from .. import exclusive, grants, permissions, risks, telling
-from ..enums import CLOSED_FOR_GOOD, State, Verb
+from .. import exclusive, grants, risks
 from ..judging import judge_filed
-from ..models import Application, CaseFile
-from ..moving import locked, move
-from ..terms import terms_of
-from .reviewing import back_to_review, refuse_if_claimed
+from ..models import Application
+from ..procedure import CLOSED_FOR_GOOD, State, Verb
+from .reviewing import back_to_review
 
 COUNTED_FOR = Duration("months", 12)
 NOT_BESIDE = "这一项和“{}”只能领一个，这个人已经批准了那一项。请退回审核，或不予批准。"
@@ -35,10 +36,10 @@ ACCOUNT_GONE = "店主撤回了对收款账户的同意，账号已清除。请�
 def evidence_bound(applications) -> dict[int, list]:
     """What approval binds of the evidence of applications: ``{application id: [[material, sha256]]}``. Proof of rent
     handed in later, for an instalment, is judged by itself."""
-    files = CaseFile.objects.filter(application__in=applications, removed_at=None, instalment=None)
+    files = CaseFile.objects.filter(case__in=applications, removed_at=None, proof=None)
     files = files.order_by("material", "evidence__sha256")
     found = {}
-    for pk, *row in files.values_list("application", "material", "evidence__sha256"):
+    for pk, *row in files.values_list("case", "material", "evidence__sha256"):
         found.setdefault(pk, []).append(row)
     return found
 
@@ -100,10 +101,7 @@ def approve(
     ``confirmed``: ids of the risk flags that the approver has looked at as well.
     """
     found = locked(application, expected_version)
-    if not permissions.may_approve(by, found):
-        raise PermissionDenied
-    if found.state not in (State.RECOMMENDED, State.COUNTERSIGNING):
-        raise Refused(f"这一件现在是“{found.get_state_display()}”，不能批准。请刷新页面看最新情况。")
+    require(found, Verb.APPROVE, by=by)
     refuse_if_claimed(found, by)
     if found.category != "loan" and (found.account is None or found.account.ended_at):
         raise Refused(ACCOUNT_CHANGED if found.account else ACCOUNT_GONE)
@@ -111,23 +109,23 @@ def approve(
     risks.refuse_unless_looked_at(risks.refresh(found, judge_filed(found)))
     _refuse_if_turned(found)
     if found.state == State.RECOMMENDED and needs_second(found):
-        found.approver, found.approved_digest = by, what_is_approved(found)
+        digest = what_is_approved(found)
         move(
             found,
             Verb.APPROVE,
             State.COUNTERSIGNING,
             by=by,
-            save=["approver", "approved_digest"],
-            approved=found.approved_digest,
+            said={"approved": digest},
+            approver=by,
+            approved_digest=digest,
         )
         return found
     if found.state == State.COUNTERSIGNING:
         if found.approved_digest != what_is_approved(found):
             return back_to_review(found, by=None, note=CHANGED_AFTERWARDS)
-        found.countersigner = by
+        change(found, countersigner=by)
     else:
-        found.approver = by
-    found.approved_digest = what_is_approved(found)
+        change(found, approver=by)
     _give(found, by)
     return found
 
@@ -145,20 +143,12 @@ def _refuse_if_turned(found):
 def _give(found, by):
     """Money, holding, message, state: all or nothing."""
     today = timezone.localdate()
-    found.decided_at = timezone.now()
+    change(found, decided_at=timezone.now(), approved_digest=what_is_approved(found))
     if found.category != "loan":
         grants.give(found, by=by, today=today)
     holdings.hold(found.business, found.benefit, Holding.Kind.GRANTED, since=today)
-    telling.tell(found, Verb.APPROVE)
-    move(
-        found,
-        Verb.APPROVE,
-        State.APPROVED,
-        by=by,
-        save=["approver", "countersigner", "approved_digest", "decided_at"],
-        approved=found.approved_digest,
-        amount_fen=found.amount_fen,
-    )
+    said = {"approved": found.approved_digest, "amount_fen": found.amount_fen}
+    move(found, Verb.APPROVE, State.APPROVED, by=by, said=said)
 
 
 def still_as_approved(application: Application, evidence: dict[int, list] | None = None) -> bool:

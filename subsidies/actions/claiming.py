@@ -1,22 +1,23 @@
 """Instalments of rent after the first: rent is paid first, so each is claimed on proof, checked, and then due."""
 
-from datetime import date
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import ApiClient
+from cases import audit, letters, permissions
+from cases.materials import named_by_role
+from cases.models import CaseFile, Evidence
+from cases.procedure import GRANTED
+from cases.recusal import of_cases
+from cases.transitions import locked, touch
+from cases.wording import kept_words
 from core.errors import Invalid, Refused
 from policies.content import RENT_PAYMENT
 
-from .. import audit, budgets, grants, materials, permissions, telling
-from ..enums import GRANTED
-from ..models import Application, CaseFile, Evidence, Instalment
-from ..moving import locked, touch
-from ..recusal import of_cases
-from ..wording import kept_words
+from .. import budgets, grants, telling
+from ..models import Application, Instalment, Proof
 
 Status = Instalment.Status
 MOST_FILES = 6
@@ -25,18 +26,14 @@ MOST_FILES = 6
 def proof_of(instalment: Instalment) -> str:
     """What proof of this instalment is called: the version's proof of rent, with the number of the part."""
     version = instalment.grant.application.benefit_version
-    name = materials.named_by_role(version, RENT_PAYMENT, "付款凭证")
+    name = named_by_role(version, RENT_PAYMENT, "付款凭证")
     return f"{name} 第 {instalment.number} 期"
 
 
-def opens_on(instalment: Instalment) -> date:
-    """From when it can be claimed: its last month has begun, and with it the rent of all its months is due."""
-    return grants.add_months(instalment.from_month, instalment.months - 1)
-
-
 def proofs(instalment: Instalment):
-    """The evidence handed in for an instalment."""
-    return instalment.proofs.filter(removed_at=None).select_related("evidence")
+    """The files handed in for an instalment."""
+    files = CaseFile.objects.filter(proof__instalment=instalment, removed_at=None)
+    return files.select_related("evidence")
 
 
 def _held(instalment):
@@ -56,13 +53,14 @@ def claim(
         raise PermissionDenied
     if found.status == Status.CLAIMED:
         raise Refused("这一期的凭证已经交了，正在核对。有结果会告诉您。")
-    if found.status != Status.PLANNED or application.state not in GRANTED:
+    if found.status != Status.PLANNED or application.outcome != GRANTED:
         raise Refused(f"这一期现在是“{found.get_status_display()}”，不用再交凭证。")
-    opens = opens_on(found)
+    opens = grants.opens_on(found)
     if opens > timezone.localdate():
         raise Refused(f"这一期从 {opens.year} 年 {opens.month} 月 {opens.day} 日起可以领，请到时再交。")
     _refuse_bad_proof(application, found, evidence)
     _put(application, found, evidence)
+    telling.settle_claim(found)
     found.status, found.claimed_by, found.claimed_at = Status.CLAIMED, by, timezone.now()
     found.checked_by, found.checked_at, found.problem = None, None, ""
     fields = ["status", "claimed_by", "claimed_at", "checked_by", "checked_at", "problem"]
@@ -73,7 +71,7 @@ def claim(
         f"instalment {found.pk}",
         by=by,
         client=client,
-        application=application,
+        case=application,
         files=len(evidence),
     )
     return found
@@ -92,23 +90,21 @@ def _refuse_bad_proof(application, instalment, evidence):
     if any(row.status != Evidence.Status.CLEAN for row in evidence):
         raise Invalid.because("files", "not_usable", "有文件不能用，请换一份上传")
     same = Q(evidence__in=evidence) | Q(evidence__sha256__in=[row.sha256 for row in evidence])
-    rent = materials.named_by_role(application.benefit_version, RENT_PAYMENT, "付款凭证")
-    for_rent = Q(instalment__isnull=False) | Q(material=rent)
-    used = CaseFile.objects.filter(same, for_rent, application=application, removed_at=None)
-    if used.exclude(instalment=instalment).exists():
+    rent = named_by_role(application.benefit_version, RENT_PAYMENT, "付款凭证")
+    for_rent = Q(proof__isnull=False) | Q(material=rent)
+    used = CaseFile.objects.filter(same, for_rent, case=application, removed_at=None)
+    if used.exclude(proof__instalment=instalment).exists():
         raise Invalid.because("files", "used_before", "有一份凭证以前的分期用过了，请换成这几个月的")
 
 
 def _put(application, instalment, evidence):
     """What was handed in before stays, with the day it went."""
     material, kept = proof_of(instalment), {row.pk for row in evidence}
-    mine = instalment.proofs.filter(removed_at=None)
+    mine = proofs(instalment)
     mine.exclude(evidence__in=kept).update(removed_at=timezone.now())
-    standing = set(mine.values_list("evidence", flat=True))
-    CaseFile.objects.bulk_create(
-        CaseFile(application=application, evidence_id=pk, material=material, instalment=instalment)
-        for pk in kept - standing
-    )
+    for pk in kept - set(mine.values_list("evidence", flat=True)):
+        file = application.files.create(evidence_id=pk, material=material)
+        Proof.objects.create(file=file, instalment=instalment)
 
 
 def waiting_for(user):
@@ -143,7 +139,7 @@ def check(instalment: Instalment, *, right: bool, by, problem="") -> Instalment:
     found.save(update_fields=["status", "problem", "checked_by", "checked_at"])
     if not right:
         touch(application)
-        telling.tell(application, "claim_wrong", instalment=found)
+        letters.tell(application, "claim_wrong", instalment=found)
     verb = "check_instalment" if right else "refuse_instalment"
-    audit.record(verb, f"instalment {found.pk}", by=by, application=application, note=found.problem)
+    audit.record(verb, f"instalment {found.pk}", by=by, case=application, note=found.problem)
     return found

@@ -13,25 +13,26 @@ from businesses import merge
 from businesses.facts import SELF
 from businesses.models import Business, BusinessRecord, OperatorRecord, PaymentAccount
 from businesses.registry import business_registry
+from cases import audit, letters, parts, permissions
+from cases.models import Part, people_of
+from cases.recusal import of_shops
+from cases.transitions import CHANGED_SINCE, change, locked, move, take_turns, watch
+from cases.wording import kept_words
 from core.errors import Invalid, NotYours, Refused
 from core.money import yuan_text
 from eligibility import holdings
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding, Match
-from notifications import letters
+from notifications import letters as inbox
 from notifications.models import Letter
 from policies.criteria.states import NEEDS_NOTHING, assess_all
 from policies.models import Benefit, BenefitVersion
 
-from .. import audit, budgets, clock, grants, parts, permissions, risks, rules, telling
-from ..enums import State, Verb
+from .. import budgets, grants, risks, rules
 from ..judging import Judged
-from ..models import Application, Grant, Instalment, Offer, OfferList, Part
-from ..models.evidence import people_of
-from ..moving import CHANGED_SINCE, locked, move, take_turns
-from ..recusal import of_shops
-from ..wording import kept_words
-from .applying import ONE_EACH, first_of, release_holding, set_judged
+from ..models import Application, Grant, Instalment, Offer, OfferList
+from ..procedure import State, Verb
+from .applying import ONE_EACH, first_of, judged_columns, number_of, release_holding
 from .approving import needs_second, what_is_approved
 
 CHUNK, MOST_OFFERS, TOLD_AT_ONCE = 500, 5_000, 200
@@ -90,9 +91,9 @@ def _taken(benefit, shops, day):
     for business, operator, for_person in held.values_list("business", "operator", "for_person"):
         taken.add(business)
         people.update([operator] if for_person else [])
-    for business, operator, for_person in applied.values_list("business", "operator", "once_per_person"):
+    for business, operator, once in applied.values_list("business", "operator", "once"):
         taken.add(business)
-        people.update([operator] if for_person else [])
+        people.update([operator] if once == "person" else [])
     return taken | {shop.pk for shop in shops if shop.operator_id in people}
 
 
@@ -212,7 +213,7 @@ def tell_of_offers() -> int:
     told = Exists(Letter.objects.filter(key=key))
     rows = _open_offers().exclude(told).select_related("business__operator", "benefit")[:TOLD_AT_ONCE]
     for offer in rows:
-        letters.write(
+        inbox.write(
             operator=offer.business.operator,
             business=offer.business,
             key=_key(offer),
@@ -280,7 +281,7 @@ def _accept(offer, by):
     open_ones = Offer.objects.filter(pk=found.pk, application=None, withdrawn_at=None)
     if not open_ones.update(application=application):
         raise Refused(CHANGED_SINCE)
-    letters.settle(_key(found))
+    inbox.settle(_key(found))
     return application
 
 
@@ -299,44 +300,33 @@ def _still_fits(offer, day):
 def _file(offer, judged, today, by):
     """The application: approved, or, with a sum that two have to approve or something to look into, handed in like any
     other."""
-    application = _begin(offer, by)
-    application.number = f"LPS-{today.year}-{application.pk:08d}"
-    application.submitter, application.submitted_at = by, timezone.now()
-    application.declared_at = application.submitted_at
-    set_judged(application, judged, first_of(today))
+    application, now = _begin(offer, by), timezone.now()
+    change(
+        application,
+        number=number_of(application, today),
+        submitter=by,
+        submitted_at=now,
+        declared_at=now,
+        **judged_columns(judged, first_of(today)),
+    )
     if needs_second(application) or risks.refresh(application, judged):
-        clock.start(application, today)
         holdings.hold(application.business, application.benefit, Holding.Kind.APPLIED, since=today)
-        telling.tell(application, Verb.SUBMIT)
-        move(application, Verb.SUBMIT, State.SUBMITTED, by=by, save=[*_FILED, *clock.FIELDS])
+        move(application, Verb.SUBMIT, State.SUBMITTED, by=by)
         return application
-    application.reviewer = offer.offer_list.prepared_by
-    application.approver = offer.offer_list.confirmed_by
-    parts.write(application, application.reviewer, Part.Kind.REVIEW)
-    parts.write(application, application.approver, Part.Kind.DECIDE)
-    application.accepted_at = application.decided_at = application.submitted_at
-    application.approved_digest = what_is_approved(application)
+    prepared, confirmed = offer.offer_list.prepared_by, offer.offer_list.confirmed_by
+    change(application, reviewer=prepared, approver=confirmed, accepted_at=now, decided_at=now)
+    change(application, approved_digest=what_is_approved(application))
+    parts.write(application, prepared, Part.Kind.REVIEW)
+    parts.write(application, confirmed, Part.Kind.DECIDE)
     grants.give(application, by=by, today=today)
     holdings.hold(application.business, application.benefit, Holding.Kind.GRANTED, since=today)
-    telling.tell(application, Verb.APPROVE)
-    move(
-        application,
-        Verb.SUBMIT,
-        State.APPROVED,
-        by=by,
-        save=[*_FILED, *_APPROVED],
-        offer=offer.pk,
-        approved=application.approved_digest,
-        amount_fen=application.amount_fen,
-    )
+    said = {
+        "offer": offer.pk,
+        "approved": application.approved_digest,
+        "amount_fen": application.amount_fen,
+    }
+    move(application, Verb.SUBMIT, State.APPROVED, by=by, said=said)
     return application
-
-
-_FILED = [
-    *("number", "submitter", "submitted_at", "declared_at", "judged", "category"),
-    *("amount_fen", "monthly_fen", "months", "starts_on"),
-]
-_APPROVED = ["reviewer", "approver", "accepted_at", "decided_at", "approved_digest"]
 
 
 def _begin(offer, by):
@@ -346,7 +336,7 @@ def _begin(offer, by):
         raise Refused(rules.NO_ACCOUNT)
     version = BenefitVersion.objects.select_related("benefit").get(pk=offer.offer_list.benefit_version_id)
     once = bool(version.content.get("once_per_person"))
-    return Application.objects.create(
+    made = Application.objects.create(
         business=shop,
         operator=shop.operator,
         person_index=shop.operator.identity_index,
@@ -355,11 +345,12 @@ def _begin(offer, by):
         department=offer.offer_list.department,
         district=shop.district or "",
         lane="confirm",
-        once_per_person=once,
+        once="person" if once else "shop",
         period=0 if once else offer.period,
         begun_by=by,
         account=account,
     )
+    return watch(made)
 
 
 # Taking back
@@ -380,14 +371,14 @@ def take_back(offer: Offer, *, because: str, by) -> Offer:
     values = {"withdrawn_at": found.withdrawn_at, "withdrawn_because": found.withdrawn_because}
     if not standing.update(**values):
         raise Refused(CHANGED_SINCE)
-    letters.settle(_key(found))
+    inbox.settle(_key(found))
     if application is not None:
         _take_back(application, because, by)
     audit.record(
         "take_back_offer",
         f"offer {found.pk}",
         by=by,
-        application=application,
+        case=application,
         department_id=found.offer_list.department_id,
         note=because,
     )
@@ -397,15 +388,12 @@ def take_back(offer: Offer, *, because: str, by) -> Offer:
 def _take_back(application, because, by):
     """What is still being reviewed is left to its reviewer."""
     if application.state == State.PAID:
-        telling.tell(
-            application, "recover", amount_fen=_to_come_back(application, because, by), because=because
-        )
+        amount = _to_come_back(application, because, by)
+        letters.tell(application, "recover", amount_fen=amount, because=because)
     elif application.state == State.APPROVED:
         grants.void(application, by=by)
         release_holding(application)
-        application.decided_at = timezone.now()
-        telling.tell(application, Verb.WITHDRAW, note=because)
-        move(application, Verb.WITHDRAW, by=by, note=because, save=["decided_at"])
+        move(application, Verb.WITHDRAW, by=by, note=because, decided_at=timezone.now())
 
 
 def _to_come_back(application, because, by):

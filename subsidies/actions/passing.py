@@ -2,13 +2,14 @@
 
 from django.db import transaction
 
+from cases.procedure import DECIDE
+from cases.transitions import locked
 from core.errors import Refused
 
 from .. import risks, rules
-from ..enums import TO_APPROVE, State
 from ..judging import judge_filed
 from ..models import Application
-from ..moving import locked
+from ..procedure import State
 from . import approving, reviewing
 
 FLAGGED = "这一件有过风险提示，不能批量通过。请打开这一件单独办。"
@@ -34,7 +35,7 @@ def pass_on(
     ids of the flags that an approver has looked at as well.
     """
     found = locked(application, expected_version)
-    approves = found.state in TO_APPROVE
+    approves = found.stage.turn == DECIDE
     if verdicts and not approves:
         found = reviewing.set_verdicts(found, verdicts, by=by)
     if only_clean:

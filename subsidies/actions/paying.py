@@ -15,17 +15,20 @@ from accounts.access import record
 from accounts.models import Department
 from businesses.identifiers import fold_name
 from businesses.models import PaymentAccount
+from cases import audit, parts
+from cases.procedure import GRANTED
+from cases.recusal import of_cases
+from cases.terms import terms_of
+from cases.transitions import CHANGED_SINCE, locked, take_turns, touch
 from core.errors import NotYours, Refused
 from core.wording import day_text
 from policies.models import Benefit
 
-from .. import audit, bank_file, exclusive, grants, parts, risks, telling
-from ..enums import CLOSED_FOR_GOOD, GRANTED, State, Verb
+from .. import bank_file, exclusive, grants, risks
 from ..judging import judge_each
 from ..models import Application, Instalment, Payment, PaymentBatch, PublicNotice
-from ..moving import CHANGED_SINCE, locked, take_turns, touch
-from ..recusal import of_cases
-from ..terms import terms_of
+from ..permissions import is_to_be_paid
+from ..procedure import CLOSED_FOR_GOOD
 from .approving import CHANGED_AFTERWARDS, evidence_bound, still_as_approved
 from .reviewing import back_to_review
 from .stopping import days_of_closing, stop_for_closing
@@ -66,7 +69,7 @@ def due(department: Department, benefit: Benefit | None = None):
     rows = Instalment.objects.filter(
         status=Instalment.Status.DUE,
         grant__application__department=department,
-        grant__application__state__in=GRANTED,
+        grant__application__outcome=GRANTED,
     ).exclude(Exists(standing))
     if benefit is not None:
         rows = rows.filter(grant__application__benefit=benefit)
@@ -140,7 +143,7 @@ def _sort(instalments, today) -> _Sorted:
 
 def _changed(found, row, because):
     """Before the first payment the case goes back to review; afterwards it cannot, and somebody has to look."""
-    if row.grant.application.state == State.APPROVED:
+    if is_to_be_paid(row.grant.application):
         found.changed.append(LeftOut(row, f"{because}已退回审核。"))
     else:
         found.left_out.append(LeftOut(row, f"{because}请审核员打开这一件核对后再拨。"))
@@ -211,13 +214,11 @@ def prepare(department: Department, *, by, benefit: Benefit | None = None) -> Pr
 def _send_back(application, because):
     """The reviewer looks at it again, with the account that stands today."""
     found = locked(application)
-    if found.state != State.APPROVED:
+    if not is_to_be_paid(found):
         return
     standing = _accounts([found]).get(found.operator_id)
     if standing is not None and standing.pk != found.account_id:
-        found.account = standing
-        touch(found, "account")
-    telling.tell(found, Verb.SEND_BACK)
+        touch(found, account=standing)
     back_to_review(found, by=None, note=because)
 
 

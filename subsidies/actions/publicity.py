@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from accounts.models import Department
 from businesses.facts import DISTRICTS
+from cases import audit
+from cases.terms import terms_of
 from core.errors import Invalid, Refused
 from policies.models import Benefit
 
-from .. import audit
-from ..enums import GRANTED
 from ..models import Application, PublicNotice
-from ..terms import terms_of
 from ..wording import amount_text
 
 MOST_DAYS, MOST_ROWS = 60, 2_000
@@ -27,7 +26,7 @@ def unpublished(department: Department, benefit: Benefit | None = None):
     notices = PublicNotice.objects.filter(
         applications=OuterRef("pk"), published_at__gte=OuterRef("decided_at")
     )
-    rows = Application.objects.filter(department=department, state__in=GRANTED).exclude(Exists(notices))
+    rows = Application.objects.granted().filter(department=department).exclude(Exists(notices))
     rows = rows.exclude(category="loan")
     return rows.filter(benefit=benefit) if benefit is not None else rows
 

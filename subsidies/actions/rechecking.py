@@ -12,12 +12,12 @@ from django.utils import timezone
 from accounts.models import Department
 from businesses import inspections
 from businesses.inspections import Candidate
+from cases import audit, permissions
+from cases.wording import kept_words
 from core.errors import Fault, Invalid, Refused
 from core.exports import csv_lines
 
-from .. import audit, permissions
 from ..models import Application, Instalment, Payment, Recheck, RecheckPick
-from ..wording import kept_words
 
 LARGEST = 1_000
 
@@ -156,7 +156,7 @@ def set_result(pick: RecheckPick, result: str, note: str, *, by) -> RecheckPick:
     row.result, row.note, row.checked_by, row.checked_at = result, note, by, timezone.now()
     row.save(update_fields=["result", "note", "checked_by", "checked_at"])
     audit.record(
-        "recheck", f"recheck {row.recheck_id}", by=by, application=row.application, note=note, result=result
+        "recheck", f"recheck {row.recheck_id}", by=by, case=row.application, note=note, result=result
     )
     return row
 

@@ -10,16 +10,18 @@ from django.utils import timezone
 
 from businesses.facts import SELF
 from businesses.register import Arrival, known_of, take_in
+from cases import audit, letters
+from cases.transitions import locked, move, touch
 from core.background import start_after_commit
 from core.errors import Refused
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import audit, bank_file, budgets, grants, telling
-from ..enums import State, Verb
+from .. import bank_file, budgets, grants
 from ..judging import received_facts, rule_of
 from ..models import Application, BankAnswer, Instalment, Payment, PaymentBatch
-from ..moving import locked, move, touch
+from ..permissions import is_to_be_paid
+from ..procedure import Verb
 from ..tasks import work_on_bank_answer
 from .paying import Status, require_to_pay
 
@@ -178,16 +180,17 @@ def _paid(payment, answer, by):
     if application.concluded_on is None:
         kind, until = Holding.Kind.ENJOYED, _held_until(application, grant)
         holdings.hold(application.business, application.benefit, kind, until=until)
-    telling.tell(application, Verb.PAY, instalment=instalment)
-    if application.state == State.APPROVED:
-        application.paid_at = found.settled_at
-        move(application, Verb.PAY, by=by, save=["paid_at"], instalment=instalment.pk, amount_fen=amount)
+    if is_to_be_paid(application):
+        said = {"instalment": instalment.pk, "amount_fen": amount}
+        told = {"instalment": instalment}
+        move(application, Verb.PAY, by=by, told=told, said=said, paid_at=found.settled_at)
     else:
+        letters.tell(application, Verb.PAY, instalment=instalment)
         audit.record(
             "pay_instalment",
             f"instalment {instalment.pk}",
             by=by,
-            application=application,
+            case=application,
             amount_fen=amount,
         )
     return "已登记到账。"
@@ -233,6 +236,6 @@ def _returned(payment, answer, by):
         return AGAIN
     _write_down(found, Payment.Status.RETURNED, answer)
     touch(application)
-    telling.tell(application, "returned", payment=found, reason=answer.reason)
-    audit.record("return_payment", f"payment {found.pk}", by=by, application=application, note=answer.reason)
+    letters.tell(application, "returned", payment=found)
+    audit.record("return_payment", f"payment {found.pk}", by=by, case=application, note=answer.reason)
     return "已登记退回，改好账户后再编入批次。"

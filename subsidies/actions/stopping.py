@@ -11,15 +11,17 @@ from django.utils import timezone
 from businesses import merge
 from businesses.models import BusinessRecord
 from businesses.registry import business_registry
+from cases import audit, letters
+from cases.transitions import CHANGED_SINCE, locked, touch
 from core.errors import Invalid, Refused
 from core.money import yuan_text
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import audit, budgets, grants, permissions, telling
-from ..enums import CLOSED_FOR_GOOD
+from .. import budgets, grants, telling
 from ..models import Application, Grant, Instalment
-from ..moving import CHANGED_SINCE, locked, touch
+from ..permissions import may_pay
+from ..procedure import CLOSED_FOR_GOOD
 from .applying import release_holding
 
 NOT_TRADING = (*CLOSED_FOR_GOOD, "suspended")
@@ -59,14 +61,11 @@ def stop_for_closing(grant: Grant, on: date) -> bool:
         return False
     grants.stop(found, on=on, because=CLOSED)
     _end_holding(application)
-    application.concluded_on = timezone.localdate()
-    touch(application, "concluded_on")
-    telling.tell(application, "stopped", because=CLOSED)
+    touch(application, concluded_on=timezone.localdate())
+    letters.tell(application, "stopped", because=CLOSED)
     if over := grants.to_recover_fen(found):
-        telling.tell(application, "recover", amount_fen=over, because=CLOSED)
-    audit.record(
-        "stop_grant", f"grant {found.pk}", application=application, on=on.isoformat(), to_recover_fen=over
-    )
+        letters.tell(application, "recover", amount_fen=over, because=CLOSED)
+    audit.record("stop_grant", f"grant {found.pk}", case=application, on=on.isoformat(), to_recover_fen=over)
     return True
 
 
@@ -104,7 +103,7 @@ def recover(
     """追回: write down that money has come back. Never more than was paid and is not back yet."""
     application = locked(Application.objects.get(grants__instalments=instalment))
     found = Instalment.objects.select_related("grant").get(pk=instalment.pk)
-    if not permissions.may_pay(by, application):
+    if not may_pay(by, application):
         raise PermissionDenied
     if expected_recovered_fen not in (None, found.recovered_fen):
         raise Refused(CHANGED_SINCE)
@@ -119,5 +118,7 @@ def recover(
     budgets.post(found.envelope_id, key, application=application, by=by, recovered=amount_fen)
     found.recovered_fen += amount_fen
     found.save(update_fields=["recovered_fen"])
-    audit.record("recover", f"instalment {found.pk}", by=by, application=application, amount_fen=amount_fen)
+    if not to_recover([application]):
+        telling.settle_recovery(application)
+    audit.record("recover", f"instalment {found.pk}", by=by, case=application, amount_fen=amount_fen)
     return found

@@ -1,5 +1,5 @@
-"""Cases and money in the admin, by what the screens are about."""
+"""Applications and money in the admin, by what the screens are about."""
 
-from . import audit, giving, interests, money, rechecks, remedies, review
+from . import giving, money, rechecks, review
 
-__all__ = ["audit", "giving", "interests", "money", "rechecks", "remedies", "review"]
+__all__ = ["giving", "money", "rechecks", "review"]

@@ -16,6 +16,13 @@ from businesses.merge import parts
 from businesses.needs import needs
 from businesses.registry import business_registry
 from businesses.visibility import may_see_fact
+from cases import clock, permissions
+from cases.materials import proving
+from cases.models import AuditEntry, Defect, Evidence
+from cases.procedure import DECIDE, REVIEW
+from cases.recusal import has_interest
+from cases.terms import terms_of
+from cases.transitions import is_movable
 from core.errors import Invalid
 from core.facts import Misread
 from core.money import yuan_text
@@ -23,13 +30,12 @@ from core.wording import value_text
 from eligibility.wording import answer_rows, working
 from notifications.reasons import own_value
 
-from .. import clock, materials, permissions, risks, rules
+from .. import materials, risks, rules
 from ..actions.approving import granted_lately_fen, needs_second
-from ..enums import MOVES, TO_APPROVE, TO_REVIEW, State, Verb
 from ..judging import judge_filed
-from ..models import Application, AuditEntry, Defect, Evidence
-from ..recusal import has_interest
-from ..terms import terms_of
+from ..models import Application
+from ..permissions import is_paid, may_send_back
+from ..procedure import STATES, Verb
 from .same_person import SamePerson
 
 SEEN_SALT = "subsidies.case-page"
@@ -38,12 +44,6 @@ HIDDEN = "由税务部门掌握，这里不显示"
 DISTRICT_NAMES = {row.value: row.label for row in DISTRICTS}
 VERDICTS = (("pass", "符合", "1"), ("fail", "不符合", "2"), ("correct", "要补正", "3"))
 VERDICT_WORDS = {key: label for key, label, _ in VERDICTS}
-PASS_WORDS = {
-    State.SUBMITTED: "受理并建议批准",
-    State.REVIEWING: "建议批准",
-    State.RECOMMENDED: "批准",
-    State.COUNTERSIGNING: "会签批准",
-}
 
 
 class CasePage(SamePerson):
@@ -57,18 +57,18 @@ class CasePage(SamePerson):
 
     @cached_property
     def reviews(self):
-        waits = self.application.state in TO_REVIEW
+        waits = self.application.stage.turn == REVIEW
         return waits and permissions.may_review(self.user, self.application)
 
     @cached_property
     def approves(self):
-        waits = self.application.state in TO_APPROVE
+        waits = self.application.stage.turn == DECIDE
         return waits and permissions.may_approve(self.user, self.application)
 
     @cached_property
     def sends_back(self):
-        waits = self.application.state in MOVES[Verb.SEND_BACK]
-        return waits and permissions.may_send_back(self.user, self.application)
+        waits = is_movable(self.application, Verb.SEND_BACK)
+        return waits and may_send_back(self.user, self.application)
 
     @property
     def others_claim(self):
@@ -83,7 +83,7 @@ class CasePage(SamePerson):
 
     @property
     def pass_words(self):
-        return PASS_WORDS.get(self.application.state, "")
+        return self.application.stage.button
 
     @property
     def verdict_choices(self):
@@ -138,7 +138,7 @@ class CasePage(SamePerson):
         """The first of the files handed in that proves something of these facts."""
         anchors = {group["name"]: group["anchor"] for group in self.materials if group["files"]}
         version = self.application.benefit_version
-        proving = [material for name in names for material in materials.proving(version, name)]
+        proving = [material for name in names for material in proving(version, name)]
         return next(({"name": name, "anchor": anchors[name]} for name in proving if name in anchors), None)
 
     @cached_property
@@ -168,7 +168,7 @@ class CasePage(SamePerson):
     def with_lately(self):
         """What the person was granted in twelve months, and that with this one, in yuan; None where it is nothing."""
         row = self.application
-        waits = row.state in (*TO_REVIEW, *TO_APPROVE) and row.amount_fen is not None
+        waits = row.stage.turn and row.amount_fen is not None
         lately = self._lately_fen if waits else 0
         return {"before": yuan_text(lately), "with": yuan_text(lately + row.amount_fen)} if lately else None
 
@@ -191,7 +191,7 @@ class CasePage(SamePerson):
     def _risk(self, flag, waiting):
         kind, other = risks.KINDS[flag.kind], flag.other_case
         outcome = self.typed.get(f"risk-{flag.pk}", flag.outcome)
-        outcomes = risks.outcomes_of(flag, self.application.state == State.PAID)
+        outcomes = risks.outcomes_of(flag, is_paid(self.application))
         return {
             "flag": flag,
             "asks": kind.asks,
@@ -212,8 +212,8 @@ class CasePage(SamePerson):
         if other and not self._is_own(other):
             return other.operator.name
         if other:
-            state = other.get_state_display()
-            return f"{other.number} {other.business.name}，{other.operator.name}，{state}"
+            where = other.stage.staff
+            return f"{other.number} {other.business.name}，{other.operator.name}，{where}"
         holders = {f"operator {row.operator_id}": row.operator.name for row in self.same_account}
         return holders.get(flag.other.partition(" account")[0], "")
 
@@ -228,7 +228,7 @@ class CasePage(SamePerson):
     def amount(self):
         """{yuan, lines}: what would be paid, and how it comes about."""
         row, money = self.application, self.judged.money
-        decided = row.state not in TO_REVIEW
+        decided = row.stage.turn != REVIEW
         fen = row.amount_fen if decided else money["amount_fen"]
         if fen is None:
             return {"yuan": None, "lines": []}
@@ -238,7 +238,7 @@ class CasePage(SamePerson):
     def changed_amount(self):
         """What it came to when it was filed, where it comes to something else now."""
         row, now = self.application, self.judged.money["amount_fen"]
-        if row.state not in TO_REVIEW or row.amount_fen in (None, now):
+        if row.stage.turn != REVIEW or row.amount_fen in (None, now):
             return ""
         return yuan_text(row.amount_fen)
 
@@ -302,7 +302,7 @@ class CasePage(SamePerson):
     def corrections(self):
         """Every 补正 with what was there before and what is there now, in words."""
         files = {str(row.evidence.public_id): shown_file(row.evidence) for row in self.files}
-        defects = Defect.objects.filter(correction__application=self.application)
+        defects = Defect.objects.filter(correction__case=self.application)
         rows = defects.select_related("correction").order_by("correction__number", "pk")
         return [
             {"row": row, "defects": [self._defect(defect, files) for defect in several]}
@@ -326,12 +326,13 @@ class CasePage(SamePerson):
     @cached_property
     def history(self):
         """What was done, by whom; the newest first."""
-        entries = list(AuditEntry.objects.visible_to(self.user).filter(application=self.application.pk)[:50])
+        entries = list(AuditEntry.objects.visible_to(self.user).filter(case=self.application.pk)[:50])
         people = User.objects.in_bulk({entry.actor for entry in entries if entry.actor})
+        verbs = self.application.life.verbs
         return [
             {
                 "at": entry.at,
-                "verb": VERB_WORDS.get(entry.verb, entry.verb),
+                "verb": verbs[entry.verb].name if entry.verb in verbs else entry.verb,
                 "who": _name_of(people.get(entry.actor), entry),
                 "note": entry.note,
             }
@@ -350,9 +351,6 @@ class CasePage(SamePerson):
         except signing.BadSignature:
             return []
         return list(differences(before, snapshot(self)))
-
-
-VERB_WORDS = {verb.value: verb.label for verb in Verb}
 
 
 def _name_of(person, entry):
@@ -376,7 +374,8 @@ def snapshot(page: CasePage) -> dict:
 
 def differences(before: dict, now: dict):
     if before["state"] != now["state"]:
-        yield f"状态：原来是“{State(before['state']).label}”，现在是“{State(now['state']).label}”。"
+        was, now_is = (STATES[told["state"]].staff for told in (before, now))
+        yield f"状态：原来是“{was}”，现在是“{now_is}”。"
     for name in sorted({*before["answers"], *now["answers"]}):
         old, new = before["answers"].get(name), now["answers"].get(name)
         if old != new:
@@ -413,7 +412,7 @@ def shown_file(evidence: Evidence) -> dict:
 
 def days_left_text(application: Application, today) -> str:
     """Working days left in words; both sides of the desk see the same day."""
-    if application.state not in (*TO_REVIEW, *TO_APPROVE, State.CORRECTING):
+    if not application.stage.clock:
         return "—"
     left = clock.days_left(application, today)
     if left is None:

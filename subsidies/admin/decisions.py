@@ -6,15 +6,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 
+from cases import queue
+from cases.materials import to_upload
+from cases.transitions import CHANGED_SINCE
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
 from core.workdays import add_workdays
 
-from .. import materials
-from ..actions import reviewing
+from ..actions import correcting, reviewing
 from ..actions.passing import turn_down
 from ..judging import asked_facts
-from ..moving import CHANGED_SINCE
+from ..models import Application
 from .case_page import CasePage, fact_label, fact_text
 
 PHRASES = (
@@ -150,7 +152,7 @@ class Decisions:
                 done = self._try(
                     request,
                     form,
-                    lambda version: reviewing.request_correction(
+                    lambda version: correcting.request_correction(
                         page.application, defects, by=request.user, expected_version=version
                     ),
                 )
@@ -178,7 +180,7 @@ class Decisions:
         rows = [("fact", name, label, self._now(page, name)) for name, label in asked.items()]
         rows += [
             ("material", material["name"], material["name"], material.get("note", ""))
-            for material in materials.to_upload(page.application.benefit_version)
+            for material in to_upload(page.application.benefit_version)
         ]
         return [
             {
@@ -238,7 +240,7 @@ class Decisions:
         return self.open_next(request)
 
     def open_next(self, request):
-        following = reviewing.take_next(request.user)
+        following = queue.take_next(request.user, cases=Application.objects)
         if following is None:
             messages.info(request, "没有等您办的件了。")
             return redirect("admin:subsidies_application_changelist")

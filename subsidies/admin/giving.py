@@ -8,15 +8,17 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts import fresh
+from cases import permissions
 from core.addresses import whole_number
 from core.fields import Whole, Yuan
 from core.money import in_fen, yuan_text
 from policies.criteria.states import NEEDS_NOTHING
 from policies.models import Benefit
 
-from .. import budgets, permissions
+from .. import budgets
 from ..actions import claiming, offering, publicity, stopping
 from ..models import Application, Instalment, Offer, OfferList, PublicNotice
+from ..permissions import may_pay
 from .money import ROWS_SHOWN, MoneyPages, benefits_of
 
 # 分期凭证, 追回
@@ -39,7 +41,7 @@ class InstalmentAdmin(MoneyPages):
         )
 
     def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("subsidies.view_application")
+        return request.user.has_perm("cases.view_case")
 
     def get_urls(self):
         return [
@@ -67,7 +69,7 @@ class InstalmentAdmin(MoneyPages):
         application, user = found.grant.application, request.user
         paid = found.status == Instalment.Status.PAID
         left = found.amount_fen - found.recovered_fen
-        recovers = paid and left and permissions.may_pay(user, application)
+        recovers = paid and left and may_pay(user, application)
         return self.page(
             request,
             "instalment",
@@ -98,7 +100,7 @@ class InstalmentAdmin(MoneyPages):
 
     def recover_view(self, request, pk):
         found, form = self.one(request, pk), RecoverForm(request.POST)
-        if not permissions.may_pay(request.user, found.grant.application):
+        if not may_pay(request.user, found.grant.application):
             raise PermissionDenied
         if not form.is_valid():
             self.wrong(request, form)

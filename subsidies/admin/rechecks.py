@@ -9,13 +9,13 @@ from django.utils.html import format_html
 
 from accounts.access import record
 from accounts.models import Department
+from cases.admin.remedies import ByRemedy, say, sent
 from core.admin import table
 from core.errors import Invalid, Refused
 from core.fields import Day, Whole
 
 from ..actions import rechecking
 from ..models import Recheck, RecheckPick
-from .remedies import ByRemedy, say, sent
 
 # More than this are read in the exported file.
 SHOWN = 200

@@ -20,6 +20,10 @@ from accounts import fresh
 from accounts.access import record
 from accounts.refusals import write_down
 from businesses.identifiers import read_credit_code
+from cases import queue
+from cases.models import Correction
+from cases.procedure import DECIDE, OPEN, REVIEW
+from cases.transitions import CHANGED_SINCE
 from core import searching
 from core.addresses import whole_number
 from core.admin import BrowseOnly
@@ -30,10 +34,9 @@ from core.money import yuan_text
 from .. import risks
 from ..actions import reviewing
 from ..actions.passing import pass_on
-from ..enums import OPEN, RUNNING, TO_REVIEW, State
 from ..judging import judge_each
-from ..models import Application, Correction
-from ..moving import CHANGED_SINCE
+from ..models import Application
+from ..procedure import STATES, State
 from .case_page import CasePage, days_left_text
 from .dashboard import Dashboard
 from .decisions import Decisions, version_sent
@@ -42,12 +45,19 @@ MOST_COUNTED = 1_000
 NUMBER = re.compile(r"LPS-[0-9]{4}-(?P<id>[0-9]{8,18})")
 CLEAR = re.compile("clear-(?P<flag>[0-9]{1,18})")
 SIGNS = {"pass": "✓", "fail": "✕"}
-PASSED = {
-    State.RECOMMENDED: "已建议批准，等审批",
-    State.COUNTERSIGNING: "已批准，还要第二个人会签",
-    State.APPROVED: "已批准，等拨付",
-    State.REVIEWING: "批准以后内容变了，已退回审核",
-}
+
+
+def _views():
+    """``{key: words}`` of the stretches of the queue that staff look at: states, and what crosses them."""
+    found = {}
+    for key, says in STATES.items():
+        found |= {key.value: says.view} if says.view else {}
+        if key == State.REVIEWING:
+            found["corrected"] = "补正回"
+    return found | {"today": "今天到期", "overdue": "已超期", "mine": "我的"}
+
+
+VIEWS = _views()
 
 
 class BoundedPaginator(Paginator):
@@ -65,17 +75,7 @@ class SavedView(admin.SimpleListFilter):
     parameter_name = "view"
 
     def lookups(self, request, model_admin):
-        return [
-            ("submitted", "待受理"),
-            ("reviewing", "审核"),
-            ("corrected", "补正回"),
-            ("recommended", "待审批"),
-            ("countersigning", "待会签"),
-            ("approved", "待拨付"),
-            ("today", "今天到期"),
-            ("overdue", "已超期"),
-            ("mine", "我的"),
-        ]
+        return list(VIEWS.items())
 
     def value(self):
         """The view asked for; else what the person's role begins with. A search looks everywhere."""
@@ -98,8 +98,12 @@ class SavedView(admin.SimpleListFilter):
 
 
 def usual_view(user):
-    for permission, view in (("review", "submitted"), ("approve", "recommended"), ("pay", "approved")):
-        if user.has_perm(f"subsidies.{permission}_application"):
+    for permission, view in (
+        ("cases.review_case", "submitted"),
+        ("cases.approve_case", "recommended"),
+        ("subsidies.pay_application", "approved"),
+    ):
+        if user.has_perm(permission):
             return view
     return "submitted"
 
@@ -107,15 +111,12 @@ def usual_view(user):
 def narrowed(rows, view, user):
     """The rows of a saved view. Raises nothing: an unknown one is empty."""
     today = timezone.localdate()
-    running = rows.filter(state__in=RUNNING)
-    answered = Correction.objects.filter(application=OuterRef("pk"), answered_at__isnull=False)
+    running = rows.running()
+    answered = Correction.objects.filter(case=OuterRef("pk"), answered_at__isnull=False)
+    if view in STATES:
+        return rows.filter(state=view)
     views = {
-        "submitted": lambda: rows.filter(state=State.SUBMITTED),
-        "reviewing": lambda: rows.filter(state=State.REVIEWING),
         "corrected": lambda: rows.filter(Exists(answered), state=State.REVIEWING),
-        "recommended": lambda: rows.filter(state=State.RECOMMENDED),
-        "countersigning": lambda: rows.filter(state=State.COUNTERSIGNING),
-        "approved": lambda: rows.filter(state=State.APPROVED),
         "today": lambda: running.filter(due_on=today),
         "overdue": lambda: running.filter(due_on__lt=today),
         "mine": lambda: rows.filter(claimed_by=user, claimed_until__gte=timezone.now()),
@@ -126,7 +127,7 @@ def narrowed(rows, view, user):
 
 def judge_what_waits(applications):
     """Give each ``judged_now``: what is known of it today where a decision is still to come, else None."""
-    now = judge_each([row for row in applications if row.state in OPEN])
+    now = judge_each([row for row in applications if row.phase == OPEN and not row.outcome])
     for row in applications:
         row.judged_now = now.get(row.pk)
 
@@ -148,6 +149,14 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
     search_help_text = "受理编号或信用代码要写全，店名写一部分就行。"
     change_list_template = "admin/subsidies/review/queue.html"
     actions = ["take_these", "pass_these"]
+
+    # It is a case: the rights to it are those to cases.
+
+    def has_module_permission(self, request):
+        return request.user.has_perm("cases.view_case")
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("cases.view_case")
 
     # The queue
 
@@ -206,7 +215,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
 
     @admin.display(description="状态")
     def state_words(self, row):
-        return "补材料中" if row.state == State.CORRECTING else row.get_state_display()
+        return row.stage.staff
 
     @admin.display(description="剩余工作日")
     def time_left(self, row):
@@ -236,12 +245,12 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         return response
 
     def has_work_permission(self, request):
-        return any(request.user.has_perm(f"subsidies.{name}_application") for name in ("review", "approve"))
+        return any(map(request.user.has_perm, ("cases.review_case", "cases.approve_case")))
 
     @admin.action(description="分派给我", permissions=["work"])
     def take_these(self, request, rows):
         return self._each(
-            request, rows, lambda row: reviewing.claim(row, by=request.user) and "已分派给您", "分派给我"
+            request, rows, lambda row: queue.claim(row, by=request.user) and "已分派给您", "分派给我"
         )
 
     @admin.action(description="全绿的批量建议批准或批准", permissions=["work"])
@@ -250,7 +259,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
 
         def act(row):
             done = pass_on(row, by=request.user, only_clean=True, expected_version=row.version)
-            return PASSED[done.state]
+            return done.stage.reached
 
         return self._each(request, rows, act, "批量通过")
 
@@ -381,7 +390,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
             for row in application.judged["criteria"]
             if request.POST.get(f"verdict-{row['id']}")
         }
-        return sent if application.state in TO_REVIEW else {}
+        return sent if application.stage.turn == REVIEW else {}
 
     def _save(self, request, application):
         kept = reviewing.set_verdicts(
@@ -406,7 +415,7 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
         )
 
     def _pass(self, request, application):
-        if application.state in reviewing.TO_APPROVE:
+        if application.stage.turn == DECIDE:
             fresh.require(request)
         done = pass_on(
             application,
@@ -416,14 +425,14 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
             confirmed=[whole_number(pk) for pk in request.POST.getlist("confirmed")],
             expected_version=version_sent(request),
         )
-        return self._go_on(request, f"{done} {done.business.name}：{PASSED[done.state]}。")
+        return self._go_on(request, f"{done} {done.business.name}：{done.stage.reached}。")
 
     def _clear(self, request, application, flag_id):
         """Write down what came of one flag. The verdicts that were filled in are kept with it."""
         typed = request.POST
         with transaction.atomic():
             version = version_sent(request)
-            if application.state in TO_REVIEW:
+            if application.stage.turn == REVIEW:
                 verdicts = self._verdicts(request, application)
                 reviewing.set_verdicts(application, verdicts, by=request.user, expected_version=version)
             flag = risks.clear(
@@ -439,18 +448,18 @@ class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
 
     def _write_decision(self, request, application):
         """Keep the verdicts, then to the page on which the decision is written."""
-        if application.state in TO_REVIEW:
+        if application.stage.turn == REVIEW:
             verdicts = self._verdicts(request, application)
             version = version_sent(request)
             reviewing.set_verdicts(application, verdicts, by=request.user, expected_version=version)
         return redirect(f"admin:review-{request.POST['do']}", application.pk)
 
     def _claim(self, request, application):
-        reviewing.claim(application, by=request.user)
+        queue.claim(application, by=request.user)
         self.message_user(request, "这一件由您来办。", messages.SUCCESS)
         return redirect("admin:subsidies_application_change", application.pk)
 
     def _put_back(self, request, application):
-        reviewing.put_back(application, by=request.user)
+        queue.put_back(application, by=request.user)
         self.message_user(request, "已放回队列，别人可以办了。", messages.SUCCESS)
         return redirect("admin:subsidies_application_changelist")

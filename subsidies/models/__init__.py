@@ -1,10 +1,9 @@
-"""Rows of the room: applications and evidence, money, remedies, the audit chain."""
+"""Rows of the room: applications, money, rechecks, risks."""
 
-from .audit import AuditEntry, AuditHead
+from .application import Application
 from .bank import BankAnswer
-from .cases import Application, CaseFile, Correction, Defect
-from .evidence import Evidence
 from .money import (
+    COLUMNS,
     Envelope,
     Grant,
     Instalment,
@@ -13,36 +12,27 @@ from .money import (
     OfferList,
     Payment,
     PaymentBatch,
+    Proof,
     PublicNotice,
 )
-from .people import Interest, Part, Turn
-from .remedies import Appeal, Rating, Recheck, RecheckPick
+from .rechecks import Recheck, RecheckPick
 from .risks import RiskFlag
 
 __all__ = [
-    "Appeal",
+    "COLUMNS",
     "Application",
-    "AuditEntry",
-    "AuditHead",
     "BankAnswer",
-    "CaseFile",
-    "Correction",
-    "Defect",
     "Envelope",
-    "Evidence",
     "Grant",
     "Instalment",
-    "Interest",
     "LedgerEntry",
     "Offer",
     "OfferList",
-    "Part",
     "Payment",
     "PaymentBatch",
+    "Proof",
     "PublicNotice",
-    "Rating",
     "Recheck",
     "RecheckPick",
     "RiskFlag",
-    "Turn",
 ]

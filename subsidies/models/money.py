@@ -6,11 +6,12 @@ from django.db.models import F, Q
 
 from accounts.models import Department
 from businesses.models import PaymentAccount
+from cases.models import CaseFile, different
 from core.encryption import EncryptedField
 from core.models import VisibleQuerySet
 from policies.models import Benefit
 
-from .cases import Application, different
+from .application import Application
 
 User = settings.AUTH_USER_MODEL
 COLUMNS = ("reserved", "granted", "paid", "recovered")
@@ -196,6 +197,16 @@ class Instalment(models.Model):
 
     def __str__(self):
         return f"{self.grant_id} 第 {self.number} 期"
+
+
+class Proof(models.Model):
+    """A file of the case that is proof for one instalment: that its rent was paid."""
+
+    file = models.OneToOneField(CaseFile, on_delete=models.CASCADE, primary_key=True, related_name="proof")
+    instalment = models.ForeignKey(Instalment, on_delete=models.PROTECT, related_name="proofs")
+
+    def __str__(self):
+        return f"{self.instalment_id} {self.file_id}"
 
 
 class PaymentBatchQuerySet(VisibleQuerySet):

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from .cases import Application
+from .application import Application
 
 User = settings.AUTH_USER_MODEL
 

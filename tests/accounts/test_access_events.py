@@ -6,8 +6,8 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.access import CHAINED, record
 from accounts.models import AccessEvent, User
-from subsidies.audit import verify
-from subsidies.models import AuditEntry
+from cases.audit import verify
+from cases.models import AuditEntry
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 REFUSED = {

@@ -5,7 +5,7 @@ import re
 
 from django.test import Client
 
-from subsidies.actions import reviewing
+from subsidies.actions import correcting
 from tests.subsidies import world
 
 QUEUE = "/admin/subsidies/application/"
@@ -68,5 +68,5 @@ def defects():
 def mend(application):
     owner = application.submitter
     piece = world.evidence(application.operator)
-    reviewing.mend_material(application, "租赁合同", [piece], by=owner)
-    return reviewing.correct(application, by=owner)
+    correcting.mend_material(application, "租赁合同", [piece], by=owner)
+    return correcting.correct(application, by=owner)

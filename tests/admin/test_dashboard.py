@@ -12,10 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cases import queue
+from cases.actions import appealing
 from core.workdays import add_workdays
 from eligibility.models import Match
 from subsidies import figures
-from subsidies.actions import appealing, applying, reviewing
+from subsidies.actions import applying, correcting, reviewing
 from subsidies.models import Application
 from tests.notifications.register import draft, put_in_force
 from tests.subsidies import world
@@ -101,11 +103,11 @@ def reasons(user):
 
 def test_tiles_count_what_the_saved_views_list(people, benefit):
     filed(benefit, 1)
-    reviewing.claim(world.accepted(filed(benefit, 2), people), by=people.reviewer)
+    queue.claim(world.accepted(filed(benefit, 2), people), by=people.reviewer)
     world.recommended(filed(benefit, 3), people)
     world.approved(filed(benefit, 4), people)
     wrong = filed(benefit, 5)
-    reviewing.request_correction(wrong, defects(), by=people.reviewer)
+    correcting.request_correction(wrong, defects(), by=people.reviewer)
     mend(wrong)
     late, due = filed(benefit, 6), filed(benefit, 7)
     Application.objects.filter(pk=late.pk).update(due_on=today() - timedelta(days=1))
@@ -172,7 +174,7 @@ def test_days_are_working_days_from_filing_to_decision(people, benefit):
 def test_days_of_a_correction_are_not_counted(people, benefit):
     begun, case = today(), filed(benefit, 1)
     with at_noon(add_workdays(begun, 4)):
-        reviewing.request_correction(case, defects(), by=people.reviewer)
+        correcting.request_correction(case, defects(), by=people.reviewer)
     with at_noon(add_workdays(begun, 10)):
         mend(case)
     with at_noon(add_workdays(begun, 12)):
@@ -191,7 +193,7 @@ def refused_now(case, people):
 def test_in_time_is_what_the_clock_of_the_case_calls_in_time(people, benefit, used, in_time):
     begun, case = today(), filed(benefit, 1)
     with at_noon(add_workdays(begun, 3)):
-        reviewing.request_correction(case, defects(), by=people.reviewer)
+        correcting.request_correction(case, defects(), by=people.reviewer)
     with at_noon(add_workdays(begun, 8)):
         mend(case)
     day = add_workdays(begun, used + 5)
@@ -205,7 +207,7 @@ def test_in_time_is_what_the_clock_of_the_case_calls_in_time(people, benefit, us
 
 def test_after_an_appeal_that_undid_a_decision_days_count_anew(people, benefit):
     begun, case = today(), filed(benefit, 1)
-    reviewing.request_correction(case, defects(), by=people.reviewer)
+    correcting.request_correction(case, defects(), by=people.reviewer)
     with at_noon(add_workdays(begun, 2)):
         mend(case)
         case = refused_now(case, people)
@@ -375,7 +377,7 @@ def test_the_page_costs_the_same_for_one_and_three(people, benefit):
             refused(filed(benefit, place), people)
             world.approved(filed(benefit, place + 1), people)
             wrong = filed(benefit, place + 2)
-            reviewing.request_correction(wrong, defects(), by=people.reviewer)
+            correcting.request_correction(wrong, defects(), by=people.reviewer)
             mend(wrong)
             refused_now(wrong, people)
         client.get(BOARD)

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from accounts.models import AccessEvent
 from businesses.models import Business
-from subsidies.actions import reviewing
+from cases import queue
+from subsidies.actions import correcting, reviewing
 from subsidies.admin import dashboard
 from subsidies.models import Application
 from tests.subsidies import world
@@ -64,7 +65,7 @@ def numbers(user, query):
 
 def test_a_case_has_a_line_without_anything_that_names_a_person(people, benefit):
     case = world.accepted(filed(benefit, 1), people)
-    reviewing.claim(case, by=people.reviewer)
+    queue.claim(case, by=people.reviewer)
 
     heading, line = lines(get(people.approver, f"{QUEUE}export.csv?view=reviewing"))
 
@@ -89,7 +90,7 @@ def test_a_workbook_has_days_and_sums_that_can_be_reckoned_with(people, benefit)
 
 def test_days_that_do_not_stand_are_left_out(people, benefit):
     stopped, withdrawn = filed(benefit, 1), filed(benefit, 2)
-    reviewing.request_correction(stopped, defects(), by=people.reviewer)
+    correcting.request_correction(stopped, defects(), by=people.reviewer)
     reviewing_done = world.applying.withdraw(withdrawn, by=withdrawn.submitter)
 
     found = {row[0]: row[5:9] for row in lines(get(people.approver, f"{QUEUE}export.csv?view=all"))}
@@ -149,7 +150,7 @@ def test_a_file_costs_the_same_queries_for_one_and_three(people, benefit):
     client, counts = signed_in(people.reviewer), []
     for places in ((1,), (2, 3)):
         for place in places:
-            reviewing.claim(filed(benefit, place), by=people.reviewer)
+            queue.claim(filed(benefit, place), by=people.reviewer)
         with CaptureQueriesContext(connection) as queries:
             content(client.get(f"{QUEUE}export.csv"))
         counts.append(len(queries))

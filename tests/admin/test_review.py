@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AccessEvent
-from subsidies.actions import applying, interests, paying, reviewing
+from cases.actions import interests
+from subsidies.actions import applying, correcting, paying, reviewing
 from subsidies.models import Application
 from tests.notifications.register import identity, open_shop, tell_of
 from tests.subsidies import world
@@ -65,7 +66,7 @@ def test_a_saved_view_shows_one_state(people, benefit, view, state):
 
 
 def test_what_has_come_back_from_correction_has_a_view_of_its_own(people, application):
-    reviewing.request_correction(application, defects(), by=people.reviewer)
+    correcting.request_correction(application, defects(), by=people.reviewer)
     mended = mend(application)
 
     found = signed_in(people.reviewer).get(f"{QUEUE}?view=corrected").context_data["cl"].result_list
@@ -200,7 +201,7 @@ def test_the_case_page_shows_criterion_evidence_and_person_in_few_queries(people
 
 def test_the_case_page_costs_the_same_with_more_of_everything(people, benefit, application):
     other = world.grant_of_money("T01b")
-    reviewing.request_correction(application, defects(), by=people.reviewer)
+    correcting.request_correction(application, defects(), by=people.reviewer)
     mend(application)
     owner = application.submitter
     world.filed(other, application.business, owner)

@@ -2,8 +2,10 @@
 
 import pytest
 
-from subsidies.actions import applying, interests, reviewing
-from subsidies.models import Application, Interest
+from cases.actions import interests
+from cases.models import Interest
+from subsidies.actions import applying, correcting
+from subsidies.models import Application
 from tests.notifications.register import identity, open_shop, tell_of
 from tests.subsidies import world
 
@@ -120,7 +122,7 @@ def test_a_correction_without_a_defect_or_a_reason_is_not_sent(people, applicati
 
 
 def test_a_second_correction_warns(people, application):
-    reviewing.request_correction(application, defects(), by=people.reviewer)
+    correcting.request_correction(application, defects(), by=people.reviewer)
     mend(application)
 
     page = text(signed_in(people.reviewer).get(case(application, "correct")))
@@ -130,7 +132,7 @@ def test_a_second_correction_warns(people, application):
 
 def test_old_and_new_stand_side_by_side(people, application):
     old = application.files.get().evidence
-    reviewing.request_correction(application, defects(), by=people.reviewer)
+    correcting.request_correction(application, defects(), by=people.reviewer)
     mend(application)
     new = Application.objects.get(pk=application.pk).files.get(removed_at=None).evidence
 
@@ -185,16 +187,16 @@ def test_after_withdrawing_nothing_can_be_pressed(people, application):
 
 def test_interests_are_declared_listed_and_taken_back_by_two(people):
     client = signed_in(people.reviewer)
-    client.post("/admin/subsidies/interest/add/", {"identity": identity(1), "relation": "kin"})
+    client.post("/admin/cases/interest/add/", {"identity": identity(1), "relation": "kin"})
     row = Interest.objects.get()
     others = signed_in(people.reviewer_2)
 
-    lists = [one.get("/admin/subsidies/interest/").context_data["cl"].result_list for one in (client, others)]
+    lists = [one.get("/admin/cases/interest/").context_data["cl"].result_list for one in (client, others)]
     assert [list(found) for found in lists] == [[row], []]
-    assert others.post(f"/admin/subsidies/interest/{row.pk}/end/").status_code == 302
+    assert others.post(f"/admin/cases/interest/{row.pk}/end/").status_code == 302
     row.refresh_from_db()
     assert row.ended_at is None
-    end, decides = f"/admin/subsidies/interest/{row.pk}/end/", signed_in(people.approver)
+    end, decides = f"/admin/cases/interest/{row.pk}/end/", signed_in(people.approver)
     assert "请写明为什么不用再回避" in text(client.post(end, {"because": ""}))
     assert decides.get(end).status_code == 302
     client.post(end, {"because": "已经离婚，没有往来"})
@@ -208,8 +210,8 @@ def test_interests_are_declared_listed_and_taken_back_by_two(people):
 def test_an_interest_needs_a_real_identity_number_and_keeps_none(people):
     client = signed_in(people.reviewer)
 
-    wrong = client.post("/admin/subsidies/interest/add/", {"identity": "123", "relation": "kin"})
-    client.post("/admin/subsidies/interest/add/", {"identity": identity(1), "relation": "kin"})
+    wrong = client.post("/admin/cases/interest/add/", {"identity": "123", "relation": "kin"})
+    client.post("/admin/cases/interest/add/", {"identity": identity(1), "relation": "kin"})
 
     assert wrong.status_code == 400
     assert "身份证号应为 18 位" in text(wrong)
@@ -220,8 +222,8 @@ def test_the_administrator_reads_all_interests_and_ends_none_unasked(people):
     row = interests.declare(identity(1), "kin", by=people.reviewer)
     client = signed_in(people.admin)
 
-    assert "近亲属" in text(client.get("/admin/subsidies/interest/"))
-    said = client.post(f"/admin/subsidies/interest/{row.pk}/end/", follow=True)
+    assert "近亲属" in text(client.get("/admin/cases/interest/"))
+    said = client.post(f"/admin/cases/interest/{row.pk}/end/", follow=True)
     row.refresh_from_db()
     assert "申报人还没有申请撤销" in text(said)
     assert row.ended_at is None

@@ -5,8 +5,8 @@ from django.conf import settings as configured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from subsidies import wallet
-from subsidies.actions import applying, reviewing
+from cases.evidence import wallet
+from subsidies.actions import applying, correcting
 from subsidies.models import Application
 from tests.pages.conftest import DESKTOP, PHONE, sideways, violations
 from tests.subsidies import world
@@ -183,13 +183,13 @@ def test_a_file_is_judged_corrected_and_refused_without_scripts(people, files, o
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_everybody_can_use_the_pages(people, files, open_as, width):
     defect = [{"kind": "material", "name": "租赁合同", "reason": "照片不清楚，看不见文字"}]
-    reviewing.request_correction(files[0], defect, by=people.reviewer)
+    correcting.request_correction(files[0], defect, by=people.reviewer)
     owner = files[0].submitter
     new = wallet.keep(
         files[0].operator, "租赁合同", SimpleUploadedFile("新.jpg", saved(seen(500, 700))), by=owner
     )
-    reviewing.mend_material(files[0], "租赁合同", [new], by=owner)
-    reviewing.correct(files[0], by=owner)
+    correcting.mend_material(files[0], "租赁合同", [new], by=owner)
+    correcting.correct(files[0], by=owner)
     page, found = open_as(people.reviewer, width=width), {}
 
     for address in (

@@ -13,9 +13,10 @@ from PIL import Image
 
 from accounts.models import User
 from businesses.models import Mandate
-from subsidies.actions import applying, reviewing
-from subsidies.audit import verify
-from subsidies.models import Application, AuditEntry, Evidence
+from cases.audit import verify
+from cases.models import AuditEntry, Evidence
+from subsidies.actions import applying, correcting, reviewing
+from subsidies.models import Application
 from tests.notifications.register import open_shop
 from tests.subsidies import world
 
@@ -177,7 +178,7 @@ def test_a_file_is_taken_out_of_a_draft_and_stays_in_the_wallet(benefit, shop, b
 def test_a_correction_names_everything_and_is_mended_in_one_request(staff, benefit, shop, owner, browser):
     filed = world.filed(benefit, shop, owner)
     defect = {"kind": "material", "name": MATERIAL, "reason": "照片看不清", "sample": "拍全"}
-    reviewing.request_correction(filed, [defect], by=staff.reviewer)
+    correcting.request_correction(filed, [defect], by=staff.reviewer)
     asked = browser.get(address(filed)).json()
     assert [row["name"] for row in asked["correction"]["defects"]] == [MATERIAL]
     piece = upload(browser, filed, colour="red").json()["id"]
@@ -193,7 +194,7 @@ def test_a_correction_names_everything_and_is_mended_in_one_request(staff, benef
 def test_a_correction_that_leaves_something_out_changes_nothing(staff, benefit, shop, owner, browser):
     filed = world.filed(benefit, shop, owner)
     defect = {"kind": "material", "name": MATERIAL, "reason": "照片看不清"}
-    reviewing.request_correction(filed, [defect], by=staff.reviewer)
+    correcting.request_correction(filed, [defect], by=staff.reviewer)
 
     nothing = sent(browser, filed, "correct", {})
     unknown = sent(browser, filed, "correct", {"files": {MATERIAL: [str(uuid.uuid4())]}}, key="2")
@@ -533,7 +534,7 @@ def test_nobody_in_particular_is_asked_to_sign_in(client, benefit, shop, owner):
 def test_answers_of_another_operators_evidence_are_not_found(staff, benefit, shop, owner, browser):
     filed = world.filed(benefit, shop, owner)
     defect = {"kind": "material", "name": MATERIAL, "reason": "照片看不清"}
-    reviewing.request_correction(filed, [defect], by=staff.reviewer)
+    correcting.request_correction(filed, [defect], by=staff.reviewer)
     foreign = world.evidence(open_shop(2).operator)
 
     response = sent(browser, filed, "correct", {"files": {MATERIAL: [str(foreign.public_id)]}})

@@ -12,8 +12,9 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from subsidies import letters
-from subsidies.models import Application, Correction, Defect, Payment, RiskFlag
+from cases.models import Correction, Defect
+from subsidies import papers
+from subsidies.models import Application, Payment, RiskFlag
 
 from . import matrix, staff_matrix
 from . import world as made
@@ -78,7 +79,7 @@ def add_rows(rows):
     """What the world of the matrix has none of: a correction with a defect, a risk that was looked at, a payment."""
     case, by = rows["application"], User.objects.get(username="hr_reviewer")
     correction = Correction.objects.create(
-        application=case, number=1, asked_by=by, due_on=timezone.localdate(), answered_at=timezone.now()
+        case=case, number=1, asked_by=by, due_on=timezone.localdate(), answered_at=timezone.now()
     )
     Defect.objects.create(
         correction=correction,
@@ -187,16 +188,16 @@ def test_no_cell_of_a_file_is_run_as_a_formula(world):
 
 def test_a_letter_says_markup_as_it_was_typed(world, monkeypatch):
     type_in(MARKUP)
-    set_, line = [], letters._Sheet.multi_cell
+    set_, line = [], papers._Sheet.multi_cell
     monkeypatch.setattr(
-        letters._Sheet,
+        papers._Sheet,
         "multi_cell",
         lambda sheet, *given, **named: set_.append((given, named)) or line(sheet, *given, **named),
     )
     case = world[0]["application"]
     case.refresh_from_db()
 
-    letters.pdf(letters.receipt_paper(case))
+    papers.pdf(papers.receipt_paper(case))
 
     said = "".join(str(given) for given, _ in set_)
     assert "<b onmouseover=alert(1)>甲" in said

@@ -25,6 +25,9 @@ from businesses.models import (
     RepairCase,
     TypeThresholds,
 )
+from cases import audit
+from cases.evidence import wallet
+from cases.models import Appeal, CaseFile, Interest, Rating
 from core.models import CalendarDay
 from notifications.models import (
     Change,
@@ -38,21 +41,16 @@ from notifications.models import (
 )
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
-from subsidies import audit, wallet
 from subsidies.judging import judge_draft
 from subsidies.models import (
-    Appeal,
     Application,
-    CaseFile,
     Envelope,
     Grant,
     Instalment,
-    Interest,
     Offer,
     OfferList,
     PaymentBatch,
     PublicNotice,
-    Rating,
     Recheck,
     RecheckPick,
 )
@@ -226,7 +224,7 @@ def files(case):
     """A picture that the case was filed with."""
     photo = SimpleUploadedFile("合同.jpg", pictures.saved(pictures.seen()))
     evidence = wallet.keep(case.operator, "租赁合同", photo, by=case.submitter)
-    case_file = CaseFile.objects.create(application=case, evidence=evidence, material="租赁合同")
+    case_file = CaseFile.objects.create(case=case, evidence=evidence, material="租赁合同")
     return {"evidence": evidence, "case_file": case_file}
 
 
@@ -294,9 +292,9 @@ def remedies(case, own, people):
         drawn_at=now,
     )
     return {
-        "appeal": Appeal.objects.create(application=case, words="请再看一次。", filed_by=case.submitter),
+        "appeal": Appeal.objects.create(case=case, words="请再看一次。", filed_by=case.submitter),
         "case_rating": Rating.objects.create(
-            application=case,
+            case=case,
             department=own,
             stage="submitted",
             level=1,
@@ -333,7 +331,7 @@ def _case(owner, bureau, state="submitted", **given):
     case.save()
     if state != "draft":
         subject = f"application {case.pk}"
-        audit.record("submit", subject, by=owner, application=case, before="draft", after="submitted")
+        audit.record("submit", subject, by=owner, case=case, before="draft", after="submitted")
     return case
 
 

@@ -6,12 +6,12 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.access import record
 from accounts.models import AccessEvent
+from cases import audit
 from core import guards, invariants
-from subsidies import audit
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
 CHANGES = {"one changed": "UPDATE {} SET {} = {}", "one removed": "DELETE FROM {}"}
-KEYS = {"accounts_accessevent": "action", "subsidies_auditentry": "note"}
+KEYS = {"accounts_accessevent": "action", "cases_auditentry": "note"}
 
 
 def broken():
@@ -24,7 +24,7 @@ def test_every_trigger_stands(engine):
 
 
 @pytest.mark.parametrize("how", CHANGES)
-@pytest.mark.parametrize("table", ["accounts_accessevent", "subsidies_auditentry"])
+@pytest.mark.parametrize("table", ["accounts_accessevent", "cases_auditentry"])
 def test_the_database_refuses_to_have(engine, table, how):
     record(None, "looked", "operator 1")
     audit.record("test", "row 1")
@@ -50,9 +50,9 @@ def test_a_trigger_that_is_missing_is_told(engine, table):
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_a_trigger_that_is_switched_off_is_told(engine):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE subsidies_auditentry DISABLE TRIGGER subsidies_auditentry_no_truncate")
+        cursor.execute("ALTER TABLE cases_auditentry DISABLE TRIGGER cases_auditentry_no_truncate")
 
-    assert guards.missing() == ["subsidies_auditentry_no_truncate"]
+    assert guards.missing() == ["cases_auditentry_no_truncate"]
 
 
 def test_whoever_migrates_puts_them_back(engine):

@@ -15,6 +15,9 @@ from businesses import distinctive
 from businesses.importing.rows import RowReader
 from businesses.models import Business, DistinctiveListing, Mandate
 from businesses.registry import business_registry
+from cases import sweeping
+from cases.actions import appealing
+from cases.evidence import wallet
 from core.errors import Invalid, Refused
 from core.facts import Misread
 from eligibility import holdings
@@ -22,11 +25,12 @@ from eligibility.catalogue import CatalogueBenefit, PublishedVersion
 from eligibility.models import Holding
 from policies.criteria.rules import Window
 from policies.models import BenefitVersion
-from subsidies import sweeping, wallet
-from subsidies.actions import appealing, applying, claiming, paying, reviewing
+from subsidies.actions import applying, correcting, paying
 from subsidies.case_view import is_claimable
-from subsidies.enums import State
+from subsidies.grants import opens_on
 from subsidies.models import Application, Instalment, PublicNotice
+from subsidies.procedure import State
+from subsidies.sweeping import lapse_corrections
 from tests.notifications.register import open_shop
 from tests.subsidies import world
 
@@ -137,11 +141,11 @@ def _notice(city, first, last):
 @decides(AFTER)
 def a_correction_that_nobody_answers_ends_the_case(city):
     defect = {"kind": "material", "name": world.MATERIAL["name"], "reason": "看不清租期", "sample": "拍清楚"}
-    case = reviewing.request_correction(city.filed(), [defect], by=city.people.reviewer)
+    case = correcting.request_correction(city.filed(), [defect], by=city.people.reviewer)
     case.corrections.update(due_on=DAY)
 
     def lapsed(today):
-        sweeping.lapse_corrections(today)
+        lapse_corrections(today)
         return city.now(case).state != State.CORRECTING
 
     return lapsed
@@ -179,7 +183,7 @@ def the_owner_hears_that_the_promise_was_not_kept(city):
 @decides(FROM)
 def an_instalment_can_be_claimed(city):
     part = Instalment(from_month=DAY, months=1, status=Instalment.Status.PLANNED)
-    assert claiming.opens_on(part) == DAY
+    assert opens_on(part) == DAY
     return lambda today: is_claimable(part, today)
 
 

@@ -12,7 +12,7 @@ FORBIDDEN = {
     "ALTER": "ALTER TABLE {table} DISABLE TRIGGER ALL",
     "DROP": "DROP TABLE {table} CASCADE",
 }
-KEYS = {"subsidies_auditentry": "sequence"}
+KEYS = {"cases_auditentry": "sequence"}
 
 
 def forbidden(verb, table):

@@ -162,8 +162,8 @@ FILLED_IN = {
 ONLY = {
     "POST /me/data/close/": ("owner", "other"),
     "POST /me/bind/": ("owner", "agent", "helper"),
-    "POST /admin/subsidies/appeal/{appeal}/uphold/": ("hr_approver",),
-    "POST /admin/subsidies/appeal/{appeal}/overturn/": ("hr_approver",),
+    "POST /admin/cases/appeal/{appeal}/uphold/": ("hr_approver",),
+    "POST /admin/cases/appeal/{appeal}/overturn/": ("hr_approver",),
 }
 # The row that an address is tried with, where another stage is wanted than that of the table of roles.
 ROWS = {

@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from accounts.models import ApiClient, User
 from businesses.models import Binding
+from cases.models import Appeal, Rating
 from eligibility.loading import load_measures
 from policies.measures_file import DEFAULT_PATH
 from portal.roles import write_roles
-from subsidies.actions import reviewing
-from subsidies.models import Appeal, Rating
+from subsidies.actions import correcting, reviewing
 from tests.authz import world as made
 from tests.notifications.register import open_shop, publish
 from tests.subsidies import world as cases
@@ -79,7 +79,7 @@ def _remedies(owner, rows):
     year, taken_by = timezone.localdate().year, User.objects.get(username="hr_approver")
     appeals = [
         Appeal.objects.create(
-            application=made._case(
+            case=made._case(
                 owner, rows["department"], state="appealed", period=period, reason="所在县区不符。"
             ),
             words="请再看一次。",
@@ -128,5 +128,5 @@ def _correcting(case, people):
         "reason": "照片不清楚，请重拍。",
         "sample": "",
     }
-    reviewing.request_correction(case, [wrong], by=people.reviewer)
+    correcting.request_correction(case, [wrong], by=people.reviewer)
     return type(case).objects.get(pk=case.pk)

@@ -8,10 +8,11 @@ from django.utils import timezone
 from PIL import Image
 
 from businesses.actions import set_payment_account
+from cases.materials import to_upload
+from cases.models import Evidence
 from core import uploads
 from subsidies.actions import applying
-from subsidies.materials import to_upload
-from subsidies.models import Application, Evidence
+from subsidies.models import Application
 from tests.notifications.register import draft as next_version
 from tests.notifications.register import put_in_force
 from tests.subsidies.world import evidence

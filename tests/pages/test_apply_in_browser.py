@@ -8,6 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 
+from subsidies.actions import correcting
+
 from .conftest import DESKTOP, NARROW, PHONE
 from .shops import NAME, browser_of, person, store, tea_shop
 from .test_every_page import faults
@@ -72,10 +74,11 @@ def owners(site, kept, django_db_blocker):
 
 
 def _owner(place, state):
+    from cases.evidence import wallet
+    from cases.models import Evidence
     from policies.models import Benefit
-    from subsidies import wallet
-    from subsidies.actions import applying, reviewing
-    from subsidies.models import Evidence, Instalment
+    from subsidies.actions import applying
+    from subsidies.models import Instalment
     from tests.subsidies import world
 
     shop, user = applicant(place)
@@ -98,7 +101,7 @@ def _owner(place, state):
     if state != "draft":
         application = applying.submit(application, by=user)
     if state == "correcting":
-        reviewing.request_correction(
+        correcting.request_correction(
             application,
             [
                 {
@@ -283,7 +286,7 @@ def _newcomer(place, groups):
 def test_a_photo_of_14_mb_is_made_smaller_before_it_is_sent_and_taken_as_it_is_without_scripts(
     open_browser, site, kept, django_db_blocker
 ):
-    from subsidies.models import Evidence
+    from cases.models import Evidence
 
     large = {**PHOTO, "name": "手机原图.jpg", "buffer": large_photo()}
     found = {}

@@ -8,12 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cases.actions import appealing
+from cases.models import CaseFile, Evidence
 from core.workdays import add_workdays
 from notifications import relaying
-from subsidies.actions import appealing, applying, offering, reviewing
-from subsidies.actions.claiming import opens_on
+from subsidies.actions import applying, correcting, offering, reviewing
 from subsidies.case_list import newest_cases
-from subsidies.models import Application, CaseFile, Evidence, Instalment
+from subsidies.grants import opens_on
+from subsidies.models import Application, Instalment
 from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world
 
@@ -77,8 +79,8 @@ def steps(page):
     }
 
 
-def correcting(application, people, *defects):
-    return reviewing.request_correction(application, list(defects or (CONTRACT, RENT)), by=people.reviewer)
+def asked_to_correct(application, people, *defects):
+    return correcting.request_correction(application, list(defects or (CONTRACT, RENT)), by=people.reviewer)
 
 
 def at(day, hour=12):
@@ -97,7 +99,7 @@ def test_who_has_applied_for_nothing_is_led_to_what_they_can_have(people):
 
 def test_what_waits_for_the_owner_stands_first(browser, people, shop, owner, rent):
     running = world.filed(world.grant_of_money("T01a"), shop, owner)
-    waiting = correcting(world.filed(rent, shop, owner), people)
+    waiting = asked_to_correct(world.filed(rent, shop, owner), people)
     draft = applying.begin(shop, world.grant_of_money("T01d"), by=owner)
 
     page = browser.get("/cases/").content.decode()
@@ -109,7 +111,7 @@ def test_what_waits_for_the_owner_stands_first(browser, people, shop, owner, ren
 
 
 def test_where_only_one_is_shown_it_is_one_that_waits(browser, people, shop, owner, rent):
-    waiting = correcting(world.filed(rent, shop, owner), people)
+    waiting = asked_to_correct(world.filed(rent, shop, owner), people)
     world.filed(world.grant_of_money("T01a"), shop, owner)
 
     (card,) = newest_cases(owner, 1)
@@ -118,7 +120,7 @@ def test_where_only_one_is_shown_it_is_one_that_waits(browser, people, shop, own
 
 def test_the_navigation_counts_what_waits_and_home_says_so(browser, people, filed):
     before = browser.get("/").content.decode()
-    correcting(filed, people)
+    asked_to_correct(filed, people)
     after = browser.get("/").content.decode()
 
     assert "件要您处理" not in before
@@ -132,10 +134,10 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(browser, people, sh
             browser.get("/cases/")
         return len(caught)
 
-    correcting(world.filed(world.grant_of_money("T01a"), shop, owner), people, CONTRACT)
+    asked_to_correct(world.filed(world.grant_of_money("T01a"), shop, owner), people, CONTRACT)
     one = queries()
     for code in ("T01d", "T01e"):
-        correcting(world.filed(world.grant_of_money(code), shop, owner), people, CONTRACT)
+        asked_to_correct(world.filed(world.grant_of_money(code), shop, owner), people, CONTRACT)
 
     assert queries() == one
 
@@ -214,9 +216,7 @@ def test_a_case_takes_as_many_queries_with_many_files_as_with_one(browser, peopl
 
     one = queries()
     for _ in range(3):
-        CaseFile.objects.create(
-            application=filed, material="租赁合同", evidence=world.evidence(shop.operator)
-        )
+        CaseFile.objects.create(case=filed, material="租赁合同", evidence=world.evidence(shop.operator))
 
     assert queries() == one <= 25
 
@@ -272,7 +272,7 @@ def test_what_was_decided_meanwhile_is_not_withdrawn_unseen(browser, people, fil
 
 
 def test_all_defects_are_shown_at_once_with_sample_and_due_day(browser, people, filed):
-    application = correcting(filed, people)
+    application = asked_to_correct(filed, people)
 
     page = shown(browser, application, "correct/")
 
@@ -285,7 +285,7 @@ def test_all_defects_are_shown_at_once_with_sample_and_due_day(browser, people, 
 
 
 def test_everything_is_mended_and_handed_in_again_with_old_and_new_side_by_side(browser, people, filed):
-    there = address(correcting(filed, people), "correct/")
+    there = address(asked_to_correct(filed, people), "correct/")
 
     early = browser.post(there, {"do": "send", "version": filed.version})
     browser.post(there, {"do": "upload", "name": "租赁合同", "file": photo("新合同.jpg")})
@@ -304,7 +304,7 @@ def test_everything_is_mended_and_handed_in_again_with_old_and_new_side_by_side(
 
 
 def test_several_pages_of_a_material_are_several_files(browser, people, filed):
-    there = address(correcting(filed, people), "correct/")
+    there = address(asked_to_correct(filed, people), "correct/")
 
     browser.post(there, {"do": "upload", "name": "租赁合同", "file": photo("一.jpg", "red")})
     browser.post(there, {"do": "upload", "name": "租赁合同", "file": photo("二.jpg", "blue")})
@@ -315,7 +315,7 @@ def test_several_pages_of_a_material_are_several_files(browser, people, filed):
 
 
 def test_only_what_was_asked_for_can_be_changed(browser, people, filed):
-    there = address(correcting(filed, people, CONTRACT), "correct/")
+    there = address(asked_to_correct(filed, people, CONTRACT), "correct/")
 
     fact = browser.post(there, {"do": "fact", "name": "monthly_rent", "monthly_rent": "400"})
     other = browser.post(there, {"do": "wish", "name": "租赁合同"})
@@ -324,7 +324,7 @@ def test_only_what_was_asked_for_can_be_changed(browser, people, filed):
 
 
 def test_what_is_typed_wrong_is_shown_again(browser, people, filed):
-    there = address(correcting(filed, people), "correct/")
+    there = address(asked_to_correct(filed, people), "correct/")
 
     response = browser.post(there, {"do": "fact", "name": "monthly_rent", "monthly_rent": "三百"})
 

@@ -6,9 +6,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from subsidies import telling
-from subsidies.actions import rating as ratings
-from subsidies.models import Rating
+from cases import letters
+from cases.actions import rating as ratings
+from cases.models import Rating
 from tests.notifications.register import open_shop
 from tests.subsidies import world
 
@@ -27,7 +27,7 @@ def people(db):
 def rating(people):
     benefit, shop = world.grant_of_money(), open_shop(1)
     application = world.filed(benefit, shop, world.owner_of(shop))
-    return telling.rating_of(application, "pay 1")
+    return letters.rating_of(application, "pay 1")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def address(rating):
 def test_the_page_needs_no_signing_in_and_shows_no_person(client, rating, address):
     page = client.get(address).content.decode()
 
-    application = rating.application
+    application = rating.case
     assert [level for level in LEVELS if f">{level}</button>" in page] == LEVELS
     assert application.benefit_version.content["title"] in page
     assert application.number not in page
@@ -122,7 +122,7 @@ def test_a_form_from_elsewhere_is_refused(rating, address):
 def test_staff_see_the_ratings_of_their_own_bureau_and_mend_the_bad_ones(client, rating, people):
     ratings.rate(rating, 1, ["来回跑"], "跑了三趟")
     others = world.bureau("others", "别的局")
-    change = reverse("admin:subsidies_rating_change", args=[rating.pk])
+    change = reverse("admin:cases_rating_change", args=[rating.pk])
 
     client.force_login(others.reviewer)
     from_elsewhere = client.get(change).status_code
@@ -145,9 +145,9 @@ def test_the_list_of_ratings_costs_the_same_for_one_and_for_three(client, people
     for place in (1, 2, 3):
         shop = open_shop(place)
         application = world.filed(benefit, shop, world.owner_of(shop))
-        ratings.rate(telling.rating_of(application, "pay 1"), 1)
+        ratings.rate(letters.rating_of(application, "pay 1"), 1)
         with CaptureQueriesContext(connection) as queries:
-            client.get(reverse("admin:subsidies_rating_changelist"))
+            client.get(reverse("admin:cases_rating_changelist"))
         counts.append(len(queries))
 
     assert counts[0] == counts[2]
@@ -160,7 +160,7 @@ def _rating():
     people = world.bureau()
     benefit, shop = world.grant_of_money(), open_shop(1)
     application = world.filed(benefit, shop, world.owner_of(shop))
-    return telling.rating_of(application, "pay 1"), people
+    return letters.rating_of(application, "pay 1"), people
 
 
 def test_rating_takes_three_taps(page, live_server, transactional_db):

@@ -9,8 +9,8 @@ from core.errors import Refused
 from notifications.models import Letter
 from subsidies import case_list, case_view, returned
 from subsidies.actions import applying, paying, settling
-from subsidies.enums import State
 from subsidies.models import Application
+from subsidies.procedure import State
 from tests.subsidies import world
 
 from .shops import browser_of, text_of

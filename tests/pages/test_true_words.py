@@ -10,7 +10,7 @@ from businesses.retirement import retirement_day
 from core.errors import Invalid
 from eligibility.evaluation import evaluate
 from policies.models import BenefitVersion, Measure
-from subsidies.letters import receipt_paper
+from subsidies.papers import receipt_paper
 from tests.subsidies import world
 
 from .owners import answers_cookie

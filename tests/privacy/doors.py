@@ -630,7 +630,7 @@ def application_over_the_api(world):
         send(f"{path}appeal/", {"words": f"我的账号是 {CANARY['account']}，请再看一次。"}),
         send(f"{path}correct/", {"files": {"租赁合同": [CANARY["identity"]]}}),
         owner.delete(f"{one}files/{uploaded.json()['id']}/"),
-        world.as_officer().get("/admin/subsidies/auditentry/"),
+        world.as_officer().get("/admin/cases/auditentry/"),
     ]
 
 

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from accounts.models import ApiClient, User
 from businesses.models import Mandate
-from subsidies.actions import appealing, applying, approving, reviewing
-from subsidies.enums import State
+from cases.actions import appealing
+from subsidies.actions import applying, approving, correcting
 from subsidies.models import Application
+from subsidies.procedure import State
 from tests.notifications.register import open_shop
 from tests.subsidies import world
 
@@ -86,7 +87,7 @@ class Cases:
             case State.WITHDRAWN:
                 return applying.withdraw(filed, by=owner)
             case State.CORRECTING:
-                return reviewing.request_correction(filed, DEFECTS, by=people.reviewer)
+                return correcting.request_correction(filed, DEFECTS, by=people.reviewer)
             case State.REVIEWING:
                 return world.accepted(filed, people)
             case State.RECOMMENDED:

@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from cases.actions import appealing
+from cases.audit import verify
 from core.errors import Invalid, Refused
 from notifications import relaying
-from subsidies.actions import appealing, applying, approving, paying, reviewing, settling, stopping
-from subsidies.audit import verify
-from subsidies.enums import State, Verb
+from subsidies.actions import applying, approving, correcting, paying, reviewing, settling, stopping
 from subsidies.models import Application, Envelope, Instalment, PaymentBatch
+from subsidies.procedure import State, Verb
 from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world
 from tests.subsidies.test_invariants import not_so
@@ -255,10 +256,10 @@ class Life(Offers, RuleBasedStateMachine):
                 applying.submit(row, by=by)
             case Verb.CORRECT:
                 if row.state == State.CORRECTING:
-                    reviewing.mend_material(row, MATERIAL, [world.evidence(row.operator)], by=by)
-                reviewing.correct(row, by=by)
+                    correcting.mend_material(row, MATERIAL, [world.evidence(row.operator)], by=by)
+                correcting.correct(row, by=by)
             case Verb.REQUEST_CORRECTION:
-                reviewing.request_correction(row, DEFECTS, by=by)
+                correcting.request_correction(row, DEFECTS, by=by)
             case Verb.REFUSE:
                 failed = [one["id"] for one in row.judged.get("criteria", [])][:1]
                 reviewing.refuse(row, by=by, failed=failed, reason=world.REASON)

@@ -9,11 +9,13 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import ApiClient
+from cases.actions import appealing
+from cases.audit import verify
+from cases.models import AuditEntry, CaseFile, Correction
 from core.errors import Invalid, Refused
-from subsidies.actions import appealing, applying, approving, reviewing, settling
-from subsidies.audit import verify
-from subsidies.enums import MOVES, State, Verb
-from subsidies.models import Application, AuditEntry, CaseFile, Correction, Instalment, LedgerEntry, Payment
+from subsidies.actions import applying, approving, correcting, reviewing, settling
+from subsidies.models import Application, Instalment, LedgerEntry, Payment
+from subsidies.procedure import MOVES, State, Verb
 from tests.subsidies import world
 
 from . import money
@@ -35,8 +37,8 @@ def staff(actor):
 def correct(application, actor, people):
     if application.state == State.CORRECTING:
         piece = world.evidence(application.operator)
-        reviewing.mend_material(application, MATERIAL, [piece], **hand(actor))
-    reviewing.correct(application, **hand(actor))
+        correcting.mend_material(application, MATERIAL, [piece], **hand(actor))
+    correcting.correct(application, **hand(actor))
 
 
 def refuse(application, actor, people):
@@ -67,7 +69,7 @@ def answered(verb):
 DO = {
     Verb.SUBMIT: lambda row, actor, people: applying.submit(row, **hand(actor), expected_version=row.version),
     Verb.ACCEPT: lambda row, actor, people: reviewing.accept(row, **staff(actor)),
-    Verb.REQUEST_CORRECTION: lambda row, actor, people: reviewing.request_correction(
+    Verb.REQUEST_CORRECTION: lambda row, actor, people: correcting.request_correction(
         row, DEFECTS, **staff(actor)
     ),
     Verb.CORRECT: correct,
@@ -128,8 +130,8 @@ def as_it_stands(application):
         row,
         AuditEntry.objects.count(),
         LedgerEntry.objects.count(),
-        list(CaseFile.objects.filter(application=application).values_list("pk", "removed_at").order_by("pk")),
-        list(Correction.objects.filter(application=application).values().order_by("pk")),
+        list(CaseFile.objects.filter(case=application).values_list("pk", "removed_at").order_by("pk")),
+        list(Correction.objects.filter(case=application).values().order_by("pk")),
         list(Instalment.objects.values_list("pk", "status").order_by("pk")),
         list(Payment.objects.values_list("pk", "status").order_by("pk")),
         list(application.appeals.values().order_by("pk")),
@@ -155,7 +157,7 @@ def attempt(cases, verb, state, role):
                 if as_it_stands(application) == before:  # handed in twice: the same receipt
                     raise Undone
                 reached = State(cases.fresh(state).state)
-                assert AuditEntry.objects.filter(application=application.pk).first().after == reached
+                assert AuditEntry.objects.filter(case=application.pk).first().after == reached
             raise Undone
     except Undone:
         return reached

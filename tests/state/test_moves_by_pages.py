@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from subsidies.enums import State, Verb
+from subsidies.procedure import State, Verb
 from tests.subsidies import world
 
 from .cases import OWNERS, ROLES

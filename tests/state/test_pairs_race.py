@@ -9,10 +9,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from businesses.actions import set_payment_account
+from cases import queue
+from cases.actions import appealing
 from core.errors import Invalid, Refused
 from core.invariants import broken
 from subsidies import budgets
-from subsidies.actions import appealing, applying, approving, paying, reviewing
+from subsidies.actions import applying, approving, correcting, paying, reviewing
 from subsidies.models import Application, PaymentBatch
 from tests.core.test_idempotency import begin  # noqa: F401
 from tests.notifications.register import open_shop
@@ -52,12 +54,12 @@ class City:
         return world.accepted(self.filed(), self.people)
 
     def correcting(self):
-        return reviewing.request_correction(self.reviewing(), DEFECT, by=self.people.reviewer)
+        return correcting.request_correction(self.reviewing(), DEFECT, by=self.people.reviewer)
 
     def corrected(self):
         case = self.correcting()
         piece = world.evidence(case.operator)
-        reviewing.mend_material(case, "租赁合同", [piece], by=case.submitter)
+        correcting.mend_material(case, "租赁合同", [piece], by=case.submitter)
         return case
 
     def recommended(self):
@@ -108,13 +110,13 @@ VERBS = {
     "change account": (City.filed, City.change_account),
     "withdraw": (City.recommended, lambda city, one: applying.withdraw(one, by=one.submitter)),
     "take back an approval": (City.approved, lambda city, one: applying.withdraw(one, by=one.submitter)),
-    "correct": (City.corrected, lambda city, one: reviewing.correct(one, by=one.submitter)),
+    "correct": (City.corrected, lambda city, one: correcting.correct(one, by=one.submitter)),
     "accept": (City.filed, lambda city, one: reviewing.accept(one, by=city.people.reviewer)),
-    "take the next": (City.filed, lambda city, one: reviewing.take_next(city.people.reviewer_2)),
+    "take the next": (City.filed, lambda city, one: queue.take_next(city.people.reviewer_2)),
     "save": (City.reviewing, City.save),
     "ask for a correction": (
         City.reviewing,
-        lambda city, one: reviewing.request_correction(one, DEFECT, by=city.people.reviewer),
+        lambda city, one: correcting.request_correction(one, DEFECT, by=city.people.reviewer),
     ),
     "recommend": (City.reviewing, lambda city, one: reviewing.recommend(one, by=city.people.reviewer)),
     "refuse": (City.reviewing, City.refuse),

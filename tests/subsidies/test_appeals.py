@@ -9,12 +9,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import audit, queue
+from cases.actions import appealing
+from cases.models import Appeal
 from core.errors import Invalid, Refused
 from core.workdays import add_workdays
 from notifications.models import Letter
-from subsidies import audit
-from subsidies.actions import appealing, applying, approving, reviewing
-from subsidies.models import Appeal, Application
+from subsidies.actions import applying, approving, reviewing
+from subsidies.models import Application
 from tests.notifications.register import open_shop
 
 from . import world
@@ -127,7 +129,7 @@ def test_a_refusal_that_is_upheld_stands_and_is_not_appealed_twice(appeal, peopl
 
     appealing.uphold(appeal, ANSWER, by=people.approver)
 
-    application = Application.objects.get(pk=appeal.application_id)
+    application = Application.objects.get(pk=appeal.case_id)
     assert (application.state, application.reason) == ("refused", world.REASON)
     assert "维持原决定" in Letter.objects.order_by("-id").first().title
     with pytest.raises(Refused, match="已经申诉过一次"):
@@ -139,7 +141,7 @@ def test_an_appeal_that_is_granted_begins_the_review_anew(appeal, people):
 
     appealing.overturn(appeal, GRANTED, by=people.approver)
 
-    application = Application.objects.get(pk=appeal.application_id)
+    application = Application.objects.get(pk=appeal.case_id)
     assert application.state == "reviewing"
     assert (application.reviewer, application.approver, application.countersigner) == (None, None, None)
     assert (application.failed, application.reason, application.approved_digest) == ([], "", "")
@@ -152,21 +154,21 @@ def test_an_appeal_that_is_granted_begins_the_review_anew(appeal, people):
 def test_whoever_had_refused_it_does_not_review_it_again(appeal, people):
     appealing.take(appeal, by=people.approver)
     appealing.overturn(appeal, GRANTED, by=people.approver)
-    application = Application.objects.get(pk=appeal.application_id)
+    application = Application.objects.get(pk=appeal.case_id)
 
     with pytest.raises(PermissionDenied):
         reviewing.recommend(application, by=people.reviewer)
 
     undone = set(application.parts.filter(undone_at__isnull=False).values_list("user", flat=True))
     assert undone == {people.reviewer.pk}
-    assert list(reviewing.queue_for(people.reviewer)) == []
-    assert list(reviewing.queue_for(people.reviewer_2)) == [application]
+    assert list(queue.queue_for(people.reviewer)) == []
+    assert list(queue.queue_for(people.reviewer_2)) == [application]
 
 
 def test_others_may_grant_what_had_been_refused(appeal, people):
     appealing.take(appeal, by=people.approver)
     appealing.overturn(appeal, GRANTED, by=people.approver)
-    application = Application.objects.get(pk=appeal.application_id)
+    application = Application.objects.get(pk=appeal.case_id)
 
     application = reviewing.recommend(application, by=people.reviewer_2)
     application = approving.approve(application, by=people.approver_2)
@@ -175,13 +177,13 @@ def test_others_may_grant_what_had_been_refused(appeal, people):
 
 
 def test_the_owner_may_take_an_appeal_back_and_file_it_again_in_time(appeal, people):
-    owner = appeal.application.submitter
+    owner = appeal.case.submitter
 
     appealing.withdraw(appeal, by=owner)
-    again = appealing.appeal(appeal.application, WORDS, by=owner)
+    again = appealing.appeal(appeal.case, WORDS, by=owner)
 
     assert list(Appeal.objects.order_by("pk").values_list("outcome", flat=True)) == ["withdrawn", ""]
-    assert again.application_id == appeal.application_id
+    assert again.case_id == appeal.case_id
 
 
 def test_who_has_applied_again_takes_that_back_before_appealing(refused):
@@ -195,7 +197,7 @@ def test_who_has_applied_again_takes_that_back_before_appealing(refused):
 
 def test_handlers_answer_in_the_admin(client, appeal, people):
     client.force_login(people.approver)
-    change = reverse("admin:subsidies_appeal_change", args=[appeal.pk])
+    change = reverse("admin:cases_appeal_change", args=[appeal.pk])
 
     before = client.get(change).content.decode()
     client.post(reverse("admin:appeal-take", args=[appeal.pk]))
@@ -213,7 +215,7 @@ def test_handlers_answer_in_the_admin(client, appeal, people):
 def test_whoever_refused_it_finds_no_button_and_no_door(client, appeal, people):
     client.force_login(people.reviewer)
 
-    page = client.get(reverse("admin:subsidies_appeal_change", args=[appeal.pk])).content.decode()
+    page = client.get(reverse("admin:cases_appeal_change", args=[appeal.pk])).content.decode()
     response = client.post(reverse("admin:appeal-take", args=[appeal.pk]))
 
     assert "由我办理" not in page
@@ -235,5 +237,5 @@ def test_both_engines_keep_and_undo_a_refusal(engine):
     appealing.overturn(row, GRANTED, by=people.approver)
 
     assert Application.objects.get(pk=refused.pk).state == "reviewing"
-    assert [found.pk for found in reviewing.queue_for(people.reviewer_2)] == [refused.pk]
-    assert list(reviewing.queue_for(people.reviewer)) == []
+    assert [found.pk for found in queue.queue_for(people.reviewer_2)] == [refused.pk]
+    assert list(queue.queue_for(people.reviewer)) == []

@@ -4,11 +4,11 @@ import pytest
 from django.utils import timezone
 
 from businesses.register import profile_of
+from cases.audit import verify
 from core.errors import Refused
 from core.models import forget_editions
 from eligibility.evaluation import evaluate
 from subsidies.actions import applying, approving
-from subsidies.audit import verify
 from subsidies.models import Application, Instalment
 from tests.notifications.register import open_shop
 

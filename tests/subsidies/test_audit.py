@@ -4,8 +4,8 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
-from subsidies import audit
-from subsidies.models import AuditEntry
+from cases import audit
+from cases.models import AuditEntry
 
 ENGINES = ["default", "postgres"]
 
@@ -20,8 +20,8 @@ def test_rows_can_neither_be_changed_nor_removed(engine):
     _three_rows()
 
     for statement in (
-        "UPDATE subsidies_auditentry SET note = 'x'",
-        "DELETE FROM subsidies_auditentry WHERE sequence = 2",
+        "UPDATE cases_auditentry SET note = 'x'",
+        "DELETE FROM cases_auditentry WHERE sequence = 2",
     ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)

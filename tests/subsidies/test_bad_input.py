@@ -13,13 +13,15 @@ from PIL import Image
 
 from accounts.models import User
 from businesses.models import Binding
+from cases.actions import interests
+from cases.models import AuditEntry, CaseFile, Evidence
 from core.errors import Invalid, Refused
 from core.invariants import broken
 from eligibility import publishing
 from notifications import relaying
 from policies.models import BenefitVersion, PolicyDocument
-from subsidies.actions import applying, claiming, interests, offering, paying, publicity, reviewing, stopping
-from subsidies.models import AuditEntry, CaseFile, Envelope, Evidence, Instalment, Offer, PublicNotice
+from subsidies.actions import applying, claiming, correcting, offering, paying, publicity, stopping
+from subsidies.models import Envelope, Instalment, Offer, PublicNotice
 from tests.core.test_idempotency import begin  # noqa: F401
 from tests.notifications.register import draft as next_version
 from tests.notifications.register import identity, open_shop, publish, put_in_force, tell_of
@@ -132,7 +134,7 @@ def test_a_policy_that_is_no_more_leaves_every_page_of_its_draft(browser, shop, 
 
 def test_a_correction_ends_with_its_last_second_and_nothing_is_lost(people, shop, owner, time_machine):
     application = applying.submit(drafted(shop, owner), by=owner)
-    reviewing.request_correction(application, [CONTRACT], by=people.reviewer)
+    correcting.request_correction(application, [CONTRACT], by=people.reviewer)
     there = f"/cases/{application.public_id}/correct/"
     last = application.corrections.get().due_on
     time_machine.move_to(f"{last}T23:59:59+08:00")
@@ -215,7 +217,7 @@ def test_status_amount_and_owner_in_a_form_are_not_read(browser, people, shop, o
 @pytest.mark.parametrize("name", ["没有这种材料", "长" * 200, "租赁\0合同"])
 def test_a_correction_takes_no_file_under_another_name(browser, people, shop, owner, name):
     application = applying.submit(drafted(shop, owner), by=owner)
-    reviewing.request_correction(application, [CONTRACT], by=people.reviewer)
+    correcting.request_correction(application, [CONTRACT], by=people.reviewer)
     before = Evidence.objects.count()
 
     sent = {"do": "upload", "name": name, "file": photo()}
@@ -248,10 +250,10 @@ def test_what_no_database_looks_for_is_refused(people, place):
 
 def test_nothing_in_place_of_an_answer_mends_nothing(people, shop, owner):
     application = applying.submit(drafted(shop, owner), by=owner)
-    reviewing.request_correction(application, [RENT], by=people.reviewer)
+    correcting.request_correction(application, [RENT], by=people.reviewer)
 
     with pytest.raises(Invalid, match="请填写"):
-        reviewing.mend_fact(application, "monthly_rent", None, by=owner)
+        correcting.mend_fact(application, "monthly_rent", None, by=owner)
 
     assert application.corrections.get().defects.get().resolved_at is None
 

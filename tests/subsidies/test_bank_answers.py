@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from cases import sweeping
+from cases.models import AuditEntry
 from notifications.models import Letter
-from subsidies import sweeping
 from subsidies.actions import paying, settling
-from subsidies.models import AuditEntry, BankAnswer, Payment
+from subsidies.models import BankAnswer, Payment
 from tests.admin.reviewing import signed_in, text
 from tests.notifications.register import open_shop
 

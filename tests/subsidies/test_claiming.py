@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from businesses.register import known_of
+from cases.models import CaseFile
 from core.errors import Invalid, Refused
 from core.invariants import broken
 from eligibility.models import Holding
@@ -14,7 +15,7 @@ from notifications.models import Letter
 from subsidies import budgets, case_list
 from subsidies.actions import claiming, paying, settling, stopping
 from subsidies.bank_file import HEADINGS
-from subsidies.models import CaseFile, Envelope, Instalment
+from subsidies.models import Envelope, Instalment
 from tests.notifications.register import tell_of
 
 from . import world

@@ -10,19 +10,22 @@ from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases import clock, queue, sweeping
+from cases.models import AuditEntry, Evidence
+from cases.terms import terms_of
+from cases.wording import NO_PROMISE, promise_text
 from core.models import CalendarDay
 from core.workdays import add_workdays, is_workday, workdays_between
 from notifications.models import Letter
-from subsidies import clock, sweeping
-from subsidies.actions import reviewing
-from subsidies.models import Application, AuditEntry, Evidence
-from subsidies.terms import terms_of
-from subsidies.wording import NO_PROMISE, promise_text
+from subsidies.actions import correcting
+from subsidies.models import Application
+from subsidies.procedure import SUBSIDY
 from tests.notifications.register import open_shop
 
 from . import world
 
 PROMISED = 15
+COLUMNS = ("due_on", "legal_due_on", "stopped_on", "days_left", "legal_days_left")
 DEFECTS = [{"kind": "material", "name": "租赁合同", "reason": "照片模糊看不清"}]
 
 
@@ -41,7 +44,12 @@ def filed(people):
 def _counted(promised):
     """An application as far as the clock reads it."""
     version = SimpleNamespace(content={"promised_working_days": promised})
-    return SimpleNamespace(benefit_version=version, **dict.fromkeys(clock.FIELDS))
+    return SimpleNamespace(benefit_version=version, life=SUBSIDY, **dict.fromkeys(COLUMNS))
+
+
+def _set(row, columns):
+    for name, value in columns.items():
+        setattr(row, name, value)
 
 
 def _noon_of(day):
@@ -53,7 +61,7 @@ def test_a_holiday_and_its_make_up_days_are_not_the_same_as_weekends():
     # 国庆节 2026: 1 to 7 October off.
     application = _counted(3)
 
-    clock.start(application, date(2026, 9, 29))
+    _set(application, clock.started(application, date(2026, 9, 29)))
 
     expected = [
         day for day in map(date(2026, 9, 29).__add__, map(timedelta, range(1, 30))) if is_workday(day)
@@ -65,11 +73,11 @@ def test_a_holiday_and_its_make_up_days_are_not_the_same_as_weekends():
 @pytest.mark.django_db
 def test_the_clock_stands_still_across_a_holiday():
     application = _counted(5)
-    clock.start(application, date(2026, 9, 25))
-    clock.stop(application, date(2026, 9, 29))
+    _set(application, clock.started(application, date(2026, 9, 25)))
+    _set(application, clock.stopped(application, date(2026, 9, 29)))
     left = application.days_left
 
-    clock.go_on(application, date(2026, 10, 9))
+    _set(application, clock.going_on(application, date(2026, 10, 9)))
 
     assert left == workdays_between(date(2026, 9, 29), add_workdays(date(2026, 9, 25), 5))
     assert application.due_on == add_workdays(date(2026, 10, 9), left)
@@ -80,10 +88,10 @@ def test_the_clock_stands_still_across_a_holiday():
 def test_a_day_off_of_the_city_moves_what_is_due():
     start, off = date(2026, 11, 26), date(2026, 11, 27)
     usual, with_day_off = _counted(1), _counted(1)
-    clock.start(usual, start)
+    _set(usual, clock.started(usual, start))
 
     CalendarDay.objects.create(day=off, is_workday=False, note="市庆")
-    clock.start(with_day_off, start)
+    _set(with_day_off, clock.started(with_day_off, start))
 
     assert (usual.due_on, with_day_off.due_on) == (off, date(2026, 11, 30))
 
@@ -96,13 +104,13 @@ def test_a_day_off_of_the_city_moves_what_is_due():
 )
 def test_the_counted_days_are_the_promise_whatever_pauses(calendar_ready, promised, start, steps):
     application, day, counted = _counted(promised), start, 0
-    clock.start(application, day)
+    _set(application, clock.started(application, day))
     for running, paused in steps:
         until = min(day + timedelta(days=running), application.due_on)
         counted += workdays_between(day, until)
-        clock.stop(application, until)
+        _set(application, clock.stopped(application, until))
         day = until + timedelta(days=paused)
-        clock.go_on(application, day)
+        _set(application, clock.going_on(application, day))
 
     assert counted + workdays_between(day, application.due_on) == promised
 
@@ -125,7 +133,7 @@ def test_nothing_promised_is_said_and_never_overdue(people):
 
 
 def test_owner_and_bureau_are_told_the_same_day(filed, people):
-    in_queue = reviewing.queue_for(people.reviewer).get()
+    in_queue = queue.queue_for(people.reviewer).get()
 
     told = Letter.objects.order_by("-id").first()
 
@@ -160,7 +168,7 @@ def test_what_is_due_today_is_escalated_once(filed):
 
     filed.refresh_from_db()
     assert filed.escalated_at is not None
-    assert AuditEntry.objects.filter(verb="escalate", application=filed.pk).count() == 1
+    assert AuditEntry.objects.filter(verb="escalate", case=filed.pk).count() == 1
     assert Letter.objects.filter(title__contains="超过承诺时限").count() == 0
 
 
@@ -175,7 +183,7 @@ def test_the_owner_hears_once_that_it_is_overdue(filed):
 
 
 def test_the_clock_of_the_owner_is_not_escalated(filed, people):
-    application = reviewing.request_correction(filed, DEFECTS, by=people.reviewer)
+    application = correcting.request_correction(filed, DEFECTS, by=people.reviewer)
 
     _swept(application.due_on - timedelta(days=1))
 
@@ -184,7 +192,7 @@ def test_the_clock_of_the_owner_is_not_escalated(filed, people):
 
 
 def test_a_correction_that_nobody_answers_ends_the_application(filed, people):
-    application = reviewing.request_correction(filed, DEFECTS, by=people.reviewer)
+    application = correcting.request_correction(filed, DEFECTS, by=people.reviewer)
     last = application.corrections.get().due_on
 
     _swept(last)
@@ -253,7 +261,7 @@ def test_both_engines_sweep_alike(engine):
     people = world.bureau()
     benefit, shop, other = world.grant_of_money(), open_shop(1), open_shop(2)
     late = world.filed(benefit, shop, world.owner_of(shop))
-    waiting = reviewing.request_correction(
+    waiting = correcting.request_correction(
         world.filed(benefit, other, world.owner_of(other)), DEFECTS, by=people.reviewer
     )
     world.draft(benefit, open_shop(3), world.owner_of(open_shop(3)))

@@ -9,10 +9,10 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from businesses.actions import give_mandate
+from cases.evidence import wallet
+from cases.models import Evidence
 from core import uploads
 from core.errors import Invalid
-from subsidies import wallet
-from subsidies.models import Evidence
 from tests.notifications.register import open_shop
 from tests.uploads.documents import pdf
 from tests.uploads.pictures import noise, saved, seen

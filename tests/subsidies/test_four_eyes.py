@@ -6,11 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from cases import permissions, queue
+from cases.actions import interests
+from cases.transitions import watch
 from core.errors import Refused
-from subsidies import permissions
-from subsidies.actions import applying, approving, interests, reviewing
+from subsidies.actions import applying, approving, correcting, reviewing
 from subsidies.actions.passing import pass_on
 from subsidies.models import Application
+from subsidies.permissions import may_pay
 from tests.notifications.register import identity, tell_of
 
 from . import world
@@ -91,8 +94,8 @@ def test_who_had_a_part_does_not_pay(people, part):
     both = world.all_rounder(people)
     Application.objects.filter(pk=application.pk).update(**{part: both})
 
-    assert not permissions.may_pay(both, Application.objects.get(pk=application.pk))
-    assert permissions.may_pay(people.finance, Application.objects.get(pk=application.pk))
+    assert not may_pay(both, Application.objects.get(pk=application.pk))
+    assert may_pay(people.finance, Application.objects.get(pk=application.pk))
 
 
 def test_a_superuser_is_no_exception(people):
@@ -108,10 +111,10 @@ def test_a_superuser_is_no_exception(people):
     [
         lambda one, who: reviewing.accept(one, by=who),
         lambda one, who: reviewing.set_verdicts(one, {}, by=who),
-        lambda one, who: reviewing.request_correction(one, DEFECT, by=who),
+        lambda one, who: correcting.request_correction(one, DEFECT, by=who),
         lambda one, who: reviewing.recommend(one, by=who),
         lambda one, who: reviewing.refuse(one, by=who, failed=world.failed_of(one), reason=world.REASON),
-        lambda one, who: reviewing.claim(one, by=who),
+        lambda one, who: queue.claim(one, by=who),
         lambda one, who: pass_on(one, by=who),
     ],
     ids=["accept", "set_verdicts", "request_correction", "recommend", "refuse", "claim", "pass_on"],
@@ -131,7 +134,7 @@ def test_an_interest_closes_every_verb_of_review(people, act, who):
         lambda one, who: approving.approve(one, by=who),
         lambda one, who: reviewing.send_back(one, by=who, note="再核对一次"),
         lambda one, who: reviewing.refuse(one, by=who, failed=world.failed_of(one), reason=world.REASON),
-        lambda one, who: reviewing.claim(one, by=who),
+        lambda one, who: queue.claim(one, by=who),
         lambda one, who: pass_on(one, by=who),
     ],
     ids=["approve", "send_back", "refuse", "claim", "pass_on"],
@@ -153,7 +156,7 @@ def test_an_interest_closes_paying_and_appeals(people):
     interests.declare(identity(1), "kin", by=people.approver_3)
 
     found = Application.objects.get(pk=application.pk)
-    assert not permissions.may_pay(people.finance, found)
+    assert not may_pay(people.finance, found)
     assert not permissions.may_handle_appeal(people.approver_3, found)
 
 
@@ -191,7 +194,7 @@ def _new_account(application):
 
 
 def _other_file(application):
-    applying.put_file(application, "租赁合同", world.evidence(application.operator))
+    applying.put_file(watch(application), "租赁合同", world.evidence(application.operator))
 
 
 def _other_answer(application):

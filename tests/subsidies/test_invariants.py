@@ -9,25 +9,13 @@ from django.db import connection, transaction
 from django.db.models import CheckConstraint, F
 from django.utils import timezone
 
+from cases import audit
+from cases.actions import appealing
+from cases.models import Appeal, AuditEntry, AuditHead, Case, CaseFile, Correction, Evidence, Part
 from core import guards, invariants
 from eligibility.models import Holding
-from subsidies import audit
-from subsidies.actions import appealing, reviewing
-from subsidies.models import (
-    Appeal,
-    Application,
-    AuditEntry,
-    AuditHead,
-    CaseFile,
-    Correction,
-    Envelope,
-    Evidence,
-    Grant,
-    Instalment,
-    Part,
-    Payment,
-    PaymentBatch,
-)
+from subsidies.actions import correcting
+from subsidies.models import Application, Envelope, Grant, Instalment, Payment, PaymentBatch
 from tests.notifications.register import open_shop
 from tests.state import money
 
@@ -45,6 +33,7 @@ CLOCK = "承诺了时限的办件有到期日；等补正的停表，有一次�
 HOLDINGS = "办件办到哪一步，已办事项里就记到哪一步"
 CHAIN = "审计记录首尾相接，没有改过"
 STATES = "办件的状态就是最后一条审计记录说的"
+FOLLOWING = "办件的阶段、结果和状态说的一样"
 EVIDENCE = "已提交的办件用的材料都在，而且是同一个人的"
 
 
@@ -52,7 +41,7 @@ def of_this_room():
     return {
         name: check
         for name, check in invariants._invariants.items()
-        if check.__module__ == "subsidies.invariants"
+        if check.__module__ in ("cases.invariants", "subsidies.invariants")
     }
 
 
@@ -70,7 +59,7 @@ def bureau_at_work():
     money.paid(people)
     world.approved(cases[1], people)
     defect = {"kind": "material", "name": world.MATERIAL["name"], "reason": "照片看不清"}
-    reviewing.request_correction(cases[2], [defect], by=people.reviewer)
+    correcting.request_correction(cases[2], [defect], by=people.reviewer)
     refused = world.refused(cases[3], people)
     appealing.appeal(refused, "合同已经续签，请再看一次。", by=world.owner_of(shops[3]))
     return people
@@ -193,13 +182,13 @@ def payment_that_forgot_who_reviewed():
 
 
 def approved_by_who_saved_verdicts():
-    part = Part.objects.create(application=case("approved"), user=case("approved").approver, kind="review")
+    part = Part.objects.create(case=case("approved"), user=case("approved").approver, kind="review")
     Part.objects.filter(pk=part.pk).update(had_at=case("approved").submitted_at)
 
 
 def paid_by_who_asked_for_a_correction():
     payer = Payment.objects.get(status="paid").paid_by
-    part = Part.objects.create(application=case("paid"), user=payer, kind="review")
+    part = Part.objects.create(case=case("paid"), user=payer, kind="review")
     Part.objects.filter(pk=part.pk).update(had_at=case("paid").submitted_at)
 
 
@@ -209,7 +198,7 @@ def batch_by_one_person():
 
 
 def submitted_and_reviewed_by_one_person():
-    without(Application, "application_by_different_people")
+    without(Case, "application_by_different_people")
     change("submitted", reviewer=F("submitter"))
 
 
@@ -255,12 +244,20 @@ def state_changed_by_hand():
     change("submitted", state="recommended")
 
 
+def closed_and_still_submitted():
+    change("submitted", phase="closed", outcome="withdrawn", standing=False)
+
+
+def open_and_standing_no_more():
+    change("submitted", standing=False)
+
+
 def evidence_deleted():
-    Evidence.objects.filter(uses__application=case("submitted")).update(deleted_at=timezone.now())
+    Evidence.objects.filter(uses__case=case("submitted")).update(deleted_at=timezone.now())
 
 
 def evidence_of_somebody_else():
-    piece = CaseFile.objects.get(application=case("approved")).evidence
+    piece = CaseFile.objects.get(case=case("approved")).evidence
     Evidence.objects.filter(pk=piece.pk).update(operator=case("submitted").operator_id)
 
 
@@ -292,6 +289,8 @@ PLANTED = {
     refused_and_held_all_the_same: HOLDINGS,
     audit_row_changed: CHAIN,
     state_changed_by_hand: STATES,
+    closed_and_still_submitted: FOLLOWING,
+    open_and_standing_no_more: FOLLOWING,
     evidence_deleted: EVIDENCE,
     evidence_of_somebody_else: EVIDENCE,
 }

@@ -51,7 +51,7 @@ NOT_NEEDING = ["draft", "withdrawn", "paid"]
 def test_a_number_is_shown_while_a_case_of_the_bureau_is_open(filed, people, state):
     if state in ("approved", "paid"):
         world.approved(filed, people)
-    Application.objects.filter(pk=filed.pk).update(state=state)
+    Application.objects.filter(pk=filed.pk).update(state=state, reason="合同已经到期")
 
     assert may_see(people.reviewer, filed) == ((True, True) if state in NEEDING else (False, False))
 

@@ -10,12 +10,13 @@ from PIL import Image
 
 from accounts.actions import agree, close_account, withdraw
 from businesses.models import PaymentAccount
+from cases.audit import verify
+from cases.evidence import wallet
+from cases.models import CaseFile, Evidence
 from core import own_data
 from core.errors import Refused
-from subsidies import wallet
 from subsidies.actions import applying, approving, paying
-from subsidies.audit import verify
-from subsidies.models import Application, CaseFile, Evidence
+from subsidies.models import Application
 from tests.notifications.register import open_shop
 
 from . import world
@@ -70,7 +71,7 @@ def test_drafts_and_what_was_never_filed_go_and_what_was_filed_stays(people, sho
     filed = world.filed(world.grant_of_money("T01a"), shop, owner)
     world.draft(world.grant_of_money("T01b"), shop, owner)
     world.evidence(shop.operator, "身份证")
-    kept = CaseFile.objects.get(application=filed).evidence
+    kept = CaseFile.objects.get(case=filed).evidence
 
     part().erase(owner)
     part().erase(owner)

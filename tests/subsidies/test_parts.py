@@ -4,19 +4,16 @@ approves, countersigns nor pays it. The table is made from both lists, so that a
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from cases import queue
+from cases.actions import appealing
+from cases.models import Appeal, AuditEntry, Part
 from core.errors import Refused
-from subsidies import permissions, risks
-from subsidies.actions import appealing, applying, approving, claiming, paying, reviewing
+from subsidies import risks
+from subsidies.actions import applying, approving, claiming, correcting, paying, reviewing
 from subsidies.actions.passing import pass_on
-from subsidies.models import (
-    Appeal,
-    Application,
-    AuditEntry,
-    Part,
-    PaymentBatch,
-    RiskFlag,
-)
-from subsidies.parts import PARTS
+from subsidies.models import Application, PaymentBatch, RiskFlag
+from subsidies.permissions import may_pay
+from subsidies.procedure import SUBSIDY
 from tests.notifications.register import tell_of
 
 from . import world
@@ -70,10 +67,10 @@ def saves_verdicts(application, who, people):
 
 def asks_for_a_correction(application, who, people):
     reviewing.accept(application, by=people.reviewer)
-    reviewing.request_correction(fresh(application), DEFECT, by=who)
+    correcting.request_correction(fresh(application), DEFECT, by=who)
     owner, piece = application.submitter, world.evidence(application.operator)
-    reviewing.mend_material(fresh(application), "租赁合同", [piece], by=owner)
-    reviewing.correct(fresh(application), by=owner)
+    correcting.mend_material(fresh(application), "租赁合同", [piece], by=owner)
+    correcting.correct(fresh(application), by=owner)
 
 
 def clears_a_risk(application, who, people):
@@ -142,7 +139,7 @@ def passes(application, who):
 
 
 def claims(application, who):
-    reviewing.claim(fresh(application), by=who)
+    queue.claim(fresh(application), by=who)
 
 
 def approves_the_batch(application, who):
@@ -243,7 +240,7 @@ def test_whoever_refused_neither_reviews_nor_approves_after_the_appeal(applicati
     appealing.take(appeal, by=people.approver_2)
     appealing.overturn(appeal, "合同有效，重新审核", by=people.approver_2)
 
-    for act in (reviewing.recommend, reviewing.claim):
+    for act in (reviewing.recommend, queue.claim):
         with pytest.raises(PermissionDenied):
             act(fresh(application), by=who)
     verdicts = {_staff_row(application): PASSED}
@@ -251,11 +248,11 @@ def test_whoever_refused_neither_reviews_nor_approves_after_the_appeal(applicati
     reviewing.recommend(fresh(application), by=people.reviewer_2)
     with pytest.raises(PermissionDenied):
         approving.approve(fresh(application), by=who)
-    assert fresh(application) not in reviewing.queue_for(who)
+    assert fresh(application) not in queue.queue_for(who)
 
 
 def test_who_checked_proof_of_rent_pays_nothing_of_the_grant(people, who):
-    assert PARTS["check_instalment"] == PARTS["refuse_instalment"] == Part.Kind.REVIEW
+    assert SUBSIDY.parts["check_instalment"] == SUBSIDY.parts["refuse_instalment"] == Part.Kind.REVIEW
     benefit = world.grant_of_rent()
     world.envelope(benefit)
     world.envelope(benefit, year=world.first_of_this_month().year + 1)
@@ -267,7 +264,7 @@ def test_who_checked_proof_of_rent_pays_nothing_of_the_grant(people, who):
 
     claiming.check(instalment, right=False, problem="看不清金额", by=who)
 
-    assert not permissions.may_pay(who, fresh(application))
+    assert not may_pay(who, fresh(application))
     assert paying.prepare(people.department, by=who).batch is None
     assert paying.prepare(people.department, by=people.finance).batch.count == 1
 
@@ -301,23 +298,23 @@ def test_what_was_done_and_the_part_are_written_down_together(application, peopl
 
 def test_a_claim_of_an_approver_holds_up_no_reviewer(application, people):
     with pytest.raises(PermissionDenied):
-        reviewing.claim(application, by=people.approver)
+        queue.claim(application, by=people.approver)
     reviewing.accept(application, by=people.reviewer)
 
-    reviewing.claim(fresh(application), by=people.reviewer)
+    queue.claim(fresh(application), by=people.reviewer)
     recommended(application, people)
 
     assert fresh(application).claimed_by is None
-    assert reviewing.claim(fresh(application), by=people.approver).claimed_by == people.approver
+    assert queue.claim(fresh(application), by=people.approver).claimed_by == people.approver
     with pytest.raises(PermissionDenied):
-        reviewing.claim(fresh(application), by=people.reviewer_2)
+        queue.claim(fresh(application), by=people.reviewer_2)
 
 
 def test_a_claim_ends_when_the_owner_withdraws_and_is_not_made_on_what_is_closed(application, people):
-    reviewing.claim(application, by=people.reviewer)
+    queue.claim(application, by=people.reviewer)
 
     applying.withdraw(fresh(application), by=application.submitter)
 
     assert fresh(application).claimed_by is None
     with pytest.raises(Refused, match="不用领办"):
-        reviewing.claim(fresh(application), by=people.reviewer)
+        queue.claim(fresh(application), by=people.reviewer)

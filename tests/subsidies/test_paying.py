@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from businesses.models import PaymentAccount
 from businesses.register import known_of
+from cases.models import AuditEntry, Interest
 from core.errors import Invalid, Refused
 from eligibility.models import Holding
 from notifications.models import Letter
 from subsidies import budgets
 from subsidies.actions import paying, publicity, settling, stopping
-from subsidies.models import AuditEntry, Envelope, Instalment, Interest, Payment, PaymentBatch
+from subsidies.models import Envelope, Instalment, Payment, PaymentBatch
 from tests.notifications.register import open_shop, tell_of
 
 from . import world

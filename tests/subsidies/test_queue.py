@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from cases import queue
+from cases.actions import interests
 from core.errors import Refused
-from subsidies.actions import applying, interests, reviewing
+from subsidies.actions import applying, reviewing
 from subsidies.actions.passing import pass_on
 from subsidies.models import Application
 from tests.core.test_idempotency import begin  # noqa: F401
@@ -34,7 +36,7 @@ def test_the_earliest_due_comes_first_and_what_is_promised_for_no_day_last(peopl
     Application.objects.filter(pk=undated.pk).update(due_on=None)
     Application.objects.filter(pk=early.pk).update(due_on=late.due_on - timedelta(days=1))
 
-    taken = [reviewing.take_next(user).pk for user in (people.reviewer, people.reviewer_2, people.admin)]
+    taken = [queue.take_next(user).pk for user in (people.reviewer, people.reviewer_2, people.admin)]
 
     assert taken == [early.pk, late.pk, undated.pk]
 
@@ -43,46 +45,46 @@ def test_each_role_takes_what_waits_for_it(people):
     submitted, recommended = filed(world.grant_of_money(), 1, 2)
     world.recommended(recommended, people)
 
-    assert reviewing.take_next(people.reviewer_2) == submitted
-    assert reviewing.take_next(people.approver) == recommended
-    assert reviewing.take_next(people.finance) is None
+    assert queue.take_next(people.reviewer_2) == submitted
+    assert queue.take_next(people.approver) == recommended
+    assert queue.take_next(people.finance) is None
 
 
 def test_whoever_has_one_gets_that_one_again(people):
     first, _ = filed(world.grant_of_money(), 1, 2)
 
-    assert [reviewing.take_next(people.reviewer) for _ in range(2)] == [first, first]
+    assert [queue.take_next(people.reviewer) for _ in range(2)] == [first, first]
 
 
 def test_a_claim_runs_out(people, time_machine):
     time_machine.move_to("2026-11-25T10:00:00+08:00", tick=False)
     [application] = filed(world.grant_of_money(), 1)
-    reviewing.take_next(people.reviewer)
+    queue.take_next(people.reviewer)
 
     found = []
     for minutes in (19, 2):
         time_machine.shift(timedelta(minutes=minutes))
-        found.append(reviewing.take_next(people.reviewer_2))
+        found.append(queue.take_next(people.reviewer_2))
 
     assert found == [None, application]
 
 
 def test_while_somebody_has_it_nobody_else_acts_on_it(people):
     [application] = filed(world.grant_of_money(), 1)
-    reviewing.claim(application, by=people.reviewer)
+    queue.claim(application, by=people.reviewer)
 
-    for act in (reviewing.accept, reviewing.claim, pass_on):
+    for act in (reviewing.accept, queue.claim, pass_on):
         with pytest.raises(Refused, match="tests_reviewer 正在办这一件"):
             act(application, by=people.reviewer_2)
 
 
 def test_putting_back_frees_only_ones_own(people):
     [application] = filed(world.grant_of_money(), 1)
-    reviewing.claim(application, by=people.reviewer)
+    queue.claim(application, by=people.reviewer)
 
-    reviewing.put_back(application, by=people.reviewer_2)
+    queue.put_back(application, by=people.reviewer_2)
     held = Application.objects.get(pk=application.pk).claimed_by
-    reviewing.put_back(application, by=people.reviewer)
+    queue.put_back(application, by=people.reviewer)
 
     assert (held, Application.objects.get(pk=application.pk).claimed_by) == (people.reviewer, None)
 
@@ -91,8 +93,8 @@ def test_the_queue_gives_nobody_what_they_must_not_touch(people):
     kin, free = filed(world.grant_of_money(), 1, 2)
     interests.declare(identity(1), "kin", by=people.reviewer)
 
-    assert reviewing.take_next(people.reviewer) == free
-    assert kin not in reviewing.queue_for(people.reviewer)
+    assert queue.take_next(people.reviewer) == free
+    assert kin not in queue.queue_for(people.reviewer)
 
 
 def test_an_interest_taken_back_frees_what_is_filed_later_not_what_was_filed_meanwhile(people):
@@ -100,14 +102,14 @@ def test_an_interest_taken_back_frees_what_is_filed_later_not_what_was_filed_mea
     interest = interests.declare(identity(1), "kin", by=people.reviewer)
     [meanwhile] = filed(benefit, 1)
     interests.ask_to_end(interest, "已经离婚，没有往来", by=people.reviewer)
-    assert meanwhile not in reviewing.queue_for(people.reviewer)
+    assert meanwhile not in queue.queue_for(people.reviewer)
 
     interests.end(interest, by=people.approver)
 
-    assert meanwhile not in reviewing.queue_for(people.reviewer)
+    assert meanwhile not in queue.queue_for(people.reviewer)
     applying.withdraw(meanwhile, by=meanwhile.submitter)
     [later] = filed(benefit, 1)
-    assert reviewing.take_next(people.reviewer) == later
+    assert queue.take_next(people.reviewer) == later
 
 
 def test_an_interest_is_declared_once(people):
@@ -141,7 +143,7 @@ def test_two_clerks_at_once_never_get_the_same(begin):  # noqa: F811
 
     def work(clerk):
         barrier.wait()
-        taken.append(reviewing.take_next(clerk).pk)
+        taken.append(queue.take_next(clerk).pk)
 
     for thread in [begin(lambda clerk=clerk: work(clerk)) for clerk in clerks]:
         thread.join()

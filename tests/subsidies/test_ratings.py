@@ -4,12 +4,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from cases import letters
+from cases.actions import rating as ratings
+from cases.models import Rating
 from core.errors import Invalid, Refused
 from core.workdays import add_workdays
 from notifications.models import Letter
-from subsidies import telling
-from subsidies.actions import rating as ratings
-from subsidies.models import Rating
 from tests.notifications.register import open_shop
 
 from . import world
@@ -26,7 +26,7 @@ def people(db):
 def rating(people):
     benefit, shop = world.grant_of_money(), open_shop(1)
     application = world.filed(benefit, shop, world.owner_of(shop))
-    return telling.rating_of(application, "pay 1")
+    return letters.rating_of(application, "pay 1")
 
 
 def test_a_stage_is_rated_once(rating):

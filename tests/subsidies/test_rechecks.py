@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from cases.models import AuditEntry
 from core.errors import Invalid, Refused
 from subsidies.actions import applying, rechecking
-from subsidies.models import Application, AuditEntry, Instalment, Recheck
+from subsidies.models import Application, Instalment, Recheck
 from tests.notifications.register import open_shop
 
 from . import world
@@ -114,7 +115,7 @@ def test_what_should_not_have_been_granted_reaches_finance(people, granted):
     elsewhere = Application.objects.visible_to(world.bureau("others", "别的局").finance)
     assert rechecking.to_recover(elsewhere) == []
     entry = AuditEntry.objects.filter(verb="recheck").get()
-    assert (entry.application, entry.detail) == (pick.application_id, {"result": "wrong"})
+    assert (entry.case, entry.detail) == (pick.application_id, {"result": "wrong"})
 
 
 def test_the_files_are_given_out_with_seedless_list_and_result(people, granted):

@@ -11,10 +11,11 @@ from accounts.actions import agree
 from accounts.models import User
 from businesses.actions import set_payment_account
 from businesses.models import Binding, Mandate
+from cases import permissions, queue, recusal
+from cases.actions import appealing, interests
 from core.errors import Refused
 from notifications import relaying
-from subsidies import permissions, recusal
-from subsidies.actions import appealing, approving, interests, offering, paying, reviewing
+from subsidies.actions import approving, offering, paying, reviewing
 from subsidies.actions.passing import pass_on, turn_down
 from subsidies.models import Application, PaymentBatch
 from tests.notifications.register import TODAY, identity, open_shop, publish, tell_of
@@ -180,7 +181,7 @@ def _prepared(application, people):
 # {how far others have brought it: the verbs from there}
 VERBS = {
     _filed: [
-        lambda one, who: reviewing.claim(one, by=who),
+        lambda one, who: queue.claim(one, by=who),
         lambda one, who: reviewing.accept(one, by=who),
         lambda one, who: reviewing.set_verdicts(one, {}, by=who),
         lambda one, who: turn_down(one, by=who, failed=world.failed_of(one), reason=world.REASON),
@@ -210,13 +211,13 @@ def test_whoever_is_tied_to_the_applicant_does_nothing_with_the_case(application
 
 @each_tie
 def test_whoever_is_tied_to_the_applicant_finds_the_case_in_no_queue(application, people, who, tie):
-    assert application in reviewing.queue_for(who)
+    assert application in queue.queue_for(who)
 
     tie(application, who)
 
-    assert application not in reviewing.queue_for(who)
-    assert reviewing.take_next(who) is None
-    assert application in reviewing.queue_for(people.reviewer)
+    assert application not in queue.queue_for(who)
+    assert queue.take_next(who) is None
+    assert application in queue.queue_for(people.reviewer)
 
 
 @each_tie
@@ -229,14 +230,14 @@ def test_one_is_tied_to_ones_own_people_alone(application, people, who, tie):
     assert recusal.has_interest(who, application)
     assert not recusal.has_interest(who, other)
     assert not recusal.has_interest(people.reviewer, application)
-    assert reviewing.take_next(who) == other
+    assert queue.take_next(who) == other
 
 
 def test_a_case_that_a_program_filed_is_in_the_queue(application, people, who):
     """Nobody submitted or began it: that ties it to nobody."""
     Application.objects.filter(pk=application.pk).update(submitter=None, begun_by=None)
 
-    assert application in reviewing.queue_for(who)
+    assert application in queue.queue_for(who)
     assert permissions.may_review(who, Application.objects.get(pk=application.pk))
 
 

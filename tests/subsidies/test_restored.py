@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
+from cases.evidence import stored_files
 from core import canary
 from core.models import KeyCanary
-from subsidies import stored_files
 from tests.notifications.register import open_shop
 from tests.subsidies import world
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from accounts.models import Department
 from businesses.models import PaymentAccount
+from cases.models import AuditEntry
 from core.errors import Invalid, Refused
 from subsidies import risks
 from subsidies.actions import applying, approving, passing, reviewing
-from subsidies.models import Application, AuditEntry, RiskFlag
+from subsidies.models import Application, RiskFlag
 from tests.notifications.register import open_shop, tell_of
 
 from . import world
@@ -163,7 +164,7 @@ def test_an_account_is_looked_at_by_the_approver_too(benefit, people):
 
     flag.refresh_from_db()
     assert (done.state, flag.confirmed_by_id) == ("approved", people.approver.pk)
-    said = AuditEntry.objects.filter(application=first.pk, verb__in=["clear_risk", "confirm_risk"])
+    said = AuditEntry.objects.filter(case=first.pk, verb__in=["clear_risk", "confirm_risk"])
     assert list(said.order_by("sequence").values_list("verb", "actor")) == [
         ("clear_risk", people.reviewer.pk),
         ("confirm_risk", people.approver.pk),

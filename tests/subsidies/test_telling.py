@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from cases import letters
+from cases.models import Rating
 from core.wording import day_text
 from notifications.digests import SIGNATURE
 from notifications.models import Letter
 from subsidies import telling
-from subsidies.actions import applying, reviewing
-from subsidies.enums import Verb
-from subsidies.models import Instalment, Rating
+from subsidies.actions import applying, correcting
+from subsidies.models import Instalment
+from subsidies.procedure import Verb
 from tests.notifications.register import open_shop
 from tests.state import money
 
@@ -52,13 +54,13 @@ def test_where_nothing_is_promised_the_receipt_says_so(people):
 
 def test_a_correction_wants_something_until_it_is_answered(filed, people):
     defects = [{"kind": "material", "name": "租赁合同", "reason": "照片模糊看不清"}]
-    application = reviewing.request_correction(filed, defects, by=people.reviewer)
+    application = correcting.request_correction(filed, defects, by=people.reviewer)
     asked = _newest()
 
     piece = world.evidence(application.operator)
     owner = application.submitter
-    application = reviewing.mend_material(application, "租赁合同", [piece], by=owner)
-    reviewing.correct(application, by=owner)
+    application = correcting.mend_material(application, "租赁合同", [piece], by=owner)
+    correcting.correct(application, by=owner)
 
     assert "还要补 1 项" in asked.title
     assert asked.needs_action is True
@@ -68,7 +70,7 @@ def test_a_correction_wants_something_until_it_is_answered(filed, people):
 
 def test_taking_an_application_back_settles_what_was_wanted(filed, people):
     defects = [{"kind": "material", "name": "租赁合同", "reason": "照片模糊看不清"}]
-    application = reviewing.request_correction(filed, defects, by=people.reviewer)
+    application = correcting.request_correction(filed, defects, by=people.reviewer)
 
     applying.withdraw(application, by=application.submitter)
 
@@ -88,7 +90,7 @@ def test_money_on_the_account_asks_for_a_rating(filed, people):
     money.paid(people)
 
     letter = _newest()
-    rating = Rating.objects.get(application=application)
+    rating = Rating.objects.get(case=application)
     end = application.account.last_four
     assert letter.sentence == f"500 元已转入尾号 {end} 账户。请给这次服务打分。"
     assert letter.action_path == f"/rate/{rating.token}/"
@@ -102,7 +104,7 @@ def test_the_same_event_is_told_once(filed, people):
     application.refresh_from_db()
     application.version -= 1  # as it was when its first payment was told
 
-    telling.tell(application, Verb.PAY, instalment=instalment)
+    letters.tell(application, Verb.PAY, instalment=instalment)
 
     assert Letter.objects.filter(action_path__startswith="/rate/").count() == 1
     assert Rating.objects.count() == 1
@@ -111,7 +113,7 @@ def test_the_same_event_is_told_once(filed, people):
 def test_colleagues_sending_a_file_back_is_no_news_for_the_owner(filed, people):
     application = world.recommended(filed, people)
 
-    told = telling.tell(application, Verb.SEND_BACK)
+    told = letters.tell(application, Verb.SEND_BACK, before="recommended")
 
     assert told is None
 
@@ -121,7 +123,7 @@ def test_events_of_money_and_clock_are_told(filed, kind):
     application = filed
     application.due_on = timezone.localdate() - timedelta(days=2)
 
-    letter = telling.tell(application, kind, because="店铺已经注销", amount_fen=38_000)
+    letter = letters.tell(application, kind, because="店铺已经注销", amount_fen=38_000)
 
     assert letter.operator_id == application.operator_id
     assert letter.needs_action is (kind == "recover")
@@ -135,14 +137,14 @@ def test_wrong_proof_is_told_for_each_claim_and_settled_by_the_next(filed, peopl
     for hour in (9, 10):
         telling.settle_claim(instalment)
         instalment.claimed_at = timezone.now().replace(hour=hour)
-        telling.tell(application, "claim_wrong", instalment=instalment)
+        letters.tell(application, "claim_wrong", instalment=instalment)
 
     told = Letter.objects.filter(title__contains="凭证要重交").order_by("pk")
     assert list(told.values_list("needs_action", flat=True)) == [False, True]
 
 
 def test_what_came_back_is_wanted_no_more(filed):
-    letter = telling.tell(filed, "recover", amount_fen=38_000, because="店铺已经注销")
+    letter = letters.tell(filed, "recover", amount_fen=38_000, because="店铺已经注销")
 
     telling.settle_recovery(filed)
 
@@ -154,7 +156,7 @@ def test_every_short_message_is_one_segment(filed, people):
     application = world.approved(filed, people)
     money.paid(people)
     application.due_on = timezone.localdate() - timedelta(days=2)
-    telling.tell(application, "overdue")
+    letters.tell(application, "overdue")
 
     texts = list(Letter.objects.values_list("sms", flat=True))
 

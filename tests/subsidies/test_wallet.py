@@ -15,10 +15,10 @@ from PIL import Image
 
 from accounts.models import AccessEvent, ApiClient
 from businesses.actions import give_mandate
+from cases.evidence import wallet
+from cases.models import CaseFile, Evidence
 from core.errors import Invalid, Refused
-from subsidies import wallet
 from subsidies.actions import applying
-from subsidies.models import CaseFile, Evidence
 from tests.notifications.register import open_shop
 from tests.uploads.clamd import EICAR, Scanner
 from tests.uploads.documents import pdf

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings as configured
 from django.test import Client
 
-from subsidies import wallet
+from cases.evidence import wallet
 from tests.notifications.register import open_shop
 from tests.pages.conftest import DESKTOP, NARROW, PHONE, sideways, violations
 from tests.uploads.documents import pdf

@@ -16,14 +16,15 @@ from accounts.actions import agree
 from accounts.models import Department, User
 from businesses.actions import set_payment_account
 from businesses.models import Binding
+from cases.materials import to_upload
+from cases.models import Evidence
 from core.models import forget_editions
 from core.uploads import jpeg
 from policies.models import Benefit
 from portal.roles import write_roles
 from subsidies import budgets
 from subsidies.actions import applying, approving, rechecking, reviewing
-from subsidies.materials import to_upload
-from subsidies.models import Evidence, Recheck, RecheckPick
+from subsidies.models import Recheck, RecheckPick
 from tests.notifications.register import months_ago, open_shop, publish, tell_of
 
 ACCOUNT = "6222020200011112222"

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    name = "cases"
+    verbose_name = "办件"
+
+    def ready(self):
+        from accounts import access
+
+        from . import audit, invariants, needs, sweeping  # noqa: F401 - they register themselves
+        from .evidence import stored_files  # noqa: F401
+
+        access.chain_with(audit.record)

@@ -1,0 +1,1 @@
+"""The evidence wallet: what people have uploaded once, where it lies, and how it is shown."""

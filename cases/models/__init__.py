@@ -1,0 +1,26 @@
+"""Rows of the room: cases, what proves them, who has a part in them, what comes after, the audit chain."""
+
+from .audit import AuditEntry, AuditHead
+from .case import Case, CaseFile, CaseManager, CaseQuerySet, Correction, Defect, different
+from .evidence import Evidence, people_of
+from .people import Interest, Part, Turn
+from .remedies import Appeal, Rating
+
+__all__ = [
+    "Appeal",
+    "AuditEntry",
+    "AuditHead",
+    "Case",
+    "CaseFile",
+    "CaseManager",
+    "CaseQuerySet",
+    "Correction",
+    "Defect",
+    "Evidence",
+    "Interest",
+    "Part",
+    "Rating",
+    "Turn",
+    "different",
+    "people_of",
+]
