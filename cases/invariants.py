@@ -31,9 +31,9 @@ def clocks_run_and_stand_still():
     ]
     running = Case.objects.running().filter(benefit_version__in=promised, due_on=None)
     yield from (f"办件 {pk} 没有到期日" for pk in running.values_list("pk", flat=True))
-    waits = Case.in_states(clock=STANDS)
+    stands, waits = Case.in_states(clock=STANDS), Case.in_states(step="correcting")
     clock = Case.objects.filter(
-        waits & Q(stopped_on=None) | Case.in_states(clock=RUNS) & Q(stopped_on__isnull=False)
+        stands & Q(stopped_on=None) | Case.in_states(clock=RUNS) & Q(stopped_on__isnull=False)
     )
     yield from (f"办件 {pk} 的表不对" for pk in clock.values_list("pk", flat=True))
     unanswered = Correction.objects.filter(case=OuterRef("pk"), answered_at=None, closed_at=None)

@@ -57,6 +57,11 @@ class State:
         return self.phase != CLOSED if self.standing is None else self.standing
 
     @property
+    def is_owners_turn(self) -> bool:
+        """Whether it waits for whoever asked."""
+        return self.phase == OPEN and self.tone == "may"
+
+    @property
     def columns(self) -> dict:
         """What a row in this state says beside the state itself."""
         return {"phase": self.phase, "outcome": self.outcome, "standing": self.stands}
@@ -74,11 +79,12 @@ class Verb:
     """One thing that can be done. ``moves``: from which state to which; the first of several is the usual one.
 
     ``name``: as one says that it cannot be done, and in the audit; ``done``: in the owner's history. ``owner``,
-    ``staff``: words of their buttons, empty where they have none. ``needs``: fields that must not be empty. ``tell``:
-    a function of the case and details that gives what the owner is told; else ``silent`` says why nobody is. ``also``:
-    what else it changes, in the same transaction. ``part``: which part in the case whoever does it has had, or a
-    function of the state before. ``anew``: the bureau's time begins from the start. ``keeps_claim``: whoever does it
-    goes on with the case. ``note_is_shown``: what is noted with it is written for the owner.
+    ``staff``: words of their buttons, empty where they have none. ``own_door``: it has pages of its own; others share
+    one (cases/actions/general.py). ``needs``: columns that must not be empty. ``tell``: a function of the case and
+    details that gives what the owner is told; else ``silent`` says why nobody is. ``also``: what else it changes, in
+    the same transaction. ``part``: which part in the case whoever does it has had, or a function of the state before.
+    ``anew``: the bureau's time begins from the start. ``keeps_claim``: whoever does it goes on with the case.
+    ``note_is_shown``: what is noted with it is written for the owner.
     """
 
     name: str
@@ -94,6 +100,7 @@ class Verb:
     part: str | Callable | None = None
     anew: bool = False
     keeps_claim: bool = False
+    own_door: bool = False
     note_is_shown: bool = False
 
     def part_after(self, before: str) -> str | None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from businesses.models import Business
 from cases.models import people_of
-from cases.procedure import CLOSED, DRAFT, STANDS
+from cases.procedure import CLOSED, DRAFT
 from cases.wording import local_day
 from core.money import yuan_text
 from core.once import once
@@ -46,7 +46,9 @@ def _waiting_cases(user) -> frozenset:
 
 @prepared
 def _waiting(operators):
-    mine = Application.objects.of_people(operators).filter(Application.in_states(clock=STANDS) | waits())
+    mine = Application.objects.of_people(operators).filter(
+        Application.in_states(is_owners_turn=True) | waits()
+    )
     return mine.order_by().values_list("pk")
 
 
@@ -59,7 +61,7 @@ def group_of(application: Application) -> str:
     """Where a case stands in the list: mine, running, finished or draft."""
     if application.phase == DRAFT:
         return "draft"
-    if application.stage.clock == STANDS or has_account_to_mend(application):
+    if application.stage.is_owners_turn or has_account_to_mend(application):
         return "mine"
     if application.phase == CLOSED and (part := next_instalment(application)):
         return "mine" if is_claimable(part, timezone.localdate()) else "running"
@@ -96,7 +98,7 @@ def _todo(application, today):
     """What the owner is to do, as a button: ``{label, url, posts}``; None where it is nothing."""
     if application.phase == DRAFT:
         return {"label": "接着填", "url": resume_url(application)}
-    if application.stage.clock == STANDS:
+    if application.open_correction is not None:
         return {"label": "去补材料", "url": reverse("case-correct", args=[application.public_id])}
     if has_account_to_mend(application):
         address = reverse("case-account", args=[application.public_id])

@@ -8,6 +8,7 @@ from functools import wraps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import permissions
-from cases.actions import appealing
+from cases.actions import appealing, general
 from cases.evidence import wallet
 from cases.models import CaseFile, Correction, Evidence
 from cases.procedure import DRAFT
@@ -112,6 +113,7 @@ def case(request, application):
         "to_mend": may_act and has_account_to_mend(application),
         "may_appeal": may_act and bool(decision and decision["may_appeal"]),
         "may_act": may_act,
+        "verbs": general.offered(request.user, application, general.OWNER),
         "appeals": list(application.appeals.all()),
     }
     return render(request, "cases/case.html", context)
@@ -199,6 +201,36 @@ def withdraw_appeal(request, application):
         except Refused as refusal:
             messages.error(request, str(refusal))
     return redirect("case", public_id=application.public_id)
+
+
+@for_a_case
+def do(request, application, verb):
+    """A verb that needs no more than its procedure says (cases/actions/general.py)."""
+    words = general.offered(request.user, application, general.OWNER).get(verb)
+    if words is None:
+        raise Http404
+    problem = None
+    if request.method == "POST":
+        try:
+            general.do(application, verb, request.POST, by=request.user, expected_version=_seen(request))
+            messages.success(request, f"{words.done}。")
+            return redirect("case", public_id=application.public_id)
+        except (Invalid, Refused) as refusal:
+            problem = refusal
+    said = {fault.field: fault.detail for fault in getattr(problem, "faults", ())}
+    boxes = [
+        {"name": name, "label": general.label_of(name), "longest": general.longest(name)}
+        | {"value": request.POST.get(name, ""), "error": said.get(name, "")}
+        for name in words.needs
+    ]
+    context = {
+        "case": view.header_of(application, request.user),
+        "button": words.owner,
+        "boxes": boxes,
+        "errors": [{"anchor": name, "message": message} for name, message in said.items()]
+        or ([{"anchor": "main", "message": words_of(problem)}] if problem else []),
+    }
+    return render(request, "cases/do.html", context, status=status_of(problem) if problem else 200)
 
 
 def _seen(request):
@@ -320,5 +352,6 @@ urlpatterns = [
     path("cases/<uuid:public_id>/account/", account, name="case-account"),
     path("cases/<uuid:public_id>/withdraw/", withdraw, name="case-withdraw"),
     path("cases/<uuid:public_id>/appeal/", appeal, name="case-appeal"),
+    path("cases/<uuid:public_id>/do/<slug:verb>/", do, name="case-do"),
     path("cases/<uuid:public_id>/appeal/withdraw/", withdraw_appeal, name="case-appeal-withdraw"),
 ]

@@ -2,6 +2,7 @@
 written here, and nowhere else."""
 
 from enum import StrEnum
+from functools import partial
 
 from cases import permissions as may
 from cases.models import Part
@@ -18,10 +19,12 @@ from cases.procedure import (
     Procedure,
 )
 from cases.procedure import State as Says
-from cases.procedure import Verb as Does
+from cases.procedure import Verb as GeneralVerb
 from cases.terms import terms_of
 
 from . import headlines, permissions, telling, undoing
+
+Does = partial(GeneralVerb, own_door=True)
 
 
 class State(StrEnum):

@@ -17,6 +17,7 @@ from businesses.needs import needs
 from businesses.registry import business_registry
 from businesses.visibility import may_see_fact
 from cases import clock, permissions
+from cases.actions import general
 from cases.materials import proving
 from cases.models import AuditEntry, Defect, Evidence
 from cases.procedure import DECIDE, REVIEW
@@ -69,6 +70,11 @@ class CasePage(SamePerson):
     def sends_back(self):
         waits = is_movable(self.application, Verb.SEND_BACK)
         return waits and may_send_back(self.user, self.application)
+
+    @cached_property
+    def verbs(self):
+        """What else may be done, on the page of all such verbs: ``{key: verb}``."""
+        return general.offered(self.user, self.application, general.STAFF)
 
     @property
     def others_claim(self):

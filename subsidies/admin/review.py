@@ -21,6 +21,7 @@ from accounts.access import record
 from accounts.refusals import write_down
 from businesses.identifiers import read_credit_code
 from cases import queue
+from cases.admin.verbs import ByProcedure
 from cases.models import Correction
 from cases.procedure import DECIDE, OPEN, REVIEW
 from cases.transitions import CHANGED_SINCE
@@ -133,7 +134,7 @@ def judge_what_waits(applications):
 
 
 @admin.register(Application)
-class ApplicationAdmin(Dashboard, Decisions, BrowseOnly):
+class ApplicationAdmin(Dashboard, Decisions, ByProcedure, BrowseOnly):
     list_display = [
         "shown_number", "shop", "shown_benefit", "amount", "machine", "state_words", "time_left", "clerk",
     ]  # fmt: skip

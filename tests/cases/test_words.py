@@ -54,7 +54,7 @@ def test_every_state_has_a_headline_of_its_own():
 
     inside = [said.pop(state) for state in (State.RECOMMENDED, State.COUNTERSIGNING)]
     assert all(said.values())
-    assert len(set(said.values())) == len(State) - 2
+    assert sorted(said.values()) == sorted(set(said.values()))
     assert set(inside) == {said[State.REVIEWING]}
 
 
