@@ -57,7 +57,7 @@ def fill():
     from django.utils import timezone
 
     from businesses.models import Business, PaymentAccount
-    from subsidies.judging import judge
+    from cases.assessment import judge
     from subsidies.models import Application
 
     version = version_of("M05c")

@@ -75,3 +75,12 @@ def refuse_if_claimed(case: Case, by) -> None:
     if other and case.claimed_until and case.claimed_until > timezone.now():
         until = timezone.localtime(case.claimed_until)
         raise Refused(f"{case.claimed_by.shown_name} 正在办这一件，到 {until:%H:%M}。请先办别的。")
+
+
+def for_review(case, by, expected_version=None) -> Case:
+    """The case, locked. PermissionDenied for whoever may not review it, Refused while somebody else does."""
+    row = locked(case, expected_version)
+    if not permissions.may_review(by, row):
+        raise PermissionDenied
+    refuse_if_claimed(row, by)
+    return row

@@ -1,6 +1,6 @@
 """Pages of every case: evidence and ratings."""
 
-from . import rating_pages
 from .evidence import pages
+from .pages import rating
 
-urlpatterns = [*pages.urlpatterns, *rating_pages.urlpatterns]
+urlpatterns = [*pages.urlpatterns, *rating.urlpatterns]

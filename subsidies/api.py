@@ -22,7 +22,7 @@ from businesses.api import Body, business_for
 from businesses.registry import business_registry
 from businesses.rules import refuse_numbers
 from cases import permissions
-from cases.actions import appealing
+from cases.actions import appealing, correcting
 from cases.evidence import wallet
 from cases.materials import to_upload
 from cases.models import AuditEntry, Evidence
@@ -38,7 +38,7 @@ from notifications.api import NewestFirst
 from policies.models import Benefit
 
 from . import schema
-from .actions import applying, correcting
+from .actions import applying
 from .api_json import application_as_json, event_as_json, file_as_json, row_as_json
 from .models import Application
 from .procedure import STATES

@@ -4,6 +4,8 @@ from django.utils import timezone
 
 from businesses.registry import business_registry
 from businesses.visibility import may_see_fact
+from cases.assessment import judge_draft, judge_filed
+from cases.materials import Need, wanted
 from cases.models import AuditEntry, Evidence
 from cases.procedure import DRAFT, GRANTED, REFUSED
 from cases.terms import terms_of
@@ -11,8 +13,6 @@ from core.money import yuan_of_json
 
 from . import rules
 from .grants import standing_grant
-from .judging import judge_draft, judge_filed
-from .materials import Need, wanted
 from .models import Application
 from .procedure import SUBSIDY
 

@@ -17,9 +17,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from cases import permissions
+from cases.assessment import judge, judge_draft
 from cases.evidence import wallet
-from cases.materials import to_upload
+from cases.materials import Need, to_upload, wanted
 from cases.models import Evidence
+from cases.pages import form_view as view
 from cases.procedure import DRAFT
 from cases.terms import terms_of
 from cases.transitions import CHANGED_SINCE
@@ -32,10 +34,7 @@ from eligibility.wording import amount_label, days_label
 from policies.models import Benefit, BenefitVersion
 
 from . import budgets, rules
-from . import form_view as view
 from .actions import applying
-from .judging import judge, judge_draft
-from .materials import Need, wanted
 from .models import Application
 
 NO_MANDATE = "您的授权里没有代为申请。请店主在授权里加上，再来申请。"

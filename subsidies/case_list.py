@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from businesses.models import Business
 from cases.models import people_of
+from cases.pages.form_view import resume_url
 from cases.procedure import CLOSED, DRAFT
 from cases.wording import local_day
 from core.money import yuan_text
@@ -16,7 +17,6 @@ from core.prepared import prepared
 
 from .actions.offering import offers_to
 from .case_view import MONEY, amount_shown, status_of
-from .form_view import resume_url
 from .headlines import has_account_to_mend, is_claimable, next_instalment
 from .models import Application
 from .returned import waits

@@ -16,9 +16,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import permissions
-from cases.actions import appealing, general
+from cases.actions import appealing, correcting, general
+from cases.assessment import asked_facts, judge_filed
 from cases.evidence import wallet
 from cases.models import CaseFile, Correction, Evidence
+from cases.pages import form_view as view
 from cases.procedure import DRAFT
 from cases.transitions import is_movable
 from cases.wording import local_day
@@ -27,11 +29,9 @@ from core.addresses import whole_number
 from core.errors import Invalid, Refused
 
 from . import case_list, case_view
-from . import form_view as view
-from .actions import applying, correcting, offering
+from .actions import applying, offering
 from .apply_pages import NO_MANDATE, for_owners, own_evidence, status_of, words_of
 from .headlines import has_account_to_mend
-from .judging import asked_facts, judge_filed
 from .models import Application
 from .procedure import Verb
 from .wording import amount_text

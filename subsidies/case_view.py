@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases.actions.appealing import unmet_for_appeal
 from cases.models import AuditEntry
+from cases.pages.form_view import file_of, judged_rows, label_of, said_text
 from cases.procedure import GRANTED, OPEN, REFUSED, WITHDRAWN
 from cases.terms import terms_of
 from cases.transitions import is_movable
@@ -18,7 +19,6 @@ from core.money import yuan_text
 from core.wording import day_text
 from core.workdays import add_workdays, workdays_between
 
-from .form_view import file_of, judged_rows, label_of, said_text
 from .grants import add_months, opens_on
 from .headlines import has_account_to_mend, is_claimable
 from .models import Application, Grant, Instalment, Payment

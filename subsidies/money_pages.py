@@ -9,11 +9,11 @@ from django.utils.http import urlencode
 from cases import permissions
 from cases.evidence import wallet
 from cases.models import Evidence
+from cases.pages import form_view as view
 from core import uploads
 from core.errors import Invalid, Refused
 
 from . import case_list, case_view
-from . import form_view as view
 from .actions import claiming, offering
 from .apply_pages import NO_MANDATE, for_owners, status_of, words_of
 from .case_pages import for_a_case

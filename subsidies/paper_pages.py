@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import record
+from cases.papers import sheet
 from core.addresses import whole_number
 
 from . import papers
@@ -39,7 +40,7 @@ def letter(request, public_id, kind):
         "paper": paper,
         "application": application,
         "is_staff": request.user.is_staff,
-        "pdf": reverse("case-letter-pdf", args=[public_id, kind]) + query if papers.available() else "",
+        "pdf": reverse("case-letter-pdf", args=[public_id, kind]) + query if sheet.available() else "",
     }
     response = render(request, "letters/letter.html", context)
     response.headers["Cache-Control"] = "private, no-store"
@@ -50,9 +51,9 @@ def letter(request, public_id, kind):
 @login_required
 def letter_pdf(request, public_id, kind):
     _, paper, query = _paper(request, public_id, kind)
-    if not papers.available():
+    if not sheet.available():
         return redirect(reverse("case-letter", args=[public_id, kind]) + query)
-    response = HttpResponse(papers.pdf(paper), content_type="application/pdf")
+    response = HttpResponse(sheet.pdf(paper), content_type="application/pdf")
     name = quote(f"{paper.title}-{paper.number}.pdf", safe="")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -15,13 +15,13 @@ from django.db.models import Case, When
 from django.utils import timezone
 
 from cases import audit, permissions
+from cases.assessment import Judged, judge_each, received_facts
 from cases.procedure import DECIDE, REVIEW, WITHDRAWN
 from cases.transitions import locked, touch
 from cases.wording import kept_words
 from core.errors import Invalid, Refused
 
 from . import duplicates
-from .judging import Judged, judge_each, received_facts
 from .models import Application, RiskFlag
 from .permissions import is_paid
 

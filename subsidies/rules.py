@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from businesses.registry import business_registry
+from cases import materials
+from cases.assessment import Judged
 from cases.models import Evidence
 from eligibility.holdings import held_by
 
-from . import budgets, exclusive, materials
-from .judging import Judged
+from . import budgets, exclusive
 from .models import Application
 from .procedure import CLOSED_FOR_GOOD
 

@@ -11,23 +11,22 @@ from accounts.models import ApiClient
 from businesses.actions import may as may_for_shop
 from businesses.actions import own_words, state_facts
 from businesses.models import Business, PaymentAccount
-from businesses.registry import business_registry
-from businesses.rules import may_state, refuse_numbers
+from businesses.rules import refuse_numbers
 from cases import permissions
-from cases.materials import to_upload
+from cases.actions.filling import names_of_materials, put_file, read_answers, without
+from cases.assessment import Judged, asked_facts, first_of, judge_draft, judged_columns
 from cases.models import Evidence
 from cases.procedure import DRAFT
 from cases.terms import terms_of
 from cases.transitions import change, is_movable, locked, move, permit, touch
 from cases.wording import kept_words
-from core.errors import Fault, Invalid, Refused
+from core.errors import Invalid, Refused
 from eligibility import holdings
 from eligibility.catalogue import catalogue
 from eligibility.models import Holding
 from policies.models import Benefit, BenefitVersion
 
 from .. import grants, risks, rules
-from ..judging import Judged, asked_facts, judge_draft
 from ..models import Application
 from ..permissions import is_to_be_paid
 from ..procedure import State, Verb
@@ -143,24 +142,6 @@ def save(
     return found
 
 
-def read_answers(answers: dict):
-    """Check facts that an owner says for an application. Raises Invalid, each fault under ``answers.…``."""
-    registry = business_registry()
-    given = {name: value for name, value in answers.items() if value is not None}
-    faults = []
-    try:
-        registry.read_profile(given, as_of=timezone.localdate(), path="answers", kept=True)
-    except Invalid as problem:
-        faults += problem.faults
-    faults += [
-        Fault(f"answers.{name}", "not_yours_to_state", f"{registry[name].label}：由部门提供，不能自己填")
-        for name in given
-        if name in registry and not may_state(registry[name])
-    ]
-    if faults:
-        raise Invalid(faults)
-
-
 @transaction.atomic
 def use(
     application: Application,
@@ -187,28 +168,6 @@ def drop(application: Application, evidence: Evidence, *, by=None, client=None) 
     return found
 
 
-def put_file(application: Application, material: str, evidence: Evidence):
-    """Use a piece of evidence for a material of a locked application. Raises Invalid."""
-    if material not in _names(application):
-        raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
-    mine = Evidence.objects.kept().filter(pk=evidence.pk, operator=application.operator_id)
-    if not mine.select_for_update(of=("self",)).exists():
-        raise Invalid.because("evidence", "not_found", "没有找到这份材料，请重新上传")
-    if application.files.filter(removed_at=None).count() >= MOST_FILES:
-        raise Refused(f"一件最多放 {MOST_FILES} 个文件。请先删掉用不着的。")
-    application.files.get_or_create(material=material, evidence=evidence, removed_at=None)
-    change(application, excused=_without(application.excused, material))
-
-
-def _without(excused, material):
-    return {name: words for name, words in excused.items() if name != material}
-
-
-def _names(application):
-    return {row["name"] for row in to_upload(application.benefit_version)}
-
-
-MOST_FILES = 20
 SHORTEST_EXCUSE, LONGEST_EXCUSE = 4, 200
 
 
@@ -224,9 +183,9 @@ def excuse(
 ) -> Application:
     """不适用: why a material of the draft is not handed in, in words that the reviewer sees; None takes it back."""
     found = _own_draft(application, by or client, expected_version)
-    if material not in _names(found):
+    if material not in names_of_materials(found):
         raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
-    excused = _without(found.excused, material)
+    excused = without(found.excused, material)
     if reason is not None:
         words = kept_words(reason)
         if not SHORTEST_EXCUSE <= len(words) <= LONGEST_EXCUSE:
@@ -325,16 +284,6 @@ def _fill_in(application, judged, today):
 def number_of(application: Application, today: date) -> str:
     """受理编号: it ends in the id of the row."""
     return f"LPS-{today.year}-{application.pk:08d}"
-
-
-def judged_columns(judged: Judged, starts_on: date) -> dict:
-    """What was judged, and the amounts that follow from it, as columns of an application."""
-    money = judged.money
-    return {"judged": judged.as_json, **money, "starts_on": starts_on if money["months"] else None}
-
-
-def first_of(day: date) -> date:
-    return day.replace(day=1)
 
 
 @transaction.atomic

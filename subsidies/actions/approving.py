@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from cases.assessment import judge_filed
 from cases.models import CaseFile
 from cases.queue import refuse_if_claimed
 from cases.terms import terms_of
@@ -19,7 +20,6 @@ from eligibility.models import Holding
 from policies.criteria.durations import Duration
 
 from .. import exclusive, grants, risks
-from ..judging import judge_filed
 from ..models import Application
 from ..procedure import CLOSED_FOR_GOOD, State, Verb
 from .reviewing import back_to_review

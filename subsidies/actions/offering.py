@@ -14,6 +14,7 @@ from businesses.facts import SELF
 from businesses.models import Business, BusinessRecord, OperatorRecord, PaymentAccount
 from businesses.registry import business_registry
 from cases import audit, letters, parts, permissions
+from cases.assessment import Judged, first_of, judged_columns
 from cases.models import Part, people_of
 from cases.recusal import of_shops
 from cases.transitions import CHANGED_SINCE, change, locked, move, take_turns, watch
@@ -29,10 +30,9 @@ from policies.criteria.states import NEEDS_NOTHING, assess_all
 from policies.models import Benefit, BenefitVersion
 
 from .. import budgets, grants, risks, rules
-from ..judging import Judged
 from ..models import Application, Grant, Instalment, Offer, OfferList
 from ..procedure import State, Verb
-from .applying import ONE_EACH, first_of, judged_columns, number_of, release_holding
+from .applying import ONE_EACH, number_of, release_holding
 from .approving import needs_second, what_is_approved
 
 CHUNK, MOST_OFFERS, TOLD_AT_ONCE = 500, 5_000, 200

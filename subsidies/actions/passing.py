@@ -2,12 +2,12 @@
 
 from django.db import transaction
 
+from cases.assessment import judge_filed
 from cases.procedure import DECIDE
 from cases.transitions import locked
 from core.errors import Refused
 
 from .. import risks, rules
-from ..judging import judge_filed
 from ..models import Application
 from ..procedure import State
 from . import approving, reviewing

@@ -16,6 +16,7 @@ from accounts.models import Department
 from businesses.identifiers import fold_name
 from businesses.models import PaymentAccount
 from cases import audit, parts
+from cases.assessment import judge_each
 from cases.procedure import GRANTED
 from cases.recusal import of_cases
 from cases.terms import terms_of
@@ -25,7 +26,6 @@ from core.wording import day_text
 from policies.models import Benefit
 
 from .. import bank_file, exclusive, grants, risks
-from ..judging import judge_each
 from ..models import Application, Instalment, Payment, PaymentBatch, PublicNotice
 from ..permissions import is_to_be_paid
 from ..procedure import CLOSED_FOR_GOOD

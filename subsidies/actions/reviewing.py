@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from cases import audit, permissions
+from cases import audit
+from cases.assessment import filed_on, first_of, judge_filed, judged_columns
 from cases.procedure import DECIDE, REVIEW
-from cases.queue import refuse_if_claimed
+from cases.queue import for_review, refuse_if_claimed
 from cases.terms import terms_of
 from cases.transitions import change, locked, move, permit, require, touch
 from cases.wording import kept_words
@@ -17,22 +17,11 @@ from eligibility import holdings
 from eligibility.models import Holding
 
 from .. import duplicates, grants, risks, rules
-from ..judging import filed_on, judge_filed
 from ..models import Application
 from ..permissions import is_to_be_paid
 from ..procedure import Verb
-from .applying import first_of, judged_columns
 
 VERDICTS = ("pass", "fail", "correct")
-
-
-def for_review(application, by, expected_version=None) -> Application:
-    """The application, locked. PermissionDenied for whoever may not review it, Refused while somebody else does."""
-    row = locked(application, expected_version)
-    if not permissions.may_review(by, row):
-        raise PermissionDenied
-    refuse_if_claimed(row, by)
-    return row
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils import timezone
 from businesses.facts import SELF
 from businesses.register import Arrival, known_of, take_in
 from cases import audit, letters
+from cases.assessment import received_facts, rule_of
 from cases.transitions import locked, move, touch
 from core.background import start_after_commit
 from core.errors import Refused
@@ -18,7 +19,6 @@ from eligibility import holdings
 from eligibility.models import Holding
 
 from .. import bank_file, budgets, grants
-from ..judging import received_facts, rule_of
 from ..models import Application, BankAnswer, Instalment, Payment, PaymentBatch
 from ..permissions import is_to_be_paid
 from ..procedure import Verb

@@ -16,8 +16,9 @@ from businesses.merge import parts
 from businesses.needs import needs
 from businesses.registry import business_registry
 from businesses.visibility import may_see_fact
-from cases import clock, permissions
+from cases import clock, materials, permissions
 from cases.actions import general
+from cases.assessment import judge_filed
 from cases.materials import proving
 from cases.models import AuditEntry, Defect, Evidence
 from cases.procedure import DECIDE, REVIEW
@@ -31,9 +32,8 @@ from core.wording import value_text
 from eligibility.wording import answer_rows, working
 from notifications.reasons import own_value
 
-from .. import materials, risks, rules
+from .. import risks, rules
 from ..actions.approving import granted_lately_fen, needs_second
-from ..judging import judge_filed
 from ..models import Application
 from ..permissions import is_paid, may_send_back
 from ..procedure import STATES, Verb

@@ -9,6 +9,8 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from accounts.access import record
+from cases import figures as case_figures
+from cases.figures import DECIDED, Decided, Pace, Reason
 from core.exports import KINDS, download
 from notifications import uptake
 from notifications.admin.pushes import as_bars
@@ -62,7 +64,7 @@ class Dashboard:
     def dashboard_view(self, request):
         self._require_view(request)
         days, today = period_of(request), localdate()
-        decided = figures.Decided(self.get_queryset(request), days, today)
+        decided = Decided(self.get_queryset(request), days, today)
         return self.show(
             request,
             "admin/subsidies/dashboard/dashboard.html",
@@ -71,7 +73,7 @@ class Dashboard:
             days=days,
             periods=figures.PERIODS,
             decided=decided,
-            most_measured=figures.MOST_MEASURED,
+            most_measured=case_figures.MOST_MEASURED,
             most_counted=self.most_counted,
             paces=pace_rows(decided.paces),
             reasons=as_bars(decided.reasons, "count"),
@@ -114,10 +116,10 @@ class Dashboard:
         """The table of one figure."""
         self._require_view(request)
         days, today = period_of(request), localdate()
-        decided = figures.Decided(self.get_queryset(request), days, today)
+        decided = Decided(self.get_queryset(request), days, today)
         tables = {
-            "pace": lambda: (figures.Pace.HEADINGS, (row.cells for row in decided.paces)),
-            "refusals": lambda: (figures.Reason.HEADINGS, (row.cells for row in decided.reasons)),
+            "pace": lambda: (Pace.HEADINGS, (row.cells for row in decided.paces)),
+            "refusals": lambda: (Reason.HEADINGS, (row.cells for row in decided.reasons)),
             "money": lambda: (
                 figures.MONEY_HEADINGS,
                 map(figures.money_cells, figures.envelopes(request.user, today.year)),
@@ -166,7 +168,7 @@ class Dashboard:
             self.state_words(row),
             localdate(row.submitted_at),
             None if row.stopped_on else row.due_on,
-            localdate(row.decided_at) if row.decided_at and row.state in figures.DECIDED else None,
+            localdate(row.decided_at) if row.decided_at and row.state in DECIDED else None,
             figures.yuan(row.amount_fen),
             self.clerk(row).replace("—", ""),
         )

@@ -7,15 +7,16 @@ from django.http import Http404
 from django.shortcuts import redirect
 
 from cases import queue
+from cases.actions import correcting
+from cases.assessment import asked_facts
 from cases.materials import to_upload
 from cases.transitions import CHANGED_SINCE
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
 from core.workdays import add_workdays
 
-from ..actions import correcting, reviewing
+from ..actions import reviewing
 from ..actions.passing import turn_down
-from ..judging import asked_facts
 from ..models import Application
 from .case_page import CasePage, fact_label, fact_text
 

@@ -22,6 +22,7 @@ from accounts.refusals import write_down
 from businesses.identifiers import read_credit_code
 from cases import queue
 from cases.admin.verbs import ByProcedure
+from cases.assessment import judge_each
 from cases.models import Correction
 from cases.procedure import DECIDE, OPEN, REVIEW
 from cases.transitions import CHANGED_SINCE
@@ -35,7 +36,6 @@ from core.money import yuan_text
 from .. import risks
 from ..actions import reviewing
 from ..actions.passing import pass_on
-from ..judging import judge_each
 from ..models import Application
 from ..procedure import STATES, State
 from .case_page import CasePage, days_left_text

@@ -5,7 +5,7 @@ import re
 
 from django.test import Client
 
-from subsidies.actions import correcting
+from cases.actions import correcting
 from tests.subsidies import world
 
 QUEUE = "/admin/subsidies/application/"

@@ -12,12 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cases import figures as case_figures
 from cases import queue
-from cases.actions import appealing
+from cases.actions import appealing, correcting
 from core.workdays import add_workdays
 from eligibility.models import Match
-from subsidies import figures
-from subsidies.actions import applying, correcting, reviewing
+from subsidies.actions import applying, reviewing
 from subsidies.models import Application
 from tests.notifications.register import draft, put_in_force
 from tests.subsidies import world
@@ -262,7 +262,7 @@ def test_a_period_begins_at_the_midnight_of_its_first_day(people, benefit):
 
 
 def test_only_the_last_decided_are_measured_and_the_page_says_so(people, benefit, monkeypatch):
-    monkeypatch.setattr(figures, "MOST_MEASURED", 2)
+    monkeypatch.setattr(case_figures, "MOST_MEASURED", 2)
     for place, used in enumerate((2, 5, 9), 1):
         dated(world.approved(filed(benefit, place), people), used)
 

@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent
 from businesses.models import Business
 from cases import queue
-from subsidies.actions import correcting, reviewing
+from cases.actions import correcting
+from subsidies.actions import reviewing
 from subsidies.admin import dashboard
 from subsidies.models import Application
 from tests.subsidies import world

@@ -9,8 +9,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cases.figures import Decided, percentile
 from core.workdays import workdays_between
-from subsidies import figures
 from subsidies.models import Application
 from tests.subsidies import world
 
@@ -37,7 +37,7 @@ def noon(day):
 def test_a_percentile_is_the_case_at_its_rank(days, per_cent):
     rank = -(-len(days) * per_cent // 100)
 
-    assert figures.percentile(Counter(days), per_cent) == sorted(days)[rank - 1]
+    assert percentile(Counter(days), per_cent) == sorted(days)[rank - 1]
 
 
 CASES = st.lists(
@@ -77,7 +77,7 @@ def test_tables_add_up_to_the_cases(people, benefit, cases):
                 "approved_digest": "0" * 64,
             }
             Application.objects.create(**{**kept, **own})
-        found = figures.Decided(Application.objects.visible_to(people.reviewer), 90, today)
+        found = Decided(Application.objects.visible_to(people.reviewer), 90, today)
         tables = [(pace.count, pace.days) for pace in found.paces]
         failures = sum(reason.count for reason in found.reasons)
         count, refusals = found.count, found.refused

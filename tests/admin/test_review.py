@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AccessEvent
-from cases.actions import interests
-from subsidies.actions import applying, correcting, paying, reviewing
+from cases.actions import correcting, interests
+from subsidies.actions import applying, paying, reviewing
 from subsidies.models import Application
 from tests.notifications.register import identity, open_shop, tell_of
 from tests.subsidies import world

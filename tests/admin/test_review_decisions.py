@@ -2,9 +2,9 @@
 
 import pytest
 
-from cases.actions import interests
+from cases.actions import correcting, interests
 from cases.models import Interest
-from subsidies.actions import applying, correcting
+from subsidies.actions import applying
 from subsidies.models import Application
 from tests.notifications.register import identity, open_shop, tell_of
 from tests.subsidies import world

@@ -5,8 +5,9 @@ from django.conf import settings as configured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from cases.actions import correcting
 from cases.evidence import wallet
-from subsidies.actions import applying, correcting
+from subsidies.actions import applying
 from subsidies.models import Application
 from tests.pages.conftest import DESKTOP, PHONE, sideways, violations
 from tests.subsidies import world

@@ -13,9 +13,10 @@ from PIL import Image
 
 from accounts.models import User
 from businesses.models import Mandate
+from cases.actions import correcting
 from cases.audit import verify
 from cases.models import AuditEntry, Evidence
-from subsidies.actions import applying, correcting, reviewing
+from subsidies.actions import applying, reviewing
 from subsidies.models import Application
 from tests.notifications.register import open_shop
 from tests.subsidies import world

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cases.assessment import judge_draft
 from eligibility.wording import answer_rows
-from subsidies.judging import judge_draft
 from tests.notifications.register import open_shop, tell_of
 from tests.subsidies import world
 

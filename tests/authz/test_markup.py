@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.models import Correction, Defect
+from cases.papers import sheet
 from subsidies import papers
 from subsidies.models import Application, Payment, RiskFlag
 
@@ -188,16 +189,16 @@ def test_no_cell_of_a_file_is_run_as_a_formula(world):
 
 def test_a_letter_says_markup_as_it_was_typed(world, monkeypatch):
     type_in(MARKUP)
-    set_, line = [], papers._Sheet.multi_cell
+    set_, line = [], sheet._Sheet.multi_cell
     monkeypatch.setattr(
-        papers._Sheet,
+        sheet._Sheet,
         "multi_cell",
         lambda sheet, *given, **named: set_.append((given, named)) or line(sheet, *given, **named),
     )
     case = world[0]["application"]
     case.refresh_from_db()
 
-    papers.pdf(papers.receipt_paper(case))
+    sheet.pdf(papers.receipt_paper(case))
 
     said = "".join(str(given) for given, _ in set_)
     assert "<b onmouseover=alert(1)>甲" in said

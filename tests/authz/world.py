@@ -26,6 +26,7 @@ from businesses.models import (
     TypeThresholds,
 )
 from cases import audit
+from cases.assessment import judge_draft
 from cases.evidence import wallet
 from cases.models import Appeal, CaseFile, Interest, Rating
 from core.models import CalendarDay
@@ -41,7 +42,6 @@ from notifications.models import (
 )
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
-from subsidies.judging import judge_draft
 from subsidies.models import (
     Application,
     Envelope,

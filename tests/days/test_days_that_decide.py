@@ -16,7 +16,7 @@ from businesses.importing.rows import RowReader
 from businesses.models import Business, DistinctiveListing, Mandate
 from businesses.registry import business_registry
 from cases import sweeping
-from cases.actions import appealing
+from cases.actions import appealing, correcting
 from cases.evidence import wallet
 from core.errors import Invalid, Refused
 from core.facts import Misread
@@ -25,7 +25,7 @@ from eligibility.catalogue import CatalogueBenefit, PublishedVersion
 from eligibility.models import Holding
 from policies.criteria.rules import Window
 from policies.models import BenefitVersion
-from subsidies.actions import applying, correcting, paying
+from subsidies.actions import applying, paying
 from subsidies.case_view import is_claimable
 from subsidies.grants import opens_on
 from subsidies.models import Application, Instalment, PublicNotice

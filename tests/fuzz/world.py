@@ -17,11 +17,12 @@ from django.utils import timezone
 
 from accounts.models import ApiClient, User
 from businesses.models import Binding
+from cases.actions import correcting
 from cases.models import Appeal, Rating
 from eligibility.loading import load_measures
 from policies.measures_file import DEFAULT_PATH
 from portal.roles import write_roles
-from subsidies.actions import correcting, reviewing
+from subsidies.actions import reviewing
 from tests.authz import world as made
 from tests.notifications.register import open_shop, publish
 from tests.subsidies import world as cases

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 
-from subsidies.actions import correcting
+from cases.actions import correcting
 
 from .conftest import DESKTOP, NARROW, PHONE
 from .shops import NAME, browser_of, person, store, tea_shop

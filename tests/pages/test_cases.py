@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases.actions import appealing
+from cases.actions import appealing, correcting
 from cases.models import CaseFile, Evidence
 from core.workdays import add_workdays
 from notifications import relaying
-from subsidies.actions import applying, correcting, offering, reviewing
+from subsidies.actions import applying, offering, reviewing
 from subsidies.case_list import newest_cases
 from subsidies.grants import opens_on
 from subsidies.models import Application, Instalment

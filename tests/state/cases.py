@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import ApiClient, User
 from businesses.models import Mandate
-from cases.actions import appealing
-from subsidies.actions import applying, approving, correcting
+from cases.actions import appealing, correcting
+from subsidies.actions import applying, approving
 from subsidies.models import Application
 from subsidies.procedure import State
 from tests.notifications.register import open_shop

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from cases.actions import appealing
+from cases.actions import appealing, correcting
 from cases.audit import verify
 from core.errors import Invalid, Refused
 from notifications import relaying
-from subsidies.actions import applying, approving, correcting, paying, reviewing, settling, stopping
+from subsidies.actions import applying, approving, paying, reviewing, settling, stopping
 from subsidies.models import Application, Envelope, Instalment, PaymentBatch
 from subsidies.procedure import State, Verb
 from tests.notifications.register import open_shop, publish, tell_of

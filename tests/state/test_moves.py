@@ -9,11 +9,11 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import ApiClient
-from cases.actions import appealing
+from cases.actions import appealing, correcting
 from cases.audit import verify
 from cases.models import AuditEntry, CaseFile, Correction
 from core.errors import Invalid, Refused
-from subsidies.actions import applying, approving, correcting, reviewing, settling
+from subsidies.actions import applying, approving, reviewing, settling
 from subsidies.models import Application, Instalment, LedgerEntry, Payment
 from subsidies.procedure import MOVES, State, Verb
 from tests.subsidies import world

@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied
 
 from businesses.actions import set_payment_account
 from cases import queue
-from cases.actions import appealing
+from cases.actions import appealing, correcting
 from core.errors import Invalid, Refused
 from core.invariants import broken
 from subsidies import budgets
-from subsidies.actions import applying, approving, correcting, paying, reviewing
+from subsidies.actions import applying, approving, paying, reviewing
 from subsidies.models import Application, PaymentBatch
 from tests.core.test_idempotency import begin  # noqa: F401
 from tests.notifications.register import open_shop

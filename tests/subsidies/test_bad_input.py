@@ -13,14 +13,14 @@ from PIL import Image
 
 from accounts.models import User
 from businesses.models import Binding
-from cases.actions import interests
+from cases.actions import correcting, interests
 from cases.models import AuditEntry, CaseFile, Evidence
 from core.errors import Invalid, Refused
 from core.invariants import broken
 from eligibility import publishing
 from notifications import relaying
 from policies.models import BenefitVersion, PolicyDocument
-from subsidies.actions import applying, claiming, correcting, offering, paying, publicity, stopping
+from subsidies.actions import applying, claiming, offering, paying, publicity, stopping
 from subsidies.models import Envelope, Instalment, Offer, PublicNotice
 from tests.core.test_idempotency import begin  # noqa: F401
 from tests.notifications.register import draft as next_version

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import clock, queue, sweeping
+from cases.actions import correcting
 from cases.models import AuditEntry, Evidence
 from cases.terms import terms_of
 from cases.wording import NO_PROMISE, promise_text
 from core.models import CalendarDay
 from core.workdays import add_workdays, is_workday, workdays_between
 from notifications.models import Letter
-from subsidies.actions import correcting
 from subsidies.models import Application
 from subsidies.procedure import SUBSIDY
 from tests.notifications.register import open_shop

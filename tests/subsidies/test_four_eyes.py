@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from cases import permissions, queue
-from cases.actions import interests
+from cases.actions import correcting, filling, interests
 from cases.transitions import watch
 from core.errors import Refused
-from subsidies.actions import applying, approving, correcting, reviewing
+from subsidies.actions import approving, reviewing
 from subsidies.actions.passing import pass_on
 from subsidies.models import Application
 from subsidies.permissions import may_pay
@@ -194,7 +194,7 @@ def _new_account(application):
 
 
 def _other_file(application):
-    applying.put_file(watch(application), "租赁合同", world.evidence(application.operator))
+    filling.put_file(watch(application), "租赁合同", world.evidence(application.operator))
 
 
 def _other_answer(application):

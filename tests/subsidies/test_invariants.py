@@ -10,11 +10,10 @@ from django.db.models import CheckConstraint, F
 from django.utils import timezone
 
 from cases import audit
-from cases.actions import appealing
+from cases.actions import appealing, correcting
 from cases.models import Appeal, AuditEntry, AuditHead, Case, CaseFile, Correction, Evidence, Part
 from core import guards, invariants
 from eligibility.models import Holding
-from subsidies.actions import correcting
 from subsidies.models import Application, Envelope, Grant, Instalment, Payment, PaymentBatch
 from tests.notifications.register import open_shop
 from tests.state import money

@@ -3,6 +3,8 @@
 import pytest
 from django.utils import timezone
 
+from cases.assessment import judge, judge_draft
+from cases.materials import Need, missing, wanted
 from core.errors import Invalid, Refused
 from eligibility.catalogue import catalogue
 from eligibility.loading import load_measures
@@ -10,8 +12,6 @@ from policies.measures_file import DEFAULT_PATH
 from policies.models import BenefitVersion
 from subsidies import rules
 from subsidies.actions import applying
-from subsidies.judging import judge, judge_draft
-from subsidies.materials import Need, missing, wanted
 from tests.notifications.register import months_ago, open_shop, tell_of
 
 from . import world

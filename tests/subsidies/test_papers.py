@@ -6,10 +6,10 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from cases import fonts
+from cases.actions import correcting
+from cases.papers import fonts, sheet
 from core.wording import day_text
 from subsidies import papers
-from subsidies.actions import correcting
 from subsidies.models import Application
 from tests.notifications.register import open_shop
 
@@ -117,7 +117,7 @@ def test_a_name_with_a_rare_character_is_set_all_the_same(filed):
 
 
 def test_characters_that_a_font_lacks_are_replaced_and_remembered():
-    glyphs = papers._Glyphs({ord("王"): "g1", ord("〓"): "g2"})
+    glyphs = sheet._Glyphs({ord("王"): "g1", ord("〓"): "g2"})
 
     assert glyphs("王䶮") == "王〓"
     assert glyphs.lacks is True

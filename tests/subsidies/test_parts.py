@@ -5,11 +5,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cases import queue
-from cases.actions import appealing
+from cases.actions import appealing, correcting
 from cases.models import Appeal, AuditEntry, Part
 from core.errors import Refused
 from subsidies import risks
-from subsidies.actions import applying, approving, claiming, correcting, paying, reviewing
+from subsidies.actions import applying, approving, claiming, paying, reviewing
 from subsidies.actions.passing import pass_on
 from subsidies.models import Application, PaymentBatch, RiskFlag
 from subsidies.permissions import may_pay

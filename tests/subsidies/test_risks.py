@@ -56,7 +56,7 @@ def flags(application):
 
 
 def _judged(application):
-    from subsidies.judging import judge_filed
+    from cases.assessment import judge_filed
 
     application = Application.objects.get(pk=application.pk)
     return application, judge_filed(application)

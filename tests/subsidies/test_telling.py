@@ -6,12 +6,13 @@ import pytest
 from django.utils import timezone
 
 from cases import letters
+from cases.actions import correcting
 from cases.models import Rating
 from core.wording import day_text
 from notifications.digests import SIGNATURE
 from notifications.models import Letter
 from subsidies import telling
-from subsidies.actions import applying, correcting
+from subsidies.actions import applying
 from subsidies.models import Instalment
 from subsidies.procedure import Verb
 from tests.notifications.register import open_shop

@@ -1,4 +1,4 @@
-"""What the pages of an application show and read, as plain data: its steps, its facts as fields, its materials."""
+"""What the pages of an case show and read, as plain data: its steps, its facts as fields, its materials."""
 
 from datetime import date
 
@@ -11,8 +11,6 @@ from businesses.facts import SOURCES
 from businesses.industries import industry_text
 from businesses.models import PaymentAccount
 from businesses.registry import business_registry
-from cases.evidence.pages import expiry_text
-from cases.models import Evidence
 from core import uploads
 from core.facts import Fact, Misread
 from core.wording import value_text
@@ -21,33 +19,34 @@ from eligibility.question_pages import ABSENT, NOT_KNOWN, NOTHING_CHOSEN, field_
 from eligibility.wording import amount_label, answer_rows, working
 from notifications.reasons import own_value
 
-from .judging import Judged, asked_facts, judge
-from .materials import Need, wanted
-from .models import Application
+from ..assessment import Judged, asked_facts, judge
+from ..evidence.pages import expiry_text
+from ..materials import Need, wanted
+from ..models import Case, Evidence
 
 PAGES = ("facts", "materials", "account", "check")
 SAID_BEFORE = "已按您填过的带出来，不对就改。"
 
 
 def whose(about, user) -> str:
-    """For whoever acts for somebody else: whose application, or offer, this is. Empty for the owner."""
+    """For whoever acts for somebody else: whose case, or offer, this is. Empty for the owner."""
     return "" if owns(user, about.business) else f"您在替“{about.business.name}”的店主办这一件。"
 
 
-def header_of(application: Application, user) -> dict:
-    """What every page of an application says of it above its heading."""
+def header_of(case: Case, user) -> dict:
+    """What every page of an case says of it above its heading."""
     return {
-        "public_id": application.public_id,
-        "title": application.benefit_version.content["title"],
-        "shop_name": application.business.name,
-        "whose": whose(application, user),
-        "version": application.version,
-        "saved_at": timezone.localtime(application.saved_at),
+        "public_id": case.public_id,
+        "title": case.benefit_version.content["title"],
+        "shop_name": case.business.name,
+        "whose": whose(case, user),
+        "version": case.version,
+        "saved_at": timezone.localtime(case.saved_at),
     }
 
 
 def account_of(about, user) -> dict | None:
-    """Where the operator of a shop or an application is paid, masked; None where nothing is registered."""
+    """Where the operator of a shop or an case is paid, masked; None where nothing is registered."""
     rows = PaymentAccount.objects.visible_to(user).standing().filter(operator=about.operator_id)
     row = rows.first()
     return row and {"pk": row.pk, "bank": row.bank, "last_four": row.last_four}
@@ -95,36 +94,36 @@ def label_of(name: str) -> str:
     return fact.label if fact else name
 
 
-def said_by(application: Application, judged: Judged) -> dict:
+def said_by(case: Case, judged: Judged) -> dict:
     """What the owner has said, here or before, of the facts that may be asked."""
-    return {**judged.book.answers, **application.answers}
+    return {**judged.book.answers, **case.answers}
 
 
-def form_facts(application: Application, judged: Judged) -> list[Fact]:
+def form_facts(case: Case, judged: Judged) -> list[Fact]:
     """What the form asks: that without which nothing can be decided, and what the owner may want to change."""
-    said = said_by(application, judged)
+    said = said_by(case, judged)
     return [
         fact for fact in asked_facts(judged) if said.get(fact.name) is not None or fact.name in judged.missing
     ]
 
 
-def said_now(application: Application, judged: Judged) -> dict:
+def said_now(case: Case, judged: Judged) -> dict:
     """What was said before and shown on the check page: it is kept with what is handed in, whatever is said later.
     A set stays in the register, where it may be known in part."""
-    said = said_by(application, judged)
+    said = said_by(case, judged)
     return {
         fact.name: said[fact.name]
-        for fact in form_facts(application, judged)
+        for fact in form_facts(case, judged)
         if said.get(fact.name) is not None and fact.type != "set"
     }
 
 
-def answer_lines(application: Application, judged: Judged) -> list[dict]:
+def answer_lines(case: Case, judged: Judged) -> list[dict]:
     """The facts asked for, with what was said: ``[{name, label, value}]``."""
-    said = said_by(application, judged)
+    said = said_by(case, judged)
     return [
         {"name": fact.name, "label": fact.label, "value": said_text(fact.name, said.get(fact.name))}
-        for fact in form_facts(application, judged)
+        for fact in form_facts(case, judged)
     ]
 
 
@@ -164,11 +163,11 @@ def read_fields(facts, posted) -> tuple[dict, dict, list]:
     return given, errors, blank
 
 
-def still_missing(application: Application, given: dict, blank: list, day: date) -> dict:
+def still_missing(case: Case, given: dict, blank: list, day: date) -> dict:
     """Errors of those left blank without which nothing can be decided, once the rest is known."""
     if not blank:
         return {}
-    judged = judge(application.business, application.benefit_version, {**application.answers, **given}, day)
+    judged = judge(case.business, case.benefit_version, {**case.answers, **given}, day)
     return {name: f"{label_of(name)}：{NOTHING_CHOSEN}" for name in blank if name in judged.missing}
 
 
@@ -183,7 +182,7 @@ def own_rows(judged: Judged) -> list[dict]:
 
 
 def judged_rows(judged: dict) -> list[dict]:
-    """The same of what was judged before and is kept (Application.judged)."""
+    """The same of what was judged before and is kept (Case.judged)."""
     return [{**row, "own": own_value(row)} for row in judged.get("criteria", ())]
 
 
@@ -203,16 +202,16 @@ def _content(judged):
 # Materials
 
 
-def materials_of(application: Application, user, judged: Judged, *, error_at="", error="") -> list[dict]:
+def materials_of(case: Case, user, judged: Judged, *, error_at="", error="") -> list[dict]:
     """Every material, with what is wanted of its owner, its files and what the wallet offers for it: ``[{name, anchor,
     note, need, reason, instead, files, offered, is_done, is_waiting, is_missing, error}]``."""
     uses = {}
-    for use in application.files.filter(removed_at=None).select_related("evidence"):
+    for use in case.files.filter(removed_at=None).select_related("evidence"):
         uses.setdefault(use.material, []).append(use.evidence)
-    wallet = Evidence.objects.visible_to(user).usable().filter(operator=application.operator_id)
+    wallet = Evidence.objects.visible_to(user).usable().filter(operator=case.operator_id)
     wallet = list(wallet.exclude(expires_on__lt=timezone.localdate()))
     rows = []
-    for material in wanted(application.benefit_version, judged, application.excused):
+    for material in wanted(case.benefit_version, judged, case.excused):
         name, files = material.name, uses.get(material.name, [])
         offered = [row for row in wallet if row.material == name and row not in files]
         statuses = {row.status for row in files}
@@ -254,7 +253,7 @@ def file_of(row: Evidence) -> dict:
 # Steps
 
 
-def steps_of(application: Application, judged: Judged, materials: list, account) -> list[dict]:
+def steps_of(case: Case, judged: Judged, materials: list, account) -> list[dict]:
     """The task list: ``[{key, title, text, status: done|todo|blocked, label, url}]``."""
     failing = judged.failing()
     needs_account = judged.found.amount.category != "loan"
@@ -271,11 +270,9 @@ def steps_of(application: Application, judged: Judged, materials: list, account)
         text = f"{account['bank']}，尾号 {account['last_four']}" if account else "还没有登记收款账户。"
         rows.append(("account", "收款账户", text, account is not None))
     ready = all(done for *_, done in rows)
-    steps = [
-        _step(application, key, title, text, "done" if done else "todo") for key, title, text, done in rows
-    ]
+    steps = [_step(case, key, title, text, "done" if done else "todo") for key, title, text, done in rows]
     last = "核对一遍，勾选承诺，就能提交。" if ready else "上面都填好了才能提交。"
-    steps.append(_step(application, "check", "检查并提交", last, "todo" if ready else "blocked"))
+    steps.append(_step(case, "check", "检查并提交", last, "todo" if ready else "blocked"))
     return steps
 
 
@@ -283,14 +280,14 @@ LABELS = {"done": "已完成", "todo": "去填写", "blocked": "还不能交"}
 INVITATIONS = {"materials": "去上传", "account": "去登记", "check": "去提交"}
 
 
-def _step(application, key, title, text, status):
+def _step(case, key, title, text, status):
     return {
         "key": key,
         "title": title,
         "text": text,
         "status": status,
         "label": INVITATIONS.get(key, LABELS[status]) if status == "todo" else LABELS[status],
-        "url": reverse(f"apply-{key}", args=[application.public_id]) if status != "blocked" else "",
+        "url": reverse(f"apply-{key}", args=[case.public_id]) if status != "blocked" else "",
     }
 
 
@@ -312,12 +309,12 @@ def _materials_text(materials):
     return f"{there} 份都齐了。" if there else "您这次不用上传材料。"
 
 
-def resume_url(application: Application) -> str:
+def resume_url(case: Case) -> str:
     """Where a draft was left: the page, and of several materials the one that was in hand."""
-    page, _, anchor = application.left_at.partition("#")
+    page, _, anchor = case.left_at.partition("#")
     if page not in PAGES:
-        return reverse("apply-tasks", args=[application.public_id])
-    address = reverse(f"apply-{page}", args=[application.public_id])
+        return reverse("apply-tasks", args=[case.public_id])
+    address = reverse(f"apply-{page}", args=[case.public_id])
     return f"{address}#{anchor}" if anchor else address
 
 

@@ -5,35 +5,33 @@ from django.db import transaction
 from django.utils import timezone
 
 from businesses.registry import business_registry
-from cases import permissions
 from cases.materials import to_upload
-from cases.models import Correction, Defect, Evidence
-from cases.terms import terms_of
-from cases.transitions import locked, move, require, touch
-from cases.wording import kept_words
 from core.errors import Fault, Invalid, Refused
 from core.wording import day_text
 from core.workdays import add_workdays
 
-from ..judging import asked_facts, filed_on, judge_filed
-from ..models import Application
-from ..procedure import Verb
-from .applying import first_of, judged_columns, put_file, read_answers
-from .reviewing import for_review
+from .. import permissions
+from ..assessment import asked_facts, filed_on, first_of, judge_filed, judged_columns
+from ..models import Case, Correction, Defect, Evidence
+from ..queue import for_review
+from ..terms import terms_of
+from ..transitions import locked, move, require, touch
+from ..wording import kept_words
+from .filling import put_file, read_answers
 
+# The verbs of a procedure in which something may be mended.
+REQUEST_CORRECTION, CORRECT = "request_correction", "correct"
 NOT_ASKED = "这份材料不在补正的范围里，不能换"
 
 
 @transaction.atomic
-def request_correction(
-    application: Application, defects: list[dict], *, by, expected_version: int | None = None
-) -> Application:
+def request_correction(case: Case, defects: list[dict], *, by, expected_version: int | None = None) -> Case:
     """一次性告知: everything that is wrong, at once; the clock stands still until it is mended.
 
     ``defects``: ``[{"kind": "fact"|"material", "name", "reason", "sample"}]``. Raises Invalid naming every fault.
     """
-    found = for_review(application, by, expected_version)
-    require(found, Verb.REQUEST_CORRECTION, by=by)
+    found = for_review(case, by, expected_version)
+    require(found, REQUEST_CORRECTION, by=by)
     _refuse_bad_defects(found, defects)
     today = timezone.localdate()
     correction = Correction.objects.create(
@@ -55,7 +53,7 @@ def request_correction(
     )
     move(
         found,
-        Verb.REQUEST_CORRECTION,
+        REQUEST_CORRECTION,
         by=by,
         told={"correction": correction},
         said={
@@ -86,15 +84,15 @@ def _refuse_bad_defects(found, defects):
         raise Invalid(faults)
 
 
-def _as_it_is(application, kind, name):
+def _as_it_is(case, kind, name):
     if kind == "fact":
-        return application.answers.get(name)
-    files = application.files.filter(material=name, removed_at=None)
+        return case.answers.get(name)
+    files = case.files.filter(material=name, removed_at=None)
     return [str(pk) for pk in files.values_list("evidence__public_id", flat=True)]
 
 
-def _for_correction(application, principal, expected_version=None):
-    found = locked(application, expected_version)
+def _for_correction(case, principal, expected_version=None):
+    found = locked(case, expected_version)
     if not permissions.may_apply(principal, found.business):
         raise PermissionDenied
     correction = found.open_correction
@@ -111,9 +109,9 @@ def _defect(correction, kind, name) -> Defect | None:
 
 
 @transaction.atomic
-def mend_fact(application: Application, name: str, value, *, by=None, client=None) -> Application:
+def mend_fact(case: Case, name: str, value, *, by=None, client=None) -> Case:
     """The owner's new answer to a fact that was called wrong. Only those that were asked for can be changed."""
-    found, correction = _for_correction(application, by or client)
+    found, correction = _for_correction(case, by or client)
     defect = _defect(correction, "fact", name)
     if defect is None:
         raise Invalid.because("fact", "not_asked", "这一项不在补正的范围里，不能改")
@@ -127,11 +125,9 @@ def mend_fact(application: Application, name: str, value, *, by=None, client=Non
 
 
 @transaction.atomic
-def mend_material(
-    application: Application, material: str, evidence: list[Evidence], *, by=None, client=None
-) -> Application:
+def mend_material(case: Case, material: str, evidence: list[Evidence], *, by=None, client=None) -> Case:
     """New files for a material that was called wrong; the old ones stay to be compared."""
-    found, correction = _for_correction(application, by or client)
+    found, correction = _for_correction(case, by or client)
     defect = _defect(correction, "material", material)
     if defect is None:
         raise Invalid.because("material", "not_asked", NOT_ASKED)
@@ -150,11 +146,9 @@ def mend_material(
 
 
 @transaction.atomic
-def correct(
-    application: Application, *, by=None, client=None, expected_version: int | None = None
-) -> Application:
+def correct(case: Case, *, by=None, client=None, expected_version: int | None = None) -> Case:
     """Everything is mended: back to review, and the clock goes on with what was left."""
-    found, correction = _for_correction(application, by or client, expected_version)
+    found, correction = _for_correction(case, by or client, expected_version)
     left = [row.name for row in correction.defects.filter(resolved_at=None)]
     if left:
         raise Refused(f"还有 {len(left)} 项没有补：{'、'.join(_label(name) for name in left)}。")
@@ -173,7 +167,7 @@ def correct(
     }
     move(
         found,
-        Verb.CORRECT,
+        CORRECT,
         by=by,
         client=client,
         said={"correction": correction.number},

@@ -20,7 +20,7 @@ from policies.criteria.states import Assessment, assess_all
 from policies.criteria.tree import leaves
 from policies.models import BenefitVersion
 
-from .models import Application
+from .models import Case
 
 
 def rule_of(version: BenefitVersion) -> Rule:
@@ -77,7 +77,7 @@ class Judged:
 
     @property
     def money(self) -> dict:
-        """The amounts of an Application: category, amount_fen, and of a monthly benefit monthly_fen and months."""
+        """The amounts of an Case: category, amount_fen, and of a monthly benefit monthly_fen and months."""
         amount = self.amount
         if amount.value is None:
             return {
@@ -110,7 +110,7 @@ def judge(
     closed=frozenset(),
     said: Said | None = None,
 ) -> Judged:
-    """Assess a shop by one version. Its own application does not count as having the benefit already.
+    """Assess a shop by one version. Its own case does not count as having the benefit already.
 
     ``closed``: codes of documents that nothing can be had by for now; what was filed in time is judged without.
     ``said``: what was read of the shop before, for one of many.
@@ -121,26 +121,26 @@ def judge(
     return Judged(rule, assess_all([rule], profile, day, closed_documents=closed)[0], book, day)
 
 
-def judge_draft(application: Application, today: date) -> Judged:
+def judge_draft(case: Case, today: date) -> Judged:
     """A draft judged as it would be if it were handed in today."""
     closed = catalogue().closed_documents
-    return judge(application.business, application.benefit_version, application.answers, today, closed)
+    return judge(case.business, case.benefit_version, case.answers, today, closed)
 
 
-def judge_filed(application: Application, said: Said | None = None) -> Judged:
-    """An application judged as of the day it was handed in, by what is known now."""
-    row = application
+def judge_filed(case: Case, said: Said | None = None) -> Judged:
+    """An case judged as of the day it was handed in, by what is known now."""
+    row = case
     return judge(row.business, row.benefit_version, row.answers, filed_on(row), said=said)
 
 
-def judge_each(applications: list[Application]) -> dict[int, Judged]:
+def judge_each(applications: list[Case]) -> dict[int, Judged]:
     """``{id: judge_filed}`` of many, in two queries for all of them."""
     said = said_of({row.business_id: row.business for row in applications}.values())
     return {row.pk: judge_filed(row, said[row.business_id]) for row in applications}
 
 
-def filed_on(application: Application) -> date:
-    return timezone.localtime(application.submitted_at).date()
+def filed_on(case: Case) -> date:
+    return timezone.localtime(case.submitted_at).date()
 
 
 def asked_facts(judged: Judged) -> list[Fact]:
@@ -157,3 +157,13 @@ def asked_facts(judged: Judged) -> list[Fact]:
 def received_facts(rule: Rule) -> list[Fact]:
     """The facts by which the rule knows that somebody has received the benefit, which a payment makes true."""
     return [leaf.facts[0] for leaf in leaves(rule.criteria) if leaf.held and len(leaf.facts) == 1]
+
+
+def judged_columns(judged: Judged, starts_on: date) -> dict:
+    """What was judged, and the amounts that follow from it, as columns of an case."""
+    money = judged.money
+    return {"judged": judged.as_json, **money, "starts_on": starts_on if money["months"] else None}
+
+
+def first_of(day: date) -> date:
+    return day.replace(day=1)

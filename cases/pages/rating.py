@@ -9,10 +9,10 @@ from django.views.decorators.cache import never_cache
 from core.errors import Invalid, Refused
 from core.wording import day_text
 
-from .actions import rating as ratings
-from .models import Rating
-from .terms import terms_of
-from .wording import masked_number
+from ..actions import rating as ratings
+from ..models import Rating
+from ..terms import terms_of
+from ..wording import masked_number
 
 # The level that a link of the first step names, in the address.
 _LEVELS = {str(level): level for level, _ in Rating.LEVELS}
