@@ -144,8 +144,8 @@ class CasePage(SamePerson):
         """The first of the files handed in that proves something of these facts."""
         anchors = {group["name"]: group["anchor"] for group in self.materials if group["files"]}
         version = self.application.benefit_version
-        proving = [material for name in names for material in proving(version, name)]
-        return next(({"name": name, "anchor": anchors[name]} for name in proving if name in anchors), None)
+        wanted = [material for name in names for material in proving(version, name)]
+        return next(({"name": name, "anchor": anchors[name]} for name in wanted if name in anchors), None)
 
     @cached_property
     def unmet(self):
