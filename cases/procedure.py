@@ -40,7 +40,7 @@ class State:
 
     owner: str
     staff: str
-    tone: str  # may soon ok no
+    tone: str | Callable  # may soon ok no, or (case) → one of them
     sentence: str | Callable
     phase: str = OPEN
     clock: str = ""

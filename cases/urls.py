@@ -1,6 +1,11 @@
-"""Pages of every case: evidence and ratings."""
+"""Pages of every case: the list, one case, corrections, evidence, ratings."""
 
-from .evidence import pages
-from .pages import rating
+from .evidence import pages as evidence
+from .pages import case, correcting, rating
 
-urlpatterns = [*pages.urlpatterns, *rating.urlpatterns]
+urlpatterns = [
+    *case.urlpatterns,
+    *correcting.urlpatterns,
+    *evidence.urlpatterns,
+    *rating.urlpatterns,
+]

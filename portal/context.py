@@ -6,9 +6,9 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from cases.pages.listing import waiting_for
 from notifications.inbox import unread_of
 from notifications.inbox_pages import count_label
-from subsidies.case_list import waiting_for
 
 
 @dataclass(frozen=True)

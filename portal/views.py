@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.views import defaults
 from django.views.decorators.http import require_POST, require_safe
 
+from cases.pages.listing import waiting_for
 from core.addresses import next_of
 from core.busy import RETRY_AFTER, is_busy
 from core.problems import problem_response
 from eligibility import answers, catalogue
 from portal.context import PREFERENCES
 from portal.me.standing import standing_of
-from subsidies.case_list import waiting_for
 
 WITHOUT_PAGE = {
     500: "出错了，不是您的问题。请过几分钟再试，或拨 12345。",

@@ -4,7 +4,6 @@ A draft of somebody else is 404; one that has been handed in leads to its case.
 """
 
 from functools import wraps
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,8 +19,8 @@ from cases import permissions
 from cases.assessment import judge, judge_draft
 from cases.evidence import wallet
 from cases.materials import Need, to_upload, wanted
-from cases.models import Evidence
 from cases.pages import form_view as view
+from cases.pages.owners import NO_MANDATE, for_owners, own_evidence, status_for, words_of
 from cases.procedure import DRAFT
 from cases.terms import terms_of
 from cases.transitions import CHANGED_SINCE
@@ -37,23 +36,8 @@ from . import budgets, rules
 from .actions import applying
 from .models import Application
 
-NO_MANDATE = "您的授权里没有代为申请。请店主在授权里加上，再来申请。"
-NOT_FOR_STAFF = "这是店主的页面。工作人员请在管理后台看办件。"
 MINUTES_TO_READ, MINUTES_A_MATERIAL = 2, 1
 RELATED = ("benefit__measure", "benefit_version__benefit", "business__operator", "department", "operator")
-
-
-def for_owners(page):
-    """A page for somebody signed in who is no staff: those work in the admin, where what they look at is written
-    down."""
-
-    @wraps(page)
-    def inside(request, *args, **kwargs):
-        if request.user.is_staff:
-            raise PermissionDenied(NOT_FOR_STAFF)
-        return page(request, *args, **kwargs)
-
-    return login_required(inside)
 
 
 # Before you start
@@ -252,16 +236,6 @@ def change_file(request, application):
         raise Invalid.because("do", "invalid_choice", "没有这种操作，请刷新页面再试")
 
 
-def own_evidence(request, application) -> Evidence:
-    """The piece of this operator's wallet that the form names. 404 for any other."""
-    try:
-        wanted = UUID(request.POST.get("evidence", ""))
-    except ValueError:
-        raise Http404 from None
-    rows = Evidence.objects.visible_to(request.user).kept().select_related("operator")
-    return get_object_or_404(rows, operator=application.operator_id, public_id=wanted)
-
-
 def _materials_page(request, application, name="", problem=None):
     said = words_of(problem)
     judged = judge_draft(application, timezone.localdate())
@@ -279,23 +253,12 @@ def _materials_page(request, application, name="", problem=None):
         "left": len(view.missing_of(rows)),
         "next_url": view.next_url(_steps(request, application)),
     }
-    return render(request, "apply/materials.html", context, status=status_of(problem))
+    return render(request, "apply/materials.html", context, status=status_for(problem))
 
 
 def _is_listed(row):
     """What departments know, and what is of others, stands in a line below, unless something was put to it."""
     return row["need"] not in (Need.OTHER, Need.TOLD) or row["files"]
-
-
-def words_of(problem) -> str:
-    """What an Invalid or a Refused says, in one line; empty for None."""
-    if isinstance(problem, Invalid):
-        return "；".join(fault.detail for fault in problem.faults)
-    return str(problem or "")
-
-
-def status_of(problem) -> int:
-    return 200 if problem is None else 400 if isinstance(problem, Invalid) else 409
 
 
 @for_a_draft

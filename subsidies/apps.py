@@ -6,6 +6,7 @@ class SubsidiesConfig(AppConfig):
     verbose_name = "补贴与资金"
 
     def ready(self):
+        from cases.pages import panels as pages
         from cases.procedure import register
 
         from . import (  # noqa: F401 - they register themselves
@@ -14,10 +15,12 @@ class SubsidiesConfig(AppConfig):
             invariants,
             metrics,
             own_data,
+            panels,
             procedure,
             sweeping,
         )
 
         register(procedure.SUBSIDY)
+        pages.register(procedure.SUBSIDY.key, panels.ApplicationPanels())
         own_data.register()
         account_news.register()

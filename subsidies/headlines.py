@@ -76,6 +76,11 @@ def _returned(application):
     return f"{what}没有打进去，请改收款账户"
 
 
+def tone(application: Application) -> str:
+    """Of what is granted: well, unless the owner has an account to mend."""
+    return "may" if has_account_to_mend(application) else "ok"
+
+
 # What of the money waits
 
 

@@ -10,13 +10,13 @@ from cases import permissions
 from cases.evidence import wallet
 from cases.models import Evidence
 from cases.pages import form_view as view
+from cases.pages.case import for_a_case
+from cases.pages.owners import NO_MANDATE, for_owners, status_for, words_of
 from core import uploads
 from core.errors import Invalid, Refused
 
-from . import case_list, case_view
+from . import panels
 from .actions import claiming, offering
-from .apply_pages import NO_MANDATE, for_owners, status_of, words_of
-from .case_pages import for_a_case
 from .models import Application, Instalment
 
 
@@ -60,14 +60,14 @@ def _ticked(request, application, row):
 def _page(request, application, row, problem=None):
     context = {
         "case": view.header_of(application, request.user),
-        "instalment": case_view.instalment_of(row),
+        "instalment": panels.instalment_of(row),
         "files": [view.file_of(piece) for piece in _proofs(request, application, row)],
         "material": claiming.proof_of(row),
         "accept": uploads.ACCEPT,
         "errors": [{"anchor": "proof-file", "message": words_of(problem)}] if problem else [],
         "error": words_of(problem),
     }
-    return render(request, "cases/claim.html", context, status=status_of(problem))
+    return render(request, "cases/claim.html", context, status=status_for(problem))
 
 
 # Offers
@@ -94,14 +94,14 @@ def offer(request, pk):
         except Refused as refusal:
             problem = refusal
     context = {
-        "offer": case_list.offer_card(row),
+        "offer": panels.offer_card(row),
         "whose": view.whose(row, request.user),
         "holder": row.business.operator.name,
         "account": view.account_of(row.business, request.user),
         "criteria": view.judged_rows(row.judged),
         "errors": [{"anchor": "account", "message": str(problem)}] if problem else [],
     }
-    return render(request, "cases/offer.html", context, status=status_of(problem))
+    return render(request, "cases/offer.html", context, status=status_for(problem))
 
 
 urlpatterns = [

@@ -112,7 +112,7 @@ STATES = {
     State.APPROVED: Says(
         "已批准，待拨付",
         "已批准，待拨付",
-        "ok",
+        headlines.tone,
         headlines.approved,
         outcome=GRANTED,
         view="待拨付",
@@ -120,7 +120,14 @@ STATES = {
         step="paying",
     ),
     State.PAID: Says(
-        "已到账", "已到账", "ok", headlines.paid, CLOSED, outcome=GRANTED, standing=True, step="paid"
+        "已到账",
+        "已到账",
+        headlines.tone,
+        headlines.paid,
+        CLOSED,
+        outcome=GRANTED,
+        standing=True,
+        step="paid",
     ),
     State.REFUSED: Says("未批准", "未批准", "no", headlines.refused, CLOSED, outcome=REFUSED, step="decided"),
     State.APPEALED: Says(

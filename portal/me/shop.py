@@ -16,6 +16,7 @@ from businesses.industries import industry_text
 from businesses.models import CorrectionRequest
 from businesses.register import known_of
 from businesses.registry import business_registry
+from cases.pages.listing import newest_cases
 from core.wording import value_text
 from eligibility.answers import book_of, chosen_shop, has_lost_shop, shops_of
 from eligibility.check_pages import next_url
@@ -23,7 +24,6 @@ from eligibility.question_pages import page_by_key
 from eligibility.shop_pages import for_a_shop
 from notifications.inbox import newest
 from notifications.inbox_pages import asks_for_push
-from subsidies.case_list import newest_cases
 
 from .account import account_of
 from .binding import bind_page

@@ -26,8 +26,8 @@ from eligibility.models import Holding
 from policies.criteria.rules import Window
 from policies.models import BenefitVersion
 from subsidies.actions import applying, paying
-from subsidies.case_view import is_claimable
 from subsidies.grants import opens_on
+from subsidies.headlines import is_claimable
 from subsidies.models import Application, Instalment, PublicNotice
 from subsidies.procedure import State
 from subsidies.sweeping import lapse_corrections

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from cases.actions import appealing, correcting
 from cases.models import CaseFile, Evidence
+from cases.pages.listing import newest_cases
 from core.workdays import add_workdays
 from notifications import relaying
 from subsidies.actions import applying, offering, reviewing
-from subsidies.case_list import newest_cases
 from subsidies.grants import opens_on
 from subsidies.models import Application, Instalment
 from tests.notifications.register import open_shop, publish, tell_of

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from cases.pages import listing, view
 from core.errors import Refused
 from notifications.models import Letter
-from subsidies import case_list, case_view, returned
+from subsidies import returned
 from subsidies.actions import applying, paying, settling
 from subsidies.models import Application
 from subsidies.procedure import State
@@ -78,7 +79,7 @@ def another_account(owner):
 
 
 def card(owner):
-    (found,) = case_list.newest_cases(owner.user, 10)
+    (found,) = listing.newest_cases(owner.user, 10)
     return found["group"], found["status"]["sentence"], found["todo"] and found["todo"]["label"]
 
 
@@ -120,7 +121,7 @@ def test_the_badge_counts_what_came_back_until_it_is_mended(sent_back, owner, rf
     def count():
         request = rf.get("/")
         request.user = owner.user
-        return case_list.waiting_for(request)
+        return listing.waiting_for(request)
 
     before = count()
     another_account(owner)
@@ -170,7 +171,7 @@ def test_what_came_back_can_be_taken_back(sent_back, owner):
 @pytest.mark.parametrize("state", list(State))
 def test_every_state_has_its_own_sentence(approved, state):
     approved.state = state
-    said = case_view.status_of(approved, timezone.localdate())["sentence"]
+    said = view.status_of(approved, timezone.localdate())["sentence"]
 
     assert ("申诉" in said) == (state == State.APPEALED)
 
@@ -184,7 +185,7 @@ def draft(benefit, owner):
 
 
 def go_on(owner):
-    (found,) = case_list.newest_cases(owner.user, 10)
+    (found,) = listing.newest_cases(owner.user, 10)
     return found["todo"]
 
 

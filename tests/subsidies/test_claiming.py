@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from businesses.register import known_of
 from cases.models import CaseFile
+from cases.pages import listing
 from core.errors import Invalid, Refused
 from core.invariants import broken
 from eligibility.models import Holding
 from notifications.models import Letter
-from subsidies import budgets, case_list
+from subsidies import budgets
 from subsidies.actions import claiming, paying, settling, stopping
 from subsidies.bank_file import HEADINGS
 from subsidies.models import Envelope, Instalment
@@ -75,7 +76,7 @@ def envelopes():
 
 def shown(case):
     """Where the owner's list has the case, and what it says of it."""
-    (card,) = case_list.newest_cases(case.submitter, 10)
+    (card,) = listing.newest_cases(case.submitter, 10)
     return card["group"], card["status"]["sentence"]
 
 

@@ -1,0 +1,212 @@
+"""/cases/…: what has become of one's cases, and what their owner can do about it.
+
+A case of somebody else is 404. Who acts by mandate is told whose case it is.
+"""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from core.addresses import whole_number
+from core.errors import Invalid, Refused
+
+from .. import permissions
+from ..actions import appealing, general
+from ..models import Case, Correction
+from ..procedure import DRAFT
+from ..transitions import is_movable
+from ..wording import local_day
+from . import form_view, listing, view
+from .owners import NO_MANDATE, for_owners, status_for, words_of
+from .panels import PANELS, panels_of
+from .timeline import timeline_of
+
+RELATED = ("benefit_version__benefit", "business__operator", "department", "operator", "account")
+GROUPS = (("mine", "要您处理"), ("running", "办理中"), ("finished", "已办结"), ("draft", "没填完"))
+MOST_LISTED = 200
+
+
+# The list
+
+
+@for_owners
+@require_GET
+def cases(request):
+    """我的办件: first what waits for the owner, then what runs, what is done, and drafts."""
+    cards = listing.newest_cases(request.user, MOST_LISTED)
+    groups = [
+        {"key": key, "title": title, "cards": found}
+        for key, title in GROUPS
+        if (found := [card for card in cards if card["group"] == key])
+    ]
+    offers = [card for panels in PANELS.values() for card in panels.offers(request.user)]
+    context = {"groups": groups, "offers": offers}
+    return render(request, "cases/list.html", context)
+
+
+# One case
+
+
+def for_a_case(page):
+    """A page about a case that was handed in and that the person signed in may see. A draft leads on to its
+    own pages."""
+
+    @wraps(page)
+    def with_case(request, public_id, **more):
+        corrections = Correction.objects.prefetch_related("defects")
+        rows = Case.objects.visible_to(request.user).select_related(*RELATED)
+        rows = rows.prefetch_related(Prefetch("corrections", queryset=corrections))
+        case = get_object_or_404(rows, public_id=public_id)
+        panels = panels_of(case)
+        if case.phase == DRAFT:
+            return redirect(panels.draft_page(case))
+        prefetch_related_objects([case], *panels.prefetch)
+        return page(request, case, **more)
+
+    return for_owners(with_case)
+
+
+def require_mandate(request, case: Case) -> None:
+    """PermissionDenied for whoever may look at it and not act."""
+    if not permissions.may_apply(request.user, case.business):
+        raise PermissionDenied(NO_MANDATE)
+
+
+@for_a_case
+@require_GET
+def case_page(request, case):
+    """Everything about one case on one page."""
+    today, corrections = timezone.localdate(), list(case.corrections.all())
+    materials, files = view.files_of(case)
+    decision = view.decision_of(case, today)
+    may_act = permissions.may_apply(request.user, case.business)
+    context = {
+        "case": form_view.header_of(case, request.user) | {"number": case.number},
+        "status": view.status_of(case, today),
+        "amount": panels_of(case).amount(case),
+        "correcting": may_act and case.open_correction is not None,
+        "steps": timeline_of(case, corrections, today),
+        "decision": decision,
+        "answers": view.answers_of(case),
+        "materials": materials,
+        "corrected": [
+            {"row": row, "defects": view.defects_of(row, files)} for row in corrections if row.answered_at
+        ],
+        "history": view.history_of(case, request.user),
+        "may_appeal": may_act and bool(decision and decision["may_appeal"]),
+        "may_act": may_act,
+        "verbs": general.offered(request.user, case, general.OWNER),
+        "appeals": list(case.appeals.all()),
+    }
+    nothing = {"instalments": (), "criteria": (), "may_withdraw": False, "to_mend": False}
+    context |= nothing | panels_of(case).parts(case, request.user, today)
+    return render(request, "cases/case.html", context)
+
+
+@for_a_case
+@require_GET
+def receipt(request, case):
+    """The receipt, at an address that stays: number, what comes next, by when, from whom."""
+    context = {
+        "case": form_view.header_of(case, request.user) | {"number": case.number},
+        "department": case.department.name,
+        "confirmed": case.lane == "confirm" and case.decided_at is not None,
+        "due_on": case.due_on,
+        "submitted_on": local_day(case.submitted_at),
+        "amount": panels_of(case).amount(case),
+        "phone": request.user.masked_phone,
+    }
+    return render(request, "cases/receipt.html", context)
+
+
+@for_a_case
+def appeal(request, case):
+    """Say why a refusal is wrong."""
+    require_mandate(request, case)
+    problem = None
+    if request.method == "POST":
+        words = request.POST.get("words", "")
+        try:
+            appealing.appeal(case, words, by=request.user, expected_version=version_seen(request))
+            messages.success(request, "申诉收到了，由没有参与过的人重新看。")
+            return redirect("case", public_id=case.public_id)
+        except (Invalid, Refused) as refusal:
+            problem = refusal
+            case.refresh_from_db()
+    elif not is_movable(case, appealing.APPEAL):
+        return redirect("case", public_id=case.public_id)
+    context = {
+        "case": form_view.header_of(case, request.user),
+        "decision": view.decision_of(case, timezone.localdate()),
+        "words": request.POST.get("words", ""),
+        "errors": [{"anchor": "words", "message": words_of(problem)}] if problem else [],
+        "error": words_of(problem),
+        "most": appealing.MOST,
+    }
+    return render(request, "cases/appeal.html", context, status=status_for(problem))
+
+
+@for_a_case
+def withdraw_appeal(request, case):
+    """POST: take one's appeal back; the refusal stands."""
+    require_mandate(request, case)
+    row = case.appeals.filter(outcome="").first()
+    if request.method == "POST" and row is not None:
+        try:
+            appealing.withdraw(row, by=request.user)
+            messages.success(request, "申诉撤回了，原来的决定还在。")
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    return redirect("case", public_id=case.public_id)
+
+
+@for_a_case
+def do(request, case, verb):
+    """A verb that needs no more than its procedure says (cases/actions/general.py)."""
+    words = general.offered(request.user, case, general.OWNER).get(verb)
+    if words is None:
+        raise Http404
+    problem = None
+    if request.method == "POST":
+        try:
+            general.do(case, verb, request.POST, by=request.user, expected_version=version_seen(request))
+            messages.success(request, f"{words.done}。")
+            return redirect("case", public_id=case.public_id)
+        except (Invalid, Refused) as refusal:
+            problem = refusal
+    said = {fault.field: fault.detail for fault in getattr(problem, "faults", ())}
+    boxes = [
+        {"name": name, "label": general.label_of(name), "longest": general.longest(name)}
+        | {"value": request.POST.get(name, ""), "error": said.get(name, "")}
+        for name in words.needs
+    ]
+    context = {
+        "case": form_view.header_of(case, request.user),
+        "button": words.owner,
+        "boxes": boxes,
+        "errors": [{"anchor": name, "message": message} for name, message in said.items()]
+        or ([{"anchor": "main", "message": words_of(problem)}] if problem else []),
+    }
+    return render(request, "cases/do.html", context, status=status_for(problem) if problem else 200)
+
+
+def version_seen(request) -> int:
+    """The version that the sent form was shown with; 0, which no case has, where it names none."""
+    return whole_number(request.POST.get("version", "")) or 0
+
+
+urlpatterns = [
+    path("cases/", cases, name="cases"),
+    path("cases/<uuid:public_id>/", case_page, name="case"),
+    path("cases/<uuid:public_id>/receipt/", receipt, name="receipt"),
+    path("cases/<uuid:public_id>/appeal/", appeal, name="case-appeal"),
+    path("cases/<uuid:public_id>/do/<slug:verb>/", do, name="case-do"),
+    path("cases/<uuid:public_id>/appeal/withdraw/", withdraw_appeal, name="case-appeal-withdraw"),
+]

@@ -1,0 +1,51 @@
+"""What the pages of owners share: they are for people who are no staff, and say what an action refuses."""
+
+from functools import wraps
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from core.errors import Invalid
+
+from ..models import Case, Evidence
+
+NO_MANDATE = "您的授权里没有代为申请。请店主在授权里加上，再来申请。"
+NOT_FOR_STAFF = "这是店主的页面。工作人员请在管理后台看办件。"
+
+
+def for_owners(page):
+    """A page for somebody signed in who is no staff: those work in the admin, where what they look at is written
+    down."""
+
+    @wraps(page)
+    def inside(request, *args, **kwargs):
+        if request.user.is_staff:
+            raise PermissionDenied(NOT_FOR_STAFF)
+        return page(request, *args, **kwargs)
+
+    return login_required(inside)
+
+
+def own_evidence(request, case: Case) -> Evidence:
+    """The piece of this operator's wallet that the form names. 404 for any other."""
+    try:
+        wanted = UUID(request.POST.get("evidence", ""))
+    except ValueError:
+        raise Http404 from None
+    rows = Evidence.objects.visible_to(request.user).kept().select_related("operator")
+    return get_object_or_404(rows, operator=case.operator_id, public_id=wanted)
+
+
+def words_of(problem) -> str:
+    """What an Invalid or a Refused says, in one line; empty for None."""
+    if isinstance(problem, Invalid):
+        return "；".join(fault.detail for fault in problem.faults)
+    return str(problem or "")
+
+
+def status_for(problem) -> int:
+    """The status of a page that says ``problem``."""
+    return 200 if problem is None else 400 if isinstance(problem, Invalid) else 409

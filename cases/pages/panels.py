@@ -1,0 +1,65 @@
+"""What the room of a procedure adds to an owner's list and page of its cases."""
+
+from datetime import date
+
+from django.db.models import Q
+from django.urls import reverse
+
+from ..models import Case
+
+
+class Panels:
+    """Each room's own, made known by ``register``. By default nothing is added.
+
+    ``prefetch``: what cards look at besides the row, its shop and its corrections.
+    """
+
+    prefetch: tuple = ()
+
+    def waits(self) -> Q:
+        """Cases that wait for their owner though their state does not say so, as a condition."""
+        return Q(pk__in=[])
+
+    def count_offers(self, user) -> int:
+        """How much waits for ``user`` of which no case has been made yet."""
+        return 0
+
+    def offers(self, user) -> list[dict]:
+        """Cards of these."""
+        return []
+
+    def draft_page(self, case: Case) -> str:
+        """Where a draft is filled in."""
+        return reverse("cases")
+
+    def group(self, case: Case, today: date) -> str:
+        """Where it stands in the list, if not where its phase says: mine or running."""
+        return ""
+
+    def todo(self, case: Case, today: date) -> dict | None:
+        """What the owner is to do, as a button: ``{label, url, posts}``."""
+        return None
+
+    def amount(self, case: Case) -> str:
+        """What it comes to, in words; empty where nothing is to be had."""
+        return ""
+
+    def last_steps(self, case: Case) -> list[dict]:
+        """The steps of the timeline after the decision."""
+        return []
+
+    def parts(self, case: Case, user, today: date) -> dict:
+        """What the page says besides: ``{instalments, criteria, may_withdraw, to_mend}``."""
+        return {}
+
+
+PANELS: dict[str, Panels] = {}
+
+
+def register(procedure: str, panels: Panels) -> None:
+    """Make them known, in ``ready`` of the room."""
+    PANELS[procedure] = panels
+
+
+def panels_of(case: Case) -> Panels:
+    return PANELS.get(case.procedure) or Panels()

@@ -1,0 +1,118 @@
+"""A case as its owner reads it, as plain data: where it stands, what was decided, what is to be mended, its history.
+
+Offices are named, never people. What stands here of days is what the bureau sees too.
+"""
+
+from datetime import date
+
+from ..actions.appealing import APPEAL, unmet_for_appeal
+from ..models import AuditEntry, Case
+from ..procedure import REFUSED
+from ..terms import terms_of
+from ..transitions import is_movable
+from ..wording import marked
+from .form_view import file_of, judged_rows, label_of, said_text
+
+# Where it stands
+
+
+def status_of(case: Case, today: date) -> dict:
+    """``{sentence, tone, label}``: the one sentence above everything else. Looks at prefetched rows."""
+    stage = case.stage
+    return {
+        "sentence": stage.sentence(case, today) if callable(stage.sentence) else stage.sentence,
+        "tone": stage.tone(case) if callable(stage.tone) else stage.tone,
+        "label": stage.owner,
+    }
+
+
+# What was decided
+
+
+def decision_of(case: Case, today: date) -> dict | None:
+    """Why it was refused, criterion by criterion, and what can be done about it; None where it was not."""
+    if case.outcome != REFUSED:
+        return None
+    terms = terms_of(case.benefit_version)
+    failed = [
+        {**row, "result": "fail", "changeable": False}
+        for row in judged_rows(case.judged)
+        if row["id"] in case.failed
+    ]
+    may_appeal = is_movable(case, APPEAL) and not unmet_for_appeal(case, today)
+    return {
+        "reason": case.reason,
+        "failed": failed,
+        "until": case.remedy_until,
+        "may_appeal": may_appeal,
+        "remedies": [
+            "在这里申诉，由没有参与过的人重新看。",
+            f"知道决定后 {terms.appeal_days} 日内{marked(terms, 'appeal_days')}申请行政复议。",
+            f"知道决定后 {terms.litigation_months} 个月内{marked(terms, 'litigation_months')}到法院起诉。",
+        ],
+    }
+
+
+# Corrections, files, history
+
+
+def defects_of(correction, files: dict) -> list[dict]:
+    """``[{pk, kind, name, anchor, label, reason, sample, before, after, is_done}]``. ``files``: {evidence id: file}.
+
+    ``before`` and ``after`` are text of a fact, and lists of files of a material.
+    """
+    return [
+        {
+            "pk": row.pk,
+            "kind": row.kind,
+            "name": row.name,
+            "anchor": f"defect-{row.pk}",
+            "label": label_of(row.name) if row.kind == "fact" else row.name,
+            "reason": row.reason,
+            "sample": row.sample,
+            "before": _said(row, row.before, files),
+            "after": _said(row, row.after, files) if row.resolved_at else None,
+            "is_done": row.resolved_at is not None,
+        }
+        for row in correction.defects.all()
+    ]
+
+
+def _said(row, value, files):
+    if row.kind == "fact":
+        return said_text(row.name, value)
+    return [files[key] for key in value or () if key in files]
+
+
+def files_of(case: Case) -> tuple[list[dict], dict]:
+    """The files in use by material, and all by their id, replaced ones included: ``([{name, files}], {id: file})``."""
+    materials, every = {}, {}
+    for use in case.files.select_related("evidence"):
+        file = every[str(use.evidence.public_id)] = file_of(use.evidence)
+        if use.removed_at is None:
+            materials.setdefault(use.material, []).append(file)
+    return [{"name": name, "files": files} for name, files in materials.items()], every
+
+
+def answers_of(case: Case) -> list[dict]:
+    """What the owner has said for this case: ``[{label, value}]``."""
+    return [
+        {"label": label_of(name), "value": said_text(name, value)} for name, value in case.answers.items()
+    ]
+
+
+def history_of(case: Case, user) -> list[dict]:
+    """What was done, the latest first: ``[{at, who, what}]``. The rows belong to a case that ``user`` may see."""
+    verbs = case.life.verbs
+    rows = AuditEntry.objects.filter(case=case.pk, verb__in=list(verbs)).order_by("-sequence")
+    return [{"at": row.at, "who": _who(row, case, user), "what": verbs[row.verb].done} for row in rows]
+
+
+def _who(row, case, user):
+    if not case.life.verbs[row.verb].owner:
+        return case.department.name
+    if row.actor == user.pk:
+        return "您"
+    if row.client:
+        return "代办的程序"
+    return "系统" if row.actor is None else "店主或代办人"
