@@ -174,6 +174,9 @@ CASES = {
         f"cases/{{application_id}}/{page}/": of_owner(OPEN)
         for page in ("correct", "withdraw", "appeal", "appeal/withdraw", "instalments/{instalment}")
     },
+    "cases/{application_id}/do/withdraw/": both(  # it has a page of its own
+        cells(HIDDEN, login=STRANGERS, forbidden=STAFF)
+    ),
     "cases/{application_id}/account/": of_owner(ABSENT, OPEN),  # leads to the account and back
     "cases/{market_application_id}/instalments/{instalment}/": both(
         cells(HIDDEN, login=STRANGERS, forbidden=STAFF)  # of another case

@@ -152,6 +152,7 @@ REVIEW, APPROVE, PAY = ([*ADMIN, role] for role in ("hr_reviewer", "hr_approver"
 # The rooms of cases and money. Who did something before does not do the next thing: the case that waits for approval
 # was reviewed by hr_reviewer.
 CASE_PAGES = {
+    "admin/cases/": both(staff(CASE_READERS, HIDDEN)),
     "admin/subsidies/": both(staff(CASE_READERS, HIDDEN)),
     "admin/core/": both(staff([*ADMIN, *PEOPLES], HIDDEN)),
     "admin/subsidies/application/next/": verb([*ADMIN, *CASE_WORKERS], [], forbidden_to_others=True),
@@ -166,12 +167,13 @@ CASE_PAGES = {
     "admin/subsidies/application/{recommended}/correct/": form([], OF_HR_CASE),
     "admin/subsidies/application/{application}/send-back/": form([], OF_HR_CASE),
     "admin/subsidies/application/{recommended}/send-back/": form(APPROVE, OF_HR_CASE),
+    "admin/subsidies/application/{application}/do/refuse/": form([], OF_HR_CASE),  # it has a page of its own
     **{
-        f"admin/subsidies/appeal/{{appeal}}/{name}/": form(APPROVE, OF_HR_CASE)
+        f"admin/cases/appeal/{{appeal}}/{name}/": form(APPROVE, OF_HR_CASE)
         for name in ("take", "uphold", "overturn")
     },
     **{
-        f"admin/subsidies/rating/{{case_rating}}/{name}/": form(REVIEW, OF_HR_CASE)
+        f"admin/cases/rating/{{case_rating}}/{name}/": form(REVIEW, OF_HR_CASE)
         for name in ("contacted", "mend")
     },
     **{
@@ -179,7 +181,7 @@ CASE_PAGES = {
         for name in ("list.csv", "result.csv", "verify/")
     },
     "admin/subsidies/recheck/picks/{pick}/": form(REVIEW, OF_HR),
-    "admin/subsidies/interest/{interest}/end/": both(
+    "admin/cases/interest/{interest}/end/": both(
         staff([*READERS, "hr_reviewer"], HIDDEN),
         staff([*ADMIN, "hr_reviewer"], HIDDEN, forbidden=["auditor"]),
     ),
@@ -301,7 +303,7 @@ MODELS = {
         },
         CASE_READERS,
     ),
-    "subsidies/interest": Model(
+    "cases/interest": Model(
         {"interest": [*READERS, "hr_reviewer"]}, CASE_READERS, [*ADMIN, *CASE_WORKERS, *FINANCE]
     ),
     "subsidies/envelope": Model(
@@ -321,10 +323,10 @@ MODELS = {
     "subsidies/publicnotice": Model(
         {"notice": [*READERS, *HR_CASE, *FINANCE]}, CASE_READERS, posts_are_views=True
     ),
-    "subsidies/appeal": Model({"appeal": [*READERS, *HR_CASE]}, [*READERS, *CASE_WORKERS]),
-    "subsidies/rating": Model({"case_rating": [*READERS, *HR_CASE]}, [*READERS, *CASE_WORKERS]),
+    "cases/appeal": Model({"appeal": [*READERS, *HR_CASE]}, [*READERS, *CASE_WORKERS]),
+    "cases/rating": Model({"case_rating": [*READERS, *HR_CASE]}, [*READERS, *CASE_WORKERS]),
     "subsidies/recheck": Model({"recheck": [*READERS, *HR_CASE]}, [*READERS, *CASE_WORKERS], add=READERS),
-    "subsidies/auditentry": Model(
+    "cases/auditentry": Model(
         {"own_entry": [*READERS, *HR_CASE], "market_entry": [*READERS, *MARKET]}, [*READERS, *CASE_WORKERS]
     ),
     "policies/policydocument": Model({"document": STAFF}, STAFF, change=[*ADMIN, *OFFICERS]),

@@ -170,8 +170,8 @@ ROWS = {
     "cases/{application_id}/appeal/": {"application_id": "refused_id"},
     "cases/{application_id}/correct/": {"application_id": "correcting_id"},
     "cases/{application_id}/withdraw/": {"application_id": "filed_id"},
-    "admin/subsidies/appeal/{appeal}/uphold/": {"appeal": "taken"},
-    "admin/subsidies/appeal/{appeal}/overturn/": {"appeal": "taken"},
+    "admin/cases/appeal/{appeal}/uphold/": {"appeal": "taken"},
+    "admin/cases/appeal/{appeal}/overturn/": {"appeal": "taken"},
 }
 
 

@@ -38,6 +38,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named |= {row.name for row in get_resolver("accounts.urls").url_patterns}
     named |= {row.name for row in get_resolver("portal.me.urls").url_patterns}
     named |= {row.name for row in get_resolver("notifications.urls").url_patterns}
+    named |= {row.name for row in get_resolver("cases.urls").url_patterns}
     named |= {row.name for row in get_resolver("subsidies.urls").url_patterns}
 
     assert named == {
@@ -53,6 +54,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("apply-discard", "cases", "case", "receipt", "case-correct", "case-withdraw", "case-appeal"),
         *("case-claim", "offer", "case-letter", "case-letter-pdf"),
         "case-account",  # POST only
+        "case-do",  # tests/cases/test_general_verbs.py
         "case-appeal-withdraw",  # POST only
         # test_wallet_in_browser.py
         *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
