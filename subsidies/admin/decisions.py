@@ -1,13 +1,11 @@
 """The pages on which a decision is written: 不通过, 补正, 退回审核. Each shows what it will say before it says it."""
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import redirect
 
-from cases import queue
 from cases.actions import correcting
+from cases.admin.case_page import fact_label, fact_text
 from cases.assessment import asked_facts
 from cases.materials import to_upload
 from cases.transitions import CHANGED_SINCE
@@ -17,8 +15,7 @@ from core.workdays import add_workdays
 
 from ..actions import reviewing
 from ..actions.passing import turn_down
-from ..models import Application
-from .case_page import CasePage, fact_label, fact_text
+from .application_page import ApplicationPage
 
 PHRASES = (
     "照片不清楚，看不见文字。请在光线好的地方重拍。",
@@ -109,7 +106,7 @@ class Decisions:
                 ),
             )
             if done:
-                return self._go_on(request, f"{done} 已办理：不通过。理由已经告诉店主。")
+                return self.go_on(request, f"{done} 已办理：不通过。理由已经告诉店主。")
         return self._decision_page(request, page, "refuse", "不通过", form)
 
     def send_back_view(self, request, pk):
@@ -129,7 +126,7 @@ class Decisions:
                 ),
             )
             if done:
-                return self._go_on(request, f"{done} 已退回审核。")
+                return self.go_on(request, f"{done} 已退回审核。")
         return self._decision_page(request, page, "send_back", "退回审核", form)
 
     def correct_view(self, request, pk):
@@ -158,7 +155,7 @@ class Decisions:
                     ),
                 )
                 if done:
-                    return self._go_on(request, f"{done} 已通知补正，期间不计时。")
+                    return self.go_on(request, f"{done} 已通知补正，期间不计时。")
         return self._decision_page(
             request,
             page,
@@ -207,7 +204,7 @@ class Decisions:
         application = self.case(request, pk)
         if application is None:
             raise Http404
-        return CasePage(application, request.user)
+        return ApplicationPage(application, request.user)
 
     def _try(self, request, form, act):
         """The application after ``act(expected version)``, or None with the reason on the form."""
@@ -234,18 +231,6 @@ class Decisions:
             earlier_corrections=len(page.corrections),
             **more,
         )
-
-    def _go_on(self, request, sentence):
-        """Say what was done and open the next file of the queue."""
-        messages.success(request, sentence)
-        return self.open_next(request)
-
-    def open_next(self, request):
-        following = queue.take_next(request.user, cases=Application.objects)
-        if following is None:
-            messages.info(request, "没有等您办的件了。")
-            return redirect("admin:subsidies_application_changelist")
-        return redirect("admin:subsidies_application_change", following.pk)
 
 
 def _written(name, value):

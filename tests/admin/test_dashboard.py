@@ -140,7 +140,7 @@ def test_every_tile_leads_to_its_view(people, benefit):
 
 
 def test_more_than_the_queue_counts_is_said_to_be_more(people, benefit, monkeypatch):
-    monkeypatch.setattr("subsidies.admin.review.MOST_COUNTED", 2)
+    monkeypatch.setattr("cases.admin.queue.MOST_COUNTED", 2)
     monkeypatch.setattr("subsidies.admin.review.ApplicationAdmin.most_counted", 2)
     for place in (1, 2, 3):
         filed(benefit, place)
