@@ -6,9 +6,10 @@ from collections.abc import Callable
 from django.db import transaction
 
 from .models import AccessEvent
+from .principals import AUDIT
 
 # Who runs the accounts of the whole city is said by this right, never by having no department.
-CITY, AUDIT = "accounts.administer_city", "accounts.audit_accessevent"
+CITY = "accounts.administer_city"
 # What the administrator of a bureau gives to people of their own bureau, and what only the city's gives: deciding,
 # paying, and the roles that give or read beyond one bureau. Everything else is given by nobody but a superuser.
 OF_BUREAU = frozenset({"政策专员", "审核员", "市场监管员", "银行专员"})

@@ -12,9 +12,9 @@ from businesses.registry import business_registry
 from businesses.rules import may_state
 from core.facts import Fact
 from core.money import in_fen
-from eligibility.answers import ShopBook
 from eligibility.catalogue import catalogue, read_version
 from eligibility.evaluation import Evaluation
+from eligibility.shop_facts import ShopFacts
 from policies.criteria.rules import Rule
 from policies.criteria.states import Assessment, assess_all
 from policies.criteria.tree import leaves
@@ -37,7 +37,7 @@ class Judged:
 
     rule: Rule
     found: Assessment
-    book: ShopBook
+    book: ShopFacts
     day: date
 
     @cached_property
@@ -116,7 +116,7 @@ def judge(
     ``said``: what was read of the shop before, for one of many.
     """
     known, rule = catalogue(), rule_of(version)
-    book = ShopBook(business, None, said)
+    book = ShopFacts(business, said)
     profile = book.profile_of({**book.answers, **answers}, known.registry, day)
     return Judged(rule, assess_all([rule], profile, day, closed_documents=closed)[0], book, day)
 

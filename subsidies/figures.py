@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.core.cache import cache
 
+from accounts.principals import sees_all
 from businesses.facts import DISTRICTS
 from core.money import FEN_IN_YUAN
 from notifications.uptake import Uptake, uptake
@@ -68,7 +69,7 @@ def not_taken_up(user) -> list[Uptake]:
 
 def led_by(user) -> set[str] | None:
     """Codes of the benefits that the department of ``user`` leads; None for auditor and administrator, who see all."""
-    if user.is_superuser or user.has_perm("accounts.audit_accessevent"):
+    if sees_all(user):
         return None
     return set(Benefit.objects.filter(measure__lead=user.department_id or 0).values_list("code", flat=True))
 

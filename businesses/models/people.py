@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.principals import sees_all
 from core.encryption import EncryptedField
 from core.models import VisibleQuerySet
 from core.once import once
@@ -152,7 +153,7 @@ class CorrectionRequestQuerySet(VisibleQuerySet):
             return self.none()
         if not (principal.is_staff or principal.is_superuser):
             return self.filter(business__in=Business.objects.acted_for_by(principal))
-        if principal.is_superuser or principal.has_perm("accounts.audit_accessevent"):
+        if sees_all(principal):
             return self
         if not principal.has_perm("businesses.view_correctionrequest"):
             return self.none()
@@ -214,7 +215,7 @@ class PaymentAccountQuerySet(VisibleQuerySet):
             return self.none()
         if principal.is_staff:
             rows = self if principal.has_perm("businesses.view_operator") else self.none()
-            audits = principal.has_perm("accounts.audit_accessevent")
+            audits = sees_all(principal)
             return rows if audits else rows.filter(sealed_until=None)
         shops = {*bound_by(principal), *entrusted_shops(principal, "apply")}
         people = Business.objects.filter(pk__in=shops, operator__isnull=False).values_list(

@@ -8,6 +8,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Replace
 from django.utils import timezone
 
+from accounts.principals import is_program
 from core.encryption import EncryptedField
 from core.models import VisibleQuerySet
 from core.money import FEN
@@ -54,7 +55,7 @@ class Operator(models.Model):
 class BusinessQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
         """Staff who read the register: all. An owner or agent: the shops they may act for. A program: see ApiClient."""
-        if getattr(principal, "source", None) is not None:  # an ApiClient
+        if is_program(principal):
             return self if principal.source else self.filter(pk__in=_mandated(client=principal))
         if not getattr(principal, "is_active", False):
             return self.none()

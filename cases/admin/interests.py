@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from accounts.principals import sees_all
 from cases.models import Interest
 from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
@@ -59,7 +60,7 @@ class InterestAdmin(BrowseOnly):
 
     def get_queryset(self, request):
         rows, user = super().get_queryset(request), request.user
-        if user.is_superuser or user.has_perm("accounts.audit_accessevent"):
+        if sees_all(user):
             return rows
         return rows.filter(Q(user=user) | Q(pk__in=interests.to_end(user).values("pk")))
 

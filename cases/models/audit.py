@@ -3,6 +3,7 @@
 from django.db import models
 
 from accounts.models import Department
+from accounts.principals import sees_all
 from core.models import VisibleQuerySet
 
 
@@ -11,7 +12,7 @@ class AuditQuerySet(VisibleQuerySet):
         """The auditor and the administrator see all; staff see what concerns their own department."""
         if not getattr(principal, "is_active", False) or not principal.is_staff:
             return self.none()
-        if principal.is_superuser or principal.has_perm("accounts.audit_accessevent"):
+        if sees_all(principal):
             return self
         if principal.has_perm("cases.view_auditentry") and principal.department_id:
             return self.filter(department=principal.department_id)

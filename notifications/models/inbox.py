@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts.principals import is_program
 from businesses.models import Binding, Business, Mandate, Operator, entrusted_shops, operators_of
 from core.models import VisibleQuerySet
 from eligibility import deciding
@@ -41,7 +42,7 @@ class ToldQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
         """Owners: what is for the person they have shown to be. Agents and programs: what is about the shops they may
         view by mandate, as far as it is for who stands behind them today."""
-        if getattr(principal, "source", None) is not None:  # an ApiClient
+        if is_program(principal):
             mine = frozenset()
             shops = Mandate.objects.standing().filter(client=principal).shops_within("view")
             behind = Business.objects.filter(pk__in=shops, operator__isnull=False)

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from accounts.principals import sees_all
 from eligibility.models import Holding
 
 from .. import duplicates
@@ -44,8 +45,4 @@ class SamePerson:
         return [row for row in self.same_account if row.ended_at is not None]
 
     def _is_own(self, row):
-        return (
-            self.user.is_superuser
-            or row.department_id == self.user.department_id
-            or self.user.has_perm("accounts.audit_accessevent")
-        )
+        return row.department_id == self.user.department_id or sees_all(self.user)

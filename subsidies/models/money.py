@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Department
+from accounts.principals import sees_all
 from businesses.models import PaymentAccount
 from cases.models import CaseFile, different
 from core.encryption import EncryptedField
@@ -23,7 +24,7 @@ def of_own_department(queryset, principal, permission):
         return queryset.none()
     if not principal.has_perm(permission):
         return queryset.none()
-    if principal.is_superuser or principal.has_perm("accounts.audit_accessevent"):
+    if sees_all(principal):
         return queryset
     return queryset.filter(department=principal.department_id or 0)
 
