@@ -5,7 +5,7 @@ class CasesConfig(AppConfig):
     name = "cases"
     verbose_name = "办件"
 
-    def ready(self):
+    def ready(self) -> None:
         from accounts import access
 
         from . import audit, invariants, needs, sweeping  # noqa: F401 - they register themselves

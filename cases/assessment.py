@@ -10,7 +10,7 @@ from businesses.models import Business
 from businesses.register import Said, said_of
 from businesses.registry import business_registry
 from businesses.rules import may_state
-from core.facts import Fact
+from core.facts import Fact, Registry
 from core.money import in_fen
 from eligibility.catalogue import catalogue, read_version
 from eligibility.evaluation import Evaluation
@@ -48,7 +48,7 @@ class Judged:
         return {"as_of": self.day.isoformat(), **{name: row[name] for name in kept}}
 
     @property
-    def registry(self):
+    def registry(self) -> Registry:
         return catalogue().registry
 
     @property
@@ -68,7 +68,7 @@ class Judged:
         return [row for row in self.criteria if row["result"] == "fail"]
 
     @cached_property
-    def amount(self):
+    def amount(self) -> object:
         """What it comes to, also where a criterion is not met: who goes against the machine has to see the figure."""
         rule, found = self.rule, self.found
         if found.amount.value is None and rule.is_money and not rule.is_tax:

@@ -57,7 +57,7 @@ class Pace:
         *("九成在几个工作日内办结（P90）", "承诺（工作日）", "有承诺的（件）", "按时（件）", "按时（%）"),
     )
 
-    def add(self, used: int, promised: int | None, cases: int = 1):
+    def add(self, used: int, promised: int | None, cases: int = 1) -> None:
         self.days[used] += cases
         if promised is not None:
             self.promises.add(promised)
@@ -118,7 +118,7 @@ class Decided:
     Not among them: what was withdrawn, and 免申即享 granted in the moment in which it was confirmed.
     """
 
-    def __init__(self, rows, days: int, today: date):
+    def __init__(self, rows, days: int, today: date) -> None:
         self.first, self.today = today - timedelta(days=days - 1), today
         begun = timezone.make_aware(datetime.combine(self.first, time.min))
         rows = rows.filter(outcome__in=DECIDED, decided_at__gte=begun).exclude(decided_at=F("submitted_at"))
@@ -161,7 +161,7 @@ class Decided:
         return self.count >= MOST_MEASURED
 
     @cached_property
-    def _read(self):
+    def _read(self) -> "_Read":
         """One pass over the cases, which keeps figures and forgets cases."""
         found, between = _Read(), lru_cache(None)(workdays_between)
         begun, stops = self._begun(), self._stops()
@@ -180,7 +180,7 @@ class Decided:
                 found.failed.update((version, name) for name in set(failed))
         return found
 
-    def _stops(self):
+    def _stops(self) -> dict:
         """``{case id: [(asked, answered)]}``: when the clock stood still."""
         found = defaultdict(list)
         rows = Correction.objects.filter(case__in=self._rows.values("pk"), answered_at__isnull=False)
@@ -188,16 +188,16 @@ class Decided:
             found[pk].append(stop)
         return found
 
-    def _begun(self):
+    def _begun(self) -> dict:
         """``{case id: instant}`` of those that began anew, because an appeal undid what was decided first."""
         rows = Appeal.objects.filter(case__in=self._rows.values("pk"), outcome="overturned")
         return dict(rows.order_by().values_list("case").annotate(Max("decided_at")))
 
     @cached_property
-    def _versions(self):
+    def _versions(self) -> dict:
         return BenefitVersion.objects.select_related("benefit").in_bulk(list(self._read.days))
 
-    def _sentences(self, version):
+    def _sentences(self, version) -> dict:
         """``{criterion id: sentence}`` as the rule of a version says today."""
         return {node.id: sentence(node, self.today) for node in rule_of(version).criteria.children}
 

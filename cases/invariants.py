@@ -1,5 +1,7 @@
 """What must always be so of cases, whoever wrote. Each finding names the row."""
 
+from collections.abc import Iterator
+
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from core.invariants import invariant
@@ -11,7 +13,7 @@ from .procedure import DRAFT, PROCEDURES, RUNS, STANDS
 
 
 @invariant("办件的阶段、结果和状态说的一样")
-def columns_follow_the_state():
+def columns_follow_the_state() -> Iterator[str]:
     wrong = ~Q(procedure__in=PROCEDURES)
     for key, procedure in PROCEDURES.items():
         known = Q(procedure=key)
@@ -23,7 +25,7 @@ def columns_follow_the_state():
 
 
 @invariant("承诺了时限的办件有到期日；等补正的停表，有一次没答的补正，其他的没有")
-def clocks_run_and_stand_still():
+def clocks_run_and_stand_still() -> Iterator[str]:
     promised = [
         pk
         for pk, content in BenefitVersion.objects.values_list("pk", "content")
@@ -42,12 +44,12 @@ def clocks_run_and_stand_still():
 
 
 @invariant("审计记录首尾相接，没有改过")
-def the_chain_is_whole():
+def the_chain_is_whole() -> Iterator[str]:
     yield from audit.verify()
 
 
 @invariant("办件的状态就是最后一条审计记录说的")
-def states_equal_the_last_entry():
+def states_equal_the_last_entry() -> Iterator[str]:
     moves = AuditEntry.objects.filter(case=OuterRef("pk")).exclude(after="").order_by("-sequence")
     rows = Case.objects.filed().annotate(last=Subquery(moves.values("after")[:1]))
     for pk in rows.filter(Q(last=None) | ~Q(last=F("state"))).values_list("pk", flat=True):
@@ -55,7 +57,7 @@ def states_equal_the_last_entry():
 
 
 @invariant("已提交的办件用的材料都在，而且是同一个人的")
-def evidence_in_use_is_there():
+def evidence_in_use_is_there() -> Iterator[str]:
     filed = CaseFile.objects.exclude(case__phase=DRAFT)
     lost = filed.filter(Q(evidence__deleted_at__isnull=False) | ~Q(evidence__operator=F("case__operator")))
     for pk in lost.values_list("pk", flat=True):

@@ -1,12 +1,14 @@
 """What the owner is told when something has been done to a case, in the transaction of what was done: one message an
 event. The words are the procedure's; here is what is so for all of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
 
 from notifications import letters as inbox
+from notifications.models import Letter
 
 from .models import Case, Rating
 
@@ -31,7 +33,7 @@ class Told:
     settles: tuple[str, ...] = ()
 
 
-def tell(case: Case, event: str, **details):
+def tell(case: Case, event: str, **details) -> Letter | None:
     """Write the message of ``event``: a verb of the procedure, or a kind of event that moves nothing (``overdue`` …).
     ``details`` are those that its words take. The letter, or None where nobody is told."""
     told = words_of(case, event)(case, **details)
@@ -53,18 +55,18 @@ def tell(case: Case, event: str, **details):
     )
 
 
-def words_of(case: Case, event: str):
+def words_of(case: Case, event: str) -> Callable:
     verb = case.life.verbs.get(event)
     if verb is None:
         return case.life.events.get(event) or EVENTS[event]
     return verb.tell or _nothing
 
 
-def _nothing(case, **details):
+def _nothing(case, **details) -> None:
     return None
 
 
-def _key(case, event, details):
+def _key(case, event, details) -> str:
     """By what a message is told once: the version it is about, and what it is about besides."""
     about = details.get("instalment") or details.get("rating")
     besides = f" {about._meta.model_name} {about.pk}" if about is not None else ""
@@ -109,7 +111,7 @@ def title_of(case: Case) -> str:
 # What is told of every case
 
 
-def _overdue(case, *, today: date | None = None, **details):
+def _overdue(case, *, today: date | None = None, **details) -> Told:
     days = ((today or timezone.localdate()) - case.due_on).days
     return Told(
         f"“{title_of(case)}”超过承诺时限了",
@@ -118,7 +120,7 @@ def _overdue(case, *, today: date | None = None, **details):
     )
 
 
-def _mended(case, *, rating: Rating, **details):
+def _mended(case, *, rating: Rating, **details) -> Told:
     return Told(
         "您的评价有回复了",
         f"{rating.mended_how.rstrip('。')}。您可以再评一次。",

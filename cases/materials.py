@@ -46,7 +46,7 @@ def to_upload(version: BenefitVersion) -> list[dict]:
     return [row for row in _rows(version) if row["how"] == "upload" and row.get("role") != ACCOUNT]
 
 
-def _rows(version):
+def _rows(version) -> list[dict]:
     return version.content.get("materials") or ()
 
 
@@ -74,7 +74,7 @@ def wanted(version: BenefitVersion, judged: Judged, excused: dict) -> list[Wante
     ]
 
 
-def _wanted(row, place, certificates, excuse):
+def _wanted(row, place, certificates, excuse) -> Wanted:
     need, instead = Need.NEEDED, ()
     if row["name"] in certificates.by_name:
         need, instead = certificates.need_of(row["name"])
@@ -91,7 +91,7 @@ class _Certificates:
     ``by_name``: the mask of the members that each proves.
     """
 
-    def __init__(self, rows, judged: Judged):
+    def __init__(self, rows, judged: Judged) -> None:
         self.judged, self.fact = judged, None
         self.by_name: dict[str, int] = {}
         for row in rows:
@@ -102,7 +102,7 @@ class _Certificates:
         if self.fact is not None:
             self._weigh()
 
-    def _weigh(self):
+    def _weigh(self) -> None:
         own = self.judged.found.profile.values.get(self.fact.name)
         self.own = own.yes if own else 0
         everything = 0
@@ -123,7 +123,7 @@ class _Certificates:
         """The owner as if they were nothing but ``members``."""
         return self.judged.found.profile.with_values({self.fact.name: Members(members, self.fact.everything)})
 
-    def _is_met(self, profile, level):
+    def _is_met(self, profile, level) -> bool:
         """Whether the conditions about who somebody is are met by ``profile``."""
         program = self.judged.rule.program
         levels = program.levels_on(profile, self.judged.day)
@@ -140,7 +140,7 @@ class _Certificates:
         return Need.NEEDED, self.telling if len(self.telling) > 1 else ()
 
 
-def _reads(node, fact: Fact):
+def _reads(node, fact: Fact) -> bool:
     children = getattr(node, "children", None)
     if children is None:
         return any(one.name == fact.name for one in node.stated)

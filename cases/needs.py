@@ -7,7 +7,7 @@ from .procedure import OPEN
 
 
 @needs.register
-def open_cases(user, operators):
+def open_cases(user, operators) -> dict[int, set[int]]:
     """From filing until the money has been paid out, and while an appeal is looked into."""
     rows = Case.objects.visible_to(user).filter(operator__in=operators, phase=OPEN)
     found = {}

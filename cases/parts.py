@@ -16,7 +16,7 @@ def kind_of(case: Case, verb: str, before: str) -> str | None:
     return known.part_after(before) if known else case.life.parts.get(verb)
 
 
-def write(case: Case, user, kind: str):
+def write(case: Case, user, kind: str) -> None:
     """``user`` has had this part; doing more of it changes nothing."""
     Part.objects.bulk_create([Part(case=case, user=user, kind=kind)], ignore_conflicts=True)
 
@@ -27,12 +27,12 @@ def had_by(user, case: Case) -> set[str]:
     return {word for kind, undone_at in rows for word in (kind, undone_at and "undone") if word}
 
 
-def undo(case: Case):
+def undo(case: Case) -> None:
     """A decision is undone after an appeal: whoever had a part in it neither reviews nor decides again."""
     case.parts.filter(undone_at=None).update(undone_at=timezone.now())
 
 
-def of(user, *kinds, path="pk", **which):
+def of(user, *kinds, path="pk", **which) -> Exists:
     """Whether ``user`` has had a part in the case that ``path`` leads to, as a condition on rows."""
     rows = Part.objects.filter(case=OuterRef(path), user=user, **which)
     return Exists(rows.filter(kind__in=kinds) if kinds else rows)

@@ -168,7 +168,7 @@ class Procedure:
         )
 
 
-def _within(moves, states):
+def _within(moves, states) -> dict:
     ends = {start: tuple(end for end in several if end in states) for start, several in moves.items()}
     return {start: several for start, several in ends.items() if start in states and several}
 

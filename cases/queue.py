@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from core.errors import Refused
@@ -17,7 +17,7 @@ from .terms import terms_of
 from .transitions import locked
 
 
-def queue_for(user, cases=Case.objects):
+def queue_for(user, cases=Case.objects) -> QuerySet:
     """The cases that wait for somebody with the roles of ``user``, the earliest due first; those promised for no day
     after those that are, oldest first. Without those they must not touch. ``cases``: of one procedure only."""
     turns = []
@@ -58,7 +58,7 @@ def claim(case: Case, *, by) -> Case:
     return _claim(row, by, timezone.now())
 
 
-def _claim(case, user, now):
+def _claim(case, user, now) -> Case:
     minutes = terms_of(case.benefit_version).claim_minutes
     case.claimed_by, case.claimed_until = user, now + timedelta(minutes=minutes)
     case.save(update_fields=["claimed_by", "claimed_until"])

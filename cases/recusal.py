@@ -4,6 +4,8 @@ Derived are: shops that they have bound; mandates in either direction; an identi
 applicant's have in common. A tie that has ended is one still: nobody becomes free by unbinding a shop.
 """
 
+from collections.abc import Iterator
+
 from django.db.models import Exists, OuterRef, Q
 
 from businesses.models import Binding, Business, Mandate, PaymentAccount
@@ -36,18 +38,18 @@ def of_shops(user, path="") -> Q:
     return Q(**{f"{operator}__identity_index__in": declared}) | _of_applicants(user, path, shop="pk")
 
 
-def _just(user):
+def _just(user) -> list:
     return [user.pk]
 
 
-def _close_to(user):
+def _close_to(user) -> Iterator:
     """Users who gave ``user`` a mandate, and those to whom ``user`` gave one."""
     mandates = Mandate.objects.order_by()
     yield mandates.filter(given_by=user, agent__isnull=False).values("agent")
     yield mandates.filter(agent=user).values("given_by")
 
 
-def _of_applicants(user, path, shop="business"):
+def _of_applicants(user, path, shop="business") -> Q:
     """By the shop and who stands behind it. Each tie is a small query of its own, which no row has to be joined to."""
     condition = Q()
     bindings = Binding.objects.order_by()
@@ -64,7 +66,7 @@ def _of_applicants(user, path, shop="business"):
     return condition
 
 
-def _account_numbers(user):
+def _account_numbers(user) -> Iterator:
     """Blind indexes of accounts that are, or were, those of ``user``, or that they typed in for somebody."""
     accounts = PaymentAccount.objects.order_by()
     own = Binding.objects.order_by().filter(user=user, operator__isnull=False).values("operator")

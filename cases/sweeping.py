@@ -28,10 +28,10 @@ ESCALATED, OVERDUE = "escalate", "overdue"
 STEPS: dict[str, Callable[[date], int]] = {}
 
 
-def sweep_step(name: str):
+def sweep_step(name: str) -> Callable:
     """Make a step known by a name that people read."""
 
-    def known(step):
+    def known(step) -> Callable:
         STEPS[name] = step
         return step
 
@@ -41,7 +41,7 @@ def sweep_step(name: str):
 class Unfinished(Exception):
     """Some steps did not come to their end; the others did. ``names``: which."""
 
-    def __init__(self, names: list[str]):
+    def __init__(self, names: list[str]) -> None:
         super().__init__("、".join(names))
         self.names = names
 
@@ -81,7 +81,7 @@ def escalate(today: date) -> int:
     rows = Case.objects.running().filter(due_on__lte=today, escalated_at=None).order_by("due_on", "pk")
 
     @transaction.atomic
-    def act(row):
+    def act(row) -> bool:
         found = locked(row)
         is_due = found.due_on is not None and found.due_on <= today
         if found.escalated_at or found.stage.clock != RUNS or not is_due:
@@ -102,7 +102,7 @@ def tell_overdue(today: date) -> int:
     rows = rows.exclude(Exists(told)).order_by("due_on", "pk")
 
     @transaction.atomic
-    def act(row):
+    def act(row) -> bool:
         found = locked(row)
         if found.stage.clock != RUNS or found.due_on is None or found.due_on >= today:
             return False
@@ -130,13 +130,13 @@ def warn_of_expiry(today: date) -> int:
     return count
 
 
-def _untold(rows):
+def _untold(rows) -> list:
     """For each row whether its owner has not heard of it."""
     told = set(Letter.objects.filter(key__in=map(_expiry_key, rows)).values_list("key", flat=True))
     return [_expiry_key(row) not in told for row in rows]
 
 
-def _expiry_key(row):
+def _expiry_key(row) -> str:
     return f"evidence {row.pk} expires {row.expires_on.isoformat()}"
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 
 
 @shared_task
-def sweep_cases():
+def sweep_cases() -> None:
     from . import sweeping
 
     sweeping.sweep()

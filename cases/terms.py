@@ -47,7 +47,7 @@ def basis_of(name: str) -> str:
     return _usual()[name]["basis"]
 
 
-def usual(name: str):
+def usual(name: str) -> object:
     """The value of a usual term, where no version is asked for."""
     return _usual()[name]["value"]
 

@@ -19,7 +19,7 @@ CHANGED_SINCE = "这一件刚刚有变动。请刷新页面，看过新的内容
 class Unsaved(Exception):
     """Somebody set columns of a locked case which nobody would have saved. ``names``: which."""
 
-    def __init__(self, names: list[str]):
+    def __init__(self, names: list[str]) -> None:
         super().__init__(", ".join(names))
         self.names = names
 
@@ -45,7 +45,7 @@ def watch(case: Case) -> Case:
     return case
 
 
-def _columns(case):
+def _columns(case) -> dict:
     return {field.attname: case.__dict__.get(field.attname) for field in case._meta.concrete_fields}
 
 
@@ -98,7 +98,7 @@ def is_movable(case: Case, verb: str) -> bool:
     return case.state in case.life.verbs[verb].moves
 
 
-def _refuse_if_missing(case, what: Verb):
+def _refuse_if_missing(case, what: Verb) -> None:
     for name in what.needs:
         if getattr(case, name) in (None, "", []):
             raise Refused(f"请填写“{Case._meta.get_field(name).verbose_name}”。")
@@ -162,7 +162,7 @@ def move(
     )
 
 
-def _enter(case, what, target):
+def _enter(case, what, target) -> None:
     was_draft, today = case.phase == DRAFT, timezone.localdate()
     state = case.life.states[target]
     change(case, state=target, **state.columns)
@@ -178,7 +178,7 @@ def touch(case: Case, **fields) -> None:
     _save(case)
 
 
-def _save(case, **as_seen):
+def _save(case, **as_seen) -> None:
     unsaved = [name for name, value in _columns(case).items() if value != case.seen[name]]
     if forgotten := sorted(set(unsaved) - case.changes):
         raise Unsaved(forgotten)

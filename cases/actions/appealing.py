@@ -24,7 +24,7 @@ OVER = "这件申诉已经办完。请刷新页面看结果。"
 NOT_TAKEN = "请先领取这件申诉，再答复。"
 
 
-def _words(field, text, called):
+def _words(field, text, called) -> str:
     text = kept_words(text)
     if not LEAST <= len(text) <= MOST:
         raise Invalid.because(field, "required", f"请写{called}，{LEAST} 到 {MOST} 个字")
@@ -144,7 +144,7 @@ def overturn(row: Appeal, answer: str, *, by) -> Appeal:
     return row
 
 
-def _held(row):
+def _held(row) -> tuple[Case, Appeal]:
     """The application, then the appeal, both locked; Refused where it is answered already."""
     found = locked(row.case)
     row = Appeal.objects.select_for_update(of=("self",)).get(pk=row.pk)
@@ -153,12 +153,12 @@ def _held(row):
     return found, row
 
 
-def _require_handler(row, found, by):
+def _require_handler(row, found, by) -> None:
     if not permissions.may_handle_appeal(by, found) or by.pk == row.filed_by_id:
         raise PermissionDenied
 
 
-def _to_answer(row, by):
+def _to_answer(row, by) -> tuple[Case, Appeal]:
     found, row = _held(row)
     _require_handler(row, found, by)
     if row.handler_id is None:
@@ -168,6 +168,6 @@ def _to_answer(row, by):
     return found, row
 
 
-def _close(row, outcome, answer):
+def _close(row, outcome, answer) -> None:
     row.outcome, row.answer, row.decided_at = outcome, answer, timezone.now()
     row.save(update_fields=["outcome", "answer", "decided_at"])

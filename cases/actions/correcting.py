@@ -64,7 +64,7 @@ def request_correction(case: Case, defects: list[dict], *, by, expected_version:
     return found
 
 
-def _refuse_bad_defects(found, defects):
+def _refuse_bad_defects(found, defects) -> None:
     if not defects:
         raise Invalid.because("defects", "required", "请至少选一项要补正的内容")
     judged = judge_filed(found)
@@ -84,14 +84,14 @@ def _refuse_bad_defects(found, defects):
         raise Invalid(faults)
 
 
-def _as_it_is(case, kind, name):
+def _as_it_is(case, kind, name) -> object:
     if kind == "fact":
         return case.answers.get(name)
     files = case.files.filter(material=name, removed_at=None)
     return [str(pk) for pk in files.values_list("evidence__public_id", flat=True)]
 
 
-def _for_correction(case, principal, expected_version=None):
+def _for_correction(case, principal, expected_version=None) -> tuple[Case, Correction]:
     found = locked(case, expected_version)
     if not permissions.may_apply(principal, found.business):
         raise PermissionDenied
@@ -178,6 +178,6 @@ def correct(case: Case, *, by=None, client=None, expected_version: int | None = 
     return found
 
 
-def _label(name):
+def _label(name) -> str:
     fact = business_registry().get(name)
     return fact.label if fact else name

@@ -11,7 +11,7 @@ from ..models import Case, Evidence
 from ..transitions import change
 
 
-def read_answers(answers: dict):
+def read_answers(answers: dict) -> None:
     """Check facts that an owner says for an case. Raises Invalid, each fault under ``answers.…``."""
     registry = business_registry()
     given = {name: value for name, value in answers.items() if value is not None}
@@ -29,7 +29,7 @@ def read_answers(answers: dict):
         raise Invalid(faults)
 
 
-def put_file(case: Case, material: str, evidence: Evidence):
+def put_file(case: Case, material: str, evidence: Evidence) -> None:
     """Use a piece of evidence for a material of a locked case. Raises Invalid."""
     if material not in names_of_materials(case):
         raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
@@ -42,11 +42,11 @@ def put_file(case: Case, material: str, evidence: Evidence):
     change(case, excused=without(case.excused, material))
 
 
-def without(excused, material):
+def without(excused, material) -> dict:
     return {name: words for name, words in excused.items() if name != material}
 
 
-def names_of_materials(case):
+def names_of_materials(case) -> set:
     return {row["name"] for row in to_upload(case.benefit_version)}
 
 

@@ -53,7 +53,7 @@ def longest(name: str) -> int:
     return Case._meta.get_field(name).max_length
 
 
-def _fault(name, text):
+def _fault(name, text) -> Fault | None:
     if not text:
         return Fault(name, "required", f"请填写“{label_of(name)}”")
     if len(text) > longest(name):

@@ -4,6 +4,7 @@ One declares alone; taking a declaration back takes a second person of the burea
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from businesses.identifiers import identity_index, read_identity_number
@@ -64,7 +65,7 @@ def may_end(user, interest: Interest) -> bool:
     )
 
 
-def to_end(user):
+def to_end(user) -> QuerySet:
     """Declarations that wait for ``user`` to agree that they are taken back."""
     rows = Interest.objects.filter(ending_asked_at__isnull=False, ended_at=None).exclude(user=user)
     if not user.has_perm("cases.approve_case"):
@@ -86,14 +87,14 @@ def end(interest: Interest, *, by) -> Interest:
     return found
 
 
-def _held(interest):
+def _held(interest) -> Interest:
     found = Interest.objects.select_for_update(of=("self",)).select_related("user").get(pk=interest.pk)
     if found.ended_at is not None:
         raise Refused("这条申报已经撤销了。")
     return found
 
 
-def _write_down(verb, row, by, note=""):
+def _write_down(verb, row, by, note="") -> None:
     audit.record(
         verb,
         f"interest {row.pk}",

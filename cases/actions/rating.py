@@ -34,7 +34,7 @@ def tags_for(level: int) -> tuple[str, ...]:
     return GOOD_TAGS + BAD_TAGS if level == Rating.BAD + 1 else GOOD_TAGS
 
 
-def _locked(rating):
+def _locked(rating) -> Rating:
     return (
         Rating.objects.select_for_update(of=("self",))
         .select_related("case__benefit_version", "case__department")
@@ -42,7 +42,7 @@ def _locked(rating):
     )
 
 
-def _level(level):
+def _level(level) -> int:
     if level not in LEVELS:
         raise Invalid.because("level", "required", "请选一项评价")
     return level
@@ -96,7 +96,7 @@ def may_answer(user, rating: Rating) -> bool:
     )
 
 
-def _to_answer(rating, by):
+def _to_answer(rating, by) -> Rating:
     if not may_answer(by, rating):
         raise PermissionDenied
     row = _locked(rating)

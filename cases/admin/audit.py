@@ -1,7 +1,7 @@
 """The audit chain in the admin: read, found and gone through; never changed."""
 
 from django.contrib import admin
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from core import searching
@@ -39,7 +39,7 @@ class AuditEntryAdmin(BrowseOnly):
         *("department", "note", "shown_detail", "previous", "digest"),
     ]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request) -> QuerySet:
         case = Case.objects.filter(pk=OuterRef("case")).order_by()
         name = User.objects.filter(pk=OuterRef("actor")).values("username")
         rows = super().get_queryset(request)
@@ -49,7 +49,7 @@ class AuditEntryAdmin(BrowseOnly):
             username=Subquery(name[:1]),
         )
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(self, request, queryset, search_term) -> tuple[QuerySet, bool]:
         """A case by its number; the rest as the fields say."""
         search_term = searching.typed(request, search_term)
         seen = as_admin_sees(Case.objects.all(), request.user)
@@ -59,13 +59,13 @@ class AuditEntryAdmin(BrowseOnly):
         return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="做了什么", ordering="verb")
-    def shown_verb(self, entry):
+    def shown_verb(self, entry) -> str:
         procedure = PROCEDURES.get(entry.procedure)
         verb = procedure and procedure.verbs.get(entry.verb)
         return verb.name if verb else entry.verb
 
     @admin.display(description="从哪到哪")
-    def shown_move(self, entry):
+    def shown_move(self, entry) -> str:
         if not entry.after:
             return "—"
         states = PROCEDURES[entry.procedure].states
@@ -73,15 +73,15 @@ class AuditEntryAdmin(BrowseOnly):
         return f"{before} → {states[entry.after].staff}"
 
     @admin.display(description="办件或对象")
-    def shown_subject(self, entry):
+    def shown_subject(self, entry) -> str:
         return entry.number or entry.subject
 
     @admin.display(description="谁", ordering="actor")
-    def who(self, entry):
+    def who(self, entry) -> str:
         if entry.client:
             return f"接口客户端 {entry.client}"
         return "系统" if entry.actor is None else entry.username or f"第 {entry.actor} 号账号"
 
     @admin.display(description="内容")
-    def shown_detail(self, entry):
+    def shown_detail(self, entry) -> str:
         return table(["项", "值"], sorted(entry.detail.items())) if entry.detail else "—"

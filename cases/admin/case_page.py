@@ -3,6 +3,7 @@
 Read only, and a fixed number of queries. A room adds what is its own in a class built on CasePage.
 """
 
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import groupby
 
@@ -20,11 +21,11 @@ from core.wording import value_text
 
 from .. import clock, materials, permissions
 from ..actions import general
-from ..assessment import judge_filed
+from ..assessment import Judged, judge_filed
 from ..models import AuditEntry, Case, Defect, Evidence
 from ..procedure import DECIDE, REVIEW
 from ..recusal import has_interest
-from ..terms import terms_of
+from ..terms import Terms, terms_of
 
 SEEN_SALT = "cases.case-page"
 PDF = "application/pdf"
@@ -34,61 +35,61 @@ DISTRICT_NAMES = {row.value: row.label for row in DISTRICTS}
 class CasePage:
     """One case as ``user`` sees it. ``typed``: what was filled in and could not be kept, by field name."""
 
-    def __init__(self, case: Case, user, typed=None):
+    def __init__(self, case: Case, user, typed=None) -> None:
         self.case, self.user, self.typed = case, user, typed or {}
         self.today = timezone.localdate()
 
     # What may be done
 
     @cached_property
-    def reviews(self):
+    def reviews(self) -> bool:
         waits = self.case.stage.turn == REVIEW
         return waits and permissions.may_review(self.user, self.case)
 
     @cached_property
-    def approves(self):
+    def approves(self) -> bool:
         waits = self.case.stage.turn == DECIDE
         return waits and permissions.may_approve(self.user, self.case)
 
     @cached_property
-    def verbs(self):
+    def verbs(self) -> dict:
         """What else may be done, on the page of all such verbs: ``{key: verb}``."""
         return general.offered(self.user, self.case, general.STAFF)
 
     @property
-    def others_claim(self):
+    def others_claim(self) -> User | None:
         """Who else holds it, or None."""
         row = self.case
         held = row.claimed_until and row.claimed_until > timezone.now()
         return row.claimed_by if held and row.claimed_by_id != self.user.pk else None
 
     @property
-    def holds(self):
+    def holds(self) -> bool:
         return self.case.claimed_by_id == self.user.pk and self.others_claim is None
 
     @cached_property
-    def interested(self):
+    def interested(self) -> bool:
         """Whether the person must keep away, and so may only look."""
         return not (self.reviews or self.approves) and has_interest(self.user, self.case)
 
     # Judged and in time
 
     @cached_property
-    def judged(self):
+    def judged(self) -> Judged:
         return judge_filed(self.case)
 
     @property
-    def time_left(self):
+    def time_left(self) -> str:
         return days_left_text(self.case, self.today)
 
     @property
-    def terms(self):
+    def terms(self) -> Terms:
         return terms_of(self.case.benefit_version)
 
     # Who asks
 
     @cached_property
-    def person(self):
+    def person(self) -> dict:
         operator, shop, account = (
             self.case.operator,
             self.case.business,
@@ -108,12 +109,12 @@ class CasePage:
     # Files and corrections
 
     @cached_property
-    def files(self):
+    def files(self) -> list:
         """Every file there is or was, the newest of a material last."""
         return list(self.case.files.select_related("evidence").order_by("material", "id"))
 
     @cached_property
-    def materials(self):
+    def materials(self) -> list[dict]:
         """The materials of the version with their files and why there are none: ``[{name, anchor, files, need,
         reason}]``; each file knows its place and those before and after it, 0 for none."""
         standing, row = [file for file in self.files if file.removed_at is None], self.case
@@ -134,7 +135,7 @@ class CasePage:
         return groups
 
     @cached_property
-    def corrections(self):
+    def corrections(self) -> list:
         """Every 补正 with what was there before and what is there now, in words."""
         files = {str(row.evidence.public_id): shown_file(row.evidence) for row in self.files}
         defects = Defect.objects.filter(correction__case=self.case)
@@ -144,7 +145,7 @@ class CasePage:
             for row, several in groupby(rows, key=lambda defect: defect.correction)
         ]
 
-    def _defect(self, defect, files):
+    def _defect(self, defect, files) -> dict:
         if defect.kind == "material":
             before = [files[key] for key in defect.before or () if key in files]
             after = [files[key] for key in defect.after or () if key in files]
@@ -159,7 +160,7 @@ class CasePage:
     # History and what was seen
 
     @cached_property
-    def history(self):
+    def history(self) -> list:
         """What was done, by whom; the newest first."""
         entries = list(AuditEntry.objects.visible_to(self.user).filter(case=self.case.pk)[:50])
         people = User.objects.in_bulk({entry.actor for entry in entries if entry.actor})
@@ -175,7 +176,7 @@ class CasePage:
         ]
 
     @property
-    def seen(self):
+    def seen(self) -> str:
         """What this page shows, signed, so that a form sent later can be told what has changed since."""
         return signing.dumps(self.snapshot(), salt=SEEN_SALT, compress=True)
 
@@ -201,7 +202,7 @@ class CasePage:
             ),
         }
 
-    def differences(self, before: dict, now: dict):
+    def differences(self, before: dict, now: dict) -> Iterator[str]:
         """A sentence for everything that differs between two snapshots."""
         states = self.case.life.states
         if before["state"] != now["state"]:
@@ -223,7 +224,7 @@ class CasePage:
             yield f"有 {len(changed)} 条结论改过。"
 
 
-def _name_of(person, entry):
+def _name_of(person, entry) -> str:
     if person is None:
         return "接口" if entry.client else "系统"
     return person.shown_name if person.is_staff else "店主"

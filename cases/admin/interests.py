@@ -4,7 +4,8 @@ administrator and the auditor read all."""
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -58,27 +59,27 @@ class InterestAdmin(BrowseOnly):
     ]
     change_list_template = "admin/cases/interests/list.html"
 
-    def get_queryset(self, request):
+    def get_queryset(self, request) -> QuerySet:
         rows, user = super().get_queryset(request), request.user
         if sees_all(user):
             return rows
         return rows.filter(Q(user=user) | Q(pk__in=interests.to_end(user).values("pk")))
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return request.user.has_perm("cases.add_interest")
 
     @admin.display(description="办理")
-    def end_link(self, row):
+    def end_link(self, row) -> str:
         if row.ended_at is not None:
             return "已撤销"
         words = "等人同意撤销" if row.ending_asked_at else "查看"
         return format_html('<a href="{}">{}</a>', reverse("admin:interest-end", args=[row.pk]), words)
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [path("<number:pk>/end/", view(self.end_view), name="interest-end"), *super().get_urls()]
 
-    def add_view(self, request, form_url="", extra_context=None):
+    def add_view(self, request, form_url="", extra_context=None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = InterestForm(request.POST if request.method == "POST" else None)
@@ -95,7 +96,7 @@ class InterestAdmin(BrowseOnly):
                 return redirect("admin:cases_interest_changelist")
         return self._page(request, "declare.html", "申报回避", form=form)
 
-    def end_view(self, request, pk):
+    def end_view(self, request, pk) -> HttpResponse:
         """Read one; ask to take back one's own, or agree to another's."""
         row = self.get_object(request, str(pk))
         if row is None:
@@ -123,7 +124,7 @@ class InterestAdmin(BrowseOnly):
         context = {"row": row, "asks": asks, "agrees": agrees, "form": form}
         return self._page(request, "end.html", "撤销回避申报", **context)
 
-    def _page(self, request, template, title, **context):
+    def _page(self, request, template, title, **context) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
         form = context.get("form")
         status = 400 if form is not None and form.errors else 200

@@ -2,11 +2,13 @@
 next. The ModelAdmin of a procedure's cases is built on CaseAdmin."""
 
 import re
+from collections.abc import Iterator
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -56,22 +58,22 @@ class SavedView(admin.SimpleListFilter):
     title = "分类"
     parameter_name = "view"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request, model_admin) -> list:
         return list(views_of(model_admin.procedure()).items())
 
-    def value(self):
+    def value(self) -> str:
         """The view asked for; else what the person's role begins with. A search looks everywhere."""
         return super().value() or self.usual
 
-    def __init__(self, request, params, model, model_admin):
+    def __init__(self, request, params, model, model_admin) -> None:
         self.usual = "all" if request.GET.get("q") else model_admin.usual_view(request.user)
         self.procedure = model_admin.procedure()
         super().__init__(request, params, model, model_admin)
 
-    def queryset(self, request, rows):
+    def queryset(self, request, rows) -> QuerySet:
         return narrowed(rows, self.value(), request.user, self.procedure)
 
-    def choices(self, changelist):
+    def choices(self, changelist) -> Iterator[dict]:
         for key, label in self.lookup_choices:
             yield {
                 "selected": self.value() == key,
@@ -80,7 +82,7 @@ class SavedView(admin.SimpleListFilter):
             }
 
 
-def narrowed(rows, view, user, procedure: Procedure):
+def narrowed(rows, view, user, procedure: Procedure) -> QuerySet:
     """The rows of a saved view. Raises nothing: an unknown one is empty."""
     if view in procedure.states:
         return rows.filter(state=view)
@@ -120,13 +122,13 @@ class CaseAdmin(ByProcedure, BrowseOnly):
 
     # The rights are those to cases.
 
-    def has_module_permission(self, request):
+    def has_module_permission(self, request) -> bool:
         return request.user.has_perm("cases.view_case")
 
-    def has_view_permission(self, request, obj=None):
+    def has_view_permission(self, request, obj=None) -> bool:
         return request.user.has_perm("cases.view_case")
 
-    def has_work_permission(self, request):
+    def has_work_permission(self, request) -> bool:
         return any(map(request.user.has_perm, ("cases.review_case", "cases.approve_case")))
 
     # The list
@@ -138,15 +140,15 @@ class CaseAdmin(ByProcedure, BrowseOnly):
                 return str(self.procedure().where(turn=turn)[0])
         return "all"
 
-    def lookup_allowed(self, lookup, value, request=None):
+    def lookup_allowed(self, lookup, value, request=None) -> bool:
         return lookup == SavedView.parameter_name or super().lookup_allowed(lookup, value, request)
 
-    def get_ordering(self, request):
+    def get_ordering(self, request) -> list:
         """By due date; what a search finds by number, the newest first."""
         view = request.GET.get("view") or ("all" if request.GET.get("q") else self.usual_view(request.user))
         return ["-id"] if view == "all" else [F("due_on").asc(nulls_last=True), "id"]
 
-    def get_search_results(self, request, rows, term):
+    def get_search_results(self, request, rows, term) -> tuple[QuerySet, bool]:
         term = searching.typed(request, term).strip()
         if not term:
             return rows, False
@@ -160,34 +162,34 @@ class CaseAdmin(ByProcedure, BrowseOnly):
         return rows.filter(business__name__icontains=term), False
 
     @admin.display(description="编号")
-    def shown_number(self, row):
+    def shown_number(self, row) -> str:
         return row.number
 
     @admin.display(description="商户")
-    def shop(self, row):
+    def shop(self, row) -> str:
         return row.business.name
 
     @admin.display(description="事项")
-    def shown_benefit(self, row):
+    def shown_benefit(self, row) -> str:
         return row.benefit.title
 
     @admin.display(description="状态")
-    def state_words(self, row):
+    def state_words(self, row) -> str:
         return row.stage.staff
 
     @admin.display(description="剩余工作日")
-    def time_left(self, row):
+    def time_left(self, row) -> str:
         return days_left_text(row, timezone.localdate())
 
     @admin.display(description="经办")
-    def clerk(self, row):
+    def clerk(self, row) -> str:
         held = row.claimed_by and row.claimed_until and row.claimed_until > timezone.now()
         return row.claimed_by.shown_name if held else "—"
 
     def look_at(self, rows: list[Case]) -> None:
         """What the list says of its rows besides their columns, in a few queries for all."""
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request, extra_context=None) -> HttpResponse:
         response = super().changelist_view(
             request,
             {
@@ -208,12 +210,12 @@ class CaseAdmin(ByProcedure, BrowseOnly):
     # Several at once
 
     @admin.action(description="分派给我", permissions=["work"])
-    def take_these(self, request, rows):
+    def take_these(self, request, rows) -> HttpResponse:
         return self.each(
             request, rows, lambda row: queue.claim(row, by=request.user) and "已分派给您", "分派给我"
         )
 
-    def each(self, request, rows, act, title):
+    def each(self, request, rows, act, title) -> HttpResponse:
         """Every row by its verb, each in a transaction of its own, and a page with what came of each."""
         found = []
         for row in rows.select_related("business", "benefit"):
@@ -235,36 +237,36 @@ class CaseAdmin(ByProcedure, BrowseOnly):
 
     # From one file to the next
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         next_one = self.admin_site.admin_view(require_POST(self.next_view))
         return [path("next/", next_one, name=f"{self.opts.model_name}-next"), *super().get_urls()]
 
-    def next_view(self, request):
+    def next_view(self, request) -> HttpResponse:
         if not self.has_work_permission(request):
             raise PermissionDenied
         return self.open_next(request)
 
-    def open_next(self, request):
+    def open_next(self, request) -> HttpResponse:
         following = queue.take_next(request.user, cases=self.model.objects)
         if following is None:
             messages.info(request, "没有等您办的件了。")
             return self.to_list()
         return redirect(address_of(following))
 
-    def go_on(self, request, sentence):
+    def go_on(self, request, sentence) -> HttpResponse:
         """Say what was done and open the next file of the queue."""
         messages.success(request, sentence)
         return self.open_next(request)
 
-    def to_list(self):
+    def to_list(self) -> HttpResponse:
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
-    def take(self, request, case):
+    def take(self, request, case) -> HttpResponse:
         queue.claim(case, by=request.user)
         self.message_user(request, "这一件由您来办。", messages.SUCCESS)
         return redirect(address_of(case))
 
-    def put_back(self, request, case):
+    def put_back(self, request, case) -> HttpResponse:
         queue.put_back(case, by=request.user)
         self.message_user(request, "已放回队列，别人可以办了。", messages.SUCCESS)
         return self.to_list()
@@ -279,7 +281,7 @@ class CaseAdmin(ByProcedure, BrowseOnly):
         )
         return rows.filter(pk=pk).first()
 
-    def show(self, request, template, title, *, status=200, **context):
+    def show(self, request, template, title, *, status=200, **context) -> HttpResponse:
         return TemplateResponse(
             request,
             template,

@@ -1,8 +1,12 @@
 """After the decision, for staff: appeals, ratings and what is mended because of them."""
 
+from datetime import date
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -45,10 +49,10 @@ class MendForm(forms.Form):
 class ByRemedy(ByVerb):
     """Verbs on one row: a page that asks, a POST that calls the action, what is wrong beside its field."""
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return False
 
-    def act(self, request, row, form, act, *, title, about, button, explained="", may=True):
+    def act(self, request, row, form, act, *, title, about, button, explained="", may=True) -> HttpResponse:
         """The page of a verb on ``row``; ``act(form)`` is called when it is sent."""
         if not may:
             raise PermissionDenied
@@ -65,11 +69,11 @@ class ByRemedy(ByVerb):
             response.status_code = 409 if form.has_error(NON_FIELD_ERRORS) else 400
         return response
 
-    def missing(self, request, pk):
+    def missing(self, request, pk) -> HttpResponse:
         return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
 
 
-def say(form, problem):
+def say(form, problem) -> None:
     """Put what an action refuses to the fields of a form."""
     if isinstance(problem, Refused):
         form.add_error(None, str(problem))
@@ -78,7 +82,7 @@ def say(form, problem):
         form.add_error(fault.field if fault.field in form.fields else None, f"{fault.detail}。")
 
 
-def sent(request):
+def sent(request) -> QueryDict | None:
     """What a form is bound to: also an empty POST is one."""
     return request.POST if request.method == "POST" else None
 
@@ -87,10 +91,10 @@ class OfACase(ByRemedy):
     """Rows that belong to a case, shown by its number with a way to it."""
 
     @admin.display(description="办件", ordering="case")
-    def link(self, row):
+    def link(self, row) -> str:
         return format_html('<a href="{}">{}</a>', address_of(row.case), row.case.number)
 
-    def on_row(self, request, pk, form, act, *, may, title, **words):
+    def on_row(self, request, pk, form, act, *, may, title, **words) -> HttpResponse:
         """A verb on the row ``pk``; ``act(row, form)`` does it, ``may(user, row)`` says who may."""
         row = self.one(request, pk)
         if row is None:
@@ -110,10 +114,10 @@ class OfACase(ByRemedy):
 class Unanswered(admin.SimpleListFilter):
     title, parameter_name = "办理情况", "open"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request, model_admin) -> list:
         return [("open", "没办完的"), ("late", "已经超期的")]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request, queryset) -> QuerySet:
         today = timezone.localdate()
         if self.value() == "open":
             return self.still_open(queryset)
@@ -123,18 +127,18 @@ class Unanswered(admin.SimpleListFilter):
 
 
 class OpenAppeals(Unanswered):
-    def still_open(self, rows):
+    def still_open(self, rows) -> QuerySet:
         return rows.filter(outcome="")
 
-    def late(self, rows, today):
+    def late(self, rows, today) -> QuerySet:
         return rows.filter(due_on__lt=today)
 
 
 class OpenRatings(Unanswered):
-    def still_open(self, rows):
+    def still_open(self, rows) -> QuerySet:
         return rows.filter(level__lte=Rating.BAD, mended_at=None)
 
-    def late(self, rows, today):
+    def late(self, rows, today) -> QuerySet:
         return rows.filter(contacted_at=None, contact_by__lt=today) | rows.filter(mend_by__lt=today)
 
 
@@ -158,23 +162,23 @@ class AppealAdmin(OfACase):
     ]
 
     @admin.display(description="事项")
-    def benefit(self, appeal):
+    def benefit(self, appeal) -> str:
         return appeal.case.benefit.code
 
     @admin.display(description="原来的理由")
-    def reason(self, appeal):
+    def reason(self, appeal) -> str:
         return appeal.case.reason or "原决定已撤销"
 
     @admin.display(description="最迟答复", ordering="due_on")
-    def due(self, appeal):
+    def due(self, appeal) -> date | str | None:
         late = appeal.outcome == "" and appeal.due_on and appeal.due_on < timezone.localdate()
         return f"{appeal.due_on:%Y-%m-%d}（已超期）" if late else appeal.due_on
 
     @admin.display(description="结果", ordering="outcome")
-    def outcome_text(self, appeal):
+    def outcome_text(self, appeal) -> str:
         return appeal.get_outcome_display() or ("办理中" if appeal.handler_id else "等人领取")
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         appeal = self.get_object(request, object_id)
         is_open = appeal is not None and appeal.outcome == ""
         may = is_open and permissions.may_handle_appeal(request.user, appeal.case)
@@ -184,7 +188,7 @@ class AppealAdmin(OfACase):
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("<number:pk>/take/", view(self.take), name="appeal-take"),
@@ -193,7 +197,7 @@ class AppealAdmin(OfACase):
             *super().get_urls(),
         ]
 
-    def take(self, request, pk):
+    def take(self, request, pk) -> HttpResponse:
         return self._verb(
             request,
             pk,
@@ -204,7 +208,7 @@ class AppealAdmin(OfACase):
             explained="领取后由您答复。原来审核、审批过的人不能办理。",
         )
 
-    def uphold(self, request, pk):
+    def uphold(self, request, pk) -> HttpResponse:
         return self._verb(
             request,
             pk,
@@ -214,7 +218,7 @@ class AppealAdmin(OfACase):
             button="维持",
         )
 
-    def overturn(self, request, pk):
+    def overturn(self, request, pk) -> HttpResponse:
         return self._verb(
             request,
             pk,
@@ -225,11 +229,11 @@ class AppealAdmin(OfACase):
             explained="这一件回到审核，由没有参与原来决定的人办，时限重新计算。",
         )
 
-    def _verb(self, request, pk, form, act, **words):
+    def _verb(self, request, pk, form, act, **words) -> HttpResponse:
         return self.on_row(request, pk, form, act, may=_may_handle, **words)
 
 
-def _may_handle(user, appeal):
+def _may_handle(user, appeal) -> bool:
     return permissions.may_handle_appeal(user, appeal.case)
 
 
@@ -265,30 +269,30 @@ class RatingAdmin(OfACase):
         "second",
     ]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request) -> QuerySet:
         return super().get_queryset(request).filter(level__isnull=False)
 
     @admin.display(description="环节", ordering="stage")
-    def stage_text(self, row):
+    def stage_text(self, row) -> str:
         return rating.stage_text(row)
 
     @admin.display(description="整改人")
-    def mender(self, row):
+    def mender(self, row) -> str:
         return row.mended_by.shown_name if row.mended_by else "-"
 
     @admin.display(description="原因")
-    def reasons(self, row):
+    def reasons(self, row) -> str:
         return "、".join(row.tags) or "-"
 
     @admin.display(description="办理情况")
-    def progress(self, row):
+    def progress(self, row) -> str:
         if not row.is_bad:
             return "-"
         if row.mended_at:
             return "已整改"
         return "已联系，待整改" if row.contacted_at else "待联系"
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         row = self.get_object(request, object_id)
         may = row is not None and row.is_bad and rating.may_answer(request.user, row)
         context = {
@@ -297,7 +301,7 @@ class RatingAdmin(OfACase):
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("<number:pk>/contacted/", view(self.contacted), name="rating-contacted"),
@@ -305,7 +309,7 @@ class RatingAdmin(OfACase):
             *super().get_urls(),
         ]
 
-    def contacted(self, request, pk):
+    def contacted(self, request, pk) -> HttpResponse:
         return self._verb(
             request,
             pk,
@@ -316,7 +320,7 @@ class RatingAdmin(OfACase):
             explained="打过电话、问清楚哪里不满意，再点。",
         )
 
-    def mend(self, request, pk):
+    def mend(self, request, pk) -> HttpResponse:
         return self._verb(
             request,
             pk,
@@ -326,5 +330,5 @@ class RatingAdmin(OfACase):
             button="告诉店主",
         )
 
-    def _verb(self, request, pk, form, act, **words):
+    def _verb(self, request, pk, form, act, **words) -> HttpResponse:
         return self.on_row(request, pk, form, act, may=rating.may_answer, **words)

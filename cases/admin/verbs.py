@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
@@ -16,14 +16,14 @@ from .remedies import address_of
 class ByProcedure:
     """Mixed into the ModelAdmin of a procedure's cases, which gives ``case(request, pk)`` and ``show(…)``."""
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.verb_view)
         return [
             path("<number:pk>/do/<slug:verb>/", view, name=f"{self.opts.model_name}-do"),
             *super().get_urls(),
         ]
 
-    def verb_view(self, request, pk, verb):
+    def verb_view(self, request, pk, verb) -> HttpResponse:
         """GET asks for what the verb needs, POST does it."""
         case = self.case(request, pk)
         if case is None or verb not in case.life.verbs:

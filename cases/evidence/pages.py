@@ -3,6 +3,7 @@
 A file of somebody else, one that waits for the scanner, and one that was deleted are all 404.
 """
 
+from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from urllib.parse import quote
@@ -35,7 +36,7 @@ FORM = ("material", "file", "expires_on")
 # One file
 
 
-def _served(request, public_id):
+def _served(request, public_id) -> tuple[Evidence, bytes]:
     """The row and its content, where this person may see it. What staff look at is written down."""
     rows = Evidence.objects.visible_to(request.user).usable()
     row = get_object_or_404(rows, public_id=public_id)
@@ -48,7 +49,7 @@ def _served(request, public_id):
     return row, content
 
 
-def _answer(content, media_type, name):
+def _answer(content, media_type, name) -> HttpResponse:
     """A file that no browser runs or guesses about; ``<img>`` shows it all the same. That nobody stores what is shown
     to somebody signed in is the middleware's (accounts/sessions.py)."""
     response = HttpResponse(content, content_type=media_type)
@@ -59,13 +60,13 @@ def _answer(content, media_type, name):
 
 
 @require_GET
-def evidence(request, public_id):
+def evidence(request, public_id) -> HttpResponse:
     row, content = _served(request, public_id)
     return _answer(content, row.media_type, row.original_name)
 
 
 @require_GET
-def thumbnail(request, public_id):
+def thumbnail(request, public_id) -> HttpResponse:
     """A picture, small. 404 for a PDF, and where it opens no more."""
     row, content = _served(request, public_id)
     if row.media_type != uploads.JPEG:
@@ -80,12 +81,12 @@ def thumbnail(request, public_id):
 # The wallet
 
 
-def for_a_wallet(view):
+def for_a_wallet(view) -> Callable:
     """A page about the wallet of who runs the shop that somebody signed in acts for, where they may apply for it."""
 
     @for_a_shop
     @wraps(view)
-    def with_wallet(request, shop, *args, **kwargs):
+    def with_wallet(request, shop, *args, **kwargs) -> HttpResponse:
         if not permissions.may_apply(request.user, shop):
             raise PermissionDenied("您的授权里没有代为申请，看不到店主的材料。请店主在授权里加上。")
         if shop.operator is None:
@@ -98,7 +99,7 @@ def for_a_wallet(view):
 
 @uploads.takes_files
 @for_a_wallet
-def my_evidence(request, shop):
+def my_evidence(request, shop) -> HttpResponse:
     """Everything in the wallet by material, and the form to add to it."""
     if request.method != "POST":
         return _wallet_page(request, shop)
@@ -113,7 +114,7 @@ def my_evidence(request, shop):
     return redirect("me-evidence")
 
 
-def _keep(request, shop):
+def _keep(request, shop) -> Evidence:
     material, day = request.POST.get("material", ""), request.POST.get("expires_on", "")
     if material not in _materials():
         raise Invalid.because("material", "invalid_choice", "请选这是什么材料")
@@ -133,7 +134,7 @@ def _materials() -> list[str]:
     return sorted({row["name"] for version in versions for row in to_upload(version)})
 
 
-def _wallet_page(request, shop, problem=None):
+def _wallet_page(request, shop, problem=None) -> HttpResponse:
     today = timezone.localdate()
     rows = Evidence.objects.visible_to(request.user).kept().filter(operator=shop.operator_id)
     rows = list(rows.order_by("material", "-id"))
@@ -157,7 +158,7 @@ def _wallet_page(request, shop, problem=None):
     return render(request, "evidence/wallet.html", context, status=status)
 
 
-def _errors(problem):
+def _errors(problem) -> list:
     if problem is None:
         return []
     if isinstance(problem, Refused):
@@ -165,7 +166,7 @@ def _errors(problem):
     return [{"anchor": fault.field, "message": fault.detail} for fault in problem.faults]
 
 
-def _shown(row, today, is_filed):
+def _shown(row, today, is_filed) -> dict:
     is_usable = row.status == Evidence.Status.CLEAN
     return {
         "public_id": row.public_id,
@@ -192,13 +193,13 @@ def expiry_text(expires_on: date | None, today: date) -> str:
     return f"有效到 {day_text(expires_on)}"
 
 
-def _own(request, shop, public_id):
+def _own(request, shop, public_id) -> Evidence:
     rows = Evidence.objects.visible_to(request.user).kept().filter(operator=shop.operator_id)
     return get_object_or_404(rows.select_related("operator"), public_id=public_id)
 
 
 @for_a_wallet
-def rotate(request, shop, public_id):
+def rotate(request, shop, public_id) -> HttpResponse:
     """POST: turn a picture a quarter, ``degrees`` clockwise."""
     if request.method != "POST":
         return redirect("me-evidence")
@@ -213,7 +214,7 @@ def rotate(request, shop, public_id):
 
 
 @for_a_wallet
-def delete(request, shop, public_id):
+def delete(request, shop, public_id) -> HttpResponse:
     """Take a piece out, after a page that says what follows."""
     row = _own(request, shop, public_id)
     if request.method != "POST":

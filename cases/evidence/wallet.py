@@ -20,6 +20,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -92,7 +93,7 @@ def keep(
 
 
 @transaction.atomic
-def _kept(row, by, client):
+def _kept(row, by, client) -> Evidence:
     # Locked, so that the same file sent twice is one row, and that nobody goes over the quota by sending at once.
     operator = Operator.objects.select_for_update(of=("self",)).get(pk=row.operator_id)
     _require(by or client, operator)
@@ -111,7 +112,7 @@ def _kept(row, by, client):
     return row
 
 
-def _require(principal, operator):
+def _require(principal, operator) -> None:
     if not may_keep(principal, operator):
         raise PermissionDenied
 
@@ -151,7 +152,7 @@ def rotate(evidence: Evidence, degrees: int, *, by) -> Evidence:
 
 
 @transaction.atomic
-def delete(evidence: Evidence, *, by):
+def delete(evidence: Evidence, *, by) -> None:
     """Take a piece out of the wallet and out of drafts; its file goes with it, the row stays as what was there."""
     _lock_drafts(evidence)
     row = _locked(evidence, by)
@@ -162,13 +163,13 @@ def delete(evidence: Evidence, *, by):
     record(by, "delete_evidence", f"evidence {row.pk}")
 
 
-def _lock_drafts(evidence):
+def _lock_drafts(evidence) -> None:
     """Hold the drafts that use it: none of them is handed in while it loses a file."""
     drafts = Case.objects.filter(phase=DRAFT, files__evidence=evidence)
     list(Case.objects.select_for_update(of=("self",)).filter(pk__in=drafts).order_by("pk"))
 
 
-def _locked(evidence, by):
+def _locked(evidence, by) -> Evidence:
     """The row, held, still there, still ``by``'s to change, and part of nothing that was filed."""
     row = Evidence.objects.select_for_update(of=("self",)).select_related("operator").get(pk=evidence.pk)
     _require(by, row.operator)
@@ -185,13 +186,13 @@ def in_use(rows) -> set[int]:
     return set(used.values_list("evidence", flat=True))
 
 
-def offered(operator: Operator, material: str, today: date):
+def offered(operator: Operator, material: str, today: date) -> QuerySet:
     """What can be used again for ``material`` on ``today``, the newest first."""
     rows = Evidence.objects.usable().filter(operator=operator, material=material)
     return rows.exclude(expires_on__lt=today).order_by("-id")
 
 
-def expiring(operator: Operator, today: date):
+def expiring(operator: Operator, today: date) -> QuerySet:
     """What has expired or does within WARNED_AHEAD, the first first."""
     rows = Evidence.objects.kept().filter(operator=operator, expires_on__lte=today + WARNED_AHEAD)
     return rows.order_by("expires_on", "id")
@@ -221,12 +222,12 @@ def _path(stored_name: str) -> Path:
     return _folder() / stored_name[:2] / stored_name
 
 
-def _folder():
+def _folder() -> Path:
     return Path(settings.PRIVATE_FOLDER) / "evidence"
 
 
 @contextmanager
-def _stored(content):
+def _stored(content) -> Iterator[str]:
     """Within: the key under which the content lies safely on the disk. Leaving by an exception takes it away."""
     stored_name = secrets.token_hex(16)
     path = _path(stored_name)
@@ -251,7 +252,7 @@ def _stored(content):
         raise
 
 
-def _sync(folder):
+def _sync(folder) -> None:
     """Make a new name in a folder last through a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -260,7 +261,7 @@ def _sync(folder):
         os.close(handle)
 
 
-def _remove_after_commit(stored_name):
+def _remove_after_commit(stored_name) -> None:
     transaction.on_commit(lambda: _path(stored_name).unlink(missing_ok=True))
 
 

@@ -1,5 +1,7 @@
 """Who did what to which case and which money: rows that are only ever added, each chained to the one before."""
 
+from typing import Self
+
 from django.db import models
 
 from accounts.models import Department
@@ -8,7 +10,7 @@ from core.models import VisibleQuerySet
 
 
 class AuditQuerySet(VisibleQuerySet):
-    def visible_to(self, principal):
+    def visible_to(self, principal) -> Self:
         """The auditor and the administrator see all; staff see what concerns their own department."""
         if not getattr(principal, "is_active", False) or not principal.is_staff:
             return self.none()
@@ -55,7 +57,7 @@ class AuditEntry(models.Model):
         verbose_name = verbose_name_plural = "审计记录"
         indexes = [models.Index(fields=["case", "sequence"], name="audit_of_case")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.sequence} {self.verb} {self.subject}"
 
 
@@ -65,5 +67,5 @@ class AuditHead(models.Model):
     sequence = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64, default="")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.sequence)

@@ -1,6 +1,7 @@
 """Cases: what somebody asked for, what was looked at, who decided, and by when. One table for every procedure."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -36,7 +37,7 @@ MONEY = ("lane", "category", "account", "amount_fen", "monthly_fen", "months", "
 KINDS: dict[str, type["Case"]] = {}  # {procedure: the proxy for its cases}
 
 
-def different(*names):
+def different(*names) -> Q:
     """A condition that no two of these people are the same; who is not known yet is nobody."""
     condition = Q()
     for place, one in enumerate(names):
@@ -48,37 +49,37 @@ def different(*names):
 
 
 class CaseQuerySet(VisibleQuerySet):
-    def open(self):
+    def open(self) -> Self:
         """Filed, and not decided."""
         return self.filter(phase=OPEN, outcome="")
 
-    def standing(self):
+    def standing(self) -> Self:
         """Those beside which the same is not asked for again."""
         return self.filter(standing=True, concluded_on=None)
 
-    def granted(self):
+    def granted(self) -> Self:
         return self.filter(outcome=GRANTED)
 
-    def running(self):
+    def running(self) -> Self:
         """Those for which the bureau's time runs."""
         return self.filter(self.model.in_states(clock=RUNS))
 
-    def at_turn(self, *turns):
+    def at_turn(self, *turns) -> Self:
         """Those that wait for who reviews, or for who decides."""
         return self.filter(self.model.at_turn(*turns))
 
-    def filed(self):
+    def filed(self) -> Self:
         return self.exclude(phase=DRAFT)
 
-    def of_people(self, operators):
+    def of_people(self, operators) -> Self:
         """Those of these operators, ids."""
         return self.filter(operator__in=operators)
 
-    def asked_by(self, user):
+    def asked_by(self, user) -> Self:
         """Those of the operators that a person is or may apply for, and what they asked for themselves."""
         return self.filter(Q(operator__in=people_of(user)) | Q(asker=user))
 
-    def visible_to(self, principal):
+    def visible_to(self, principal) -> Self:
         """People: those of the operators they are or may apply for. Staff: filed ones of their own department.
         Programs: those of shops that gave them a mandate to apply."""
         if is_program(principal):
@@ -96,20 +97,20 @@ class CaseQuerySet(VisibleQuerySet):
             return self.filed()
         return self.filed().filter(department=principal.department_id or 0)
 
-    def update(self, **values):
+    def update(self, **values) -> int:
         """A state brings what follows from it (phase, outcome, standing) along."""
         if "state" in values and "phase" not in values:
             values |= PROCEDURES[self.model.only].states[values["state"]].columns
         return super().update(**values)
 
-    def bulk_create(self, rows, *args, **kwargs):
+    def bulk_create(self, rows, *args, **kwargs) -> list:
         for row in rows:
             row.follow_state()
         return super().bulk_create(rows, *args, **kwargs)
 
 
 class CaseManager(models.Manager.from_queryset(CaseQuerySet)):
-    def get_queryset(self):
+    def get_queryset(self) -> CaseQuerySet:
         rows = super().get_queryset()
         return rows.filter(procedure=self.model.only) if self.model.only else rows
 
@@ -297,24 +298,24 @@ class Case(models.Model):
             models.Index(fields=["account"], name="case_by_account"),
         ]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **(kwargs if args else self.begins_with | kwargs))
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs) -> None:
         super().__init_subclass__(**kwargs)
         if cls.only:
             KINDS[cls.only] = cls
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.number or f"草稿 {self.pk}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         if kwargs.get("update_fields") is None:
             self.follow_state()
         super().save(*args, **kwargs)
 
     @classmethod
-    def from_db(cls, db, field_names, values):
+    def from_db(cls, db, field_names, values) -> "Case":
         """A row comes as what it is: an application as one, whoever asked for it."""
         said = dict(zip(field_names, values, strict=True))
         kind = KINDS.get(said.get("procedure"), cls)
@@ -339,7 +340,7 @@ class Case(models.Model):
             condition |= cls.in_states(turn=turn)
         return condition
 
-    def follow_state(self):
+    def follow_state(self) -> None:
         """Set what the state says besides."""
         for name, value in self.stage.columns.items():
             setattr(self, name, value)
@@ -358,7 +359,7 @@ class Case(models.Model):
         return self.stage.staff if getattr(principal, "is_staff", False) else self.stage.owner
 
     @property
-    def open_correction(self):
+    def open_correction(self) -> "Correction | None":
         """The correction that waits for the owner, or None. Looks at prefetched rows."""
         rows = self.corrections.all()
         return next((row for row in rows if row.answered_at is None and row.closed_at is None), None)
@@ -369,7 +370,7 @@ class Case(models.Model):
         return f"{self.life.called} {self.pk}"
 
     @property
-    def people(self):
+    def people(self) -> set:
         """Ids of those who have had a part in it."""
         return {
             pk for pk in (self.submitter_id, self.reviewer_id, self.approver_id, self.countersigner_id) if pk
@@ -396,7 +397,7 @@ class CaseFile(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.material} {self.evidence_id}"
 
 
@@ -423,7 +424,7 @@ class Correction(models.Model):
             models.UniqueConstraint(fields=["case", "number"], name="correction_numbered_once"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.case_id} 第 {self.number} 次补正"
 
 
@@ -448,5 +449,5 @@ class Defect(models.Model):
             models.UniqueConstraint(fields=["correction", "kind", "name"], name="defect_named_once")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind} {self.name}"

@@ -1,6 +1,7 @@
 """The evidence wallet: what an operator has uploaded once, and may use for every case."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -12,21 +13,21 @@ from core.models import VisibleQuerySet
 User = settings.AUTH_USER_MODEL
 
 
-def people_of(user):
+def people_of(user) -> set:
     """Ids of the operators whose evidence and cases ``user`` may reach: their own, and by mandate to apply."""
     helped = entrusted_shops(user, "apply").values()
     return {*operators_of(user), *(operator for operator in helped if operator)}
 
 
 class EvidenceQuerySet(VisibleQuerySet):
-    def kept(self):
+    def kept(self) -> Self:
         return self.filter(deleted_at=None)
 
-    def usable(self):
+    def usable(self) -> Self:
         """What may be shown: looked through by the scanner, and not deleted."""
         return self.kept().filter(status=Evidence.Status.CLEAN)
 
-    def visible_to(self, principal):
+    def visible_to(self, principal) -> Self:
         """People: their own, and by mandate. Staff with the right to it: what the cases they may see hold."""
         if not getattr(principal, "is_active", False):
             return self.none()
@@ -82,5 +83,5 @@ class Evidence(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.material} {self.pk}"

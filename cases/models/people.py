@@ -30,7 +30,7 @@ class Part(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "user", "kind"], name="part_written_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.case_id}"
 
 
@@ -68,7 +68,7 @@ class Interest(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.get_relation_display()
 
 
@@ -80,5 +80,5 @@ class Turn(models.Model):
         Operator, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
     )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"turn {self.operator_id}"

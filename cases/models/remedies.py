@@ -1,6 +1,7 @@
 """After the decision: appeals, ratings and what is mended because of them."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +16,7 @@ User = settings.AUTH_USER_MODEL
 
 
 class OfCases(VisibleQuerySet):
-    def visible_to(self, principal):
+    def visible_to(self, principal) -> Self:
         """Those of the cases somebody may see."""
         return self.filter(case__in=Case.objects.visible_to(principal))
 
@@ -59,7 +60,7 @@ class Appeal(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"appeal {self.pk}"
 
 
@@ -99,9 +100,9 @@ class Rating(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"rating {self.pk}"
 
     @property
-    def is_bad(self):
+    def is_bad(self) -> bool:
         return self.level is not None and self.level <= self.BAD

@@ -3,12 +3,13 @@
 A case of somebody else is 404. Who acts by mandate is told whose case it is.
 """
 
+from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -38,7 +39,7 @@ MOST_LISTED = 200
 
 @for_owners
 @require_GET
-def cases(request):
+def cases(request) -> HttpResponse:
     """我的办件: first what waits for the owner, then what runs, what is done, and drafts."""
     cards = listing.newest_cases(request.user, MOST_LISTED)
     groups = [
@@ -54,12 +55,12 @@ def cases(request):
 # One case
 
 
-def for_a_case(page):
+def for_a_case(page) -> Callable:
     """A page about a case that was handed in and that the person signed in may see. A draft leads on to its
     own pages."""
 
     @wraps(page)
-    def with_case(request, public_id, **more):
+    def with_case(request, public_id, **more) -> HttpResponse:
         corrections = Correction.objects.prefetch_related("defects")
         rows = Case.objects.visible_to(request.user).select_related(*RELATED)
         rows = rows.prefetch_related(Prefetch("corrections", queryset=corrections))
@@ -81,7 +82,7 @@ def require_mandate(request, case: Case) -> None:
 
 @for_a_case
 @require_GET
-def case_page(request, case):
+def case_page(request, case) -> HttpResponse:
     """Everything about one case on one page."""
     today, corrections = timezone.localdate(), list(case.corrections.all())
     materials, files = view.files_of(case)
@@ -112,7 +113,7 @@ def case_page(request, case):
 
 @for_a_case
 @require_GET
-def receipt(request, case):
+def receipt(request, case) -> HttpResponse:
     """The receipt, at an address that stays: number, what comes next, by when, from whom."""
     context = {
         "case": form_view.header_of(case, request.user) | {"number": case.number},
@@ -127,7 +128,7 @@ def receipt(request, case):
 
 
 @for_a_case
-def appeal(request, case):
+def appeal(request, case) -> HttpResponse:
     """Say why a refusal is wrong."""
     require_mandate(request, case)
     problem = None
@@ -154,7 +155,7 @@ def appeal(request, case):
 
 
 @for_a_case
-def withdraw_appeal(request, case):
+def withdraw_appeal(request, case) -> HttpResponse:
     """POST: take one's appeal back; the refusal stands."""
     require_mandate(request, case)
     row = case.appeals.filter(outcome="").first()
@@ -168,7 +169,7 @@ def withdraw_appeal(request, case):
 
 
 @for_a_case
-def do(request, case, verb):
+def do(request, case, verb) -> HttpResponse:
     """A verb that needs no more than its procedure says (cases/actions/general.py)."""
     words = general.offered(request.user, case, general.OWNER).get(verb)
     if words is None:

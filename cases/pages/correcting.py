@@ -1,6 +1,7 @@
 """/cases/…/correct/: 补正, everything that is wrong on one page, each with its field or files in place."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
@@ -19,7 +20,7 @@ from .owners import own_evidence, status_for, words_of
 
 @uploads.takes_files
 @for_a_case
-def correct(request, case):
+def correct(request, case) -> HttpResponse:
     """补正: everything that is wrong, each with its field or files in place. POST ``do``: fact, upload, use or send."""
     require_mandate(request, case)
     correction = case.open_correction
@@ -43,7 +44,7 @@ def correct(request, case):
     return redirect(f"{request.path}{anchor}")
 
 
-def _mend(request, case, wish, name):
+def _mend(request, case, wish, name) -> dict:
     """Mend one defect as the form says; errors by name where a field could not be read."""
     if wish == "fact":
         return _mend_fact(request, case, name)
@@ -66,7 +67,7 @@ def _added(case, material) -> list[Evidence]:
     return [use.evidence for use in uses.filter(added_at__gte=since).select_related("evidence")]
 
 
-def _mend_fact(request, case, name):
+def _mend_fact(request, case, name) -> dict:
     judged = judge_filed(case)
     asked = [fact for fact in asked_facts(judged) if fact.name == name]
     given, errors, blank = form_view.read_fields(asked, request.POST)
@@ -77,7 +78,7 @@ def _mend_fact(request, case, name):
     return errors
 
 
-def _send(request, case, correction):
+def _send(request, case, correction) -> HttpResponse:
     left = [row for row in correction.defects.all() if row.resolved_at is None]
     if left:
         labels = {row.name: f"{form_view.label_of(row.name)}：还没有补" for row in left}
@@ -93,7 +94,7 @@ def _send(request, case, correction):
     return redirect("case", public_id=case.public_id)
 
 
-def _correct_page(request, case, correction, errors=None, status=200):
+def _correct_page(request, case, correction, errors=None, status=200) -> HttpResponse:
     errors = errors or {}
     _, files = view.files_of(case)
     defects = view.defects_of(correction, files)

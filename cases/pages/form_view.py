@@ -75,7 +75,7 @@ def known_lines(judged: Judged) -> list[dict]:
     return lines
 
 
-def _text(fact, value):
+def _text(fact, value) -> str:
     return industry_text(value) if fact.type == "code" else value_text(fact, merge.inside(fact, value))
 
 
@@ -133,7 +133,7 @@ def fields_of(facts, judged: Judged, said: dict, errors=None, posted=None) -> li
     return [_field(fact, judged, said, errors.get(fact.name, ""), posted) for fact in facts]
 
 
-def _field(fact, judged, said, error, posted):
+def _field(fact, judged, said, error, posted) -> dict:
     field, best = (
         field_of(fact, page_of(fact), said, error=error, posted=posted),
         judged.book.known(fact.name),
@@ -194,7 +194,7 @@ def amount_of(judged: Judged) -> dict:
     }
 
 
-def _content(judged):
+def _content(judged) -> dict:
     version = catalogue().benefits[judged.rule.code].in_force_on(judged.day)
     return version.content if version else {}
 
@@ -280,7 +280,7 @@ LABELS = {"done": "已完成", "todo": "去填写", "blocked": "还不能交"}
 INVITATIONS = {"materials": "去上传", "account": "去登记", "check": "去提交"}
 
 
-def _step(case, key, title, text, status):
+def _step(case, key, title, text, status) -> dict:
     return {
         "key": key,
         "title": title,
@@ -302,7 +302,7 @@ def missing_of(materials: list[dict]) -> list[str]:
     )
 
 
-def _materials_text(materials):
+def _materials_text(materials) -> str:
     if missing := missing_of(materials):
         return f"还差 {len(missing)} 份：{'、'.join(missing)}"
     there = sum(bool(row["files"]) for row in materials)

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import groupby
 
 from django.db.models import Case as When_
-from django.db.models import Prefetch, When, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, When, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,7 +31,7 @@ def waiting_for(request) -> int:
     return request.waiting_cases
 
 
-def _count_waiting(user):
+def _count_waiting(user) -> int:
     return len(_waiting_cases(user)) + sum(panels.count_offers(user) for panels in PANELS.values())
 
 
@@ -42,7 +42,7 @@ def _waiting_cases(user) -> frozenset:
 
 
 @prepared
-def _waiting(operators):
+def _waiting(operators) -> QuerySet:
     waits = Case.in_states(is_owners_turn=True)
     for panels in PANELS.values():
         waits |= panels.waits()
@@ -70,7 +70,7 @@ def newest_cases(user, count: int) -> list[dict]:
     return [card_of(row, today) for row in rows]
 
 
-def _procedure(case):
+def _procedure(case) -> str:
     return case.procedure
 
 
@@ -90,7 +90,7 @@ def card_of(case: Case, today: date) -> dict:
     }
 
 
-def _todo(case, today):
+def _todo(case, today) -> dict | None:
     """What the owner is to do, as a button: ``{label, url, posts}``; None where it is nothing."""
     if case.open_correction is not None:
         return {"label": "去补材料", "url": reverse("case-correct", args=[case.public_id])}

@@ -1,11 +1,12 @@
 """What the pages of owners share: they are for people who are no staff, and say what an action refuses."""
 
+from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from core.errors import Invalid
@@ -16,12 +17,12 @@ NO_MANDATE = "您的授权里没有代为申请。请店主在授权里加上，
 NOT_FOR_STAFF = "这是店主的页面。工作人员请在管理后台看办件。"
 
 
-def for_owners(page):
+def for_owners(page) -> Callable:
     """A page for somebody signed in who is no staff: those work in the admin, where what they look at is written
     down."""
 
     @wraps(page)
-    def inside(request, *args, **kwargs):
+    def inside(request, *args, **kwargs) -> HttpResponse:
         if request.user.is_staff:
             raise PermissionDenied(NOT_FOR_STAFF)
         return page(request, *args, **kwargs)

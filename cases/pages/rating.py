@@ -1,6 +1,7 @@
 """/rate/<token>/: 好差评 by whoever has the address, without signing in. It shows the benefit and a masked number."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -19,7 +20,7 @@ _LEVELS = {str(level): level for level, _ in Rating.LEVELS}
 
 
 @never_cache
-def rate(request, token):
+def rate(request, token) -> HttpResponse:
     """Choose a level, then tags and words; what is rated is shown, and once it was mended may be rated again."""
     rows = Rating.objects.select_related("case__benefit_version")
     row = get_object_or_404(rows, token=token)
@@ -31,7 +32,7 @@ def rate(request, token):
     return response
 
 
-def _sent(request, row):
+def _sent(request, row) -> HttpResponse:
     level = _LEVELS.get(request.POST.get("level", ""), 0)
     try:
         if request.POST.get("again"):
@@ -48,7 +49,7 @@ def _sent(request, row):
     return redirect("rate", token=row.token)
 
 
-def _page(request, row, faults=(), status=200):
+def _page(request, row, faults=(), status=200) -> HttpResponse:
     chosen = _LEVELS.get(request.POST.get("level") or request.GET.get("level", ""))
     case = row.case
     context = {
@@ -71,7 +72,7 @@ def _page(request, row, faults=(), status=200):
     return render(request, "rate/rate.html", context, status=status)
 
 
-def _promise(case):
+def _promise(case) -> str:
     terms = terms_of(case.benefit_version)
     return (
         f"{terms.rating_contact_working_days} 个工作日内联系您，"
@@ -79,7 +80,7 @@ def _promise(case):
     )
 
 
-def _contact(row):
+def _contact(row) -> str:
     if not row.is_bad or row.mended_at:
         return ""
     return f"最迟 {day_text(row.contact_by)}联系您，最迟 {day_text(row.mend_by)}反馈整改结果。"

@@ -26,7 +26,7 @@ def timeline_of(case: Case, corrections: list, today: date) -> list[dict]:
     return steps
 
 
-def step(key, title, moment, *, status=None, office="", due="", notes=()):
+def step(key, title, moment, *, status=None, office="", due="", notes=()) -> dict:
     return {
         "key": key,
         "title": title,
@@ -38,7 +38,7 @@ def step(key, title, moment, *, status=None, office="", due="", notes=()):
     }
 
 
-def _accepted(case, office, today):
+def _accepted(case, office, today) -> dict:
     terms = terms_of(case.benefit_version)
     status, due, at = None, "", case.stage.step
     if at == "accepted":
@@ -51,7 +51,7 @@ def _accepted(case, office, today):
     return step("accepted", "受理", moment, status=status, office=office, due=due)
 
 
-def _corrected(row, today):
+def _corrected(row, today) -> dict:
     if row.answered_at:
         days = workdays_between(local_day(row.asked_at), local_day(row.answered_at))
         notes = [f"补正用了 {days} 个工作日，不计时"] if days else ["当天补齐，不计时"]
@@ -62,14 +62,14 @@ def _corrected(row, today):
     return step("correcting", "补正", None, status="blocked", office="您", due=due, notes=["补正期间不计时"])
 
 
-def _reviewed(case, office, today):
+def _reviewed(case, office, today) -> dict:
     waiting = case.stage.step == "reviewing"
     status = "current" if waiting else "done" if case.outcome else "todo"
     due = due_words(case, today) if waiting else ""
     return step("reviewing", "审核", None, status=status, office=office, due=due)
 
 
-def _decided(case, office):
+def _decided(case, office) -> dict:
     notes = []
     if case.outcome == GRANTED:
         notes = ["，".join(filter(None, ["已批准", panels_of(case).amount(case)]))]
@@ -79,5 +79,5 @@ def _decided(case, office):
     return step("decided", "决定", moment, office=office, notes=notes)
 
 
-def _withdrawn(case):
+def _withdrawn(case) -> dict:
     return step("withdrawn", "已撤回", case.decided_at, status="done", office="您")

@@ -78,7 +78,7 @@ def defects_of(correction, files: dict) -> list[dict]:
     ]
 
 
-def _said(row, value, files):
+def _said(row, value, files) -> object:
     if row.kind == "fact":
         return said_text(row.name, value)
     return [files[key] for key in value or () if key in files]
@@ -108,7 +108,7 @@ def history_of(case: Case, user) -> list[dict]:
     return [{"at": row.at, "who": _who(row, case, user), "what": verbs[row.verb].done} for row in rows]
 
 
-def _who(row, case, user):
+def _who(row, case, user) -> str:
     if not case.life.verbs[row.verb].owner:
         return case.department.name
     if row.actor == user.pk:

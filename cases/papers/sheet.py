@@ -45,7 +45,7 @@ def available() -> bool:
 class _Sheet(FPDF):
     """A4 with the footer of every letter."""
 
-    def footer(self):
+    def footer(self) -> None:
         self.set_y(-15)
         self.set_font_size(9)
         self.cell(0, 6, f"{FOOTER} · 第 {self.page_no()} 页", align="C")
@@ -72,22 +72,22 @@ def pdf(paper: Paper) -> bytes:
 class _Glyphs:
     """Text as far as the font has it; remembers whether something was left out."""
 
-    def __init__(self, cmap):
+    def __init__(self, cmap) -> None:
         self.cmap, self.lacks = cmap, False
 
-    def __call__(self, text):
+    def __call__(self, text) -> str:
         shown = "".join(one if ord(one) in self.cmap else self._instead(one) for one in text)
         return shown
 
-    def _instead(self, one):
+    def _instead(self, one) -> str:
         if one.isspace():
             return " "
         self.lacks = True
         return ABSENT_GLYPH if ord(ABSENT_GLYPH) in self.cmap else "?"
 
 
-def _write(sheet, paper, glyphs):
-    def line(text, size=11, height=7.5, align="L"):
+def _write(sheet, paper, glyphs) -> None:
+    def line(text, size=11, height=7.5, align="L") -> None:
         sheet.set_font_size(size)
         sheet.multi_cell(0, height, glyphs(text), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 

@@ -9,10 +9,10 @@ class Command(BaseCommand):
         "verify：从头核对审计记录，有改过、删掉、换过位置的就以错误结束。末尾指纹请另外存一份，下次好比对。"
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("what", choices=["verify"], help="verify：核对")
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         found = 0
         for found, sentence in enumerate(verify(), 1):  # noqa: B007 - counted
             self.stdout.write(sentence)

@@ -7,10 +7,10 @@ from core.facts import Misread, read_date
 class Command(BaseCommand):
     help = "办件的定时处理：补正过期、催办、清理草稿、到期提醒等。可以随时重复运行。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--date", help="按哪一天办，例如 2026-12-01。不填就是今天。")
 
-    def handle(self, *, date=None, **options):
+    def handle(self, *, date=None, **options) -> None:
         try:
             today = read_date(date) if date else None
         except Misread as misread:
