@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from tests import snapshots
 from tests.gateway import Gateway
 from tests.servers import ThrowAwayPostgres, ThrowAwayRedis, wait_for_requests_to_end
 
@@ -95,11 +96,10 @@ def _measures(django_db_setup, django_db_blocker):
     """The 21 measures, loaded once a module in a transaction around its tests."""
     from django.db import transaction
 
-    from eligibility.loading import load_measures
-    from policies.measures_file import DEFAULT_PATH
+    from tests.measures import load_catalogue
 
     with django_db_blocker.unblock(), transaction.atomic():
-        load_measures(DEFAULT_PATH)
+        load_catalogue()
         yield
         transaction.set_rollback(True)
 
@@ -128,13 +128,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_suffix):
-    """Start the throw-away PostgreSQL where a collected test wants it and no server was given."""
-    server = None
-    if _any_test_uses_postgres(request.session.items) and not os.environ.get("TEST_DATABASE_URL"):
-        from django.db import connections
+    """Begin with copies of migrated databases. The throw-away PostgreSQL starts where a collected test wants it and
+    no server was given."""
+    from django.db import connections
 
-        server = ThrowAwayPostgres().start()
+    default = connections["default"]
+    if default.vendor == "sqlite":
+        held = snapshots.fill(default.creation._get_test_db_name())
+        request.config.add_cleanup(held.close)
+    if _any_test_uses_postgres(request.session.items) and not os.environ.get("TEST_DATABASE_URL"):
+        server = ThrowAwayPostgres(snapshots.postgres()).start()
         connections.settings["postgres"].update(server.connection)
+        connections.settings["postgres"]["TEST"]["TEMPLATE"] = snapshots.MIGRATED
         request.config.add_cleanup(server.stop)  # after the test databases are dropped
 
 

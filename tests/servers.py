@@ -7,18 +7,24 @@ import subprocess
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+
+import psycopg2
 
 # Nothing here outlives the run, so nothing needs to reach the disk.
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses=''"
 
 
 class ThrowAwayPostgres:
-    """A server on a Unix socket in a temporary directory. ``connection`` holds what DATABASES needs."""
+    """A server on a Unix socket in a temporary directory. ``connection`` holds what DATABASES needs.
 
-    def __init__(self):
+    ``data``: the directory of a stopped server of which it begins as a copy; else it is empty.
+    """
+
+    def __init__(self, data=None):
+        self._copied = data
         self.directory = Path(
             tempfile.mkdtemp(prefix="pg-", dir="/tmp")
         )  # short: socket paths end at 107 bytes
@@ -28,9 +34,12 @@ class ThrowAwayPostgres:
         self._programs = _programs(self.directory, self._as_other)
 
     def start(self):
-        self._run(
-            "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"
-        )
+        if self._copied:
+            copy_owned(self._copied, self.data)
+        else:
+            self._run(
+                "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"
+            )
         self.options = f"{FAST} -c unix_socket_directories={self.directory}"
         self._run(
             "pg_ctl",
@@ -45,6 +54,30 @@ class ThrowAwayPostgres:
     def stop(self):
         self._run("pg_ctl", "--mode=immediate", "stop")
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def keep(self, path):
+        """Stop, and leave the data at ``path``."""
+        self._run("pg_ctl", "--mode=fast", "--wait", "stop")
+        unfinished = path.with_name("unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        copy_owned(self.data, unfinished)
+        unfinished.rename(path)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def connect(self, name):
+        connection = psycopg2.connect(host=str(self.directory), user="postgres", dbname=name)
+        connection.autocommit = True
+        return connection
+
+    def run_sql(self, name, statement):
+        with closing(self.connect(name)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def create(self, name, template="template1"):
+        self.run_sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
+
+    def url(self, name):
+        return f"postgres://postgres@/{name}?host={self.directory}"
 
     def _run(self, program, *arguments):
         output = self.directory / f"{program}.out"  # a pipe would stay open as long as the server runs
@@ -62,6 +95,11 @@ class ThrowAwayPostgres:
             raise RuntimeError(f"{program} failed:\n{output.read_text()}")
 
 
+def copy_owned(source, target):
+    """Copy a directory; its files stay those of the user as whom the server runs."""
+    subprocess.run(["cp", "-a", source, target], check=True)
+
+
 def _unprivileged(directory):
     """Arguments for subprocess: PostgreSQL refuses to run as root, so root hands over to another user."""
     if os.geteuid() != 0:
@@ -74,13 +112,15 @@ def _unprivileged(directory):
 
 def _programs(directory, as_other):
     """The directory that holds initdb and pg_ctl."""
+    return next(iter(postgres_of_the_machine()), None) or _from_wheel(directory, as_other)
+
+
+def postgres_of_the_machine():
+    """Directories that hold initdb and pg_ctl, the best first."""
     on_path = shutil.which("initdb")
     candidates = [Path(on_path).resolve().parent] if on_path else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    for programs in candidates:
-        if (programs / "initdb").exists() and (programs / "pg_ctl").exists():
-            return programs
-    return _from_wheel(directory, as_other)
+    return [path for path in candidates if (path / "initdb").exists() and (path / "pg_ctl").exists()]
 
 
 def _from_wheel(directory, as_other):
@@ -173,7 +213,7 @@ def empty_database(engine):
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     server = ThrowAwayPostgres().start() if engine == "postgresql" else None
     if server:
-        os.environ["DATABASE_URL"] = f"postgres://postgres@/postgres?host={server.directory}"
+        os.environ["DATABASE_URL"] = server.url("postgres")
     import django
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 

@@ -15,8 +15,7 @@ from eligibility.evaluation import evaluate
 from eligibility.forecast import Share, forecast
 from eligibility.funds import set_exhausted
 from eligibility.holdings import hold
-from eligibility.loading import load_measures
-from policies.measures_file import DEFAULT_PATH
+from tests.measures import load_catalogue
 from tests.notifications.register import OLD_ENOUGH, open_shop, publish
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
@@ -37,7 +36,7 @@ def fits(shops, fen=FIVE_THOUSAND):
 @both_engines
 @pytest.mark.parametrize("day", [date(2025, 6, 30), TODAY, date(2027, 12, 31)])
 def test_the_city_is_told_what_each_shop_is_told(engine, day):
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
     call_command("generate_businesses", 120, seed=3, verbosity=0)
     expected = Counter()
     for shop in Business.objects.all():

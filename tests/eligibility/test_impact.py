@@ -12,12 +12,11 @@ from businesses.registry import business_registry
 from eligibility.catalogue import catalogue
 from eligibility.holdings import held_by, hold
 from eligibility.impact import CHANGES, FIGURES, figures, totals
-from eligibility.loading import load_measures
 from eligibility.models import Holding
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
-from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion, PolicyDocument
+from tests.measures import load_catalogue
 
 from . import impact_city
 from .impact_city import SHOPS, bigger_and_sooner, computed, draft_of
@@ -29,7 +28,7 @@ FITS = ("now", "auto")
 @pytest.fixture
 def officer(engine):
     """Somebody who may everything, in a city on either engine."""
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
     extend_the_notice_on_insurance()
     impact_city.build()
     return User.objects.create_superuser("officer", password="only-in-tests")

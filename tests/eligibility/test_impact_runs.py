@@ -14,11 +14,10 @@ from businesses.models import Business
 from core.errors import Refused
 from eligibility import impact, publishing
 from eligibility.impact import samples
-from eligibility.loading import load_measures
 from eligibility.models import ImpactRun
 from eligibility.tasks import go_on_with_impact, work_on_impact
-from policies.measures_file import DEFAULT_PATH
 from policies.models import BenefitVersion
+from tests.measures import load_catalogue
 
 from . import impact_city
 from .impact_city import SHOPS, bigger_and_sooner, computed, draft_of
@@ -29,7 +28,7 @@ both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 @pytest.fixture
 def officer(engine):
     """Somebody who may everything, in a city on either engine."""
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
     impact_city.build()
     return User.objects.create_superuser("officer", password="only-in-tests")
 

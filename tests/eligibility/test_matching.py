@@ -19,15 +19,14 @@ from eligibility import deciding, narrowing
 from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
 from eligibility.forecast import Share, shares_of
-from eligibility.loading import load_measures
 from eligibility.matching import STATES, select
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.criteria.when import TooManyCases
-from policies.measures_file import DEFAULT_PATH
 from tests.criteria.fuzz import examples
 from tests.criteria.random_trees import days, shops, trees
 from tests.criteria.stored import store
+from tests.measures import load_catalogue
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 NOBODYS = -1  # the id of no benefit
@@ -229,7 +228,7 @@ def test_a_condition_that_all_cases_share_tells_apart_whom_a_day_still_keeps_wai
 
 @both_engines
 def test_every_published_rule_says_of_a_made_up_city_what_it_says_of_each_shop(registry):
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
     call_command("generate_businesses", 120, seed=3, verbosity=0)
     Business.objects.update(name=F("credit_code"))  # made-up names come twice
     day = timezone.localdate()

@@ -2,9 +2,6 @@
 
 import shutil
 import signal
-from contextlib import closing
-
-import psycopg2
 
 from tests.servers import ThrowAwayPostgres, ThrowAwayRedis
 
@@ -27,21 +24,6 @@ class Postgres(ThrowAwayPostgres):
 
     def start_again(self):
         self._run("pg_ctl", "--wait", f"--log={self.directory / 'log'}", f"--options={self.options}", "start")
-
-    def create(self, name, template="template1"):
-        self.run_sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
-
-    def connect(self, name):
-        connection = psycopg2.connect(host=str(self.directory), user="postgres", dbname=name)
-        connection.autocommit = True
-        return connection
-
-    def run_sql(self, name, statement):
-        with closing(self.connect(name)) as connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-
-    def url(self, name):
-        return f"postgres://postgres@/{name}?host={self.directory}"
 
 
 class Redis(ThrowAwayRedis):

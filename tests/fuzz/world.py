@@ -19,11 +19,10 @@ from accounts.models import ApiClient, User
 from businesses.models import Binding
 from cases.actions import correcting
 from cases.models import Appeal, Rating
-from eligibility.loading import load_measures
-from policies.measures_file import DEFAULT_PATH
 from portal.roles import write_roles
 from subsidies.actions import reviewing
 from tests.authz import world as made
+from tests.measures import load_catalogue
 from tests.notifications.register import open_shop, publish
 from tests.subsidies import world as cases
 
@@ -68,7 +67,7 @@ def standing():
     with tempfile.TemporaryDirectory() as folder:
         changed = {"PRIVATE_FOLDER": folder, "ANONYMOUS_REQUESTS_PER_SECOND": 10**6}
         with override_settings(**changed), patch("core.sms.send"), transaction.atomic():
-            load_measures(DEFAULT_PATH)
+            load_catalogue()
             with override_settings(DEBUG=True):  # the demo's people are for development
                 built = build()
             yield built

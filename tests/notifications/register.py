@@ -14,13 +14,12 @@ from businesses.models import Business
 from businesses.register import Arrival, take_in
 from core.invariants import broken
 from core.models import forget_editions
-from eligibility.loading import load_measures
 from eligibility.models import Match
 from eligibility.signals import version_published
 from notifications import relaying
 from notifications.models import Change, Notification, PushRun
-from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument
+from tests.measures import load_catalogue
 
 TODAY = timezone.localdate
 CITY_PAPER = "liupanshui-2025-draft"  # the document of the shipped file that is the city's own
@@ -148,7 +147,7 @@ def publish(*arguments, **content):
 
 
 def load_city(count=120, seed=3):
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
     call_command("generate_businesses", count, seed=seed, verbosity=0)
     relaying.relay()
 

@@ -5,10 +5,9 @@ from django.core.management import call_command
 
 from core.background import ringing_at_the_end, start_after_commit
 from core.invariants import broken
-from eligibility.loading import load_measures
 from notifications import following, relaying
 from notifications.models import Notification, PushRun, Touched
-from policies.measures_file import DEFAULT_PATH
+from tests.measures import load_catalogue
 
 from .register import decisions, told
 
@@ -21,7 +20,7 @@ def a_load_is_small(monkeypatch):
 
 
 def test_a_load_is_judged_in_runs_and_comes_to_the_same(engine, a_load_is_small, monkeypatch):
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
     call_command("generate_businesses", 150, seed=3, verbosity=0)
 
     waiting = Touched.objects.count()
@@ -47,7 +46,7 @@ def test_a_load_is_judged_in_runs_and_comes_to_the_same(engine, a_load_is_small,
 
 
 def test_a_few_shops_are_not_a_load(engine):
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
     call_command("generate_businesses", 20, seed=3, verbosity=0)
 
     relaying.relay()

@@ -30,11 +30,10 @@ def site(django_db_setup, django_db_blocker):
     from pytest_django.live_server_helper import LiveServer
 
     from core.models import forget_editions
-    from eligibility.loading import load_measures
-    from policies.measures_file import DEFAULT_PATH
+    from tests.measures import load_catalogue
 
     with django_db_blocker.unblock():
-        load_measures(DEFAULT_PATH)
+        load_catalogue()
         server = LiveServer("localhost")
         yield server.url
         server.stop()

@@ -10,9 +10,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from core.invariants import broken
-from eligibility.loading import load_measures
-from policies.measures_file import DEFAULT_PATH
 from subsidies.models import Application, PaymentBatch
+from tests.measures import load_catalogue
 from tests.servers import wait_for_requests_to_end
 
 from . import whole_life as life
@@ -34,7 +33,7 @@ def demo(transactional_db, gateway, settings, tmp_path):
     """The catalogue and the demo accounts. Short messages reach the gateway at any hour; files lie in a folder of the
     test's own."""
     settings.PRIVATE_FOLDER, settings.QUIET_HOURS = str(tmp_path), None
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
     call_command("demo", city=0, stdout=StringIO())
 
 

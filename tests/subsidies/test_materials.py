@@ -7,11 +7,10 @@ from cases.assessment import judge, judge_draft
 from cases.materials import Need, missing, wanted
 from core.errors import Invalid, Refused
 from eligibility.catalogue import catalogue
-from eligibility.loading import load_measures
-from policies.measures_file import DEFAULT_PATH
 from policies.models import BenefitVersion
 from subsidies import rules
 from subsidies.actions import applying
+from tests.measures import load_catalogue
 from tests.notifications.register import months_ago, open_shop, tell_of
 
 from . import world
@@ -22,7 +21,7 @@ CERTIFICATES = ("毕业证", "退役证件", "就业创业证")
 
 @pytest.fixture
 def loaded(db):
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
 
 
 def shop_of(groups, source, place=1):

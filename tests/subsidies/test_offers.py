@@ -8,14 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from core.errors import Refused
-from eligibility.loading import load_measures
 from eligibility.models import Holding
 from notifications import relaying
 from notifications.models import Letter
-from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion
 from subsidies.actions import offering, stopping
 from subsidies.models import Application, Envelope, Instalment, Offer
+from tests.measures import load_catalogue
 from tests.notifications.register import draft, open_shop, publish, put_in_force, tell_of
 from tests.state import money
 
@@ -276,7 +275,7 @@ def test_an_owner_reads_no_words_for_finance_where_no_money_is_set(benefit, peop
 
 
 def test_the_refund_of_m01b_by_a_version_that_extends_it(engine):
-    load_measures(DEFAULT_PATH)
+    load_catalogue()
     benefit = Benefit.objects.get(code="M01b")
     people = world.bureau(benefit.measure.leads[0].code)
     content = copy.deepcopy(BenefitVersion.objects.get(benefit=benefit).content)

@@ -1,0 +1,110 @@
+"""Migrated databases, made once for a state of the migrations and kept in .cache: every run and worker copies them.
+
+Whoever takes a copy migrates it as if it were empty. That finds nothing to do, or does what a snapshot should lack.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from django import get_version
+
+from tests.servers import ThrowAwayPostgres, postgres_of_the_machine
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / ".cache" / "migrated"
+MIGRATED = "migrated"  # name of the PostgreSQL database
+# Whatever may change a migrated database. Packages that bring migrations stand in the lock.
+SOURCES = (
+    "requirements.txt",
+    "requirements-test.txt",
+    "tests/settings.py",
+    "tests/servers.py",
+    "tests/snapshots.py",
+    "*/migrations/*.py",
+    "*/models.py",
+    "*/models/*.py",
+    "*/apps.py",
+    "core/*.py",
+    "portal/*.py",
+    "portal/data/*",
+    "businesses/*.py",
+    "businesses/importing/mapping.py",
+)
+
+
+def sqlite():
+    """Path of a migrated file."""
+    return _kept("sqlite")
+
+
+def postgres():
+    """Path of the data of a stopped server whose database ``migrated`` is."""
+    return _kept("postgresql")
+
+
+def fill(name):
+    """Make the SQLite database in memory of this name a migrated one. It lasts as long as what is returned is open."""
+    held = sqlite3.connect(name, uri=True)
+    with closing(sqlite3.connect(sqlite())) as snapshot:
+        snapshot.backup(held)
+    return held
+
+
+def _kept(engine):
+    path = FOLDER / _state() / engine
+    with _alone():
+        if not path.exists():
+            for other in FOLDER.glob("*/"):
+                if other != path.parent:
+                    shutil.rmtree(other)
+            path.parent.mkdir(exist_ok=True)
+            {"sqlite": _make_sqlite, "postgresql": _make_postgres}[engine](path)
+    return path
+
+
+@contextmanager
+def _alone():
+    """No two workers make a snapshot at once."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def sources():
+    return {path for pattern in SOURCES for path in ROOT.glob(pattern)}
+
+
+def _state():
+    found = hashlib.sha256(f"{sys.version} {get_version()} {postgres_of_the_machine()[:1]}".encode())
+    for path in sorted(sources()):
+        found.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _make_sqlite(path):
+    unfinished = path.with_name("unfinished")
+    unfinished.unlink(missing_ok=True)
+    _migrate(f"sqlite:///{unfinished}")
+    unfinished.rename(path)
+
+
+def _make_postgres(path):
+    server = ThrowAwayPostgres().start()
+    server.create(MIGRATED)
+    _migrate(server.url(MIGRATED))
+    server.keep(path)
+
+
+def _migrate(url):
+    """In a process of its own: no test has changed anything in it."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
