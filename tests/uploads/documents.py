@@ -21,8 +21,7 @@ def pdf(change=None, pages=1, **saving):
 
 def swelling(megabytes):
     """A page whose content is blanks, packed to almost nothing."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(megabytes)) + packer.flush()
+    packed = packed_again_and_again(b" " * (1 << 20), megabytes)
 
     def change(made):
         made.pages[0].Contents = pikepdf.Stream(made, packed, Filter=Name.FlateDecode)
@@ -145,16 +144,21 @@ def nested(depth=100_000):
 def bomb(filling, megabytes, opening=b"", closing=b"null"):
     """A PDF whose object 5 lies in an object stream of a few kilobytes that unpacks to ``megabytes``."""
     head, block = b"5 0 ", filling * ((1 << 20) // len(filling))
+    return _packed(packed_again_and_again(block, megabytes, head + opening, closing), len(head))
+
+
+def packed_again_and_again(block, times, opening=b"", closing=b""):
+    """``opening``, the block so many times, and ``closing``, as zlib packs them; the block is packed once."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    first = packer.compress(head + opening) + packer.flush(zlib.Z_FULL_FLUSH)
+    first = packer.compress(opening) + packer.flush(zlib.Z_FULL_FLUSH)
     # After a full flush a block leans on nothing before it, so that it can stand again and again.
     again = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
     last = packer.compress(closing) + packer.flush()
-    check = zlib.adler32(head + opening)
-    for _ in range(megabytes):
+    check = zlib.adler32(opening)
+    for _ in range(times):
         check = zlib.adler32(block, check)
     check = zlib.adler32(closing, check)
-    return _packed(b"\x78\xda" + first + again * megabytes + last + check.to_bytes(4, "big"), len(head))
+    return b"\x78\xda" + first + again * times + last + check.to_bytes(4, "big")
 
 
 def _packed(body, first):

@@ -12,14 +12,14 @@ from tests.uploads.corpus import cases
 
 
 def main():
-    made = cases()
+    made = [(case.content, case.name) for case in cases()]
     me = psutil.Process()
-    take(io.BytesIO(made[-1].content), name=made[-1].name)  # what is imported once is no growth
+    take(io.BytesIO(made[-1][0]), name=made[-1][1])  # what is imported once is no growth
     before = me.memory_info().rss
     highest = before
-    for case in made:
+    for content, name in made:
         with suppress(Invalid):
-            take(io.BytesIO(case.content), name=case.name)
+            take(io.BytesIO(content), name=name)
         highest = max(highest, me.memory_info().rss)
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     print((highest - before) >> 20, child)

@@ -72,10 +72,12 @@ def test_a_hostile_file_is_refused_in_words_that_say_what_to_do(case):
 
 @pytest.mark.parametrize("case", KEPT, ids=lambda case: case.title)
 def test_an_odd_file_is_kept_in_a_form_that_can_do_nothing(case):
-    found = taken(case.content, case.name)
+    content = case.content
+
+    found = taken(content, case.name)
 
     if found.extension == "pdf":
-        assert (found.content, found.media_type) == (case.content, "application/pdf")
+        assert (found.content, found.media_type) == (content, "application/pdf")
     else:
         image = Image.open(io.BytesIO(found.content))
         assert (image.format, image.mode, found.media_type, found.pages) == ("JPEG", "RGB", "image/jpeg", 1)
