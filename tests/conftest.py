@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests import snapshots
+from tests import short_run, snapshots
 from tests.gateway import Gateway
 from tests.servers import ThrowAwayPostgres, ThrowAwayRedis, wait_for_requests_to_end
 
@@ -30,6 +30,18 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and in CI nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.hookimpl(tryfirst=True)  # before "-m" takes any away
+def pytest_collection_modifyitems(config, items):
+    short_run.share_out(config, items)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if config.option.markexpr == "long":
+        terminalreporter.section("only in the long run")
+        for line in short_run.summary(terminalreporter.stats):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session", autouse=True)

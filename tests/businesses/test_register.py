@@ -14,7 +14,7 @@ from businesses.registry import business_registry
 from businesses.signals import facts_changed
 from businesses.visibility import may_see_fact
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.every_engine("SQL")]
 DAY, LATER = date(2026, 11, 1), date(2026, 11, 20)
 PERSON, OTHER = "520201198001010012", "520201198001010020"
 CODES = ["92520201MA6E00019C", "92520203MA6E000199", "92520204MA6E00019P", "92520281MA6E000198"]

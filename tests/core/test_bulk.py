@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from businesses.models import Business, BusinessRecord
 from core import bulk
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.every_engine("SQL")]
 AWKWARD = ["a\tb", "line\nbreak", "back\\slash", "\\N", "䶮𬭎", "'quoted\"", "", "\r", "{}"]
 
 

@@ -9,7 +9,7 @@ from accounts.models import AccessEvent
 from cases import audit
 from core import guards, invariants
 
-pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("SQL")]
 CHANGES = {"one changed": "UPDATE {} SET {} = {}", "one removed": "DELETE FROM {}"}
 KEYS = {"accounts_accessevent": "action", "cases_auditentry": "note"}
 

@@ -24,6 +24,7 @@ from core.models import IdempotencyKey
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 in_parallel = pytest.mark.django_db(databases=["default", "postgres"], transaction=True)
+pytestmark = pytest.mark.every_engine("locks")
 FAILURES = {
     "invalid": (Invalid.because("name", "too_long", "太长。"), 400),
     "refused": (Refused("今天不受理。"), 409),

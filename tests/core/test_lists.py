@@ -11,6 +11,7 @@ from accounts.models import Department
 from .test_problems import problem
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = pytest.mark.every_engine("SQL")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from accounts.models import Department, User
 from tests.criteria.fuzz import examples
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = pytest.mark.every_engine("SQL")
 
 
 @pytest.fixture

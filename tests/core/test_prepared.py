@@ -11,7 +11,7 @@ from accounts.models import Department, User
 from core.prepared import prepared
 from tests.criteria.fuzz import examples
 
-pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("SQL")]
 
 
 def found(office, people, name="user1"):

@@ -8,6 +8,7 @@ from django.db import connection
 from django.template import Context, engines
 from django.template.base import Origin, Template
 
+from tests import short_run
 from tests.settings import BASE_DIR
 
 engine_of_templates = engines["django"].engine
@@ -37,6 +38,7 @@ def test_the_network_is_off():
         socket.create_connection(("192.0.2.1", 80), timeout=1)
 
 
+@pytest.mark.every_engine("the engine itself")
 @pytest.mark.django_db(databases=["default", "postgres"])
 def test_both_engines_answer_as_default(engine):
     expected = "postgresql" if engine == "postgres" else connection.settings_dict["ENGINE"].rpartition(".")[2]
@@ -55,3 +57,7 @@ def test_a_page_opens_in_a_browser_of_each_size(page):
 
     assert page.locator("h1").inner_text() == "secret-detail"
     assert page.evaluate("window.innerWidth") == page.viewport_size["width"]
+
+
+def test_every_test_stands_in_the_short_run_with_one_engine_at_least(request):
+    assert short_run.left_out(request.config) == []

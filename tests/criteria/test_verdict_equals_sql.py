@@ -22,6 +22,7 @@ from .reference import truth
 from .stored import store
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = pytest.mark.every_engine("SQL")
 CHOICES = "red:红\ngreen:绿\nblue:蓝\nwhite:白\nblack:黑"
 ADDED = {"bool": "", "integer": "", "money": "", "date": "", "choice": CHOICES, "set": CHOICES}
 

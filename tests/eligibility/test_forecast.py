@@ -19,7 +19,7 @@ from tests.measures import load_catalogue
 from tests.notifications.register import OLD_ENOUGH, open_shop, publish
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_engine("SQL")]
 TODAY = timezone.localdate()
 IN_A_YEAR = TODAY + timedelta(days=366)
 FIVE_THOUSAND = 500_000

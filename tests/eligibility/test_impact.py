@@ -22,6 +22,7 @@ from . import impact_city
 from .impact_city import SHOPS, bigger_and_sooner, computed, draft_of
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = pytest.mark.every_engine("SQL")
 FITS = ("now", "auto")
 
 

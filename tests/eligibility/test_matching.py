@@ -29,6 +29,7 @@ from tests.criteria.stored import store
 from tests.measures import load_catalogue
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = pytest.mark.every_engine("SQL")
 NOBODYS = -1  # the id of no benefit
 NAMES = {digit: state for state, digit in STATES.items()}
 AMOUNTS = [

@@ -31,7 +31,7 @@ from policies.models import BenefitVersion, PolicyDocument
 from . import register
 from .register import OLD_ENOUGH, TODAY, days_ahead, draft, months_ago, open_shop, publish, put_in_force
 
-pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("SQL")]
 IN_DISTRICT = {"all": [{"fact": "district", "op": "eq", "value": "520201"}]}
 
 

@@ -15,6 +15,7 @@ from tests.notifications.outside import HANG_UP
 from tests.notifications.people import MORNING, later, owner_of, push
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = pytest.mark.every_engine("locks")
 
 
 STEPS = st.lists(

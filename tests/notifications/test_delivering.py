@@ -27,6 +27,7 @@ from tests.notifications.people import MORNING, later, owner_of, push, statuses,
 ONE = "演师傅，您可申请试验补贴5000元。到“政策直通车”办，不收费。退订回T"
 TWO = "演师傅，您有2项新政策可以享受。到“政策直通车”看，不收费。退订回T"
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = pytest.mark.every_engine("locks")
 
 
 def told(people=1, benefits=("T01a",)):

@@ -17,6 +17,7 @@ from tests.notifications import register
 from tests.notifications.people import MORNING, outbox, owner_of, push, waiting, withheld
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = pytest.mark.every_engine("SQL")
 
 
 def at(text):

@@ -22,7 +22,7 @@ from .register import (
     told,
 )
 
-pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("locks")]
 FEW = {"criteria": {"all": [{"fact": "employees", "op": "lte", "value": 3}]}}
 MANY = {"criteria": {"all": [{"fact": "employees", "op": "lte", "value": 9}]}}
 

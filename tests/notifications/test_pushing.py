@@ -38,7 +38,7 @@ from .register import (
     told,
 )
 
-pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("locks")]
 
 
 @pytest.fixture(autouse=True)

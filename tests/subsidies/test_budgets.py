@@ -21,6 +21,7 @@ from . import world
 ENGINES = ["default", "postgres"]
 both_engines = pytest.mark.django_db(databases=ENGINES)
 in_parallel = pytest.mark.django_db(databases=ENGINES, transaction=True)
+pytestmark = pytest.mark.every_engine("money")
 APPLICATIONS, ROOM, YUAN = 50, 10, 5_000
 
 

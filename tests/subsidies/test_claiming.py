@@ -21,7 +21,7 @@ from tests.notifications.register import tell_of
 
 from . import world
 
-pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("money")]
 RULE = {"all": [{"fact": "rent_subsidy_months_received", "op": "lt", "value": 36, "held": True}]}
 
 

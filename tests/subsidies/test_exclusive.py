@@ -18,6 +18,7 @@ from . import world
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 in_parallel = pytest.mark.django_db(databases=["default", "postgres"], transaction=True)
+pytestmark = pytest.mark.every_engine("money")
 
 
 def two_benefits(**content):

@@ -20,7 +20,7 @@ from tests.state import money
 
 from . import world
 
-pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("money")]
 COLUMNS = "资金的每一栏等于流水之和"
 OVERDRAWN = "没有一项资金超支，也没有负数"
 GRANTS = "批准的办件恰有一笔有效的补贴，各期相加等于总额"

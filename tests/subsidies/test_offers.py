@@ -20,7 +20,7 @@ from tests.state import money
 
 from . import world
 
-pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("money")]
 INSURED = {"fact": "unit_insured", "op": "eq", "value": True}
 RULE = {"all": [INSURED]}
 YEAR = timezone.localdate().year

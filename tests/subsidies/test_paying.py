@@ -25,7 +25,7 @@ from tests.notifications.register import open_shop, tell_of
 
 from . import world
 
-pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
+pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("money")]
 ONCE = {"all": [{"fact": "startup_subsidy_received", "op": "eq", "value": False, "held": True}]}
 
 

@@ -23,7 +23,7 @@ from core.errors import Refused
 from .conftest import DAY, counts, everything_stored_as_text, findings, fingerprint, receive
 from .made_up import HEADINGS, credit_code, identity_number, registry_row, write_csv
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.every_engine("locks")]
 SOON = timezone.localdate() + timedelta(days=40)
 
 # One fault each: (heading, cell, code it is told by).

@@ -16,7 +16,7 @@ from .with_cases import everybody_has_a_case
 from .world import ACCOUNT, LAST_SIX, NAME, PERSON, agent_of, clerk, opened, owner_of, person
 
 OTHER_ACCOUNT = {**ACCOUNT, "number": "6222000012345679"}
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.every_engine("money")]
 
 
 def test_a_new_account_ends_the_one_before_and_the_same_again_changes_nothing(engine):

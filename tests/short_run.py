@@ -1,0 +1,58 @@
+"""Which tests are only in the long run (``pytest.mark.long``), and that the short run leaves none out.
+
+A test on both engines is in the short run on both where that is the point of it: ``pytest.mark.every_engine``, or real
+transactions, in which locks meet. Of everything else the second engine's copy goes into the long run.
+"""
+
+from collections import Counter
+
+import pytest
+
+FIRST_ENGINE = {"postgres": "default", "postgresql": "sqlite"}
+collected = pytest.StashKey[dict[str, bool]]()
+
+
+def on_first_engine(name):
+    """The id of the same test on the first engine."""
+    test, bracket, values = name.partition("[")
+    return (
+        test
+        + bracket
+        + "-".join(FIRST_ENGINE.get(value, value) for value in values[:-1].split("-"))
+        + values[-1:]
+    )
+
+
+def function_of(name):
+    return name.partition("[")[0]
+
+
+def share_out(config, items):
+    """Mark what goes into the long run, and remember all ids: {id: whether it is only there}."""
+    names = {item.nodeid for item in items}
+    for item in items:
+        twin = on_first_engine(item.nodeid)
+        if twin != item.nodeid and twin in names and not _wants_every_engine(item):
+            item.add_marker(pytest.mark.long)
+    config.stash[collected] = {item.nodeid: item.get_closest_marker("long") is not None for item in items}
+
+
+def _wants_every_engine(item):
+    database = item.get_closest_marker("django_db")
+    return item.get_closest_marker("every_engine") or (database and database.kwargs.get("transaction"))
+
+
+def left_out(config):
+    """Tests of which nothing is in the short run: neither the copy on the first engine, nor a sample."""
+    names = config.stash[collected]
+    short = {name for name, is_long in names.items() if not is_long}
+    sampled = {function_of(name) for name in short}
+    return sorted(name for name in names if function_of(name) not in sampled)
+
+
+def summary(reports):
+    """How many of each test were run, whatever came of them: a line for each."""
+    names = {
+        report.nodeid for kind in reports.values() for report in kind if isinstance(report, pytest.TestReport)
+    }
+    return [f"{count:5} {test}" for test, count in sorted(Counter(map(function_of, names)).items())]
