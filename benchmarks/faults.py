@@ -109,7 +109,7 @@ def main(arguments):
     seed = random.SystemRandom().randrange(10_000) if options.seed is None else options.seed
     plan = planned(random.Random(seed), options.kills)
     half = len(plan) // 2
-    with World(chunk=max(options.owners // CHUNKS, 1)) as world:
+    with World(owners=options.owners, chunks=CHUNKS) as world:
         print(f"{options.owners} owners, {options.kills} kills, seed {seed}", flush=True)
         world.postgres.create("city", "empty")
         world.portal().open_register(owners=options.owners)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from subsidies.actions import reviewing
 from subsidies.models import Application
-from tests.pages.conftest import DESKTOP, PHONE, sideways, violations
+from tests.pages.conftest import DESKTOP, PHONE, WIDTHS, sideways, violations
 from tests.subsidies import world
 
 from .reviewing import QUEUE, benefit_to_review, filed
@@ -71,13 +71,13 @@ def open_as(chromium, live_server):
     assert complaints == []
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("dark", [False, True])
 def test_everybody_can_use_the_dashboard(people, cases, open_as, width, dark):
     page, found = open_as(people.approver, width=width, dark=dark), {}
 
     for address in (BOARD, f"{BOARD}?days=30", QUEUE, "/admin/"):
-        page.goto(address, wait_until="networkidle")
+        page.goto(address)
         found[address] = [*violations(page), *(["scrolls sideways"] if sideways(page) else [])]
 
     assert {address: faults for address, faults in found.items() if faults} == {}

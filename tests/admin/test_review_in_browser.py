@@ -9,7 +9,7 @@ from cases.actions import correcting
 from cases.evidence import wallet
 from subsidies.actions import applying
 from subsidies.models import Application
-from tests.pages.conftest import DESKTOP, PHONE, sideways, violations
+from tests.pages.conftest import DESKTOP, WIDTHS, sideways, violations
 from tests.subsidies import world
 from tests.uploads.pictures import saved, seen
 
@@ -149,7 +149,7 @@ def test_verdicts_survive_a_reload_and_keys_can_be_switched_off(people, files, o
 
 def test_pictures_are_zoomed_and_turned(people, files, open_as):
     page = open_as(people.reviewer)
-    page.goto(f"{QUEUE}{files[0].pk}/change/", wait_until="networkidle")
+    page.goto(f"{QUEUE}{files[0].pk}/change/")
     picture = page.locator(".case-picture")
     before = picture.locator("img").bounding_box()["width"]
 
@@ -181,7 +181,7 @@ def test_a_file_is_judged_corrected_and_refused_without_scripts(people, files, o
     assert (states[files[0].pk], states[files[1].pk]) == ("correcting", "refused")
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_everybody_can_use_the_pages(people, files, open_as, width):
     defect = [{"kind": "material", "name": "租赁合同", "reason": "照片不清楚，看不见文字"}]
     correcting.request_correction(files[0], defect, by=people.reviewer)
@@ -201,7 +201,7 @@ def test_everybody_can_use_the_pages(people, files, open_as, width):
         "../interest/",
         "../interest/add/",
     ):
-        page.goto(QUEUE + address, wait_until="networkidle")
+        page.goto(QUEUE + address)
         found[address] = [*violations(page), *(["scrolls sideways"] if sideways(page) else [])]
 
     assert {address: faults for address, faults in found.items() if faults} == {}

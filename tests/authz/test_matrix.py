@@ -1,67 +1,23 @@
 """Every address × verb × role answers as matrix.py says, and no address is missing from it."""
 
-import copy
 import re
 
 import pytest
-from django.db import transaction
 from django.urls import Resolver404, resolve
 
-from . import matrix, staff_matrix
-from .cells import ABSENT, CLOSED, FORBIDDEN, HIDDEN, LOGIN, OPEN
+from . import matrix
+from .asking import FOR_EVERYBODY, FOR_STAFF, other_than_said
 from .routes import routes
-from .world import ROLES
 
 pytestmark = pytest.mark.django_db
-
-TABLE = {
-    **matrix.PAGES,
-    **matrix.INBOX,
-    **matrix.CASES,
-    **matrix.API,
-    **staff_matrix.ADMIN_PAGES,
-    **staff_matrix.CASE_PAGES,
-    **staff_matrix.model_pages(),
-}
+TABLE = {**FOR_EVERYBODY, **FOR_STAFF}
 
 
-def cell(path, response):
-    """What an answer means for the one who asked."""
-    if response.status_code in (301, 302):
-        where = response.headers["Location"]
-        if where.startswith(("/login/", "/admin/login/")):
-            return LOGIN
-        return HIDDEN if where == "/admin/" and path.startswith("/admin/") else OPEN
-    assert response.status_code < 500 and response.status_code != 429, (path, response.status_code)
-    return {401: LOGIN, 403: FORBIDDEN, 404: HIDDEN, 405: ABSENT}.get(response.status_code, OPEN)
-
-
-def ask(browser, verb, path, body=None):
-    """One request in a browser of its own, undone afterwards."""
-    browser, jar = copy.copy(browser), copy.deepcopy(browser.cookies)
-    browser.cookies = jar
-    with transaction.atomic():
-        response = browser.get(path) if verb == "GET" else browser.post(path, body)
-        if response.streaming:
-            response.getvalue()  # to its end, so that its file is closed
-        transaction.set_rollback(True)
-    return cell(path, response)
-
-
-@pytest.mark.parametrize("address", TABLE)
+@pytest.mark.parametrize("address", FOR_EVERYBODY)
 def test_every_role_gets_what_the_table_says(world, settings, address):
-    rows, browsers = world
     settings.ANONYMOUS_REQUESTS_PER_SECOND = 100_000
-    path, wrong = matrix.filled(address, rows), []
 
-    for verb, expected in TABLE[address].items():
-        for role in ROLES:
-            found = ask(browsers[role], verb, path, staff_matrix.BODIES.get(address))
-            allowed = (FORBIDDEN, HIDDEN, ABSENT) if expected[role] == CLOSED else (expected[role],)
-            if found not in allowed:
-                wrong.append(f"{verb} {path} {role}: {found}, not {expected[role]}")
-
-    assert wrong == []
+    assert other_than_said(address, FOR_EVERYBODY[address], world) == []
 
 
 def test_no_address_of_the_site_is_missing_from_the_table(world):

@@ -1,20 +1,34 @@
-"""One installation for all faults: a register of 20,000 owners, Celery, and a beat that sweeps every second."""
+"""One installation for all faults: a register, Celery, and a beat that sweeps every second."""
 
 import pytest
 
 from .pushes import Push
 from .world import World
 
-OWNERS = 20_000
+# Of the register to which is pushed: in a hundred chunks, however many there are.
+OWNERS, OWNERS_OF_THE_LONG_RUN = 4_000, 20_000
+
+
+def pytest_generate_tests(metafunc):
+    if "world" in metafunc.fixturenames:
+        sizes = [OWNERS]
+        if "push" in metafunc.fixturenames:
+            sizes.append(pytest.param(OWNERS_OF_THE_LONG_RUN, marks=pytest.mark.long))
+        metafunc.parametrize("world", sizes, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def world():
+def world(request):
     """Nothing runs in it yet but its servers."""
-    with World() as found:
-        found.postgres.create("city", "empty")
-        found.portal().open_register(owners=OWNERS)
+    with World(owners=request.param) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def city(world):
+    """The register to which is pushed."""
+    world.postgres.create("city", "empty")
+    world.portal().open_register(owners=world.owners)
 
 
 class Running:
@@ -33,7 +47,7 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def _running(world):
+def _running(world, city):
     running = Running(world)
     yield running
     for process in (running.worker, running.beat):
@@ -60,6 +74,6 @@ def report(capsys):
 
 
 @pytest.fixture
-def push(world):
+def push(world, city):
     """Publishes a new benefit, or the next version of that of an earlier push, and so begins to push it."""
     return lambda most=6, *, after=None: Push(world, most, after=after)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .test_celery import FITTING, everybody_has_one
+from .test_celery import everybody_has_one
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_relays_outlive_a_restart_of_postgresql_and_do_not_need_redis(world, rel
 
     assert [process.poll() for process in relays] == [None, None]
     everybody_has_one(world, newer, rows=newer.counted().rows)
-    assert newer.counted().rows > FITTING
+    assert newer.counted().rows > world.fitting
 
 
 def test_after_all_of_it_everything_holds_that_must_always_hold(world, push):

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psycopg2
 
+from tests import snapshots
+
 from .servers import Postgres, Redis
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,15 +23,16 @@ CELERY = [sys.executable, "-m", "celery", "-A", "portal"]
 WORKER = ("worker", "-c", "2", "--without-gossip", "--without-mingle", "--loglevel", "WARNING")
 # Seconds in which everything has to be done after the last fault.
 LIMIT = int(os.environ.get("FAULT_SECONDS") or 300)
-KEY = "A" * 43 + "="
 
 
 class World:
-    """``chunk``: operators in one transaction, small so that there is a middle to be hit. Use as a context manager."""
+    """``owners``: in the register; one of the ``chunks`` of them in one transaction, so that there is a middle to be
+    hit. Use as a context manager."""
 
-    def __init__(self, *, chunk=200):
+    def __init__(self, *, owners, chunks=100):
         self.folder = Path(tempfile.mkdtemp(prefix="faults-", dir="/tmp"))
-        self.chunk, self.postgres, self.redis = chunk, Postgres(), Redis()
+        self.owners, self.chunk = owners, max(owners // chunks, 1)
+        self.postgres, self.redis = Postgres(snapshots.postgres()), Redis()
         self.processes, self._portals, self._connections, self._count = [], {}, {}, 0
         self._workers, self._successors = {}, {}
 
@@ -37,8 +40,7 @@ class World:
         try:
             self.postgres.start()
             self.redis.start()
-            self.postgres.create("empty")
-            self.manage("empty", "migrate", "--verbosity", "0")
+            self.postgres.create("empty", snapshots.MIGRATED)
         except BaseException:
             self.__exit__()
             raise
@@ -53,6 +55,12 @@ class World:
         self.postgres.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @property
+    def fitting(self):
+        """Owners of a shop of up to six people, of ten sizes: every twentieth has a second one, and of one shop that
+        would fit nobody is known."""
+        return self.owners * 7 // 10 - 1
+
     # Processes
 
     def environment(self, database, **more):
@@ -62,8 +70,7 @@ class World:
             "PYTHONUTF8": "1",
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             "SECRET_KEY": "only-for-tests-" + "0123456789" * 4,
-            "ENCRYPTION_KEYS": f"tests:{KEY}",
-            "BLIND_INDEX_KEY": KEY,
+            **{name: os.environ[name] for name in ("ENCRYPTION_KEYS", "BLIND_INDEX_KEY")},  # of the snapshot
             "ALLOWED_HOSTS": "localhost,zc.example.cn",
             "SITE_URL": "https://zc.example.cn",
             "TRUSTED_PROXY": "on",

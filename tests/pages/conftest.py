@@ -12,6 +12,8 @@ from tests.servers import wait_for_requests_to_end
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
 PHONE, DESKTOP, NARROW = 360, 1280, 320
+# For tests that look at every page of a kind with axe.
+WIDTHS = [PHONE, pytest.param(DESKTOP, marks=pytest.mark.long)]
 
 
 @pytest.hookimpl(trylast=True)
@@ -22,7 +24,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.django_db)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker):
     """The address of a server with the 21 measures."""
     from django.core.management import call_command
@@ -84,6 +86,23 @@ def open_browser(chromium, site):
         context.close()
     wait_for_requests_to_end()
     assert complaints == []
+
+
+@pytest.fixture(params=[True, pytest.param(False, marks=pytest.mark.long)], ids=["phone", "other_widths"])
+def faults(request):
+    """What is wrong with the page shown, by width: ``faults(page, widths)``. Axe looks at it on a phone, and in the
+    long run at the other widths."""
+
+    def found(page, widths):
+        wrong = []
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 800})
+            if width != NARROW and (width == PHONE) is request.param:
+                wrong += [f"{width}: {fault}" for fault in violations(page)]
+            wrong += [f"{width}: scrolls {sideways(page)} px sideways"] if sideways(page) else []
+        return wrong
+
+    return found
 
 
 def violations(page):

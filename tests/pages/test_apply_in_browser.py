@@ -12,7 +12,6 @@ from cases.actions import correcting
 
 from .conftest import DESKTOP, NARROW, PHONE
 from .shops import NAME, browser_of, person, store, tea_shop
-from .test_every_page import faults
 
 MOST_TAPS = 6
 PHOTO = {"name": "照片.jpg", "mimeType": "image/jpeg"}
@@ -147,7 +146,7 @@ def _offered(shop):
 
 
 @pytest.mark.parametrize(("state", "address"), ADDRESSES)
-def test_a_page_of_a_case_is_accessible_and_fits_any_width(open_browser, owners, state, address):
+def test_a_page_of_a_case_is_accessible_and_fits_any_width(open_browser, faults, owners, state, address):
     page = open_browser(cookies=owners[state]["cookies"])
 
     assert page.goto(address.format(**owners[state])).status == 200
@@ -157,7 +156,9 @@ def test_a_page_of_a_case_is_accessible_and_fits_any_width(open_browser, owners,
 
 
 @pytest.mark.parametrize(("state", "address"), ADDRESSES)
-def test_a_page_of_a_case_is_accessible_in_the_largest_letters_on_dark(open_browser, owners, state, address):
+def test_a_page_of_a_case_is_accessible_in_the_largest_letters_on_dark(
+    open_browser, faults, owners, state, address
+):
     page = open_browser(
         cookies={**owners[state]["cookies"], "display-size": "largest", "display-theme": "dark"}
     )

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from .conftest import DESKTOP, PHONE, sideways, violations
+from .conftest import DESKTOP, PHONE, WIDTHS, sideways, violations
 
 TABS = ("basics", "criteria", "amounts", "materials", "process", "basis", "texts", "golden", "advanced")
 
@@ -34,7 +34,7 @@ def test_a_rule_is_built_with_scripts_on(open_browser, editor, django_db_blocker
     cookies, address, draft = editor
     before = draft.content["criteria"]["all"]
     page = open_browser(width=width, cookies=cookies)
-    page.goto(f"{address}change/?tab=criteria", wait_until="networkidle")
+    page.goto(f"{address}change/?tab=criteria")
 
     page.get_by_role("button", name="在谁能享受里加一个条件").click()
     row = page.get_by_role("group", name="条件 8", exact=True)
@@ -60,7 +60,7 @@ def test_a_rule_is_built_with_scripts_on(open_browser, editor, django_db_blocker
 def test_the_new_row_has_the_focus_and_so_has_the_choice_that_was_changed(open_browser, editor):
     cookies, address, _ = editor
     page = open_browser(width=DESKTOP, cookies=cookies)
-    page.goto(f"{address}change/?tab=criteria", wait_until="networkidle")
+    page.goto(f"{address}change/?tab=criteria")
 
     page.get_by_role("button", name="在谁能享受里加一个条件").press("Enter")
     page.locator('[name="t.criteria.8-fact"]:focus').wait_for()
@@ -71,23 +71,23 @@ def test_the_new_row_has_the_focus_and_so_has_the_choice_that_was_changed(open_b
     assert page.evaluate("document.activeElement.name") == "t.criteria.8-fact"
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_is_accessible_and_fits(open_browser, editor, tab, width):
     cookies, address, _ = editor
     page = open_browser(width=width, cookies=cookies)
 
-    page.goto(f"{address}change/?tab={tab}", wait_until="networkidle")
+    page.goto(f"{address}change/?tab={tab}")
 
     assert (violations(page), sideways(page)) == ([], 0)
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", ["publish", "compare"])
 def test_the_pages_of_publishing_are_accessible_and_fit(open_browser, editor, name, width):
     cookies, address, _ = editor
     page = open_browser(width=width, cookies=cookies)
 
-    page.goto(f"{address}{name}/", wait_until="networkidle")
+    page.goto(f"{address}{name}/")
 
     assert (violations(page), sideways(page)) == ([], 0)

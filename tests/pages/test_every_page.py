@@ -4,7 +4,7 @@ import pytest
 from django.urls import get_resolver
 
 from .addresses import FILLED, FOR_PROGRAMMERS, PAGES
-from .conftest import DESKTOP, NARROW, PHONE, sideways, violations
+from .conftest import DESKTOP, NARROW, PHONE
 from .owners import answers_cookie, typical_owners
 
 MAIN = [
@@ -20,16 +20,6 @@ MAIN = [
     "/a11y/prefs/",
     "/dev/",
 ]
-
-
-def faults(page, widths):
-    """What is wrong with the page shown, by width."""
-    found = []
-    for width in widths:
-        page.set_viewport_size({"width": width, "height": 800})
-        found += [f"{width}: {fault}" for fault in violations(page)] if width != NARROW else []
-        found += [f"{width}: scrolls {sideways(page)} px sideways"] if sideways(page) else []
-    return found
 
 
 def test_no_public_page_is_left_out_of_the_crawl():
@@ -88,7 +78,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
 
 
 @pytest.mark.parametrize("address", PAGES | FOR_PROGRAMMERS)
-def test_a_page_is_accessible_and_fits_any_width(open_browser, address):
+def test_a_page_is_accessible_and_fits_any_width(open_browser, faults, address):
     page = open_browser()
 
     response = page.goto(address)
@@ -100,7 +90,7 @@ def test_a_page_is_accessible_and_fits_any_width(open_browser, address):
 
 
 @pytest.mark.parametrize("owner", typical_owners())
-def test_results_are_accessible_and_fit_any_width(open_browser, owner):
+def test_results_are_accessible_and_fit_any_width(open_browser, faults, owner):
     page = open_browser(cookies={"answers": answers_cookie(typical_owners()[owner])})
 
     assert page.goto("/check/results/").status == 200
@@ -109,7 +99,7 @@ def test_results_are_accessible_and_fit_any_width(open_browser, owner):
 
 
 @pytest.mark.parametrize("address", MAIN)
-def test_a_page_is_accessible_in_the_largest_letters_on_dark(open_browser, address):
+def test_a_page_is_accessible_in_the_largest_letters_on_dark(open_browser, faults, address):
     answers = answers_cookie(next(iter(typical_owners().values())))
     page = open_browser(cookies={"answers": answers, "display-size": "largest", "display-theme": "dark"})
 

@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from .conftest import DESKTOP, NARROW, PHONE
 from .shops import browser_of, day, person, store, tea_shop
-from .test_every_page import faults
 
 ADDRESSES = [
     "/inbox/",
@@ -22,7 +21,7 @@ ADDRESSES = [
 ]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def readers(site, django_db_blocker):
     """Session cookies of an owner with messages of every kind and of one without any, and addresses by name."""
     with django_db_blocker.unblock():
@@ -88,7 +87,7 @@ def _addresses(owner, shop):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_page_of_messages_is_accessible_and_fits_any_width(open_browser, readers, address):
+def test_a_page_of_messages_is_accessible_and_fits_any_width(open_browser, faults, readers, address):
     cookies, addresses = readers
     page = open_browser(cookies=cookies["owner"])
 
@@ -100,7 +99,9 @@ def test_a_page_of_messages_is_accessible_and_fits_any_width(open_browser, reade
 
 
 @pytest.mark.parametrize("address", ["/inbox/", "/inbox/preferences/", "NEW", "ENDED", "LETTER"])
-def test_a_page_of_messages_is_accessible_in_the_largest_letters_on_dark(open_browser, readers, address):
+def test_a_page_of_messages_is_accessible_in_the_largest_letters_on_dark(
+    open_browser, faults, readers, address
+):
     cookies, addresses = readers
     page = open_browser(cookies={**cookies["owner"], "display-size": "largest", "display-theme": "dark"})
 
@@ -110,14 +111,14 @@ def test_a_page_of_messages_is_accessible_in_the_largest_letters_on_dark(open_br
 
 
 @pytest.mark.parametrize("address", ["/inbox/", "/inbox/preferences/"])
-def test_who_has_no_messages_finds_a_page_as_good(open_browser, readers, address):
+def test_who_has_no_messages_finds_a_page_as_good(open_browser, faults, readers, address):
     page = open_browser(cookies=readers[0]["newcomer"])
 
     assert page.goto(address).status == 200
     assert faults(page, [PHONE, DESKTOP, NARROW]) == []
 
 
-def test_a_wrong_link_to_stop_has_a_page(open_browser):
+def test_a_wrong_link_to_stop_has_a_page(open_browser, faults):
     page = open_browser()
 
     assert page.goto("/stop/wrong/").status == 404

@@ -5,7 +5,6 @@ from django.conf import settings
 
 from .conftest import DESKTOP, NARROW, PHONE
 from .shops import CODE, LAST_SIX, NAME, SECOND_CODE, agent_of, browser_of, owner_of, person, store, tea_shop
-from .test_every_page import faults
 
 ADDRESSES = [
     "/me/",
@@ -23,7 +22,7 @@ ADDRESSES = [
 ]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def people(site, django_db_blocker):
     """Session cookies: of the tea shop's owner, who checks with it and has a second shop; of one without a shop; and of
     one who may no longer act for the shop they chose.
@@ -51,7 +50,7 @@ def people(site, django_db_blocker):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_page_of_ones_own_is_accessible_and_fits_any_width(open_browser, people, address):
+def test_a_page_of_ones_own_is_accessible_and_fits_any_width(open_browser, faults, people, address):
     page = open_browser(cookies=people["owner"])
 
     assert page.goto(address).status == 200
@@ -61,7 +60,9 @@ def test_a_page_of_ones_own_is_accessible_and_fits_any_width(open_browser, peopl
 
 
 @pytest.mark.parametrize("address", ADDRESSES[:7])
-def test_a_page_of_ones_own_is_accessible_in_the_largest_letters_on_dark(open_browser, people, address):
+def test_a_page_of_ones_own_is_accessible_in_the_largest_letters_on_dark(
+    open_browser, faults, people, address
+):
     page = open_browser(cookies={**people["owner"], "display-size": "largest", "display-theme": "dark"})
 
     page.goto(address)
@@ -70,7 +71,9 @@ def test_a_page_of_ones_own_is_accessible_in_the_largest_letters_on_dark(open_br
     assert faults(page, [PHONE, DESKTOP, NARROW]) == []
 
 
-def test_who_may_no_longer_act_for_the_chosen_shop_chooses_another_without_scripts(open_browser, people):
+def test_who_may_no_longer_act_for_the_chosen_shop_chooses_another_without_scripts(
+    open_browser, faults, people
+):
     looked_at = open_browser(cookies=people["left"])
     page = open_browser(width=NARROW, javascript=False, cookies=people["left"])
 

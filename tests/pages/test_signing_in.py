@@ -7,7 +7,6 @@ from django.conf import settings
 from django.test import Client
 
 from .conftest import DESKTOP, NARROW, PHONE
-from .test_every_page import faults
 
 OWNER_PAGES = ["/me/security/", "/me/data/", "/me/data/close/", "/me/security/prove/"]
 STAFF_PAGES = ["/me/security/", "/me/security/factor/on/", "/me/security/prove/password/", "/me/data/"]
@@ -28,7 +27,7 @@ def session_of(user):
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def owner_session(site, django_db_blocker):
     from accounts.models import User
 
@@ -36,7 +35,7 @@ def owner_session(site, django_db_blocker):
         return session_of(User.objects.begin_with_phone("13800000077"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def staff_session(site, django_db_blocker):
     from accounts.models import User
 
@@ -53,7 +52,7 @@ def ask_for_a_code(page, number):
 
 @pytest.mark.parametrize("look", LOOKS, ids=["standard", "largest"])
 @pytest.mark.parametrize("address", ["/login/", "/login/staff/", "/login/?next=/help/"])
-def test_the_ways_in_are_accessible_and_fit_any_width(open_browser, look, address):
+def test_the_ways_in_are_accessible_and_fit_any_width(open_browser, faults, look, address):
     page = open_browser(cookies=look)
 
     assert page.goto(address).status == 200
@@ -62,7 +61,7 @@ def test_the_ways_in_are_accessible_and_fit_any_width(open_browser, look, addres
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=["standard", "largest"])
-def test_so_is_the_page_for_the_code_with_and_without_faults(open_browser, gateway, number, look):
+def test_so_is_the_page_for_the_code_with_and_without_faults(open_browser, faults, gateway, number, look):
     page = open_browser(cookies=look)
     ask_for_a_code(page, number)
     found = faults(page, WIDTHS)
@@ -78,7 +77,7 @@ def test_so_is_the_page_for_the_code_with_and_without_faults(open_browser, gatew
 
 @pytest.mark.parametrize("look", LOOKS, ids=["standard", "largest"])
 @pytest.mark.parametrize("address", OWNER_PAGES)
-def test_pages_of_owners_are_accessible_and_fit_any_width(open_browser, owner_session, look, address):
+def test_pages_of_owners_are_accessible_and_fit_any_width(open_browser, faults, owner_session, look, address):
     page = open_browser(cookies=look | owner_session)
 
     assert page.goto(address).status == 200
@@ -88,7 +87,7 @@ def test_pages_of_owners_are_accessible_and_fit_any_width(open_browser, owner_se
 
 @pytest.mark.parametrize("look", LOOKS, ids=["standard", "largest"])
 @pytest.mark.parametrize("address", STAFF_PAGES)
-def test_pages_of_staff_are_accessible_and_fit_any_width(open_browser, staff_session, look, address):
+def test_pages_of_staff_are_accessible_and_fit_any_width(open_browser, faults, staff_session, look, address):
     page = open_browser(cookies=look | staff_session)
 
     assert page.goto(address).status == 200

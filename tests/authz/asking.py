@@ -1,0 +1,49 @@
+"""Asking for an address as every role, and what the answers mean. The matrix is in two files, so that two workers
+share it."""
+
+import copy
+
+from django.db import transaction
+
+from . import matrix, staff_matrix
+from .cells import ABSENT, CLOSED, FORBIDDEN, HIDDEN, LOGIN, OPEN
+from .world import ROLES
+
+FOR_EVERYBODY = {**matrix.PAGES, **matrix.INBOX, **matrix.CASES, **matrix.API}
+FOR_STAFF = {**staff_matrix.ADMIN_PAGES, **staff_matrix.CASE_PAGES, **staff_matrix.model_pages()}
+
+
+def cell(path, response):
+    """What an answer means for the one who asked."""
+    if response.status_code in (301, 302):
+        where = response.headers["Location"]
+        if where.startswith(("/login/", "/admin/login/")):
+            return LOGIN
+        return HIDDEN if where == "/admin/" and path.startswith("/admin/") else OPEN
+    assert response.status_code < 500 and response.status_code != 429, (path, response.status_code)
+    return {401: LOGIN, 403: FORBIDDEN, 404: HIDDEN, 405: ABSENT}.get(response.status_code, OPEN)
+
+
+def ask(browser, verb, path, body=None):
+    """One request in a browser of its own, undone afterwards."""
+    browser, jar = copy.copy(browser), copy.deepcopy(browser.cookies)
+    browser.cookies = jar
+    with transaction.atomic():
+        response = browser.get(path) if verb == "GET" else browser.post(path, body)
+        if response.streaming:
+            response.getvalue()  # to its end, so that its file is closed
+        transaction.set_rollback(True)
+    return cell(path, response)
+
+
+def other_than_said(address, expected, world):
+    """What roles get that the table does not say."""
+    rows, browsers = world
+    path, wrong = matrix.filled(address, rows), []
+    for verb, cells in expected.items():
+        for role in ROLES:
+            found = ask(browsers[role], verb, path, staff_matrix.BODIES.get(address))
+            allowed = (FORBIDDEN, HIDDEN, ABSENT) if cells[role] == CLOSED else (cells[role],)
+            if found not in allowed:
+                wrong.append(f"{verb} {path} {role}: {found}, not {cells[role]}")
+    return wrong
