@@ -32,9 +32,12 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-@pytest.hookimpl(tryfirst=True)  # before "-m" takes any away
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    short_run.share_out(config, items)
+    short_run.share_out(config, items)  # before "-m" takes any away
+    yield
+    if hasattr(config, "workerinput"):
+        short_run.longest_first(items)
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -1,4 +1,4 @@
-"""Which tests are only in the long run (``pytest.mark.long``), and that the short run leaves none out.
+"""Which tests are only in the long run (``pytest.mark.long``), that the short run leaves none out, and what begins.
 
 A test on both engines is in the short run on both where that is the point of it: ``pytest.mark.every_engine``, or real
 transactions, in which locks meet. Of everything else the second engine's copy goes into the long run.
@@ -8,6 +8,29 @@ from collections import Counter
 
 import pytest
 
+# Files that take the longest, most of all first: the other files then fill up both workers to the end.
+LONGEST = (
+    "tests/authz/test_staff_matrix.py",
+    "tests/faults/test_celery.py",
+    "tests/pages/test_whole_life_in_browser.py",
+    "tests/admin/test_editor.py",
+    "tests/pages/test_every_page.py",
+    "tests/pages/test_apply_in_browser.py",
+    "tests/businesses/importing/test_killed.py",
+    "tests/faults/test_away.py",
+    "tests/authz/test_matrix.py",
+    "tests/faults/test_poison.py",
+    "tests/api/test_openapi.py",
+    "tests/deploy/test_starting.py",
+    "tests/subsidies/test_paying.py",
+    "tests/state/test_lifecycle.py",
+    "tests/faults/test_relays.py",
+    "tests/subsidies/test_recusal.py",
+    "tests/subsidies/test_parts.py",
+    "tests/pages/test_editor_in_browser.py",
+    "tests/uploads/test_taking.py",
+    "tests/state/test_moves.py",
+)
 FIRST_ENGINE = {"postgres": "default", "postgresql": "sqlite"}
 collected = pytest.StashKey[dict[str, bool]]()
 
@@ -56,3 +79,9 @@ def summary(reports):
         report.nodeid for kind in reports.values() for report in kind if isinstance(report, pytest.TestReport)
     }
     return [f"{count:5} {test}" for test, count in sorted(Counter(map(function_of, names)).items())]
+
+
+def longest_first(items):
+    """Workers are given whole files in this order (xdist's ``--no-loadscope-reorder``)."""
+    places = {file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))

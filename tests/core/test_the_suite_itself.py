@@ -61,3 +61,7 @@ def test_a_page_opens_in_a_browser_of_each_size(page):
 
 def test_every_test_stands_in_the_short_run_with_one_engine_at_least(request):
     assert short_run.left_out(request.config) == []
+
+
+def test_what_starts_first_is_there():
+    assert [file for file in short_run.LONGEST if not (BASE_DIR / file).exists()] == []

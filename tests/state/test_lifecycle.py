@@ -31,6 +31,7 @@ VERBS = [verb for verb in Verb if verb != Verb.PAY]  # that one is the batches'
 RENT_FEN, MONTHS = 38_000, 36
 # How many walks of how many steps: the long form is run with LIFE_WALKS=1000.
 WALKS, STEPS = int(os.environ.get("LIFE_WALKS", 40)), 40
+FEW_WALKS = 10  # of the short run
 REFUSALS = (Refused, PermissionDenied, Invalid)
 ONWARD = {
     "draft": Verb.SUBMIT,
@@ -399,10 +400,11 @@ def live(examples, steps):
 
 
 @pytest.mark.django_db(databases=["default", "postgres"])
-def test_a_thousand_steps_in_any_order_end_where_the_model_says(engine):
+@pytest.mark.parametrize("walks", [FEW_WALKS, pytest.param(WALKS, marks=pytest.mark.long)])
+def test_a_thousand_steps_in_any_order_end_where_the_model_says(engine, walks):
     Life.seen = set()
 
-    live(*((6, 30) if connection.vendor == "postgresql" else (WALKS, STEPS)))
+    live(*((6, 30) if connection.vendor == "postgresql" else (walks, STEPS)))
 
     missing = (set(Verb) | BESIDES) - Life.seen
-    assert missing == set() or connection.vendor == "postgresql"  # where the walk is short
+    assert missing == set() or connection.vendor == "postgresql" or walks < WALKS  # where the walk is short

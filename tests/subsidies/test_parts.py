@@ -3,6 +3,7 @@ approves, countersigns nor pays it. The table is made from both lists, so that a
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from cases import queue
 from cases.actions import appealing, correcting
@@ -25,8 +26,21 @@ DEFECT = [{"kind": "material", "name": "租赁合同", "reason": "照片不清�
 PASSED = {"verdict": "pass", "note": ""}
 
 
+@pytest.fixture(scope="module")
+def _world(django_db_setup, django_db_blocker):
+    """(the bureau, a file that two have to approve, and whose money is there): once for the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        people = world.bureau()
+        benefit = world.grant_of_money(amount="10000", criteria=CRITERIA)
+        world.envelope(benefit)
+        shop = world.shop_with_rent()
+        tell_of(shop, "market", operating_status="operating")
+        yield people, world.filed(benefit, shop, world.owner_of(shop))
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def people(db):
+def people(_world, db):
     return world.bureau()
 
 
@@ -36,13 +50,8 @@ def who(people):
 
 
 @pytest.fixture
-def application(people):
-    """A file that two have to approve, and whose money is there."""
-    benefit = world.grant_of_money(amount="10000", criteria=CRITERIA)
-    world.envelope(benefit)
-    shop = world.shop_with_rent()
-    tell_of(shop, "market", operating_status="operating")
-    return world.filed(benefit, shop, world.owner_of(shop))
+def application(_world, db):
+    return fresh(_world[1])
 
 
 def fresh(application):
@@ -256,7 +265,7 @@ def test_who_checked_proof_of_rent_pays_nothing_of_the_grant(people, who):
     benefit = world.grant_of_rent()
     world.envelope(benefit)
     world.envelope(benefit, year=world.first_of_this_month().year + 1)
-    shop = world.shop_with_rent()
+    shop = world.shop_with_rent(2)
     application = world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
     _, instalment = application.grants.get().instalments.order_by("number")[:2]
     instalment.status = "claimed"

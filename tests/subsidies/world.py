@@ -21,7 +21,6 @@ from cases.models import Evidence
 from core.models import forget_editions
 from core.uploads import jpeg
 from policies.models import Benefit
-from portal.roles import write_roles
 from subsidies import budgets
 from subsidies.actions import applying, approving, rechecking, reviewing
 from subsidies.models import Recheck, RecheckPick
@@ -58,7 +57,6 @@ MATERIAL = {"name": "租赁合同", "how": "upload", "note": "拍清楚。", "or
 
 def bureau(code="tests", name="试验局") -> SimpleNamespace:
     """A department with somebody in every role: ``people.reviewer`` and so on, and ``people.admin``."""
-    write_roles()
     department, _ = Department.objects.get_or_create(code=code, defaults={"name": name})
     people = {}
     for place, role in STAFF.items():

@@ -8,15 +8,15 @@ import subprocess
 import sys
 import time
 
-import psycopg2
 import pytest
 
+from tests import snapshots
 from tests.servers import ThrowAwayPostgres
 from tests.settings import BASE_DIR
 
 from .made_up import registry_row, write_csv
 
-ROWS = 8_000
+ROWS, WRONG = 5_000, 50  # in three chunks; every hundredth row is wrong
 # What the register says, without ids and random names: alike on both engines.
 FINGERPRINT = """
 from tests.businesses.importing.conftest import fingerprint
@@ -28,8 +28,8 @@ print(fingerprint(), Business.objects.count(), Change.objects.count(), run.statu
 
 @pytest.fixture(scope="module")
 def postgres():
-    server = ThrowAwayPostgres().start()
-    yield server.directory
+    server = ThrowAwayPostgres(snapshots.postgres()).start()
+    yield server
     server.stop()
 
 
@@ -41,46 +41,18 @@ def file(tmp_path_factory):
     return write_csv(tmp_path_factory.mktemp("file") / "registry.csv", rows)
 
 
-@pytest.fixture(scope="module")
-def empty_registers(request, tmp_path_factory):
-    """Empty registers by engine, each migrated once: the path of a file, or what a database is copied from."""
-    folder, made = tmp_path_factory.mktemp("registers"), {}
-
-    def of(engine):
-        if engine not in made:
-            made[engine] = folder / "empty.sqlite3" if engine == "sqlite" else "empty"
-            url = f"sqlite:///{made[engine]}"
-            if engine == "postgresql":
-                server = request.getfixturevalue("postgres")
-                _create(server, "empty")
-                url = f"postgres://postgres@/empty?host={server}"
-            _run(os.environ | _settings(url), "manage.py", "migrate", "--verbosity", "0")
-        return made[engine]
-
-    return of
-
-
-def _create(server, name, template="template1"):
-    connection = psycopg2.connect(host=server, user="postgres", dbname="postgres")
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    connection.close()
-
-
 @pytest.fixture
-def environment(request, tmp_path, empty_registers):
+def environment(request, tmp_path):
     """An empty register of its own on ``engine``: ``environment("sqlite", "a_name")``."""
 
     def make(engine, name):
         if engine == "sqlite":
-            shutil.copyfile(empty_registers(engine), tmp_path / f"{name}.sqlite3")
+            shutil.copyfile(snapshots.sqlite(), tmp_path / f"{name}.sqlite3")
             url = f"sqlite:///{tmp_path / name}.sqlite3"
         else:
             server = request.getfixturevalue("postgres")
-            _create(server, name, template=empty_registers(engine))
-            url = f"postgres://postgres@/{name}?host={server}"
+            server.create(name, template=snapshots.MIGRATED)
+            url = server.url(name)
         return os.environ | _settings(url) | {"PRIVATE_FOLDER": str(tmp_path / f"{name}-private")}
 
     return make
@@ -144,10 +116,11 @@ def test_a_killed_import_goes_on_and_ends_as_if_undisturbed(engine, environment,
     assert (halfway[3], 0 < int(halfway[1]) < ROWS) == ("applying", True)
     assert "导入完了" in output
     assert _fingerprint(killed) == expected
-    assert expected[1:] == [str(ROWS - 80), "0", "done", str(ROWS - 80), "80"]
+    assert expected[1:] == [str(ROWS - WRONG), "0", "done", str(ROWS - WRONG), str(WRONG)]
     assert len(expected[0]) == hashlib.sha256().digest_size * 2
 
 
+@pytest.mark.every_engine("locks")
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_two_workers_at_once_do_the_work_of_one(engine, environment, file):
     where = environment(engine, "together")
@@ -165,7 +138,7 @@ def test_two_workers_at_once_do_the_work_of_one(engine, environment, file):
 
     codes = sorted((one.returncode, other.returncode))
     assert (codes, ["Traceback" in text for text in told]) == ([0, 1], [False, False]), told
-    assert _fingerprint(where)[1:] == [str(ROWS - 80), "0", "done", str(ROWS - 80), "80"]
+    assert _fingerprint(where)[1:] == [str(ROWS - WRONG), "0", "done", str(ROWS - WRONG), str(WRONG)]
 
 
 def test_the_command_says_what_is_there_already_and_what_cannot_be_read(environment, file, tmp_path):
@@ -184,7 +157,7 @@ def test_the_command_says_what_is_there_already_and_what_cannot_be_read(environm
         env=where, cwd=BASE_DIR, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
-    assert f"导入完了：新增 {ROWS - 80}，更新 0，跳过 0，错误 80。" in first
+    assert f"导入完了：新增 {ROWS - WRONG}，更新 0，跳过 0，错误 {WRONG}。" in first
     assert "第 2 行，县区：请从这些里选一个：钟山区、六枝特区、水城区、盘州市" in first
     assert "现在是“已完成”" in again and "没有改动任何数据。" in again
     assert (broken.returncode, "文件像是只传了一半" in broken.stderr, "Traceback" in broken.stderr) == (
