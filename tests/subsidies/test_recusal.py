@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import agree
@@ -25,8 +26,22 @@ from . import world
 RELATIVE_PHONE = "13800138005"
 
 
+@pytest.fixture(scope="module")
+def _file(django_db_setup, django_db_blocker):
+    """A file of a shop of the first person: once for the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world.bureau()
+        shop = world.shop_with_rent(1)
+        criterion = {"fact": "operating_status", "op": "eq", "value": "operating"}
+        criteria = {"all": [{**criterion, "clause": "第一条", "origin": "source"}]}
+        benefit = world.grant_of_money(criteria=criteria)
+        world.envelope(benefit)
+        yield world.filed(benefit, shop, world.owner_of(shop)).pk
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def people(db):
+def people(_file, db):
     return world.bureau()
 
 
@@ -36,16 +51,8 @@ def who(people):
 
 
 @pytest.fixture
-def shop(people):
-    return world.shop_with_rent(1)
-
-
-@pytest.fixture
-def application(shop):
-    criterion = {"fact": "operating_status", "op": "eq", "value": "operating"}
-    benefit = world.grant_of_money(criteria={"all": [{**criterion, "clause": "第一条", "origin": "source"}]})
-    world.envelope(benefit)
-    return world.filed(benefit, shop, world.owner_of(shop))
+def application(_file, db):
+    return Application.objects.get(pk=_file)
 
 
 def _mandate(shop, given_by, agent, **when):
