@@ -15,6 +15,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
+from schemathesis.python._constants.orchestrator import build_constants_pool
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -125,21 +126,26 @@ def _schemas(node):
 
 
 @pytest.fixture(scope="module")
-def written():
-    """The document, written once: it says the same to everybody."""
-    return json.loads(Client().get("/api/schema/").content)
+def schema():
+    """Of the document, written once: what is in it does not depend on who asks."""
+    from portal.wsgi import application
+
+    found = schemathesis.openapi.from_dict(json.loads(Client().get("/api/schema/").content))
+    found.app = application
+    return found
 
 
 @pytest.fixture
-def fuzzed(api, written):
-    from portal.wsgi import application
-
+def fuzzed(api, schema):
+    """A copy that a test may narrow. The literals in our modules, from which values are drawn too, are read once."""
+    found = schemathesis.openapi.from_dict(copy.deepcopy(schema.raw_schema))
+    found.app = schema.app
+    build_constants_pool(schema)
+    found._constants_pool_cache = schema._constants_pool_cache
     # As in Django's own test client: a request must not close the connection that holds the test's transaction.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    schema = schemathesis.openapi.from_dict(copy.deepcopy(written))
-    schema.app = application
-    yield schema
+    yield found
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
