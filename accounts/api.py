@@ -20,13 +20,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import limits
-from core.api import StrictQueryMixin, address
+from core.api import StrictQueryMixin, address, operation
 from core.errors import Invalid
 from core.problems import MEDIA_TYPE, dumps, problem
 from core.strict_json import too_large
 
-from . import api_schema
+from .api_schema import RevokeIn, RevokeOut, TokenIn, TokenOut
 
+TAG = "tokens"
 FORM = "application/x-www-form-urlencoded"
 # Counted for a program from one address: a stranger's wrong guesses elsewhere must not lock a bureau out. The
 # secret has 128 random characters, so many addresses guess no better.
@@ -80,7 +81,7 @@ class OAuthEndpoint(StrictQueryMixin, APIView):
     parser_classes = (FormParser,)
     fields = ()
 
-    def post(self, request):
+    def give(self, request):
         form = {name: request.data[name] for name in (*self.fields, *CREDENTIALS) if name in request.data}
         header = request.META.get("HTTP_AUTHORIZATION", "")
         header = header if header[:6].lower() == "basic " else ""
@@ -144,9 +145,21 @@ def _tried(request, client_id):
 class Token(OAuthEndpoint):
     """POST id and secret, get a token for an hour. Only its digest is kept."""
 
-    schema = api_schema.TokenSchema()
     fields = ("grant_type", "scope")
     needed = ("grant_type", "client_id", "client_secret")
+
+    @operation(
+        TAG,
+        "领取令牌（OAuth2 client credentials）",
+        description="编号和密钥用 HTTP Basic 或表单给，二选一。不写 scope 就是已开通的全部范围。"
+        "出错时 code 和 error 是 RFC 6749 的代码。",
+        form=TokenIn,
+        media_type=FORM,
+        answers={200: TokenOut},
+        refuses=(401,),
+    )
+    def post(self, request):
+        return self.give(request)
 
     def ask(self, server, uri, body, headers):
         _, text, status = server.create_token_response(uri, "POST", body, headers)
@@ -161,9 +174,20 @@ class Token(OAuthEndpoint):
 class Revoke(OAuthEndpoint):
     """POST a token to end it at once. One that is unknown, or another program's, is answered the same."""
 
-    schema = api_schema.RevokeSchema()
     fields = ("token", "token_type_hint")
     needed = ("token", "client_id", "client_secret")
+
+    @operation(
+        TAG,
+        "撤销令牌，马上失效",
+        description="令牌不存在、已撤销或属于别的程序时，同样答 200（RFC 7009）。",
+        form=RevokeIn,
+        media_type=FORM,
+        answers={200: RevokeOut},
+        refuses=(401,),
+    )
+    def post(self, request):
+        return self.give(request)
 
     def ask(self, server, uri, body, headers):
         _, text, status = server.create_revocation_response(uri, "POST", body, headers)

@@ -1,7 +1,7 @@
 """Who asks over the API: a person with a session, or a program with a bearer token (RFC 6750), and what it may do.
 
-``principal_of(request)`` is the one answer to "who": a User or an ApiClient. A view says in ``scopes`` what a program
-needs, by method; a person needs no scope, and reaches only what ``visible_to`` shows.
+``principal_of(request)`` is the one answer to "who": a User or an ApiClient. An operation declares the scope that a
+program needs; a person needs none, and reaches only what ``visible_to`` shows.
 """
 
 import hashlib
@@ -12,6 +12,8 @@ from oauth2_provider.scopes import BaseScopes
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
+
+from core.api.operation import operation_of
 
 from .models import ApiClient
 
@@ -49,12 +51,13 @@ def principal_of(request):
 
 
 class MayAsk(BasePermission):
-    """Somebody is signed in; a program's token has the scope that ``view.scopes`` names for the method."""
+    """Somebody is signed in; a program's token has the scope that is declared for the method (core.api.operation)."""
 
     def has_permission(self, request, view):
         if request.auth is None:
             return request.user.is_authenticated
-        needed = getattr(view, "scopes", {}).get("GET" if request.method == "HEAD" else request.method)
+        declared = operation_of(view, request.method)
+        needed = declared and declared.scope
         if (
             needed is None
         ):  # a method for which no scope is named is closed to programs; one not there is a 405

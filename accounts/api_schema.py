@@ -1,8 +1,13 @@
-"""The OpenAPI shapes of tokens, and how a program shows one."""
+"""Tokens and one's own data over the API: what is sent, what is answered, and how a program shows its token."""
+
+from typing import Annotated, Any, ClassVar, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from pydantic import ConfigDict, Field
 
-from core.schema import DATE, INSTANT, TEXT, FixedSchema, nullable, object_of
+from core.api import Answer, Body
+from core.api.operation import operation_of
+from core.api.spelling import Date, Instant, Text
 
 from .models import ApiClient
 
@@ -20,118 +25,116 @@ class BearerScheme(OpenApiAuthenticationExtension):
         }
 
     def get_security_requirement(self, auto_schema):
-        scope = getattr(auto_schema.view, "scopes", {}).get(auto_schema.method)
-        return {self.name: [scope] if scope else []}
+        declared = operation_of(auto_schema.view, auto_schema.method)
+        return {self.name: [declared.scope] if declared and declared.scope else []}
 
 
-class _FormSchema(FixedSchema):
-    tags = ("令牌",)
-    request_type = "application/x-www-form-urlencoded"
-    credentials = {
-        "client_id": {**TEXT, "description": "客户端编号。放在 HTTP Basic 里时不写。"},
-        "client_secret": {**TEXT, "description": "密钥。放在 HTTP Basic 里时不写。"},
+# Tokens
+
+
+class _Form(Body):
+    """A form of the toolkit's: what it does not know it ignores (RFC 6749 §3.2)."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+Id = Annotated[Text, Field(description="客户端编号。放在 HTTP Basic 里时不写。")]
+Secret = Annotated[Text, Field(description="密钥。放在 HTTP Basic 里时不写。")]
+_CREDENTIALS = {"client_id": "demo", "client_secret": "demo-secret"}
+
+
+class TokenIn(_Form):
+    """要一个令牌。"""
+
+    grant_type: Literal["client_credentials"]
+    scope: Annotated[Text, Field(description="要的范围，用空格分开。")] = None
+    client_id: Id = None
+    client_secret: Secret = None
+
+    example: ClassVar[Any] = {
+        "grant_type": "client_credentials",
+        "scope": "businesses:read evaluations",
+        **_CREDENTIALS,
     }
 
-    def _problem_statuses(self):
-        return [*super()._problem_statuses(), 401]
+
+class TokenOut(Answer):
+    """一个令牌。"""
+
+    access_token: str
+    expires_in: Annotated[int, Field(description="有效的秒数")]
+    token_type: Literal["Bearer"]
+    scope: Annotated[str, Field(description="得到的范围，用空格分开。")]
+
+    example: ClassVar[Any] = {
+        "access_token": "0Yx7Zp3b1uQe8sKc5TnW2dLf",
+        "expires_in": 3600,
+        "token_type": "Bearer",
+        "scope": "businesses:read evaluations",
+    }
 
 
-class TokenSchema(_FormSchema):
-    summary = "领取令牌（OAuth2 client credentials）"
-    description = (
-        "编号和密钥用 HTTP Basic 或表单给，二选一。不写 scope 就是已开通的全部范围。"
-        "出错时 code 和 error 是 RFC 6749 的代码。"
-    )
+class RevokeIn(_Form):
+    """撤销一个令牌。"""
 
-    def request_shape(self):
-        scopes = " ".join(name for name, _ in ApiClient.SCOPES)
-        return {
-            "type": "object",
-            "required": ["grant_type"],
-            "properties": {
-                "grant_type": {**TEXT, "enum": ["client_credentials"]},
-                "scope": {**TEXT, "description": "要的范围，用空格分开。", "example": scopes},
-                **self.credentials,
-            },
-        }
+    token: Text
+    token_type_hint: Annotated[Text, Field(description="可以不写，只认 access_token。")] = None
+    client_id: Id = None
+    client_secret: Secret = None
 
-    def answer_shape(self):
-        return object_of(
-            {
-                "access_token": TEXT,
-                "expires_in": {"type": "integer", "description": "有效的秒数"},
-                "token_type": {"const": "Bearer"},
-                "scope": {**TEXT, "description": "得到的范围，用空格分开。"},
-            }
-        )
+    example: ClassVar[Any] = {"token": "0Yx7Zp3b1uQe8sKc5TnW2dLf", **_CREDENTIALS}
 
 
-class RevokeSchema(_FormSchema):
-    summary = "撤销令牌，马上失效"
-    description = "令牌不存在、已撤销或属于别的程序时，同样答 200（RFC 7009）。"
+class RevokeOut(Answer):
+    """撤销了。"""
 
-    def request_shape(self):
-        return {
-            "type": "object",
-            "required": ["token"],
-            "properties": {
-                "token": TEXT,
-                "token_type_hint": {**TEXT, "description": "可以不写，只认 access_token。"},
-                **self.credentials,
-            },
-        }
-
-    def answer_shape(self):
-        return object_of({})
+    example: ClassVar[Any] = {}
 
 
-def _kept_shape():
-    row = object_of(
-        {
-            "what": {**TEXT, "description": "留下什么"},
-            "law": {**TEXT, "description": "依据哪部法"},
-            "until": {**nullable(DATE), "description": "留到哪一天；还定不下来是 null"},
-            "ends": {**TEXT, "description": "留到什么时候，文字"},
-        }
-    )
-    return {"type": "array", "items": row, "description": "按法律留下的"}
+# One's own data
 
 
-class OwnDataSchema(FixedSchema):
-    tags = ("我的信息",)
+class OwnDataIn(Body):
+    """身份证号后 6 位，绑定过店的要写。"""
 
-    @property
-    def summary(self):
-        return "我的全部信息" if self.method == "POST" else "注销账户"
+    last_six: Text = ""
 
-    @property
-    def description(self):
-        if self.method == "POST":
-            return (
-                "只给本人，10 分钟内要确认过身份；绑定过店的还要写身份证号后 6 位。"
-                "每个部分一个键，kept 是注销后按法律留下的。"
-            )
-        return "清除没有法律要留的，封存要留的。不能恢复。只有本人能办，10 分钟内要确认过身份。"
-
-    def request_shape(self):
-        return object_of({"last_six": TEXT}, required=[]) if self.method == "POST" else None
-
-    def answer_shape(self):
-        if self.method == "DELETE":
-            return object_of({"kept": _kept_shape()})
-        return {
-            "type": "object",
-            "required": ["made_at", "kept"],
-            "properties": {"made_at": INSTANT, "kept": _kept_shape()},
-        }
+    example: ClassVar[Any] = {"last_six": "010012"}
 
 
-class OwnConsentSchema(FixedSchema):
-    summary = "撤回一项同意"
-    description = (
-        "kind 是 service、sensitive 或 push。撤回 sensitive 会清除收款账号，发过钱的封存。只有本人能办。"
-    )
-    tags = ("我的信息",)
+class KeptRow(Answer):
+    """按法律留下的一项。"""
 
-    def answer_shape(self):
-        return object_of({"kept": _kept_shape()})
+    what: Annotated[str, Field(description="留下什么")]
+    law: Annotated[str, Field(description="依据哪部法")]
+    until: Annotated[Date | None, Field(description="留到哪一天；还定不下来是 null")]
+    ends: Annotated[str, Field(description="留到什么时候，文字")]
+
+    example: ClassVar[Any] = {
+        "what": "申请和拨付记录",
+        "law": "会计档案管理办法",
+        "until": None,
+        "ends": "办结后 30 年",
+    }
+
+
+Kept = Annotated[list[KeptRow], Field(description="按法律留下的")]
+
+
+class KeptOut(Answer):
+    """办好了，和按法律留下的。"""
+
+    kept: Kept
+
+    example: ClassVar[Any] = {"kept": [KeptRow.example]}
+
+
+class OwnDataOut(Answer):
+    """本人的全部信息：每个部分一个键。"""
+
+    model_config = ConfigDict(extra="allow")
+
+    made_at: Instant
+    kept: Kept
+
+    example: ClassVar[Any] = {"made_at": "2026-11-24T09:30:00+08:00", "kept": [KeptRow.example]}

@@ -9,26 +9,29 @@ import django_filters
 from django.core.exceptions import PermissionDenied
 from django.core.validators import RegexValidator
 from django.http import Http404
-from django.utils import timezone
-from rest_framework import generics, serializers
+from rest_framework import generics
 from rest_framework.response import Response
 
 from accounts.api_auth import MayAsk, principal_of
 from accounts.models import ApiClient
-from core.api import CodePagination, StrictQueryMixin, refuse_odd_parameters
-from core.errors import Fault, Invalid
-from core.facts import Misread, read_integer
-from core.strict_json import shown
+from core.api import CodePagination, StrictQueryMixin, operation, refuse_odd_parameters
+from core.errors import Invalid
+from core.facts import Misread
 
-from . import schema
 from .actions import state_facts
-from .disclosure import facts_as_json, without_effect
+from .api_answers import BusinessOut, BusinessRow, StatedOut
+from .api_bodies import SOURCE, BusinessIn, StatementIn
+from .disclosure import without_effect
 from .facts import BUILT_IN_REGISTRY
-from .identifiers import read_credit_code, read_identity_number, read_name
+from .identifiers import read_credit_code
 from .models import Business
-from .providing import GIVES_NOTHING, provide_facts, read_facts, register_business
-from .registry import business_registry
+from .providing import GIVES_NOTHING, provide_facts, register_business
 
+TAG = "businesses"
+STATING = (
+    "店主和有“代填信息”授权的人写自己的回答，来源是 self。程序只能写本部门来源的信息。"
+    "写上读到的 version，别人改过时答 409。没写的项不变。别的来源优先、没有起作用的，在 warnings 里。"
+)
 NO_SUCH_BUSINESS = "没有这家店，或者您不能查看它。请核对编号。"
 _INSTANT = re.compile(
     r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -50,93 +53,7 @@ def business_for(principal, public_id: str, *related) -> Business:
     return business
 
 
-# Reading bodies
-
-
-class Body:
-    """A JSON object read field by field; ``stop`` raises Invalid with every fault that was found."""
-
-    def __init__(self, sent, known):
-        self.sent, self.faults = sent, []
-        for name in sent:
-            if name not in known:
-                detail = f"没有这一项，这里只能写 {'、'.join(known)}"
-                self.faults.append(Fault(shown(name), "unknown_field", detail))
-
-    def read(self, name, reader, *, required=True):
-        """What ``reader`` makes of a field; None where it is absent or refused."""
-        if name not in self.sent:
-            if required:
-                self.faults.append(Fault(name, "required", f"缺少 {name}，请补上"))
-            return None
-        try:
-            return reader(self.sent[name])
-        except Misread as problem:
-            self.faults.append(Fault(name, problem.code, problem.detail))
-        except Invalid as problem:
-            self.faults += problem.faults
-        return None
-
-    def stop(self):
-        if self.faults:
-            raise Invalid(self.faults)
-
-
-def _code(reader):
-    """A code, however wide or small it was typed: it is the same one."""
-
-    def read(raw):
-        if not isinstance(raw, str):
-            raise Misread("invalid_text", "请写文字，用双引号括起来")
-        return reader(raw)
-
-    return read
-
-
-def _text(label, longest):
-    def read(raw):
-        if not isinstance(raw, str):
-            raise Misread("invalid_text", "请写文字，用双引号括起来")
-        value = read_name(raw, label=label, longest=longest)
-        if value != raw:
-            raise Misread("not_canonical", f"{label}前后不带空格，中间最多一个空格")
-        return value
-
-    return read
-
-
-def _version(raw):
-    value = read_integer(raw)
-    if value < 1:
-        raise Misread("out_of_range", "version 从 1 开始，请写读到的那个数")
-    return value
-
-
-def _own_words(raw):
-    """An owner's facts in the spelling the register keeps. What cannot be read is left for the verb to refuse."""
-    if not isinstance(raw, dict):
-        raise Invalid.because("facts", "invalid_object", '请填对象，例如 {"monthly_rent": "800.00"}')
-    registry = business_registry()
-    words = {}
-    for name, value in raw.items():
-        try:
-            words[name] = registry[name].write(registry[name].read(value)) if value is not None else None
-        except (KeyError, Misread):
-            words[name] = value
-    return words
-
-
 # Lists
-
-
-class BusinessRow(serializers.ModelSerializer):
-    """A shop in a list."""
-
-    id = serializers.UUIDField(source="public_id")
-
-    class Meta:
-        model = Business
-        fields = ["id", "name", "credit_code", "district", "operating_status", "version", "updated_at"]
 
 
 class InOrderOfArrival(CodePagination):
@@ -196,12 +113,8 @@ class BusinessFilter(django_filters.FilterSet):
 class Businesses(generics.ListAPIView):
     """GET the shops one may see; POST a new one, by the registry's program."""
 
-    schema = schema.BusinessListSchema()
     permission_classes = (MayAsk,)
-    scopes = {"GET": "businesses:read", "POST": "businesses:write"}
-    problem_statuses = {"POST": (409,)}
     queryset = Business.objects.none()
-    serializer_class = BusinessRow
     pagination_class = InOrderOfArrival
     filterset_class = BusinessFilter
 
@@ -209,71 +122,81 @@ class Businesses(generics.ListAPIView):
         fields = ("public_id", "name", "credit_code", "district", "operating_status", "version", "updated_at")
         return Business.objects.visible_to(principal_of(self.request)).only(*fields).order_by("pk")
 
-    def post(self, request):
+    @operation(TAG, "您能看的商户", scope="businesses:read", answers={200: BusinessRow})
+    def get(self, request):
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response([BusinessRow.of(row) for row in page])
+
+    def admit(self, request):
         refuse_odd_parameters(request, ())
         client = principal_of(request)
         if not isinstance(client, ApiClient):
             raise PermissionDenied("只有市场监管登记的客户端能新增商户。店主请在“我的”里绑定店铺。")
-        body = Body(
-            request.data, ("credit_code", "name", "operator_name", "identity_number", "address", "facts")
+        return {SOURCE: client.source}
+
+    @operation(
+        TAG,
+        "新增一家商户（市场监管登记的客户端）",
+        scope="businesses:write",
+        body=BusinessIn,
+        answers={201: BusinessOut},
+        refuses=(409,),
+    )
+    def post(self, request, asked):
+        client = principal_of(request)
+        business = register_business(
+            credit_code=asked.credit_code,
+            name=asked.name,
+            operator_name=asked.operator_name,
+            identity=asked.identity_number,
+            address=asked.address,
+            facts=asked.facts or {},
+            by=client,
         )
-        given = {
-            "credit_code": body.read("credit_code", _code(read_credit_code)),
-            "name": body.read("name", _text("名称", 120)),
-            "operator_name": body.read("operator_name", _text("经营者姓名", 80)),
-            "identity": body.read("identity_number", _code(read_identity_number), required=False),
-            "address": body.read("address", _text("经营场所", 200), required=False),
-            "facts": body.read("facts", lambda raw: read_facts(raw, client.source), required=False) or {},
-        }
-        body.stop()
-        business = register_business(**given, by=client)
         location = request.build_absolute_uri(f"{request.path}{business.public_id}/")
-        return Response(as_json(client, business), status=201, headers={"Location": location})
+        return Response(BusinessOut.of(client, business), status=201, headers={"Location": location})
 
 
 class BusinessDetail(StrictQueryMixin, generics.GenericAPIView):
     """GET one shop with the facts one may see; PATCH facts one may state."""
 
-    schema = schema.BusinessDetailSchema()
     permission_classes = (MayAsk,)
-    scopes = {"GET": "businesses:read", "PATCH": "businesses:write"}
-    problem_statuses = {"PATCH": (409,)}
     queryset = Business.objects.none()
     pagination_class = None
     filter_backends = ()
 
+    @operation(
+        TAG,
+        "一家商户和它的信息",
+        description="每项信息带来源和日期。身份证号、手机号和账号从不返回。税额只给店主、税务部门和审计员。",
+        scope="businesses:read",
+        answers={200: BusinessOut},
+    )
     def get(self, request, id):
         principal = principal_of(request)
-        return Response(as_json(principal, business_for(principal, id, "operator", "type_verdict")))
+        return BusinessOut.of(principal, business_for(principal, id, "operator", "type_verdict"))
 
-    def patch(self, request, id):
+    def admit(self, request, id):
         principal = principal_of(request)
-        business = business_for(principal, id)
-        body = Body(request.data, ("version", "facts"))
-        version = body.read("version", _version, required=False)
-        if isinstance(principal, ApiClient):
-            if not principal.source:
-                raise PermissionDenied(GIVES_NOTHING)
-            facts = body.read("facts", lambda raw: read_facts(raw, principal.source))
-            body.stop()
-            business = provide_facts(business, facts, by=principal, expected_version=version)
-        else:
-            facts = body.read("facts", _own_words)
-            body.stop()
-            business = state_facts(business, facts, by=principal, expected_version=version)
-        warnings = [asdict(warning) for warning in without_effect(business, facts)]
-        return Response({**as_json(principal, business), "warnings": warnings})
+        self.business = business_for(principal, id)
+        if not isinstance(principal, ApiClient):
+            return {}
+        if not principal.source:
+            raise PermissionDenied(GIVES_NOTHING)
+        return {SOURCE: principal.source}
 
-
-def as_json(principal, business: Business) -> dict:
-    """One shop as ``principal`` may see it."""
-    return {
-        "id": str(business.public_id),
-        "name": business.name,
-        "credit_code": business.credit_code,
-        "operator": business.operator and {"name": business.operator.name},
-        "address": business.address,
-        "version": business.version,
-        "updated_at": timezone.localtime(business.updated_at),
-        "facts": facts_as_json(principal, business),
-    }
+    @operation(
+        TAG,
+        "填写或更新一家商户的信息",
+        description=STATING,
+        scope="businesses:write",
+        body=StatementIn,
+        answers={200: StatedOut},
+        refuses=(409,),
+    )
+    def patch(self, request, asked, id):
+        principal = principal_of(request)
+        state = provide_facts if isinstance(principal, ApiClient) else state_facts
+        business = state(self.business, asked.facts, by=principal, expected_version=asked.version)
+        warnings = [asdict(warning) for warning in without_effect(business, asked.facts)]
+        return StatedOut.of(principal, business, warnings=warnings)

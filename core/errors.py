@@ -1,6 +1,6 @@
 """What can go wrong, in words for the person. Plain Python: rule code raises these without knowing the web.
 
-Views turn ``Refused`` into a message and a redirect; the API answers 409, 400 and 413 (core/api.py).
+Views turn ``Refused`` into a message and a redirect; the API answers 409, 400 and 413 (core/api/refusals.py).
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 
 class Refused(Exception):
-    """Not now. The message tells the person why, and what to do; the API answers 409."""
+    """Not now. The message tells the person why, and what to do; the API answers 409.
+
+    ``code``: the word for programs, where they do something different. ``unmet``: what is lacking, as Faults, where the
+    message lists it.
+    """
+
+    def __init__(self, words: str = "", *, code: str = "", unmet: Iterable["Fault"] = ()):
+        super().__init__(words)
+        self.code, self.unmet = code, list(unmet)
 
 
 class NotYours(Refused):

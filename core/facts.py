@@ -19,7 +19,7 @@ An absent fact is unknown, never false. ``null`` is unknown too, but was asked a
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -149,6 +149,11 @@ class Fact:
         for member in members:
             yes |= self.mask(self.implies.get(member, ()))
         return Members(yes, self.everything)
+
+    @property
+    def reader(self) -> Callable:
+        """``read``, without looking its type up each time."""
+        return _reader(self)
 
     def read(self, raw):
         """``raw`` as its inside value. Raises ``Misread`` with a code and a Chinese sentence that says what to do."""
@@ -384,16 +389,24 @@ class Registry(Mapping):
                 except Misread as problem:
                     detail = f"{self._facts[name].label}：{problem.detail}"
                     faults.append(Fault(f"{path}.{name}", problem.code, detail))
+        faults += self.faults_of_dates(values, as_of, kept=kept, path=path)
+        if faults:
+            raise Invalid(faults)
+        return self.profile_of(values, asked, source)
+
+    def faults_of_dates(self, values: dict, as_of: date, *, kept=False, path="profile") -> Iterator[Fault]:
+        """What is wrong with the dates among inside values: too far ahead, or the later before the earlier."""
         for fact, days in self._ahead_when_kept if kept else self._ahead:
             if fact.name in values and values[fact.name] > as_of + timedelta(days=days):
                 detail = f"{fact.label}：{too_far_ahead(as_of, days)}"
-                faults.append(Fault(f"{path}.{fact.name}", "future", detail))
+                yield Fault(f"{path}.{fact.name}", "future", detail)
         for first, then in self._orders:
             if first in values and then in values and values[then] < values[first]:
                 detail = f"{self._facts[then].label}：不能早于{self._facts[first].label}，请核对"
-                faults.append(Fault(f"{path}.{then}", "too_early", detail))
-        if faults:
-            raise Invalid(faults)
+                yield Fault(f"{path}.{then}", "too_early", detail)
+
+    def profile_of(self, values: dict, asked=(), source="self") -> Profile:
+        """Inside values, of which nothing is wrong, with what follows from them and what is taken for granted."""
         sources = dict.fromkeys(values, source)
         for name, default in self.defaults.items():
             if name not in values and name not in asked:

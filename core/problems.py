@@ -10,6 +10,7 @@ from decimal import Decimal
 import orjson
 from django.http import HttpResponse
 from django.utils.functional import Promise
+from pydantic import BaseModel
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -37,8 +38,9 @@ STATUSES = {
 }
 
 
-def problem(status, *, code="", detail="", faults=()):
-    """The problem as a dict; what is left out comes from ``STATUSES``. ``faults`` are core.errors.Fault."""
+def problem(status, *, code="", detail="", faults=(), **more):
+    """The problem as a dict; what is left out comes from ``STATUSES``. ``faults`` are core.errors.Fault; ``more`` is
+    said beside what every problem says."""
     title, usual_code, usual_detail = STATUSES.get(status) or STATUSES[400 if status < 500 else 500]
     return {
         "type": "about:blank",
@@ -46,13 +48,18 @@ def problem(status, *, code="", detail="", faults=()):
         "status": status,
         "detail": detail or usual_detail,
         "code": code or usual_code,
-        "errors": [{"field": fault.field, "code": fault.code, "detail": fault.detail} for fault in faults],
+        "errors": rows_of(faults),
+        **more,
     }
 
 
-def problem_response(status, *, code="", detail="", faults=(), headers=None):
+def rows_of(faults):
+    return [{"field": fault.field, "code": fault.code, "detail": fault.detail} for fault in faults]
+
+
+def problem_response(status, *, code="", detail="", faults=(), headers=None, **more):
     """The same as a Django response."""
-    body = dumps(problem(status, code=code, detail=detail, faults=faults))
+    body = dumps(problem(status, code=code, detail=detail, faults=faults, **more))
     return HttpResponse(body, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
@@ -71,11 +78,13 @@ def dumps(value):
 
 
 def _plain(value):
-    """What orjson does not know: Decimal, lazy translations, and other containers of plain values."""
+    """What orjson does not know: Decimal, lazy translations, other containers of plain values, answers among them."""
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, Promise):
         return str(value)
     if isinstance(value, tuple):
         return list(value)
+    if isinstance(value, BaseModel):  # core.api.Answer: its fields in the order in which they are declared
+        return value.__dict__
     raise TypeError(f"{type(value).__name__} has no JSON form")

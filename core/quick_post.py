@@ -5,11 +5,12 @@ from rest_framework import exceptions
 from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
 
-from core.api import ANY_JSON, StrictJSONParser, answer_with_problem, refuse_odd_parameters
+from core.api import ANY_JSON, Body, StrictJSONParser, answer_with_problem, refuse_odd_parameters
 
 
 class QuickPost(APIView):
-    """A POST that anyone may send, answered from its body alone by ``answer(body) -> bytes``.
+    """A POST that anyone may send, answered from its body alone by ``answer(asked) -> bytes``. ``post`` declares which
+    body that is, and gives it to ``answer``.
 
     The usual request skips what it has no use for: choosing a format, finding out who asks. Whatever is unusual about
     it goes the library's way, and so do its refusals and all other methods.
@@ -33,13 +34,16 @@ class QuickPost(APIView):
                 if not throttle.allow_request(request, self):
                     raise exceptions.Throttled(throttle.wait())
             body = StrictJSONParser().parse(request, parser_context={"view": self})
-            return HttpResponse(self.answer(body), content_type="application/json")
+            return self.answered(self.post.operation.body.read(body))
         except Exception as exc:
             response = answer_with_problem(exc, {})
             if response is None:
                 raise
             return response
 
-    def post(self, request):
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
         refuse_odd_parameters(request, ())
-        return HttpResponse(self.answer(request.data), content_type="application/json")
+
+    def answered(self, asked: Body) -> HttpResponse:
+        return HttpResponse(self.answer(asked), content_type="application/json")

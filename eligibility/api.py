@@ -1,17 +1,18 @@
 """Answers over the API: one profile, a batch, a year's taxes. Anonymous, and nothing is stored."""
 
 from rest_framework.permissions import AllowAny
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import StrictQueryMixin
+from core.api import StrictQueryMixin, operation
 from core.quick_post import QuickPost
 
-from . import schema
+from .api_answers import BatchOut, EvaluationOut, TaxOut
+from .api_bodies import BatchIn, EvaluationIn, TaxIn
 from .calculators import tax_year
 from .catalogue import catalogue
 from .evaluation import evaluate
-from .requests import read_batch, read_evaluation, read_tax
+
+TAG = "evaluations"
 
 
 class Anonymous(StrictQueryMixin, APIView):
@@ -24,54 +25,36 @@ class Anonymous(StrictQueryMixin, APIView):
 class Evaluations(QuickPost):
     """POST one profile, get every benefit with state, reasons, amount and dates."""
 
-    schema = schema.EvaluationSchema()
+    @operation(TAG, "一份事实，全部事项的答案", body=EvaluationIn, answers={200: EvaluationOut})
+    def post(self, request, asked):
+        return self.answered(asked)
 
-    def answer(self, body):
-        known = catalogue()
-        asked = read_evaluation(body, known)
-        found = evaluate(asked.profile, asked.day, overrides=asked.overrides, known=known)
-        return found.as_bytes(asked.benefits)
+    def answer(self, asked: EvaluationIn) -> bytes:
+        found = evaluate(asked.profile, asked.day, overrides=asked.parameters, known=catalogue())
+        return found.as_bytes(asked.benefits and frozenset(asked.benefits))
 
 
 class EvaluationBatch(Anonymous):
     """POST up to 1,000 profiles, get the results of each under its ref."""
 
-    schema = schema.BatchSchema()
     max_body_bytes = 4_000_000
     max_body_nodes = 100_000
 
-    def post(self, request):
+    @operation(TAG, "一批事实，最多 1,000 份", body=BatchIn, answers={200: BatchOut})
+    def post(self, request, asked):
         known = catalogue()
-        asked = read_batch(request.data, known)
         answers = []
-        for ref, profile in asked.profiles:
-            answer = evaluate(profile, asked.day, known=known)
-            answers.append({"ref": ref, "results": [answer.result_of(found) for found in answer.assessments]})
-        return Response({"results": answers})
+        for row in asked.profiles:
+            answer = evaluate(row.profile, asked.day, known=known)
+            results = [answer.result_of(found) for found in answer.assessments]
+            answers.append({"ref": row.ref, "results": results})
+        return {"results": answers}
 
 
 class TaxCalculator(Anonymous):
     """POST a year's taxes, get every line with every relief in legal order."""
 
-    schema = schema.TaxSchema()
-
-    def post(self, request):
-        asked = read_tax(request.data, catalogue())
-        found = tax_year(asked.year, asked.profile, reliefs=asked.reliefs, parameters=asked.parameters)
-        return Response(
-            {
-                "year": found.year,
-                "deduction_limit": str(found.deduction_limit),
-                "lines": [_line_as_json(line) for line in found.lines],
-                "relief": {
-                    **{code: str(value) for code, value in sorted(found.relief.items())},
-                    "total": str(found.total_relief),
-                },
-                "payable": str(found.payable),
-            }
-        )
-
-
-def _line_as_json(line):
-    names = ("due", "other_relief", "halved", "deducted", "payable", "limit_left")
-    return {"tax": line.tax, **{name: str(getattr(line, name)) for name in names}}
+    @operation(TAG, "算一年的税，各项减免按法定顺序", body=TaxIn, answers={200: TaxOut})
+    def post(self, request, asked):
+        reliefs = None if asked.reliefs is None else frozenset(asked.reliefs)
+        return TaxOut.of(tax_year(asked.year, asked.profile, reliefs=reliefs, parameters=asked.parameters))

@@ -19,6 +19,7 @@ from .evaluation import overridden_rules
 
 ZERO = Decimal("0.00")
 LAST_YEAR = 2199
+NO_SUCH_YEAR = f"只能算 {tax.FIRST_YEAR} 年到 {LAST_YEAR} 年的税"
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,7 @@ def tax_year(year, profile: Profile, *, reliefs=None, parameters=None) -> TaxRes
     Absent amounts are 0; without registered_on there is no fixed deduction. Raises Invalid.
     """
     if not tax.FIRST_YEAR <= year <= LAST_YEAR:
-        detail = f"只能算 {tax.FIRST_YEAR} 年到 {LAST_YEAR} 年的税"
-        raise Invalid([Fault("year", "out_of_range", detail)])
+        raise Invalid([Fault("year", "out_of_range", NO_SUCH_YEAR)])
     rules = tax_rules(year, parameters or {})
     profile = _without_gaps(profile)
     fitting = [

@@ -1,28 +1,24 @@
 """Messages over the API: those that are for somebody, and those about a shop one may view by mandate."""
 
+from typing import Any, ClassVar
+
 import django_filters
 from django.http import Http404
-from django.utils import timezone
 from rest_framework import generics
-from rest_framework.response import Response
 
 from accounts.api_auth import MayAsk, principal_of
-from businesses.api import Body, InOrderOfArrival
-from businesses.models import Business
+from businesses.api import InOrderOfArrival
 from core.addresses import whole_number
-from core.api import StrictQueryMixin
+from core.api import Body, StrictQueryMixin, operation
 from core.errors import Invalid
-from core.money import yuan_of_json
 from eligibility.catalogue import catalogue
-from policies.models import BenefitVersion
 
-from . import schema
 from .actions import open_message, require
-from .inbox import KINDS, taken_back
+from .api_answers import MessageOut
+from .inbox import KINDS
 from .models import Change, Notification
-from .truth import decisions_on
-from .wording import of_many
 
+TAG = "notifications"
 NO_SUCH_MESSAGE = "没有这条消息，或者您不能查看它。请核对编号。"
 
 
@@ -51,7 +47,7 @@ class MessageFilter(django_filters.FilterSet):
             raise Invalid.because(name, "unknown_benefit", "没有这个事项，编号见 /api/v1/benefits/")
         return queryset.filter(benefit=found.pk)
 
-    def of_kind(self, queryset, name, value):
+    def of_kind(self, queryset, name, value: str):
         return queryset.filter(kind__in=[kind for kind, word in KINDS.items() if word == value])
 
     def not_opened(self, queryset, name, value):
@@ -62,9 +58,7 @@ class Messages(generics.ListAPIView):
     """GET the messages one may see, the newest first. A message is what a shop can have, so the scope is that of
     evaluations."""
 
-    schema = schema.MessageListSchema()
     permission_classes = (MayAsk,)
-    scopes = {"GET": "evaluations"}
     queryset = Notification.objects.none()
     pagination_class = NewestFirst
     filterset_class = MessageFilter
@@ -72,70 +66,46 @@ class Messages(generics.ListAPIView):
     def get_queryset(self):
         return Notification.objects.visible_to(principal_of(self.request)).order_by("-pk")
 
-    def list(self, request):
+    @operation(
+        TAG,
+        "您能看的消息，新的在前",
+        description="店主看自己的；有授权的人和程序只看授权的那家店的。日期和金额按今天的情况。",
+        scope="evaluations",
+        answers={200: MessageOut},
+    )
+    def get(self, request):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(as_json(page))
+        return self.get_paginated_response(MessageOut.of(page))
+
+
+class Nothing(Body):
+    """一个空对象。"""
+
+    example: ClassVar[Any] = {}
 
 
 class ReadMessage(StrictQueryMixin, generics.GenericAPIView):
     """POST: the person it is for has read a message. No program reads for somebody."""
 
-    schema = schema.ReadSchema()
     permission_classes = (MayAsk,)
-    scopes = {}
     queryset = Notification.objects.none()
     pagination_class = None
     filter_backends = ()
 
-    def post(self, request, id):
+    def admit(self, request, id):
         rows = Notification.objects.visible_to(principal_of(request))
-        row = rows.filter(pk=whole_number(id)).first()
-        if row is None:
+        self.message = rows.filter(pk=whole_number(id)).first()
+        if self.message is None:
             raise Http404(NO_SUCH_MESSAGE)
-        require(request.user, row)
-        Body(request.data, ()).stop()
-        open_message(row, by=request.user)
-        return Response(as_json([row])[0])
+        require(request.user, self.message)
 
-
-def as_json(rows) -> list[dict]:
-    """Messages with the dates and amounts of today's decisions; the same number of queries for one or a hundred."""
-    known, today = catalogue(), timezone.localdate()
-    benefits = {benefit.pk: benefit for benefit in known.benefits.values()}
-    matches = decisions_on(rows)
-    words = of_many(rows, matches=matches)
-    shops = Business.objects.filter(pk__in={row.business_id for row in rows})
-    public_ids = dict(shops.values_list("pk", "public_id"))
-    numbers = BenefitVersion.objects.filter(pk__in={row.version_id for row in rows})
-    numbers = dict(numbers.values_list("pk", "number"))
-
-    def one(row):
-        benefit = benefits[row.benefit_id]
-        gone = taken_back(known, benefit, today)
-        match = None if gone else matches.get((row.benefit_id, row.business_id))
-        return {
-            "id": row.pk,
-            "business": str(public_ids[row.business_id]),
-            "benefit": benefit.code,
-            "version": numbers[row.version_id],
-            "kind": KINDS[row.kind],
-            "title": words[row.pk].title,
-            "sentence": words[row.pk].sentence,
-            "day": row.day,
-            "eligible_from": match and match.eligible_from,
-            "apply_before": match and match.apply_before,
-            "amount": {
-                "value": yuan_of_json(match and match.value_fen),
-                "maximum": yuan_of_json(match and match.maximum_fen),
-                "unit": _unit(benefit, today),
-            },
-            "created_at": timezone.localtime(row.created_at),
-            "read": row.opened_at is not None,
-        }
-
-    return [one(row) for row in rows]
-
-
-def _unit(benefit, day):
-    version = benefit.in_force_on(day)
-    return version.rule.amount.unit if version else None
+    @operation(
+        TAG,
+        "记下一条消息已经读过",
+        description="只有店主本人能记。再记一次什么也不变。",
+        body=Nothing,
+        answers={200: MessageOut},
+    )
+    def post(self, request, asked, id):
+        open_message(self.message, by=request.user)
+        return MessageOut.of([self.message])[0]

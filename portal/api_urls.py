@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from accounts import api as accounts
 from accounts import own_data_api as own_data
 from businesses import api as businesses
+from core.api.document import DocumentRenderer, JSONDocumentRenderer
 from core.catalogue import cached_catalogue
 from core.etags import with_etag
 from core.middleware import unknown_path
@@ -20,6 +21,7 @@ from subsidies import api as subsidies
 
 kept = cached_catalogue(current_edition)
 
+document = SpectacularJSONAPIView.as_view(renderer_classes=[DocumentRenderer, JSONDocumentRenderer])
 # Swagger UI writes style attributes; this page alone may.
 documentation = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
     SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
@@ -47,7 +49,7 @@ urlpatterns = [
     path("v1/applications/<str:id>/files/", subsidies.Files.as_view()),
     path("v1/applications/<str:id>/files/<str:file>/", subsidies.File.as_view()),
     path("v1/applications/<str:id>/events/", with_etag(subsidies.Events.as_view())),
-    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("schema/", document, name="schema"),
     path("docs/", documentation, name="api-docs"),
     path("v1/measures/", kept(policies.MeasureList.as_view())),
     path("v1/measures/<str:code>/", kept(policies.MeasureDetail.as_view())),

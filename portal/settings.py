@@ -353,15 +353,15 @@ REST_FRAMEWORK = {
     ],
     # Whatever is open to anyone says so itself.
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api_auth.MayAsk"],
-    "DEFAULT_METADATA_CLASS": "core.api.Methods",
-    "DEFAULT_PARSER_CLASSES": ["core.api.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.Negotiation",
-    "DEFAULT_RENDERER_CLASSES": ["core.api.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "core.api.CodePagination",
-    "DEFAULT_FILTER_BACKENDS": ["core.api.StrictFilterBackend"],
-    "DEFAULT_THROTTLE_CLASSES": ["core.api.PerSecondThrottle"],
-    "DEFAULT_SCHEMA_CLASS": "core.schema.ProblemAutoSchema",
-    "EXCEPTION_HANDLER": "core.api.answer_with_problem",
+    "DEFAULT_METADATA_CLASS": "core.api.bodies.Methods",
+    "DEFAULT_PARSER_CLASSES": ["core.api.bodies.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.bodies.Negotiation",
+    "DEFAULT_RENDERER_CLASSES": ["core.api.bodies.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "core.api.pages.CodePagination",
+    "DEFAULT_FILTER_BACKENDS": ["core.api.parameters.StrictFilterBackend"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.pace.PerSecondThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "core.api.document.OperationSchema",
+    "EXCEPTION_HANDLER": "core.api.refusals.answer_with_problem",
     "DEFAULT_VERSIONING_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -383,8 +383,18 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # a component is named as its model is
+    "POSTPROCESSING_HOOKS": ["core.api.document.without_marks"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "TAGS": [
+        {"name": "evaluations", "description": "资格与计算"},
+        {"name": "catalogue", "description": "政策目录"},
+        {"name": "businesses", "description": "商户登记"},
+        {"name": "applications", "description": "申请"},
+        {"name": "notifications", "description": "消息"},
+        {"name": "tokens", "description": "令牌"},
+        {"name": "me", "description": "我的信息"},
+    ],
 }
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "core.reports.NamesOnly"

@@ -4,8 +4,6 @@ Whoever may see a shop's application reads it; writing takes the right to apply.
 here: staff do that in the admin, with the whole file before their eyes.
 """
 
-import uuid
-
 import django_filters
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -18,9 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import MayAsk, principal_of
 from accounts.models import ApiClient
-from businesses.api import Body, business_for
-from businesses.registry import business_registry
-from businesses.rules import refuse_numbers
+from businesses.api import business_for
 from cases import permissions
 from cases.actions import appealing, correcting
 from cases.evidence import wallet
@@ -29,20 +25,33 @@ from cases.models import AuditEntry, Evidence
 from cases.procedure import DRAFT
 from cases.transitions import locked
 from core import uploads
-from core.api import StrictQueryMixin, refuse_odd_parameters
+from core.api import StrictQueryMixin, operation, refuse_odd_parameters
 from core.errors import Invalid, Refused
-from core.facts import Misread, read_integer
-from core.idempotency import idempotent
 from eligibility.catalogue import catalogue
 from notifications.api import NewestFirst
-from policies.models import Benefit
 
-from . import schema
 from .actions import applying
-from .api_json import application_as_json, event_as_json, file_as_json, row_as_json
+from .api_answers import ApplicationOut, ApplicationRow, EventOut, FileOut, RequirementsUnmet
+from .api_bodies import (
+    AppealIn,
+    ApplicationIn,
+    CorrectionIn,
+    DraftIn,
+    FileIn,
+    SubmissionIn,
+    WithdrawalIn,
+    read_uuid,
+)
+from .api_json import application_as_json, event_as_json, file_values, row_as_json
 from .models import Application
 from .procedure import STATES
 
+TAG = "applications"
+NOT_HERE = "审批和拨付不在接口里办：工作人员在管理后台看过全部材料后办。"
+UPLOADING = (
+    f"照片或 PDF，最大 {uploads.MOST_BYTES // uploads.MEGABYTE} MB。草稿直接用上；补正期间先存着，交回时写编号。"
+    "传过的同一份不会重复存。"
+)
 NO_SUCH_APPLICATION = "没有这一件，或者您不能查看它。请核对编号。"
 NO_SUCH_FILE = "这一件里没有这份材料。请核对编号。"
 NOT_YOURS_TO_APPLY = "您不能替这家店办申请。要办，请店主在“授权”里给您“代办申请”。"
@@ -60,96 +69,9 @@ def application_for(principal, public_id: str, *related) -> Application:
     return found
 
 
-def read_uuid(raw) -> uuid.UUID | None:
-    """An id in its one spelling, else None."""
-    try:
-        wanted = uuid.UUID(raw)
-    except (ValueError, AttributeError, TypeError):
-        return None
-    return wanted if str(wanted) == raw else None
-
-
 def acting(principal) -> dict:
     """Whose hand it is, as the verbs take it."""
     return {"client": principal} if isinstance(principal, ApiClient) else {"by": principal}
-
-
-# Reading bodies
-
-
-def _version(raw):
-    value = read_integer(raw)
-    if value < 1:
-        raise Misread("out_of_range", "version 从 1 开始，请写读到的那个数")
-    return value
-
-
-def _text(raw):
-    if not isinstance(raw, str) or "\x00" in raw:
-        raise Misread("invalid_text", "请写文字，用双引号括起来")
-    return raw.strip()
-
-
-def _words(field):
-    """A reader of what a person says. It is kept readable, so it is no place for a number of theirs."""
-
-    def read(raw):
-        text = _text(raw)
-        refuse_numbers(field, text)
-        return text
-
-    return read
-
-
-def _declared(raw):
-    if raw is not True:
-        raise Misread("not_declared", "请先让店主承诺：所填内容和材料真实，再写 true")
-    return raw
-
-
-def _business_id(raw):
-    if read_uuid(raw) is None:
-        raise Misread("invalid_id", "请写商户的编号，见 /api/v1/businesses/")
-    return raw
-
-
-def _benefit(raw):
-    known = catalogue().benefits.get(raw) if isinstance(raw, str) else None
-    if known is None:
-        raise Misread("unknown_benefit", "没有这个事项，编号见 /api/v1/benefits/")
-    return Benefit.objects.select_related("measure").get(pk=known.pk)
-
-
-def _facts(field):
-    """A reader of facts in the spelling the register keeps. What cannot be read is left for the verb to refuse."""
-
-    def read(raw):
-        if not isinstance(raw, dict):
-            raise Invalid.because(field, "invalid_object", '请填对象，例如 {"monthly_rent": "800.00"}')
-        registry, words = business_registry(), {}
-        for name, value in raw.items():
-            try:
-                words[name] = registry[name].write(registry[name].read(value)) if value is not None else None
-            except (KeyError, Misread):
-                words[name] = value
-        return words
-
-    return read
-
-
-def _files(raw):
-    whole = isinstance(raw, dict) and all(
-        isinstance(ids, list) and ids and all(read_uuid(one) for one in ids) for ids in raw.values()
-    )
-    if not whole:
-        raise Misread("invalid_object", '请填对象，例如 {"租赁合同": ["材料编号"]}，编号上传时会返回')
-    return raw
-
-
-def _excuses(raw):
-    if not isinstance(raw, dict) or not all(isinstance(why, str | None) for why in raw.values()):
-        raise Misread("invalid_object", '请填对象，例如 {"毕业证": "证书丢了，正在补办"}，收回写 null')
-    return raw
 
 
 # The list
@@ -179,10 +101,7 @@ class ApplicationFilter(django_filters.FilterSet):
 class Applications(generics.ListAPIView):
     """GET the applications one may see, the newest first; POST begins one, or gives the one that stands."""
 
-    schema = schema.ApplicationListSchema()
     permission_classes = (MayAsk,)
-    scopes = {"GET": READ, "POST": WRITE}
-    problem_statuses = {"POST": (404, 409, 422)}  # 404: the shop that the body names
     queryset = Application.objects.none()
     pagination_class = NewestFirst
     filterset_class = ApplicationFilter
@@ -191,26 +110,40 @@ class Applications(generics.ListAPIView):
         rows = Application.objects.visible_to(principal_of(self.request))
         return rows.select_related("benefit", "business", "benefit_version").order_by("-pk")
 
-    def list(self, request):
+    @operation(
+        TAG,
+        "您能看的申请，新的在前",
+        description="店主看自己的；有“代办申请”授权的人和程序看授权的那家店的；部门看本部门收到的。"
+        + NOT_HERE,
+        scope=READ,
+        answers={200: ApplicationRow},
+    )
+    def get(self, request):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response([row_as_json(row) for row in page])
 
-    @idempotent(required=False)
-    def post(self, request):
+    def admit(self, request):
         refuse_odd_parameters(request, ())
+
+    @operation(
+        TAG,
+        "开始一件申请",
+        description="一家店的一个事项同时只有一件。已经有一件时答 200，给出那一件。",
+        scope=WRITE,
+        body=ApplicationIn,
+        answers={201: ApplicationOut, 200: ApplicationOut},
+        refuses=(404, 409, 422),  # 404: the shop that the body names
+        key=False,
+    )
+    def post(self, request, asked):
         principal = principal_of(request)
-        body = Body(request.data, ("business", "benefit", "answers"))
-        shop = body.read("business", _business_id)
-        benefit = body.read("benefit", _benefit)
-        answers = body.read("answers", _facts("answers"), required=False)
-        body.stop()
-        business = business_for(principal, shop, "operator")
+        business = business_for(principal, asked.business, "operator")
         if not permissions.may_apply(principal, business):
             raise PermissionDenied(NOT_YOURS_TO_APPLY)
         with transaction.atomic():
-            found, is_new = applying.begin_or_find(business, benefit, **acting(principal))
-            if answers:
-                found = applying.save(found, answers, **acting(principal))
+            found, is_new = applying.begin_or_find(business, asked.benefit, **acting(principal))
+            if asked.answers:
+                found = applying.save(found, asked.answers, **acting(principal))
         location = request.build_absolute_uri(f"{request.path}{found.public_id}/")
         answer = application_as_json(principal, found)
         return Response(answer, status=201 if is_new else 200, headers={"Location": location})
@@ -236,31 +169,39 @@ class OneApplication(StrictQueryMixin, APIView):
     def hand(self):
         return acting(self.principal)
 
-    def answer(self, status=200):
-        return Response(application_as_json(self.principal, self.application), status=status)
+    def answer(self) -> ApplicationOut:
+        return application_as_json(self.principal, self.application)
 
 
 class ApplicationDetail(OneApplication):
     """GET the whole of it; PATCH answers of a draft, and why a material is not handed in."""
 
-    schema = schema.ApplicationSchema()
-    scopes = {"GET": READ, "PATCH": WRITE}
-    problem_statuses = {"PATCH": (409,)}
-
+    @operation(
+        TAG,
+        "一件申请的全部内容",
+        description="收款账户只给银行和后四位。" + NOT_HERE,
+        scope=READ,
+        answers={200: ApplicationOut},
+    )
     def get(self, request, id):
         return self.answer()
 
-    def patch(self, request, id):
-        body = Body(request.data, ("version", "answers", "excused"))
-        version = body.read("version", _version)
-        answers = body.read("answers", _facts("answers"), required="excused" not in request.data)
-        excused = body.read("excused", _excuses, required=False) or {}
-        body.stop()
+    @operation(
+        TAG,
+        "填写草稿",
+        description="answers 和 excused 至少写一个；没写的项不变，null 是收回。"
+        "写上读到的 version，别人改过时答 409。",
+        scope=WRITE,
+        body=DraftIn,
+        answers={200: ApplicationOut},
+        refuses=(409,),
+    )
+    def patch(self, request, asked, id):
         with transaction.atomic():
-            found = locked(self.application, version)
-            if answers is not None:
-                found = applying.save(found, answers, **self.hand)
-            for material, reason in excused.items():
+            found = locked(self.application, asked.version)
+            if asked.answers is not None:
+                found = applying.save(found, asked.answers, **self.hand)
+            for material, reason in (asked.excused or {}).items():
                 found = applying.excuse(found, material, reason, **self.hand)
         return self.answer()
 
@@ -268,19 +209,21 @@ class ApplicationDetail(OneApplication):
 class Submit(OneApplication):
     """POST: the owner stands for what is said, and it is handed in."""
 
-    schema = schema.SubmitSchema()
-    scopes = {"POST": WRITE}
-    problem_statuses = {"POST": (409, 422)}
-
-    @idempotent(required=True)
-    def post(self, request, id):
-        body = Body(request.data, ("version", "declared"))
-        version = body.read("version", _version)
-        body.read("declared", _declared)
-        body.stop()
+    @operation(
+        TAG,
+        "提交",
+        description="declared 写 true：店主承诺所填内容和材料真实。还差什么时答 409，unmet 里逐条说明。",
+        scope=WRITE,
+        body=SubmissionIn,
+        answers={200: ApplicationOut},
+        refuses=(409, 422),
+        problems={409: RequirementsUnmet},
+        key=True,
+    )
+    def post(self, request, asked, id):
         with transaction.atomic():
             # Declaring is a change of its own; what was seen is compared before it.
-            found = applying.declare(locked(self.application, version), **self.hand)
+            found = applying.declare(locked(self.application, asked.version), **self.hand)
             applying.submit(found, **self.hand)
         return self.answer()
 
@@ -288,37 +231,40 @@ class Submit(OneApplication):
 class Withdraw(OneApplication):
     """POST: taken back before it is paid."""
 
-    schema = schema.WithdrawSchema()
-    scopes = {"POST": WRITE}
-    problem_statuses = {"POST": (409, 422)}
-
-    @idempotent(required=True)
-    def post(self, request, id):
-        body = Body(request.data, ("version", "reason"))
-        version = body.read("version", _version, required=False)
-        reason = body.read("reason", _words("reason"), required=False) or ""
-        body.stop()
-        applying.withdraw(self.application, expected_version=version, note=reason[:500], **self.hand)
+    @operation(
+        TAG,
+        "撤回",
+        description="批准以后、编入拨付批次以前也可以撤回；编入批次以后答 409。",
+        scope=WRITE,
+        body=WithdrawalIn,
+        answers={200: ApplicationOut},
+        refuses=(409, 422),
+        key=True,
+    )
+    def post(self, request, asked, id):
+        note = (asked.reason or "")[:500]
+        applying.withdraw(self.application, expected_version=asked.version, note=note, **self.hand)
         return self.answer()
 
 
 class Correct(OneApplication):
     """POST: everything that was called wrong, mended and handed in at once."""
 
-    schema = schema.CorrectSchema()
-    scopes = {"POST": WRITE}
-    problem_statuses = {"POST": (409, 422)}
-
-    @idempotent(required=False)
-    def post(self, request, id):
-        body = Body(request.data, ("version", "facts", "files"))
-        version = body.read("version", _version, required=False)
-        facts = body.read("facts", _facts("facts"), required=False) or {}
-        files = body.read("files", _files, required=False) or {}
-        body.stop()
+    @operation(
+        TAG,
+        "补正并交回",
+        description="只能改通知里点名的信息和材料，全部补齐才能交回。材料先上传，这里写返回的编号。",
+        scope=WRITE,
+        body=CorrectionIn,
+        answers={200: ApplicationOut},
+        refuses=(409, 422),
+        key=False,
+    )
+    def post(self, request, asked, id):
+        files = asked.files or {}
         with transaction.atomic():
-            found = locked(self.application, version)
-            for name, value in facts.items():
+            found = locked(self.application, asked.version)
+            for name, value in (asked.facts or {}).items():
                 correcting.mend_fact(found, name, value, **self.hand)
             pieces = self._pieces(files)
             for material, ids in files.items():
@@ -339,16 +285,18 @@ class Correct(OneApplication):
 class Appeal(OneApplication):
     """POST: the owner does not agree with a refusal; other staff look at it again."""
 
-    schema = schema.AppealSchema()
-    scopes = {"POST": WRITE}
-    problem_statuses = {"POST": (409, 422)}
-
-    @idempotent(required=True)
-    def post(self, request, id):
-        body = Body(request.data, ("words",))
-        words = body.read("words", _words("words"))
-        body.stop()
-        appealing.appeal(self.application, words, **self.hand)
+    @operation(
+        TAG,
+        "申诉",
+        description="不同意“未批准”的决定时，由没有办过这件的人重新看。期限见 decision.remedy_until。",
+        scope=WRITE,
+        body=AppealIn,
+        answers={200: ApplicationOut},
+        refuses=(409, 422),
+        key=True,
+    )
+    def post(self, request, asked, id):
+        appealing.appeal(self.application, asked.words, **self.hand)
         return self.answer()
 
 
@@ -358,15 +306,22 @@ class Appeal(OneApplication):
 class Files(OneApplication):
     """POST a file for a material: put to the draft, or kept for a correction."""
 
-    schema = schema.FilesSchema()
-    scopes = {"POST": WRITE}
-    problem_statuses = {"POST": (409,)}
     parser_classes = (MultiPartParser,)
 
     def initialize_request(self, request, *args, **kwargs):
         request.upload_handlers.insert(0, uploads.UpToTheLimit(request))  # before anything reads the form
         return super().initialize_request(request, *args, **kwargs)
 
+    @operation(
+        TAG,
+        "上传一份材料",
+        description=UPLOADING,
+        scope=WRITE,
+        form=FileIn,
+        media_type="multipart/form-data",
+        answers={201: FileOut},
+        refuses=(409,),
+    )
     def post(self, request, id):
         material, file = self._sent(request)
         is_draft = self.application.phase == DRAFT
@@ -377,7 +332,7 @@ class Files(OneApplication):
         piece = wallet.keep(self.application.operator, material, file, **self.hand)
         if is_draft:
             applying.use(self.application, material, piece, **self.hand)
-        return Response({"material": material, **file_as_json(piece)}, status=201)
+        return Response({"material": material, **file_values(piece)}, status=201)
 
     def _sent(self, request):
         """(material, file). An upload that is over the limit or broken off is one that was not sent."""
@@ -386,19 +341,21 @@ class Files(OneApplication):
         except exceptions.ParseError:
             raise Invalid.because("file", "cut_off", uploads.CUT_OFF) from None
         values = {name: form.get(name) for name in form if name not in request.FILES}
-        body = Body({**values, **dict.fromkeys(request.FILES)}, ("material", "file"))
-        material = body.read("material", _text)
-        body.stop()
-        return material, uploads.sent(request._request)
+        asked = FileIn.read({**values, **dict.fromkeys(request.FILES)})
+        return asked.material, uploads.sent(request._request)
 
 
 class File(OneApplication):
     """DELETE: a file taken out of the draft. It stays in the owner's wallet."""
 
-    schema = schema.FileSchema()
-    scopes = {"DELETE": WRITE}
-    problem_statuses = {"DELETE": (409,)}
-
+    @operation(
+        TAG,
+        "从草稿里拿掉一份材料",
+        description="材料还在店主的“我的材料”里，以后可以再用。",
+        scope=WRITE,
+        answers={204: None},
+        refuses=(409,),
+    )
     def delete(self, request, id, file):
         wanted = read_uuid(file)
         rows = self.application.files.filter(removed_at=None).select_related("evidence")
@@ -421,13 +378,18 @@ class InTimeOrder(NewestFirst):
 class Events(generics.ListAPIView):
     """GET what moved the application, in time order. Offices, never members of staff."""
 
-    schema = schema.EventsSchema()
     permission_classes = (MayAsk,)
-    scopes = {"GET": READ}
     queryset = AuditEntry.objects.none()
     pagination_class = InTimeOrder
 
-    def list(self, request, id):
+    @operation(
+        TAG,
+        "一件申请的经过，先发生的在前",
+        description="office 是办理的部门，店主自己做的是 null。",
+        scope=READ,
+        answers={200: EventOut},
+    )
+    def get(self, request, id):
         found = application_for(principal_of(request), id)
         # Reached through the application: who may see it may know what became of it.
         rows = AuditEntry.objects.filter(case=found.pk).exclude(after="").select_related("department")

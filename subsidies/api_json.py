@@ -12,13 +12,18 @@ from cases.terms import terms_of
 from core.money import yuan_of_json
 
 from . import rules
+from .api_answers import ApplicationOut, ApplicationRow, StoredFile
 from .grants import standing_grant
 from .models import Application
 from .procedure import SUBSIDY
 
 
-def row_as_json(application: Application) -> dict:
+def row_as_json(application: Application) -> ApplicationRow:
     """What a list says of one."""
+    return ApplicationRow.of_values(**_row(application))
+
+
+def _row(application):
     return {
         "id": str(application.public_id),
         "number": application.number or None,
@@ -35,7 +40,7 @@ def row_as_json(application: Application) -> dict:
     }
 
 
-def application_as_json(principal, application: Application) -> dict:
+def application_as_json(principal, application: Application) -> ApplicationOut:
     """The whole of one, as it stands now and as far as ``principal``, who may see it, may see its facts."""
     found = Application.objects.select_related(
         "benefit", "benefit_version", "business__operator", "business__type_verdict", "account"
@@ -51,20 +56,20 @@ def application_as_json(principal, application: Application) -> dict:
             for words in rules.unmet_for_submission(found, fresh, today=today)
             if words != rules.NOT_DECLARED
         ]
-    return {
-        **row_as_json(found),
-        "answers": found.answers,
-        "excused": found.excused,
-        "criteria": [_as_seen(row, principal) for row in judged["criteria"]],
-        "amount": judged["amount"],
-        "materials": _materials(found, fresh or judge_filed(found)),
-        "account": found.account and {"bank": found.account.bank, "last_four": found.account.last_four},
-        "promised_working_days": terms_of(found.benefit_version).promised_working_days,
-        "correction": _correction(found),
-        "decision": _decision(found),
-        "instalments": _instalments(found),
-        "unmet": unmet,
-    }
+    return ApplicationOut.of_values(
+        **_row(found),
+        answers=found.answers,
+        excused=found.excused,
+        criteria=[_as_seen(row, principal) for row in judged["criteria"]],
+        amount=judged["amount"],
+        materials=_materials(found, fresh or judge_filed(found)),
+        account=found.account and {"bank": found.account.bank, "last_four": found.account.last_four},
+        promised_working_days=terms_of(found.benefit_version).promised_working_days,
+        correction=_correction(found),
+        decision=_decision(found),
+        instalments=_instalments(found),
+        unmet=unmet,
+    )
 
 
 def _as_seen(row, principal):
@@ -88,7 +93,11 @@ def _materials(application, judged):
     return [{**row, "files": used.get(row["name"], [])} for row in listed]
 
 
-def file_as_json(piece: Evidence) -> dict:
+def file_as_json(piece: Evidence) -> StoredFile:
+    return StoredFile.of_values(**file_values(piece))
+
+
+def file_values(piece: Evidence) -> dict:
     return {
         "id": str(piece.public_id),
         "name": piece.original_name,
@@ -148,7 +157,8 @@ def _instalments(application):
 
 
 def event_as_json(entry: AuditEntry) -> dict:
-    """``office``: not where the owner did it; ``note``: only one written for the owner."""
+    """As EventOut says it, in a dict, since ``from`` is no name in Python. ``office``: not where the owner did it;
+    ``note``: only one written for the owner."""
     verb = SUBSIDY.verbs.get(entry.verb)
     of_bureau = entry.actor is not None and not (verb and verb.owner)
     return {

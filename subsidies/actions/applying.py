@@ -222,7 +222,7 @@ def submit(
         _refresh(found, today)
         judged = judge_draft(found, today)
         if unmet := list(rules.unmet_for_submission(found, judged, today=today)):
-            raise Refused(" ".join(unmet))
+            raise Refused(" ".join(unmet), code="requirements_unmet", unmet=[one.fault for one in unmet])
         _remember_words(found, by)
         _keep_prefilled(found, judged)
         _fill_in(found, judged, today)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from businesses import rules
 from businesses.admin.people import DecisionForm
-from businesses.api import _code, _text
+from businesses.api_bodies import _code, _text
 from businesses.facts import BUILT_IN_REGISTRY as FACTS
 from businesses.identifiers import identity_check_digit, read_address, read_identity_number, read_name
 from businesses.importing import values
