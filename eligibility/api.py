@@ -9,7 +9,6 @@ from core.quick_post import QuickPost
 from .api_answers import BatchOut, EvaluationOut, TaxOut
 from .api_bodies import BatchIn, EvaluationIn, TaxIn
 from .calculators import tax_year
-from .catalogue import catalogue
 from .evaluation import evaluate
 
 TAG = "evaluations"
@@ -30,7 +29,7 @@ class Evaluations(QuickPost):
         return self.answered(asked)
 
     def answer(self, asked: EvaluationIn) -> bytes:
-        found = evaluate(asked.profile, asked.day, overrides=asked.parameters, known=catalogue())
+        found = evaluate(asked.profile, asked.day, overrides=asked.parameters, known=asked.known)
         return found.as_bytes(asked.benefits and frozenset(asked.benefits))
 
 
@@ -42,10 +41,9 @@ class EvaluationBatch(Anonymous):
 
     @operation(TAG, "一批事实，最多 1,000 份", body=BatchIn, answers={200: BatchOut})
     def post(self, request, asked):
-        known = catalogue()
         answers = []
         for row in asked.profiles:
-            answer = evaluate(row.profile, asked.day, known=known)
+            answer = evaluate(row.profile, asked.day, known=asked.known)
             results = [answer.result_of(found) for found in answer.assessments]
             answers.append({"ref": row.ref, "results": results})
         return {"results": answers}

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from django.utils import timezone
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, create_model
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, ValidationInfo, create_model
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
@@ -19,7 +19,7 @@ from core.facts import Misread, Profile, read_integer
 from policies.criteria import tax
 
 from .calculators import LAST_YEAR, NO_SUCH_YEAR
-from .catalogue import catalogue
+from .catalogue import Catalogue, catalogue
 
 MOST_PROFILES = 1000
 LONGEST_REF = 64
@@ -31,7 +31,8 @@ TAX_FACTS = (
     *(tax.due_fact(name) for name in tax.LINES[:-1]),
     "deduction_months_used",
 )
-DAY, REFS = "day", "refs"  # what one field of a body tells those after it
+# What one field of a body tells those after it, and what the whole keeps.
+DAY, REFS, KNOWN = "day", "refs", "known"
 NO_SUCH_BENEFIT = "没有这个事项，编号见 /api/v1/benefits/"
 ONCE = "同一个事项不要写两遍"
 NO_REF = f"ref 是 1 到 {LONGEST_REF} 个字符的文字，用来对应结果"
@@ -51,7 +52,9 @@ AsOf = Annotated[Day, AfterValidator(_noted)]
 
 def _read_profile(raw, info: ValidationInfo) -> Profile:
     """Facts as a Profile of rules. What lies ahead is told by ``as_of`` of the body, today where it has none."""
-    registry = catalogue().registry
+    if KNOWN not in info.context:
+        info.context[KNOWN] = catalogue()
+    registry = info.context[KNOWN].registry
     errors = []
     try:
         values, asked = facts_model(registry).model_validate(raw).told()
@@ -156,6 +159,15 @@ EXAMPLE_FACTS = {
 
 class _OnADay(Body):
     as_of: AsOf = None
+    _known: Catalogue = PrivateAttr()
+
+    def model_post_init(self, context):
+        self._known = context[KNOWN]
+
+    @property
+    def known(self) -> Catalogue:
+        """The catalogue of which the body was read: what is answered is of the same edition."""
+        return self._known
 
     @property
     def day(self) -> date:

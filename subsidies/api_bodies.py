@@ -152,7 +152,7 @@ class CorrectionIn(Body):
     facts: FactsAsTold = None
     files: Annotated[dict, Spelling(FILES, _files)] = None
 
-    example: ClassVar[Any] = {"files": {"租赁合同": ["c3a7a1de-2b8e-4a35-9d07-1c7a6f1f7a10"]}}
+    example: ClassVar[Any] = {"version": 4, "facts": {"monthly_rent": "700.00"}}
 
 
 class AppealIn(Body):

@@ -31,10 +31,9 @@ class Facts(Body):
 
     def told(self) -> tuple[dict, frozenset]:
         """(the inside values by name, names of those that were asked in vain)."""
-        found = self.__dict__
+        values = {name: value for name, value in self.__dict__.items() if value is not None}
         said = self.model_fields_set
-        values = {name: found[name] for name in said if found[name] is not None}
-        return values, said - values.keys()
+        return values, frozenset() if len(said) == len(values) else frozenset(said - values.keys())
 
 
 def facts_model(registry: Registry) -> type[Facts]:

@@ -1,0 +1,97 @@
+"""Every example of the document is sent as it stands, but for the ids and versions that only a database knows."""
+
+import json
+import uuid
+from urllib.parse import urlencode
+
+import pytest
+
+from accounts.models import ApiClient
+from businesses.models import Business
+from policies.models import Benefit
+from subsidies.actions import applying
+from subsidies.models import Application
+
+FORM, UPLOAD = "application/x-www-form-urlencoded", "multipart/form-data"
+# What has to be done first: 409, but never that the body is wrong.
+NOT_NOW = {
+    "post /api/v1/applications/{id}/submit/": 409,
+    "post /api/v1/applications/{id}/withdraw/": 409,
+    "post /api/v1/applications/{id}/correct/": 409,
+    "post /api/v1/applications/{id}/appeal/": 409,
+}
+
+
+@pytest.fixture
+def document(api):
+    return api.get("/api/schema/").json()
+
+
+@pytest.fixture
+def draft(shops, people, catalogue_loaded):
+    """An application of the first shop."""
+    return applying.begin(shops[0], Benefit.objects.get(code="M05c"), by=people[0])
+
+
+@pytest.fixture
+def examples(document):
+    """``[(operation, media type, example)]`` of every body that has one."""
+    return [
+        (f"{verb} {path}", kind, example["value"])
+        for path, verbs in document["paths"].items()
+        for verb, operation in verbs.items()
+        for kind, told in operation.get("requestBody", {}).get("content", {}).items()
+        for example in told["examples"].values()
+    ]
+
+
+def fitted(body, rows):
+    """The example with the ids and versions of ``rows``."""
+    return {**body, **{name: value for name, value in rows.items() if name in body}}
+
+
+def test_every_example_is_taken_or_refused_for_what_must_come_first(
+    examples, draft, shops, people, signed_in, program, with_token
+):
+    client, secret = program("registry", client_id="demo", scopes=" ".join(dict(ApiClient.SCOPES)))
+    registry, owner = with_token(client, secret), signed_in(people[0])
+    answers = {}
+    for operation, kind, body in examples:
+        verb, path = operation.split()
+        if kind == UPLOAD or "/notifications/" in path:
+            continue
+        of_shop = "/businesses/" in path
+        row = Business.objects.get(pk=shops[0].pk) if of_shop else Application.objects.get(pk=draft.pk)
+        body = fitted(body, {"version": row.version, "business": str(shops[0].public_id)})
+        sender = registry if operation == "post /api/v1/businesses/" else owner
+        answers[operation] = sender.generic(
+            verb.upper(),
+            path.format(id=row.public_id),
+            urlencode(body) if kind == FORM else json.dumps(body),
+            content_type=kind,
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+        )
+
+    found = {operation: answer.status_code for operation, answer in answers.items()}
+    assert {operation: status for operation, status in found.items() if status >= 300} == NOT_NOW
+    assert len(found) >= 14
+
+
+def test_a_refused_submission_says_what_it_lacks_by_code_and_field(draft, people, signed_in):
+    answer = signed_in(people[0]).post(
+        f"/api/v1/applications/{draft.public_id}/submit/",
+        json.dumps({"version": draft.version, "declared": True}),
+        content_type="application/json",
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+    )
+    problem = answer.json()
+
+    assert (answer.status_code, problem["code"]) == (409, "requirements_unmet")
+    assert problem["unmet"] == problem["errors"]
+    assert problem["detail"] == " ".join(row["detail"] for row in problem["unmet"])
+    lacking = {(row["code"], row["field"]) for row in problem["unmet"]}
+    assert ("account_missing", "account") in lacking
+    assert ("not_declared", "declared") not in lacking  # it was, a line above
+    assert {code for code, _ in lacking} <= {
+        *("fact_missing", "criterion_failed", "material_missing", "account_missing", "too_early")
+    }
