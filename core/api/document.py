@@ -1,6 +1,6 @@
 """The OpenAPI document: what the operations declare, and the problems every address may answer."""
 
-from drf_spectacular.contrib.pydantic import PydanticExtension
+from drf_spectacular.contrib import pydantic  # noqa: F401 - with it the library knows our models
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2
@@ -9,21 +9,10 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiReque
 from core.idempotency import HEADER
 from core.problems import MEDIA_TYPE, STATUSES
 
-from .models import Answer
 from .operation import operation_of
-
-__all__ = ["OperationSchema", "PydanticExtension"]
 
 KEY = "自己生成的编号，例如 UUID。重试时写同一个，只办一次。"
 WITH_BODY = {"POST", "PUT", "PATCH"}
-
-
-class FaultOut(Answer):
-    """哪里不对。"""
-
-    field: str
-    code: str
-    detail: str
 
 
 class _Compact:
@@ -135,7 +124,7 @@ def without_marks(result, generator, request, public):
 
 
 def _example(model):
-    return [OpenApiExample("example", model.example)]
+    return [OpenApiExample("example", model.example, summary="示例")]
 
 
 _TEXT = {"type": "string"}

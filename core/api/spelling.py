@@ -44,8 +44,9 @@ class Spelling:
     def __get_pydantic_core_schema__(self, source, handler):
         if self.reader is None:
             return core_schema.any_schema()
-        kind = "with_info" if self.told else "no_info"
-        return getattr(core_schema, f"{kind}_plain_validator_function")(reading(self.reader))
+        if self.told:
+            return core_schema.with_info_plain_validator_function(reading(self.reader))
+        return core_schema.no_info_plain_validator_function(reading(self.reader))
 
     def __get_pydantic_json_schema__(self, schema, handler) -> dict:
         return dict(self.shape() if callable(self.shape) else self.shape)
