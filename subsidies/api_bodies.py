@@ -10,7 +10,7 @@ from businesses.api_bodies import FactsAsTold
 from businesses.rules import refuse_numbers
 from core.api import Body
 from core.api.models import fault_at
-from core.api.spelling import TEXT, UUID, Spelling, Version, nullable
+from core.api.spelling import ID, TEXT, Spelling, Version, nullable
 from core.facts import Misread
 from eligibility.api_bodies import benefit_codes
 from eligibility.catalogue import catalogue
@@ -91,7 +91,7 @@ EXCUSES = {
 }
 FILES = {
     "type": "object",
-    "additionalProperties": {"type": "array", "items": UUID, "minItems": 1},
+    "additionalProperties": {"type": "array", "items": ID, "minItems": 1},
     "description": "材料名称：材料编号",
 }
 WORDS = {**TEXT, "minLength": 1, "maxLength": 1000}
@@ -100,7 +100,7 @@ WORDS = {**TEXT, "minLength": 1, "maxLength": 1000}
 class ApplicationIn(Body):
     """开始一件申请。"""
 
-    business: Annotated[str, Spelling(UUID, _business_id)]
+    business: Annotated[str, Spelling(ID, _business_id)]
     benefit: Wanted
     answers: FactsAsTold = None
 

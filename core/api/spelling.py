@@ -21,6 +21,8 @@ DAY = {**DATE, "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"}
 INSTANT = {"type": "string", "format": "date-time"}
 TEXT = {"type": "string"}
 UUID = {**TEXT, "format": "uuid"}
+# An id as it is read: in the one spelling in which it was given out.
+ID = {**UUID, "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 MONEY = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "description": "元，两位小数"}
 CODE = {"type": "string", "pattern": "^M[0-9]{2}[a-z]$"}
 WHOLE = {"type": "integer", "minimum": 0, "maximum": LARGEST_INTEGER}
