@@ -26,10 +26,12 @@ _NOTHING = _Remembered({}, 0.0, None)
 
 def forget_editions():
     """Read them anew when next asked for."""
-    EditionQuerySet.remembered = _NOTHING
+    EditionManager.remembered = _NOTHING
 
 
-class EditionQuerySet(models.QuerySet):
+class EditionManager(models.Manager):
+    """No QuerySet: every request asks it, and nearly always without a query."""
+
     remembered = _NOTHING
 
     def bump(self, name):
@@ -44,13 +46,13 @@ class EditionQuerySet(models.QuerySet):
         Remembered in this process for settings.EDITION_SECONDS, so it costs nothing per request. What was read in the
         middle of a change is forgotten when that is rolled back.
         """
-        tokens, until, during = EditionQuerySet.remembered
+        tokens, until, during = EditionManager.remembered
         waiting = transaction.get_connection().run_on_commit
         change = next((call for _, call, _ in reversed(waiting) if isinstance(call, _Uncommitted)), None)
         now = time.monotonic()
         if now >= until or during is not change:
             tokens = dict(self.values_list("name", "token"))
-            EditionQuerySet.remembered = _Remembered(tokens, now + settings.EDITION_SECONDS, change)
+            EditionManager.remembered = _Remembered(tokens, now + settings.EDITION_SECONDS, change)
         return tokens.get(name, 0)
 
 
@@ -60,7 +62,7 @@ class Edition(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     token = models.PositiveBigIntegerField(default=0)
 
-    objects = EditionQuerySet.as_manager()
+    objects = EditionManager()
 
     def __str__(self):
         return f"{self.name} {self.token}"
