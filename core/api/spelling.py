@@ -68,7 +68,6 @@ def read_version(raw) -> int:
 
 
 Day = Annotated[date, Spelling(DAY, facts.read_date)]
-Whole = Annotated[int, Spelling(WHOLE, facts.read_integer)]
 Text = Annotated[str, Spelling(TEXT, read_text)]
 Version = Annotated[int, Spelling({**WHOLE, "minimum": 1, "description": "每次变动加 1。"}, read_version)]
 # What is only answered
