@@ -76,7 +76,7 @@ def forget():
 
     owners = f"SELECT id FROM accounts_user WHERE username LIKE '{OWNER}%%'"
     with connection.cursor() as cursor:
-        for table in ("notifications_reach", "accounts_consent", "businesses_binding"):
+        for table in ("notifications_contactpoint", "accounts_consent", "businesses_binding"):
             cursor.execute(f"DELETE FROM {table} WHERE user_id IN ({owners})", [])
         cursor.execute(f"DELETE FROM accounts_user WHERE username LIKE '{OWNER}%%'", [])
         cursor.execute("DELETE FROM policies_benefitversion WHERE published_by <> 'system'")

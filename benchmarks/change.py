@@ -2,10 +2,10 @@
 
 ``python -m benchmarks.change [--n 10000 100000 1000000] [--repeat 5] [--database URL]``. Everything that can be had is
 pushed first, so decisions stand. One shop: its business is suspended (businesses/register/), and what was touched is
-followed (notifications/following.py); time must not grow with the register. A day: follow_the_day and the runs that it
-begins, against matching all shops, read only. Days are consecutive, so that none is followed twice; the first of a
-month, when whole months of shops cross a threshold, is told apart. After each, decisions must be what a statement over
-the whole register says, or no time is printed.
+followed (notifications/pushes/fact_changes.py); time must not grow with the register. A day: follow_the_day and the
+runs that it begins, against matching all shops, read only. Days are consecutive, so that none is followed twice; the
+first of a month, when whole months of shops cross a threshold, is told apart. After each, decisions must be what a
+statement over the whole register says, or no time is printed.
 """
 
 import sys
@@ -35,7 +35,7 @@ def push_all(day):
     from benchmarks.city import checkpoint, empty, settle
     from core.models import forget_editions
     from eligibility.catalogue import catalogue
-    from notifications import pushing, runs
+    from notifications.pushes import pushing, runs
     from policies.models import BenefitVersion
 
     empty()
@@ -98,7 +98,7 @@ def suspend(shops, day):
 
 
 def follow():
-    from notifications.following import follow_facts
+    from notifications.pushes.fact_changes import follow_facts
 
     return follow_facts(seconds=3600)
 
@@ -145,8 +145,8 @@ def messages_about(shops):
 
 def follow_day(day):
     """A day passes: the runs it asks for, done."""
-    from notifications import pushing
-    from notifications.days import follow_the_day
+    from notifications.pushes import pushing
+    from notifications.pushes.calendar_run import follow_the_day
 
     begun = follow_the_day(day)
     for run in begun:

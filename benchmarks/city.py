@@ -181,17 +181,17 @@ def _copy(model, fresh, rows):
 
 def pushed():
     """The tables in which pushing leaves something, those that refer to others first."""
-    from eligibility.models import Match, Standing
+    from eligibility.models import Match, MatchCoverage
     from notifications import models
 
     return [
         Match,
-        Standing,
+        MatchCoverage,
         models.Notification,
         models.PushChunk,
         models.PushRun,
         models.Touched,
-        models.ToTell,
+        models.Outbox,
         models.DeliveryItem,
         models.Delivery,
         models.Withheld,
@@ -248,7 +248,7 @@ def checkpoint():
 def ranges():
     """The chunks of a push, as conditions on operator_id for hand-written SQL."""
     from notifications.models import WITHOUT_OPERATOR
-    from notifications.runs import _ranges
+    from notifications.pushes.runs import _ranges
 
     for low, high in _ranges():
         if low == WITHOUT_OPERATOR:

@@ -1,11 +1,12 @@
 """Messages outside the portal: from the outbox to the answer of a channel that takes everything at once.
 
 ``python -m benchmarks.delivery [--n 10000 100000] [--repeat 5] [--database URL]``. Ours gathers the outbox into
-deliveries and sends them, claimed and marked 500 at a time (notifications/gathering.py, delivering.py), with the words
-of every mail; the product's own settings send 24 at a time, which is told too. The other way is the usual one: a Celery
-task for each message in a transaction of its own, one worker, Redis between (benchmarks/tasks.py). Then the same
-without words: claimed, marked, nothing else. Quiet hours, rates and the wait for a digest are off. Up to 20,000 people
-have bound a shop, whatever the size of the register; of the tasks so many are measured as are told in the table.
+deliveries and sends them, claimed and marked 500 at a time (notifications/outside/digest_queue.py, delivering.py), with
+the words of every mail; the product's own settings send 24 at a time, which is told too. The other way is the usual
+one: a Celery task for each message in a transaction of its own, one worker, Redis between (benchmarks/tasks.py). Then
+the same without words: claimed, marked, nothing else. Quiet hours, rates and the wait for a digest are off. Up to
+20,000 people have bound a shop, whatever the size of the register; of the tasks so many are measured as are told in the
+table.
 """
 
 import sys
@@ -35,7 +36,7 @@ def bind(people):
     from accounts.actions import NOTICE
     from accounts.models import Consent, User
     from businesses.models import Binding, Business
-    from notifications.models import Reach
+    from notifications.models import ContactPoint
 
     shops = Business.objects.filter(operator__isnull=False).values("operator").annotate(shop=Min("pk"))
     shops = list(shops.order_by("operator").values_list("operator", "shop")[:people])
@@ -49,9 +50,9 @@ def bind(people):
         [Binding(user=user, operator_id=operator, business_id=shop) for user, (operator, shop) in bound],
         batch_size=1000,
     )
-    Reach.objects.bulk_create(
+    ContactPoint.objects.bulk_create(
         [
-            Reach(user=user, channel="email", address=f"owner{number}@example.cn", confirmed_at=now)
+            ContactPoint(user=user, channel="email", address=f"owner{number}@example.cn", confirmed_at=now)
             for number, user in enumerate(users)
         ],
         batch_size=1000,
@@ -64,8 +65,8 @@ def instant_channel():
     """E-mail that is taken as soon as it is written, in the place of the real one; nothing holds it back."""
     from django.conf import settings
 
-    from notifications import channels
-    from notifications.channels.base import Became, Outcome
+    from notifications.outside import channels
+    from notifications.outside.channels.base import Became, Outcome
 
     class Instant(channels.Email):
         def is_set_up(self):
@@ -88,7 +89,7 @@ def set_terms(at_once):
 
     import yaml
 
-    module = import_module("notifications.policy")
+    module = import_module("notifications.outside.delivery_terms")
     raw = yaml.safe_load(Path(module.__file__).with_name("data").joinpath("channels.yaml").read_text("utf-8"))
     raw |= {"gathering_minutes": 0, "claimed_at_once": AT_ONCE, "sent_at_once": at_once}
     for terms in raw["channels"].values():
@@ -108,26 +109,26 @@ def fill_outbox(people=None):
     from benchmarks.city import checkpoint, settle
     from notifications import models
 
-    left = (models.DeliveryItem, models.Delivery, models.ToTell, models.Withheld, models.ChannelState)
+    left = (models.DeliveryItem, models.Delivery, models.Outbox, models.Withheld, models.ChannelState)
     with connection.cursor() as cursor:
         for model in left:
             truncate = "TRUNCATE" if connection.vendor == "postgresql" else "DELETE FROM"
             cursor.execute(f"{truncate} {model._meta.db_table}")
         cursor.execute(
-            f"""INSERT INTO {models.ToTell._meta.db_table} (user_id, notification_id, critical)
+            f"""INSERT INTO {models.Outbox._meta.db_table} (user_id, notification_id, critical)
             SELECT b.user_id, n.id, FALSE FROM businesses_binding b
             JOIN {models.Notification._meta.db_table} n ON n.operator_id = b.operator_id
             ORDER BY n.id{f" LIMIT {people}" if people else ""}"""
         )
     settle(*left)
     checkpoint()
-    return list(models.ToTell.objects.order_by("pk").values_list("pk", flat=True))
+    return list(models.Outbox.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def gathered(people=None):
     """Deliveries that wait to be sent; their ids."""
-    from notifications.gathering import gather
     from notifications.models import Delivery
+    from notifications.outside.digest_queue import gather
 
     fill_outbox(people)
     gather(seconds=3600)
@@ -138,8 +139,8 @@ def gathered(people=None):
 
 
 def gather_and_deliver(_):
-    from notifications.delivering import deliver
-    from notifications.gathering import gather
+    from notifications.outside.delivering import deliver
+    from notifications.outside.digest_queue import gather
 
     gather(seconds=3600)
     deliver(seconds=3600)
@@ -156,12 +157,12 @@ def send_one(pk):
     from django.db import transaction
     from django.utils import timezone
 
-    from notifications.composing import Digests
-    from notifications.models import Delivery, DeliveryItem, ToTell
+    from notifications.models import Delivery, DeliveryItem, Outbox
+    from notifications.outside.digest_content import Digests
 
     channel = instant_channel()
     with transaction.atomic():
-        row, now = ToTell.objects.select_for_update().get(pk=pk), timezone.now()
+        row, now = Outbox.objects.select_for_update().get(pk=pk), timezone.now()
         delivery = Delivery.objects.create(user_id=row.user_id, channel="email", due_at=now)
         DeliveryItem.objects.create(
             delivery=delivery, notification_id=row.notification_id, user_id=row.user_id, channel="email"
@@ -176,8 +177,8 @@ def send_one(pk):
 def claim_and_mark(_):
     from django.db import transaction
 
-    from notifications import delivering
-    from notifications.channels.base import Became, Outcome
+    from notifications.outside import delivering
+    from notifications.outside.channels.base import Became, Outcome
 
     sent = Outcome(Became.SENT)
     while (claim := delivering._claim("email")).deliveries:
@@ -246,7 +247,7 @@ def measure(*, n, repeat, base, seed, folder):
 
     enter(folder, n=n, base=base, seed=seed)
     from benchmarks.tasks import worker
-    from notifications import pushing
+    from notifications.pushes import pushing
 
     instant_channel()
     set_terms(AT_ONCE)

@@ -69,7 +69,7 @@ def ours(day, among=ALL):
 
 
 def _ours(select, rule, day, among):
-    """A statement for each condition, its shops named as a push names them (notifications/pushing.py)."""
+    """A statement for each condition, its shops named as a push names them (notifications/pushes/pushing.py)."""
     for condition in among:
         if statement := select(rule, day, shops_in(condition)):
             yield statement.sql, statement.parameters

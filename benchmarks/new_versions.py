@@ -95,8 +95,8 @@ class _Ways:
 
         from benchmarks.peers.hand_sql import literal
         from eligibility.models import Match
-        from notifications import pushing
         from notifications.models import Notification
+        from notifications.pushes import pushing
 
         self.line, self.changed = line, 0
         self.day = literal(timezone.localdate())
@@ -124,7 +124,7 @@ class _Ways:
         return run
 
     def push(self, run):
-        from notifications import pushing
+        from notifications.pushes import pushing
 
         if not pushing.work(run.pk, seconds=3600):
             raise RuntimeError("The run did not end.")

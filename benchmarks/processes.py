@@ -84,7 +84,7 @@ def serve(folder):
     enter(folder)
     from django.db import connection
 
-    from notifications import pushing
+    from notifications.pushes import pushing
 
     connection.ensure_connection()
     print("ready")

@@ -1,9 +1,9 @@
 """Publishing, from the verb's commit to the last inbox row: a benefit that fits every shop, and a real one (M05c).
 
 ``python -m benchmarks.publish [--n 10000 100000 1000000] [--repeat 5] [--database postgres://…|sqlite:///…]``. Ours is
-notifications/pushing.py by one worker, and by two processes. The limit is one plain INSERT pair into the same tables,
-hand-written rule, no chunks, no ledger. Then a finished publish again, new versions that change about 0.3 % of shops
-(new_versions.py), and all of it once more with twelve older benefits stored.
+notifications/pushes/pushing.py by one worker, and by two processes. The limit is one plain INSERT pair into the same
+tables, hand-written rule, no chunks, no ledger. Then a finished publish again, new versions that change about 0.3 % of
+shops (new_versions.py), and all of it once more with twelve older benefits stored.
 A CHECKPOINT comes before each case; every case leaves the same decisions, sums and messages, or gets no time.
 """
 
@@ -60,10 +60,10 @@ def only_the_older():
     from django.db import connection
 
     from benchmarks.city import settle
-    from eligibility.models import Match, Standing
+    from eligibility.models import Match, MatchCoverage
     from notifications.models import Notification
 
-    Standing.objects.all().delete()  # else a new version is compared with the one before and finds nothing to do
+    MatchCoverage.objects.all().delete()  # else a new version is compared with the one before and finds nothing to do
     with connection.cursor() as cursor:
         for model in (Match, Notification):
             cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE benefit_id > 0")

@@ -25,13 +25,13 @@ class Publish:
         return found
 
     def one_worker(self, published):
-        from notifications import pushing
+        from notifications.pushes import pushing
 
         if not pushing.work(published[1].pk, seconds=3600):
             raise RuntimeError("The run did not end.")
 
     def again(self, published):
-        from notifications import pushing, runs
+        from notifications.pushes import pushing, runs
 
         version, run = published
         same, created = runs.begin(version, run.cause, run.day)

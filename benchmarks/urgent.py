@@ -40,8 +40,8 @@ def measure(pending, seconds):
     from django.db import connection
 
     from core import background
-    from notifications import delivering
     from notifications.models import Delivery
+    from notifications.outside import delivering
     from tests.gateway import Gateway
 
     background._start = lambda task, arguments: None  # nothing works on beyond the end
@@ -70,9 +70,9 @@ def measure(pending, seconds):
 def _urgent():
     from django.utils import timezone
 
-    from notifications.gathering import gather
     from notifications.models import Delivery
-    from notifications.relaying import relay
+    from notifications.outside.digest_queue import gather
+    from notifications.sweep import relay
     from tests.notifications import register
     from tests.notifications.people import owner_of
 

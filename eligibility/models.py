@@ -133,11 +133,11 @@ class Match(models.Model):
         return f"{self.business_id} {self.benefit_id} {self.state}"
 
 
-class Standing(models.Model):
+class MatchCoverage(models.Model):
     """Up to which version and day the decisions on a benefit are brought up to date for all shops."""
 
     benefit = models.OneToOneField(
-        Benefit, on_delete=models.CASCADE, primary_key=True, related_name="standing"
+        Benefit, on_delete=models.CASCADE, primary_key=True, related_name="match_coverage"
     )
     version = models.ForeignKey(BenefitVersion, null=True, on_delete=models.PROTECT, related_name="+")
     day = models.DateField()

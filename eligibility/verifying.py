@@ -17,21 +17,21 @@ from . import deciding
 from .catalogue import Catalogue, catalogue
 from .holdings import holders_of
 from .matching import STATES
-from .models import Match, Standing
+from .models import Match, MatchCoverage
 
 
 def subjects(known: Catalogue | None = None) -> Iterator[deciding.Subject]:
     """What is decided on each benefit of which decisions are stored, as of the day they are brought up to date to."""
     known = known or catalogue()
     by_id = {benefit.pk: benefit for benefit in known.benefits.values()}
-    for standing in Standing.objects.order_by("benefit"):
-        benefit = by_id[standing.benefit_id]
-        version = benefit.in_force_on(standing.day)
+    for coverage in MatchCoverage.objects.order_by("benefit"):
+        benefit = by_id[coverage.benefit_id]
+        version = benefit.in_force_on(coverage.day)
         is_decided = (
             version is not None and version.rule.is_pushed and benefit.code not in known.closed_documents
         )
         rule = version.rule if is_decided else None
-        yield deciding.Subject(standing.benefit_id, version.pk if version else 0, rule, standing.day)
+        yield deciding.Subject(coverage.benefit_id, version.pk if version else 0, rule, coverage.day)
 
 
 def wrong_by_statement(subject: deciding.Subject) -> list[int]:

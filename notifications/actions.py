@@ -14,11 +14,11 @@ from businesses.models import operators_of
 from businesses.rules import refuse_numbers
 from core.errors import Invalid, Refused
 
-from .addresses import places_of
-from .models import Choice, Letter, Notification, Silence
-from .preferences import choices_of, set_choice
+from .models import Choice, Letter, Notification, OptOut
+from .outside.addresses import places_of
+from .outside.preferences import choices_of, set_choice
 
-REASONS = dict(Silence.REASONS)
+REASONS = dict(OptOut.REASONS)
 LONGEST_NOTE = 200
 
 
@@ -58,7 +58,7 @@ def _set_once(notification, name):
 
 
 @transaction.atomic
-def dismiss(notification: Notification, reason: str, note: str = "", *, by) -> Silence:
+def dismiss(notification: Notification, reason: str, note: str = "", *, by) -> OptOut:
     """不感兴趣: nothing is told of this benefit any more. Raises Invalid."""
     require(by, notification)
     if reason not in REASONS:
@@ -74,7 +74,7 @@ def dismiss(notification: Notification, reason: str, note: str = "", *, by) -> S
 
 
 @transaction.atomic
-def mute(notification: Notification, *, by) -> Silence:
+def mute(notification: Notification, *, by) -> OptOut:
     """不再提醒这类消息: nothing is told any more of this kind of change, whatever the benefit."""
     require(by, notification)
     _set_once(notification, "opened_at")
@@ -83,12 +83,12 @@ def mute(notification: Notification, *, by) -> Silence:
 
 def _silence(operator_id, by, *, benefit_id, kind, reason="", note=""):
     """The one that stands, or a new one. Two clicks leave one row: a constraint sees to it."""
-    standing = Silence.objects.filter(operator=operator_id, benefit=benefit_id, kind=kind, ended_at=None)
+    standing = OptOut.objects.filter(operator=operator_id, benefit=benefit_id, kind=kind, ended_at=None)
     if found := standing.first():
         return found
     try:
         with transaction.atomic():
-            return Silence.objects.create(
+            return OptOut.objects.create(
                 operator_id=operator_id, benefit_id=benefit_id, kind=kind, reason=reason, note=note, by=by
             )
     except IntegrityError:
@@ -97,18 +97,18 @@ def _silence(operator_id, by, *, benefit_id, kind, reason="", note=""):
 
 def silences_of(user):
     """What the person does not want to be told of, the newest first."""
-    rows = Silence.objects.filter(operator__in=operators_of(user), ended_at=None)
+    rows = OptOut.objects.filter(operator__in=operators_of(user), ended_at=None)
     return rows.select_related("benefit").order_by("-pk")
 
 
 @transaction.atomic
-def undo(silence: Silence, *, by):
+def undo(silence: OptOut, *, by):
     """Be told again from now on. What was left out meanwhile is not told after the event."""
     if not silences_of(by).filter(pk=silence.pk).exists():
         raise PermissionDenied("只有店主本人能这样办。")
     if silence.benefit_id is None and silence.kind is None:
         raise Refused("要重新接收，请点“重新打开推送”。")
-    Silence.objects.filter(pk=silence.pk, ended_at=None).update(ended_at=timezone.now())
+    OptOut.objects.filter(pk=silence.pk, ended_at=None).update(ended_at=timezone.now())
 
 
 # Pushes as a whole
@@ -117,7 +117,7 @@ def undo(silence: Silence, *, by):
 def has_answered(user) -> bool:
     """Whether the person has said yes or no to pushes, at any time."""
     consents = Consent.objects.filter(user=user, kind="push")
-    silences = Silence.objects.filter(operator__in=operators_of(user), ended_at=None, benefit=None, kind=None)
+    silences = OptOut.objects.filter(operator__in=operators_of(user), ended_at=None, benefit=None, kind=None)
     answers = [
         rows.order_by().values("pk") for rows in (consents, Choice.objects.filter(user=user), silences)
     ]
@@ -158,7 +158,7 @@ def stop_all(user):
 def end_silence(sender, user, kind, **kwargs):
     """Who agrees to pushes wants to hear of them again, wherever they say so."""
     if kind == "push":
-        standing = Silence.objects.filter(
+        standing = OptOut.objects.filter(
             operator__in=operators_of(user), benefit=None, kind=None, ended_at=None
         )
         standing.update(ended_at=timezone.now())

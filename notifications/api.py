@@ -15,7 +15,7 @@ from eligibility.catalogue import catalogue
 
 from .actions import open_message, require
 from .api_answers import MessageOut
-from .inbox import KINDS
+from .inbox.cards import KINDS
 from .models import Change, Notification
 
 TAG = "notifications"

@@ -12,7 +12,7 @@ from core.money import yuan_of_json
 from eligibility.catalogue import catalogue
 from policies.models import BenefitVersion
 
-from .inbox import KINDS, taken_back
+from .inbox.cards import KINDS, taken_back
 from .truth import decisions_on
 from .wording import of_many
 

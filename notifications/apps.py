@@ -8,7 +8,10 @@ class NotificationsConfig(AppConfig):
     def ready(self):
         from django.core import checks
 
-        from . import invariants, listening, listening_webhooks, metrics, own_data, site  # noqa: F401  they register themselves
+        from . import invariants, metrics, own_data  # noqa: F401  they register themselves
+        from .outside import site
+        from .pushes import receivers  # noqa: F401  they register themselves
+        from .webhooks import receivers as webhooks_receivers  # noqa: F401  they register themselves
 
         own_data.register()
         checks.register(site.check_site, deploy=True)

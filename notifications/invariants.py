@@ -15,11 +15,11 @@ from .models import (
     DeliveryItem,
     Letter,
     Notification,
+    OptOut,
     PushChunk,
     PushRun,
-    Silence,
 )
-from .pushing import COUNTERS
+from .pushes.pushing import COUNTERS
 
 
 @invariant("每位经营者对每个版本的每次变化只有一条消息")
@@ -50,7 +50,7 @@ def nobody_was_forgotten():
     quiet = PushRun.objects.filter(quiet=True).values("version__benefit")
     moving = PushRun.objects.filter(finished_at=None).values("version__benefit")
     told = Notification.objects.filter(operator=OuterRef("operator"), benefit=OuterRef("benefit"))
-    silent = Silence.objects.filter(operator=OuterRef("operator"))
+    silent = OptOut.objects.filter(operator=OuterRef("operator"))
     open_matches = Match.objects.open().filter(operator__isnull=False)
     forgotten = open_matches.exclude(benefit__in=quiet).exclude(benefit__in=moving)
     for pk, operator in (

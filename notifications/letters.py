@@ -10,11 +10,12 @@ from django.utils import timezone
 from businesses.models import Binding
 from core.background import start_after_commit
 
-from . import channels, tasks
-from .digests import LONGEST_LETTER_SMS
+from . import tasks
 from .models import Delivery, Letter
-from .policy import after_quiet_hours
-from .recipients import People
+from .outside import channels
+from .outside.delivery_terms import after_quiet_hours
+from .outside.digests import LONGEST_LETTER_SMS
+from .outside.recipients import People
 from .wording import Words
 
 USUAL_SMS = "您的申请有新进展。请到“政策直通车”查看，或拨12345。"

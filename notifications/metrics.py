@@ -10,19 +10,19 @@ from django.utils import timezone
 from core.metrics import Gauge, metrics
 from core.models import UNREADABLE, Tally
 
-from . import following, pushing
 from .models import (
     CHANNELS,
     ChannelState,
     Delivery,
     KillSwitch,
+    Outbox,
     PushChunk,
     PushRun,
-    ToTell,
     Touched,
     WebhookDelivery,
 )
-from .monitoring import alarms
+from .pushes import fact_changes, pushing
+from .pushes.monitoring import alarms
 
 # What a sweep leaves lying twice is not worked off.
 SWEEPS = 2
@@ -49,9 +49,9 @@ def _waiting(now):
     """{outbox: (rows, name of the moment since which each waits)}."""
     runs = PushRun.objects.unfinished().annotate(moved=Coalesce(Max("chunks__done_at"), F("created_at")))
     return {
-        "facts": (Touched.objects.filter(tries__lt=following.MOST_TRIES), "at"),
+        "facts": (Touched.objects.filter(tries__lt=fact_changes.MOST_TRIES), "at"),
         "pushes": (runs, "moved"),
-        "messages": (ToTell.objects.all(), "notification__created_at"),
+        "messages": (Outbox.objects.all(), "notification__created_at"),
         "deliveries": (Delivery.objects.filter(status=Delivery.Status.PENDING, due_at__lte=now), "due_at"),
         "webhooks": (
             WebhookDelivery.objects.filter(status=WebhookDelivery.Status.PENDING, due_at__lte=now),
@@ -64,7 +64,7 @@ def _waiting(now):
 def dead_letters():
     """What is not tried again by itself: staff go on with it in the admin."""
     status, dead = Delivery.Status, {}
-    dead["facts"] = Touched.objects.filter(tries__gte=following.MOST_TRIES).count()
+    dead["facts"] = Touched.objects.filter(tries__gte=fact_changes.MOST_TRIES).count()
     dead["chunks"] = PushChunk.objects.filter(done_at=None, tries__gte=pushing.MOST_TRIES).count()
     dead["deliveries"] = Delivery.objects.filter(status=status.FAILED).count()
     dead["ambiguous"] = Delivery.objects.filter(status=status.UNKNOWN).count()

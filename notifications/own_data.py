@@ -5,8 +5,8 @@ from core import own_data
 from eligibility.catalogue import catalogue
 
 from .actions import end_silence, silence_everything
-from .inbox import KINDS
-from .models import Choice, Letter, Notification, Reach, Silence, ToTell
+from .inbox.cards import KINDS
+from .models import Choice, ContactPoint, Letter, Notification, OptOut, Outbox
 
 
 def register():
@@ -20,7 +20,7 @@ def export(user) -> dict:
     """What the person was told and did with it, what they do not want to hear of, and where they are reached."""
     codes = {benefit.pk: benefit.code for benefit in catalogue().benefits.values()}
     mine = Notification.objects.for_person(user).order_by("pk")
-    silences = Silence.objects.filter(by=user).order_by("pk")
+    silences = OptOut.objects.filter(by=user).order_by("pk")
     return {
         "messages": [
             {
@@ -63,7 +63,7 @@ def export(user) -> dict:
                 "stopped_at": row.stopped_at and row.stopped_at.isoformat(),
                 "stopped_because": row.stopped_because,
             }
-            for row in Reach.objects.filter(user=user).order_by("channel")
+            for row in ContactPoint.objects.filter(user=user).order_by("channel")
         ],
         "choices": [
             {"channel": row.channel, "kind": KINDS[row.kind], "wanted": row.wanted}
@@ -77,8 +77,8 @@ def erase(user):
 
     That somebody does not want to be told stays, without a name: it is the wish of who stands behind the shop.
     """
-    Reach.objects.filter(user=user).delete()
+    ContactPoint.objects.filter(user=user).delete()
     Choice.objects.filter(user=user).delete()
-    ToTell.objects.filter(user=user).delete()
+    Outbox.objects.filter(user=user).delete()
     Letter.objects.for_person(user).delete()
-    Silence.objects.filter(by=user).update(note="", by=None)
+    OptOut.objects.filter(by=user).update(note="", by=None)

@@ -5,42 +5,42 @@ from celery import shared_task
 
 @shared_task
 def work_on_push(run_id):
-    from . import pushing
+    from .pushes import pushing
 
     pushing.work(run_id)
 
 
 @shared_task
 def follow_facts():
-    from . import following
+    from .pushes import fact_changes
 
-    following.follow_facts()
+    fact_changes.follow_facts()
 
 
 @shared_task
 def relay():
-    from . import relaying
+    from . import sweep
 
-    relaying.relay()
+    sweep.relay()
 
 
 @shared_task
 def follow_the_day():
-    from . import days
+    from .pushes import calendar_run
 
-    days.follow_the_day()
+    calendar_run.follow_the_day()
 
 
 @shared_task
 def gather():
-    from . import gathering
+    from .outside import digest_queue
 
-    gathering.gather()
+    digest_queue.gather()
 
 
 @shared_task
 def deliver():
-    from . import delivering
+    from .outside import delivering
 
     delivering.deliver()
 

@@ -1,6 +1,6 @@
 """The words of a message, made when it is read or sent: from the benefit's content and the decision stored today.
 
-``of_many`` takes the same number of queries however many messages there are. Digests are in digests.py.
+``of_many`` takes the same number of queries however many messages there are. Digests are in outside/digests.py.
 """
 
 from dataclasses import dataclass, field

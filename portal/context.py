@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from cases.pages.listing import waiting_for
-from notifications.inbox import unread_of
-from notifications.inbox_pages import count_label
+from notifications.inbox.cards import unread_of
+from notifications.inbox.pages import count_label
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from accounts.principals import sees_all
 from businesses.facts import DISTRICTS
 from core.money import FEN_IN_YUAN
-from notifications.uptake import Uptake, uptake
+from notifications.pushes.uptake import Uptake, uptake
 from policies.models import Benefit
 
 from .models import Envelope

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from eligibility.forecast import Prospect, Share, forecast
-from notifications.uptake import NO_DISTRICT, UNITS
+from notifications.pushes.uptake import NO_DISTRICT, UNITS
 
 from .figures import CITY, PLACES, led_by, yuan
 

@@ -17,7 +17,7 @@ from core.wording import value_text
 from eligibility.catalogue import catalogue
 from eligibility.question_pages import ABSENT, NOT_KNOWN, NOTHING_CHOSEN, field_of, page_of, read_field
 from eligibility.wording import amount_label, answer_rows, working
-from notifications.reasons import own_value
+from notifications.inbox.reasons import own_value
 
 from ..assessment import Judged, asked_facts, judge
 from ..evidence.pages import expiry_text

@@ -66,14 +66,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Standing",
+            name="MatchCoverage",
             fields=[
                 (
                     "benefit",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
-                        related_name="standing",
+                        related_name="match_coverage",
                         serialize=False,
                         to="policies.benefit",
                     ),

@@ -19,9 +19,10 @@ from core.errors import Refused
 from core.exports import csv_lines
 from policies.models import BenefitVersion
 
-from .. import audience, delivering, monitoring, runs
 from ..models import Delivery, DeliveryItem, KillSwitch, Letter, PushRun
-from ..uptake import HEADINGS, uptake
+from ..outside import delivering
+from ..pushes import audience, monitoring, runs
+from ..pushes.uptake import HEADINGS, uptake
 
 REFRESH_SECONDS = 3
 MOST_AT_ONCE = 500

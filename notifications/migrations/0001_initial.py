@@ -476,7 +476,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Reach",
+            name="ContactPoint",
             fields=[
                 (
                     "id",
@@ -512,7 +512,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Silence",
+            name="OptOut",
             fields=[
                 (
                     "id",
@@ -611,7 +611,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ToTell",
+            name="Outbox",
             fields=[
                 (
                     "id",

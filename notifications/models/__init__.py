@@ -1,11 +1,11 @@
 """政策直通车: what is to be told to whom, because of what, and how far that has come.
 
-Rows written by the hundred thousand (Notification, ToTell) are narrow and without triggers.
+Rows written by the hundred thousand (Notification, Outbox) are narrow and without triggers.
 """
 
-from .inbox import Change, Notification, Silence
+from .inbox import Change, Notification, OptOut
 from .letters import Letter
-from .outside import CHANNELS, ChannelState, Choice, Delivery, DeliveryItem, Reach, ToTell, Withheld
+from .outside import CHANNELS, ChannelState, Choice, ContactPoint, Delivery, DeliveryItem, Outbox, Withheld
 from .pushes import EVERYBODY, WITHOUT_OPERATOR, KillSwitch, PushChunk, PushRun, Touched
 from .webhooks import WebhookDelivery, WebhookEndpoint
 
@@ -16,16 +16,16 @@ __all__ = [
     "Change",
     "ChannelState",
     "Choice",
+    "ContactPoint",
     "Delivery",
     "DeliveryItem",
     "KillSwitch",
     "Letter",
     "Notification",
+    "OptOut",
+    "Outbox",
     "PushChunk",
     "PushRun",
-    "Reach",
-    "Silence",
-    "ToTell",
     "Touched",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -95,7 +95,7 @@ class Notification(models.Model):
         return f"{self.operator_id} {self.version_id} {self.kind}"
 
 
-class Silence(models.Model):
+class OptOut(models.Model):
     """An operator does not want to be told: of a benefit, of a kind of change, or of anything (both null).
 
     Rows, not flags, because pushes leave these operators out in one statement. Ended, not deleted.

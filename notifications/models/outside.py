@@ -18,7 +18,7 @@ User = settings.AUTH_USER_MODEL
 CHANNELS = (("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信"))
 
 
-class Reach(models.Model):
+class ContactPoint(models.Model):
     """Where a person can be reached on an outside channel, and whether they want to be; no row: the default.
 
     ``address``: an e-mail address or the id of a WeChat account, sealed; the phone stands in User.
@@ -54,7 +54,7 @@ class Choice(models.Model):
         return f"{self.channel} {self.kind}"
 
 
-class ToTell(models.Model):
+class Outbox(models.Model):
     """Outbox: this person is to be told of this message outside the portal. Written with the message, deleted when it
     has become part of deliveries, or of none."""
 

@@ -2,8 +2,8 @@
 
 from django import template
 
-from .. import monitoring
 from ..models import KillSwitch
+from ..pushes import monitoring
 
 register = template.Library()
 

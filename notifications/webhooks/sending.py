@@ -23,9 +23,10 @@ from businesses.models import Mandate
 from core.background import start_after_commit
 from core.errors import Refused
 
-from .. import runs, tasks
+from .. import tasks
 from ..models import WebhookDelivery, WebhookEndpoint
-from ..policy import policy
+from ..outside.delivery_terms import delivery_terms
+from ..pushes import runs
 from . import posting, signing
 from .endpoints import switch_off
 
@@ -76,14 +77,14 @@ def _due():
 
 def _sweep():
     """Claims of workers that died are free again."""
-    old = timezone.now() - policy().webhooks.claim
+    old = timezone.now() - delivery_terms().webhooks.claim
     WebhookDelivery.objects.filter(status=Status.SENDING, claimed_at__lt=old).update(status=Status.PENDING)
 
 
 @transaction.atomic
 def _claim():
     """Some of what is due, of each endpoint no more than may be under way to it, by all workers together."""
-    now, most = timezone.now(), policy().webhooks.at_once_per_endpoint
+    now, most = timezone.now(), delivery_terms().webhooks.at_once_per_endpoint
     waiting = _due().order_by().values_list("endpoint", flat=True).distinct()[:ENDPOINTS_AT_ONCE]
     endpoints = WebhookEndpoint.objects.filter(pk__in=list(waiting)).order_by("pk")
     if connection.vendor == "postgresql":
@@ -189,7 +190,7 @@ def _mark_failed(delivery, answer, at, now):
     """At most one for each endpoint and round."""
     problem = answer.problem or f"对方回答 {answer.status}"
     values = {"answer": answer.status, "problem": problem[:200]}
-    if answer.status == GONE or delivery.tries > len(policy().webhooks.schedule):
+    if answer.status == GONE or delivery.tries > len(delivery_terms().webhooks.schedule):
         _mine([delivery], at).update(status=Status.DEAD, **values)
         _give_up_on(delivery, answer)
         return
@@ -200,7 +201,7 @@ def _mark_failed(delivery, answer, at, now):
 
 
 def _pause(tries):
-    pause = policy().webhooks.schedule[tries - 1]
+    pause = delivery_terms().webhooks.schedule[tries - 1]
     return pause * (1 + random.uniform(0, JITTER))  # no secret depends on it
 
 

@@ -22,8 +22,8 @@ from eligibility.answers import book_of, chosen_shop, has_lost_shop, shops_of
 from eligibility.check_pages import next_url
 from eligibility.question_pages import page_by_key
 from eligibility.shop_pages import for_a_shop
-from notifications.inbox import newest
-from notifications.inbox_pages import asks_for_push
+from notifications.inbox.cards import newest
+from notifications.inbox.pages import asks_for_push
 
 from .account import account_of
 from .binding import bind_page

@@ -15,7 +15,7 @@ from cases.procedure import REVIEW
 from cases.transitions import is_movable
 from core.money import yuan_text
 from eligibility.wording import answer_rows, working
-from notifications.reasons import own_value
+from notifications.inbox.reasons import own_value
 
 from .. import risks, rules
 from ..actions.approving import granted_lately_fen, needs_second

@@ -12,8 +12,8 @@ from accounts.access import record
 from cases import figures as case_figures
 from cases.figures import DECIDED, Decided, Pace, Reason
 from core.exports import KINDS, download
-from notifications import uptake
 from notifications.admin.pushes import as_bars
+from notifications.pushes import uptake
 
 from .. import figures
 from .money import envelope_row

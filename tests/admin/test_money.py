@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from notifications import relaying
+from notifications import sweep
 from subsidies.actions import claiming, offering, paying
 from subsidies.models import Envelope, Instalment, Offer, OfferList, Payment, PaymentBatch, PublicNotice
 from tests.notifications.register import open_shop, publish, tell_of
@@ -235,7 +235,7 @@ def test_a_list_from_drawing_up_to_taking_back(people):
     world.envelope(benefit, 2_400)
     shop = open_shop(1)
     tell_of(shop, "social_security", unit_insured=True)
-    relaying.relay()
+    sweep.relay()
 
     drawn = press(people.reviewer, "offerlist/prepare", benefit=benefit.pk, period=timezone.localdate().year)
     made = OfferList.objects.get()

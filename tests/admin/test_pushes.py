@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import AccessEvent
 from businesses.models import Binding, Business
 from businesses.register import Arrival, take_in
-from notifications import relaying
+from notifications import sweep
 from notifications.models import Delivery, DeliveryItem, KillSwitch, Notification, PushChunk, PushRun
 from policies.models import BenefitVersion
 
@@ -28,7 +28,7 @@ DELIVERIES = "/admin/notifications/delivery"
 @pytest.fixture
 def told(demo_accounts):
     """The owners of the demo have been told."""
-    relaying.relay()
+    sweep.relay()
 
 
 @pytest.fixture
@@ -223,7 +223,7 @@ def test_the_page_of_a_version_leads_to_its_runs(signed_in, failed):
 def test_the_file_of_what_nobody_has_taken_up_equals_the_page_and_holds_no_formula(signed_in, told):
     shop = Business.objects.order_by("pk").first()
     take_in([Arrival({"registry": {"district": "520203"}}, business_id=shop.pk)], on=timezone.localdate())
-    relaying.relay()
+    sweep.relay()
     client = signed_in("auditor")
 
     page = text(client.get(f"{BASE}/uptake/"))

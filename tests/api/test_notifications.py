@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from businesses.models import Binding, Mandate
 from eligibility import publishing
-from notifications import relaying
+from notifications import sweep
 from notifications.models import Notification
 from policies.models import BenefitVersion
 
@@ -29,7 +29,7 @@ FIELDS = [
 @pytest.fixture
 def told(catalogue_loaded, shops, people):
     """The owner of the first shop, its messages written."""
-    relaying.relay()
+    sweep.relay()
     return people[0]
 
 

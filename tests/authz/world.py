@@ -35,8 +35,8 @@ from notifications.models import (
     Delivery,
     Letter,
     Notification,
+    OptOut,
     PushRun,
-    Silence,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -116,7 +116,7 @@ def build():
         kind=Change.SOON,
         day=today,
     )
-    silence = Silence.objects.create(operator=shop.operator, kind=Change.AMOUNT, by=owner)
+    silence = OptOut.objects.create(operator=shop.operator, kind=Change.AMOUNT, by=owner)
     endpoint = WebhookEndpoint.objects.create(
         client=ApiClient.objects.get(), url="https://events.example.cn/", events=[], secret="whsec_demo"
     )

@@ -24,7 +24,7 @@ from businesses.register import Arrival, take_in  # noqa: E402
 from core.background import wait_for_threads  # noqa: E402
 from core.invariants import broken  # noqa: E402
 from eligibility import verifying  # noqa: E402
-from notifications import relaying  # noqa: E402
+from notifications import sweep  # noqa: E402
 from notifications.models import Notification, PushRun, Touched  # noqa: E402
 from tests.faults.portal import identity  # noqa: E402
 from tests.notifications import register  # noqa: E402
@@ -73,7 +73,7 @@ def publish(chance):
 
 
 def relay(chance):
-    relaying.relay(seconds=1)
+    sweep.relay(seconds=1)
     done["relays"] += 1
 
 
@@ -98,7 +98,7 @@ def open_everything():
 def come_to_rest():
     wait_for_threads()
     while PushRun.objects.unfinished().exists() or Touched.objects.exists():
-        relaying.relay()
+        sweep.relay()
         wait_for_threads()
 
 

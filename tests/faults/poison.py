@@ -6,7 +6,7 @@ import sys
 
 
 def main(operator, *arguments):
-    from notifications import pushing
+    from notifications.pushes import pushing
     from portal.celery import app
 
     decide = pushing._decide_and_tell

@@ -27,9 +27,10 @@ from businesses.models import Binding, Business  # noqa: E402
 from businesses.register import Arrival, take_in  # noqa: E402
 from core import bulk  # noqa: E402
 from eligibility import invariants as decisions  # noqa: E402
-from notifications import days, relaying, runs  # noqa: E402
 from notifications import invariants as pushes  # noqa: E402
+from notifications import sweep  # noqa: E402
 from notifications.models import Touched  # noqa: E402
+from notifications.pushes import calendar_run, runs  # noqa: E402
 from policies.models import BenefitVersion  # noqa: E402
 from tests.notifications import register  # noqa: E402
 from tests.subsidies import world as cases  # noqa: E402
@@ -157,17 +158,17 @@ def push(code):
 
 @command
 def relay():
-    relaying.relay()
+    sweep.relay()
 
 
 @command
 def follow_the_day(days_ahead=0):
     """``days_ahead``: by a clock that says half past midnight of a later day."""
     if not days_ahead:
-        return [run.pk for run in days.follow_the_day()]
+        return [run.pk for run in calendar_run.follow_the_day()]
     day = timezone.localdate() + timedelta(days=days_ahead)
     with time_machine.travel(f"{day.isoformat()}T00:30:00+08:00", tick=True):
-        return [run.pk for run in days.follow_the_day()]
+        return [run.pk for run in calendar_run.follow_the_day()]
 
 
 @command

@@ -120,7 +120,7 @@ def test_a_killed_sender_sends_nobody_twice_and_says_of_whom_it_does_not_know(wo
 
 
 def _is_done(world):
-    told = world.value("SELECT COUNT(*) FROM notifications_totell", database="owners")
+    told = world.value("SELECT COUNT(*) FROM notifications_outbox", database="owners")
     return told == 0 and world.value(LEFT, database="owners") == 0
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from notifications.webhooks import posting
-from tests.notifications.outside import ScriptedGateway
+from tests.notifications.gateways import ScriptedGateway
 from tests.notifications.people import MORNING
 from tests.notifications.receiver import PORT, Receiver, name_leads_to, write_certificate
 

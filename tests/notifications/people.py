@@ -8,8 +8,8 @@ from accounts.actions import agree
 from accounts.models import User
 from businesses.models import Binding
 from core.models import forget_editions
-from notifications import pushing
-from notifications.models import Delivery, DeliveryItem, PushRun, Reach, ToTell, Withheld
+from notifications.models import ContactPoint, Delivery, DeliveryItem, Outbox, PushRun, Withheld
+from notifications.pushes import pushing
 
 MORNING = "2026-11-25T10:00:00+08:00"
 
@@ -25,7 +25,9 @@ def owner_of(shop, number=1, *, agrees=True, email="", wechat=""):
         agree(user, "push")
     for channel, address in (("email", email), ("wechat", wechat)):
         if address:
-            Reach.objects.create(user=user, channel=channel, address=address, confirmed_at=timezone.now())
+            ContactPoint.objects.create(
+                user=user, channel=channel, address=address, confirmed_at=timezone.now()
+            )
     return user
 
 
@@ -54,7 +56,7 @@ def withheld():
 
 
 def outbox():
-    return ToTell.objects.count()
+    return Outbox.objects.count()
 
 
 def later(time_machine, **span):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from accounts.models import User
 from businesses.models import Mandate
-from notifications import inbox, reading
+from notifications.inbox import cards, reading
 from notifications.models import Notification
 
 from . import people
@@ -34,5 +34,5 @@ def read_by(user, shop):
     return reading.read(newest(shop), user)
 
 
-def cards(user, **options):
-    return [(card.title, card.kind_label) for card in inbox.page_of(user, **options).cards]
+def cards_of(user, **options):
+    return [(card.title, card.kind_label) for card in cards.page_of(user, **options).cards]

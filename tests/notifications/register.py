@@ -16,7 +16,7 @@ from core.invariants import broken
 from core.models import forget_editions
 from eligibility.models import Match
 from eligibility.signals import version_published
-from notifications import relaying
+from notifications import sweep
 from notifications.models import Change, Notification, PushRun
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument
 from tests.measures import load_catalogue
@@ -149,7 +149,7 @@ def publish(*arguments, **content):
 def load_city(count=120, seed=3):
     load_catalogue()
     call_command("generate_businesses", count, seed=seed, verbosity=0)
-    relaying.relay()
+    sweep.relay()
 
 
 def told():

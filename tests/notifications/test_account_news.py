@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from notifications.delivering import deliver
-from notifications.models import Delivery, Letter, Reach
+from notifications.models import ContactPoint, Delivery, Letter
+from notifications.outside.delivering import deliver
 from tests.subsidies import world
 
 from .register import open_shop
@@ -17,7 +17,9 @@ def test_it_is_told_on_every_channel_at_once_and_a_first_account_is_not(messages
     owner = world.owner_of(shop)
     settings.EMAIL_URL = "smtp://localhost"
     type(owner).objects.filter(pk=owner.pk).update(phone_verified_at=timezone.now())
-    Reach.objects.create(user=owner, channel="email", address="zhang@example.cn", confirmed_at=timezone.now())
+    ContactPoint.objects.create(
+        user=owner, channel="email", address="zhang@example.cn", confirmed_at=timezone.now()
+    )
     before = Letter.objects.count()
 
     world.another_account(shop, owner, "6222020200019998888")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.invariants import broken
 from eligibility.models import Holding, Match
-from notifications import relaying
+from notifications import sweep
 from notifications.models import Delivery, DeliveryItem, Letter, Notification, PushChunk, PushRun
 
 from .register import TODAY, open_shop, publish
@@ -40,7 +40,7 @@ def pushed():
     for place, employees in enumerate((2, 3, 9), 1):
         open_shop(place, employees=employees)
     version = publish(criteria={"all": [{"fact": "employees", "op": "lte", "value": 5}]})
-    relaying.relay()
+    sweep.relay()
     assert not_so() == set()
     return version
 

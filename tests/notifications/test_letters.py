@@ -14,14 +14,17 @@ from accounts.models import User
 from businesses.models import Binding, Mandate
 from businesses.signals import shops_removed
 from core import own_data
-from notifications import actions, digests, inbox, letters, runs
-from notifications.delivering import deliver, redrive
-from notifications.gathering import gather
-from notifications.models import ChannelState, Delivery, Letter, Reach
-from notifications.preferences import stop
-from notifications.relaying import relay
+from notifications import actions, letters
+from notifications.inbox import cards
+from notifications.models import ChannelState, ContactPoint, Delivery, Letter
+from notifications.outside import digests
+from notifications.outside.delivering import deliver, redrive
+from notifications.outside.digest_queue import gather
+from notifications.outside.preferences import stop
+from notifications.pushes import runs
+from notifications.sweep import relay
 from tests.notifications import register
-from tests.notifications.outside import HANG_UP
+from tests.notifications.gateways import HANG_UP
 from tests.notifications.people import MORNING, later, owner_of, push
 
 NIGHT = "2026-11-25T23:30:00+08:00"
@@ -57,7 +60,7 @@ def browser(user):
 
 
 def titles(user, **options):
-    return [card.title for card in inbox.page_of(user, **options).cards]
+    return [card.title for card in cards.page_of(user, **options).cards]
 
 
 def statuses():
@@ -109,11 +112,11 @@ def test_a_letter_is_in_the_inbox_of_the_owner_and_of_no_other(shop):
     owner, other = owner_of(shop, agrees=False), owner_of(register.open_shop(2), 2)
     letter = write(shop)
 
-    (card,) = inbox.page_of(owner).cards
+    (card,) = cards.page_of(owner).cards
 
     assert (card.title, card.kind_label, card.needs_action) == (letter.title, "办件进度", True)
-    assert (card.is_mine, card.is_unread, inbox.unread_count(owner)) == (True, True, 1)
-    assert (titles(other), inbox.unread_count(other)) == ([], 0)
+    assert (card.is_mine, card.is_unread, cards.unread_count(owner)) == (True, True, 1)
+    assert (titles(other), cards.unread_count(other)) == ([], 0)
     assert browser(other).get(f"/inbox/letters/{letter.pk}/").status_code == 404
     assert browser(other).post(f"/inbox/letters/{letter.pk}/act/").status_code == 404
 
@@ -128,7 +131,7 @@ def test_an_agent_who_may_view_the_shop_reads_it_and_leaves_no_mark(shop):
 
     letter.refresh_from_db()
     assert ("代办" in page.content.decode(), went_on.url) == (True, "/me/cases/1/")
-    assert (titles(agent), inbox.unread_count(agent)) == ([letter.title], 0)
+    assert (titles(agent), cards.unread_count(agent)) == ([letter.title], 0)
     assert (letter.opened_at, letter.acted_at) == (None, None)
 
 
@@ -153,7 +156,7 @@ def test_opening_and_going_on_are_noted_once(shop):
     letter.refresh_from_db()
     assert all(words in page for words in (letter.title, letter.sentence, "去补材料", "要您处理"))
     assert (opened is not None, letter.opened_at, letter.acted_at is not None) == (True, opened, True)
-    assert (went_on.status_code, went_on.url, inbox.unread_count(owner)) == (302, "/me/cases/1/", 0)
+    assert (went_on.status_code, went_on.url, cards.unread_count(owner)) == (302, "/me/cases/1/", 0)
     assert client.get(f"/inbox/letters/{letter.pk}/act/").url == f"/inbox/letters/{letter.pk}/"
 
 
@@ -163,7 +166,7 @@ def test_what_is_settled_wants_nothing_any_more(shop):
 
     letters.settle(letter.key)
 
-    (card,) = inbox.page_of(owner).cards
+    (card,) = cards.page_of(owner).cards
     assert card.needs_action is False
     assert "要您处理" not in browser(owner).get("/inbox/").content.decode()
 
@@ -179,15 +182,15 @@ def test_letters_and_pushed_messages_come_in_the_order_of_time_page_by_page(shop
         relay()
         expected = [f"补贴{number}", f"进度{number}", *expected]
 
-    shown, page = [], inbox.page_of(owner, size=3)
+    shown, page = [], cards.page_of(owner, size=3)
     while page.next:
         shown.append([card.title for card in page.cards])
-        page = inbox.page_of(owner, size=3, before=page.next)
+        page = cards.page_of(owner, size=3, before=page.next)
     shown.append([card.title for card in page.cards])
 
     assert [title for titles in shown for title in titles] == expected
     assert [len(titles) for titles in shown] == [3, 3, 2]
-    assert inbox.unread_count(owner) == 8
+    assert cards.unread_count(owner) == 8
 
 
 @both_engines
@@ -213,7 +216,7 @@ def test_a_page_takes_the_same_number_of_queries_however_many_letters_there_are(
         write(shop, key=f"letter {number}")
 
     with CaptureQueriesContext(connection) as queries:
-        found = inbox.page_of(owner).cards
+        found = cards.page_of(owner).cards
 
     # bindings; bindings and mandates of who may see messages, and letters; both; names
     assert (len(found), len(queries)) == (count, 8)
@@ -388,7 +391,9 @@ def test_a_confirmed_mail_address_has_it_too_and_no_way_to_stop_it(
 ):
     settings.EMAIL_URL = "smtp://localhost"
     owner_of(shop, email="zhang@example.cn")
-    Reach.objects.create(user=owner_of(register.open_shop(2), 2), channel="email", address="not@confirmed.cn")
+    ContactPoint.objects.create(
+        user=owner_of(register.open_shop(2), 2), channel="email", address="not@confirmed.cn"
+    )
     letter = write(shop)
 
     deliver()

@@ -10,9 +10,16 @@ from businesses.models import Business
 from eligibility import publishing
 from eligibility.catalogue import catalogue
 from eligibility.models import Match
-from notifications import digests
-from notifications.digests import LONGEST_SMS, LONGEST_WITH_SIGNATURE, SIGNATURE, Said, greeting, sms_text
 from notifications.models import Change, Notification
+from notifications.outside import digests
+from notifications.outside.digests import (
+    LONGEST_SMS,
+    LONGEST_WITH_SIGNATURE,
+    SIGNATURE,
+    Said,
+    greeting,
+    sms_text,
+)
 from notifications.wording import UPDATED, of, of_many
 from tests.notifications import register
 from tests.notifications.people import push

@@ -12,7 +12,7 @@ from cases.actions import appealing, correcting
 from cases.models import CaseFile, Evidence
 from cases.pages.listing import newest_cases
 from core.workdays import add_workdays
-from notifications import relaying
+from notifications import sweep
 from subsidies.actions import applying, offering, reviewing
 from subsidies.grants import opens_on
 from subsidies.models import Application, Instalment
@@ -403,7 +403,7 @@ def offer(people, shop):
     benefit = publish("T01b", amount={"fixed": "1200"}, **content).benefit
     world.envelope(benefit)
     tell_of(shop, "social_security", unit_insured=True)
-    relaying.relay()
+    sweep.relay()
     made = offering.prepare_list(benefit, timezone.localdate().year, by=people.reviewer)
     return offering.confirm_list(made, by=people.approver).offers.get()
 

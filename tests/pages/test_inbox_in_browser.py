@@ -39,14 +39,14 @@ def _owner_with_messages():
     from businesses.models import Binding
     from businesses.register import Arrival, take_in
     from eligibility.catalogue import catalogue
-    from notifications import letters, relaying
+    from notifications import letters, sweep
     from notifications.models import Change, Notification
     from tests.notifications.register import identity
 
     shop = store(tea_shop(), code=credit_code("520204", 7000), identity=identity(777))
-    relaying.relay()
+    sweep.relay()
     take_in([Arrival({"self": {"rents_premises": False}}, business_id=shop.pk)], on=day())
-    relaying.relay()
+    sweep.relay()
     row, known = Notification.objects.filter(business=shop).first(), catalogue().benefits
     for code, kind, on in (("M05b", Change.REMINDER, day(-3)), ("M01b", Change.AMOUNT, day())):
         Notification.objects.create(
@@ -77,7 +77,7 @@ def _owner_with_messages():
 
 def _addresses(owner, shop):
     from notifications.models import Change, Letter, Notification
-    from notifications.preferences import stop_token
+    from notifications.outside.preferences import stop_token
 
     rows = Notification.objects.filter(business=shop).order_by("pk")
     found = {Change(row.kind).name: f"/inbox/{row.pk}/" for row in rows}

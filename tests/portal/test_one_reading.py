@@ -22,7 +22,7 @@ from core.errors import Invalid
 from core.facts import Misread
 from core.fields import Day, Whole, Yuan
 from eligibility.question_pages import read_field
-from notifications.addresses import _read as read_email
+from notifications.outside.addresses import _read as read_email
 
 READ, REFUSED = "read", "refused"
 

@@ -10,15 +10,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts.models import User
 from core import guards
 from core.models import Edition
-from notifications import relaying
+from notifications import sweep
 from notifications.models import (
     ChannelState,
     Delivery,
     KillSwitch,
     Notification,
+    Outbox,
     PushChunk,
     PushRun,
-    ToTell,
     Touched,
 )
 from subsidies.models import Envelope
@@ -129,7 +129,7 @@ def test_where_no_token_is_set_nobody_is_answered(client, settings):
 
 def test_what_waits_is_counted_with_what_two_sweeps_have_passed_over_and_the_oldest_wait(client):
     shop, user = open_shop(1), User.objects.create(username="owner")
-    relaying.relay()
+    sweep.relay()
     before = gauges(client)
     now = timezone.now()
     for minutes in (1, 3, 5):
@@ -154,8 +154,8 @@ def test_what_waits_is_counted_with_what_two_sweeps_have_passed_over_and_the_old
         ("outbox_oldest_seconds", "deliveries"): 600,
         ("dead_letters", "facts"): 1,
     }
-    relaying.relay()
-    ToTell.objects.create(user=user, notification=Notification.objects.get())
+    sweep.relay()
+    Outbox.objects.create(user=user, notification=Notification.objects.get())
     assert gauges(client)["outbox_waiting", "messages"] == 1
 
 

@@ -20,9 +20,9 @@ from PIL import Image
 from accounts import actions
 from accounts.models import User
 from businesses.models import CorrectionRequest, ImportRun
-from notifications import relaying
+from notifications import sweep
 from notifications.models import Notification
-from notifications.preferences import stop_token
+from notifications.outside.preferences import stop_token
 
 from .canaries import CANARIES as CANARY
 
@@ -233,7 +233,7 @@ def wrong_email_address(world):
 
 @door("the inbox and its messages", "200 200 200 302 302 400")
 def inbox(world):
-    relaying.relay()
+    sweep.relay()
     browser, row = world.as_owner(), Notification.objects.filter(business=world.shop).first()
     address = f"/inbox/{row.pk}/"
     opened = [browser.get(page) for page in ("/inbox/", address, "/inbox/preferences/")]
@@ -244,7 +244,7 @@ def inbox(world):
 
 @door("a number in a note to a message", "400", "phone")  # and here
 def note_to_a_message(world):
-    relaying.relay()
+    sweep.relay()
     row = Notification.objects.filter(business=world.shop).first()
     sent = {"reason": "other", "note": f"请打 {CANARY['phone']}"}
     return [world.as_owner().post(f"/inbox/{row.pk}/dismiss/", sent)]
@@ -252,7 +252,7 @@ def note_to_a_message(world):
 
 @door("messages over the API", "200 200")
 def messages_over_the_api(world):
-    relaying.relay()
+    sweep.relay()
     row = Notification.objects.filter(business=world.shop).first()
     browser = world.as_owner()
     read = browser.post(f"/api/v1/notifications/{row.pk}/read/", {}, content_type="application/json")

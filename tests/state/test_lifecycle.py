@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from cases.actions import appealing, correcting
 from cases.audit import verify
 from core.errors import Invalid, Refused
-from notifications import relaying
+from notifications import sweep
 from subsidies.actions import applying, approving, paying, reviewing, settling, stopping
 from subsidies.models import Application, Envelope, Instalment, PaymentBatch
 from subsidies.procedure import State, Verb
@@ -76,7 +76,7 @@ def city():
     parts["T01b"] = [(timezone.localdate().year, 120_000)]
     for place in OFFERED_TO:
         tell_of(shops[place], "social_security", unit_insured=True)
-    relaying.relay()
+    sweep.relay()
     return SimpleNamespace(
         people=people,
         shops=shops,

@@ -18,7 +18,7 @@ from cases.models import AuditEntry, CaseFile, Evidence
 from core.errors import Invalid, Refused
 from core.invariants import broken
 from eligibility import publishing
-from notifications import relaying
+from notifications import sweep
 from policies.models import BenefitVersion, PolicyDocument
 from subsidies.actions import applying, claiming, offering, paying, publicity, stopping
 from subsidies.models import Envelope, Instalment, Offer, PublicNotice
@@ -375,7 +375,7 @@ def test_a_list_leaves_out_whom_its_maker_must_not_judge(people):
     world.envelope(benefit)
     for place in (11, 12):
         tell_of(open_shop(place), "social_security", unit_insured=True)
-    relaying.relay()
+    sweep.relay()
     interests.declare(identity(11), "kin", by=people.reviewer)
     interests.declare(identity(12), "spouse", by=people.approver)
 

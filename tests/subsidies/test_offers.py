@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.errors import Refused
 from eligibility.models import Holding
-from notifications import relaying
+from notifications import sweep
 from notifications.models import Letter
 from policies.models import Benefit, BenefitVersion
 from subsidies.actions import offering, stopping
@@ -47,7 +47,7 @@ def insured_shop(place, source="social_security"):
 
 
 def listed(benefit, people):
-    relaying.relay()
+    sweep.relay()
     return offering.prepare_list(benefit, YEAR, by=people.reviewer)
 
 
@@ -109,12 +109,12 @@ def _also_approver(user, people):
 def test_the_list_asks_as_often_for_many_shops_as_for_few(benefit, people, django_assert_max_num_queries):
     for place in (1, 2):
         insured_shop(place)
-    relaying.relay()
+    sweep.relay()
     with django_assert_max_num_queries(60) as few:
         offering.cancel_list(offering.prepare_list(benefit, YEAR, by=people.reviewer), by=people.reviewer)
     for place in (3, 4, 5, 6):
         insured_shop(place)
-    relaying.relay()
+    sweep.relay()
 
     with django_assert_max_num_queries(len(few)):
         assert offering.prepare_list(benefit, YEAR, by=people.reviewer).count == 6

@@ -15,7 +15,7 @@ from businesses.models import Binding, Mandate
 from cases import permissions, queue, recusal
 from cases.actions import appealing, interests
 from core.errors import Refused
-from notifications import relaying
+from notifications import sweep
 from subsidies.actions import approving, offering, paying, reviewing
 from subsidies.actions.passing import pass_on, turn_down
 from subsidies.models import Application, PaymentBatch
@@ -259,7 +259,7 @@ def test_a_list_of_offers_leaves_out_whom_its_maker_is_tied_to(application, peop
     world.envelope(benefit)
     for shop in (application.business, open_shop(12)):
         tell_of(shop, "social_security", unit_insured=True)
-    relaying.relay()
+    sweep.relay()
     tie(application, who)
 
     made = offering.prepare_list(benefit, TODAY().year, by=who)

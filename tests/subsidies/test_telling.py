@@ -9,8 +9,8 @@ from cases import letters
 from cases.actions import correcting
 from cases.models import Rating
 from core.wording import day_text
-from notifications.digests import SIGNATURE
 from notifications.models import Letter
+from notifications.outside.digests import SIGNATURE
 from subsidies import telling
 from subsidies.actions import applying
 from subsidies.models import Instalment

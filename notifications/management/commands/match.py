@@ -3,8 +3,8 @@ from django.core.management.base import BaseCommand, CommandError
 from core.background import wait_for_threads
 from eligibility import verifying
 from eligibility.catalogue import catalogue
-from notifications import days
-from notifications.relaying import relay
+from notifications.pushes import calendar_run
+from notifications.sweep import relay
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *, verify, **options):
         if verify:
             return self._verify()
-        begun = days.follow_the_day()
+        begun = calendar_run.follow_the_day()
         relay()
         wait_for_threads()
         for run in begun:

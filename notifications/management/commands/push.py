@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from core.background import wait_for_threads
 from eligibility.catalogue import catalogue
-from notifications import pushing, runs
 from notifications.models import PushRun
+from notifications.pushes import pushing, runs
 from policies.models import BenefitVersion
 
 

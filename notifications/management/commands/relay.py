@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from core.background import wait_for_threads
-from notifications.relaying import relay
+from notifications.sweep import relay
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from businesses.register import Arrival, known_of, take_in
 from core.invariants import broken
 from eligibility.models import Match
 from notifications.models import Notification
-from notifications.relaying import relay
+from notifications.sweep import relay
 from tests.notifications.register import publish
 
 from .conftest import DAY, fingerprint

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from businesses.models import Business
 from core.models import forget_editions
-from notifications import relaying
+from notifications import sweep
 from notifications.models import Notification
 
 from ..shops import browser_of, owner_of, store, tea_shop
@@ -19,7 +19,7 @@ def _told(_measures, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         forget_editions()
         found = store(tea_shop())
-        relaying.relay()
+        sweep.relay()
         yield found.pk
         transaction.set_rollback(True)
 

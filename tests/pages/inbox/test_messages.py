@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from businesses.models import Mandate
-from notifications.models import Notification, Silence
+from notifications.models import Notification, OptOut
 
 from ..shops import agent_of, browser_of, day, person, store, tea_shop, text_of
 
@@ -138,7 +138,7 @@ def test_an_agent_sees_the_messages_and_no_button_that_changes_anything(shop, ow
     assert agent.post(f"/inbox/{message().pk}/dismiss/", {"reason": "other"}).status_code == 403
     assert agent.post(f"/inbox/{message().pk}/mute/").status_code == 403
     assert agent.post(f"/inbox/{message().pk}/act/").headers["Location"] == "/policies/M05/#M05c"
-    assert (message().opened_at, message().acted_at, Silence.objects.count()) == (None, None, 0)
+    assert (message().opened_at, message().acted_at, OptOut.objects.count()) == (None, None, 0)
     Mandate.objects.update(until=day(1))
     assert page(agent, message()).status_code == 404
 
@@ -167,7 +167,7 @@ def test_who_comes_to_a_button_by_a_link_is_led_to_the_message_and_nothing_happe
     response = page(browser, row, verb)
 
     assert (response.status_code, response.headers["Location"]) == (302, f"/inbox/{row.pk}/")
-    assert (message().acted_at, Silence.objects.count()) == (None, 0)
+    assert (message().acted_at, OptOut.objects.count()) == (None, 0)
 
 
 def test_the_day_goes_into_a_calendar(browser, message):
@@ -198,7 +198,7 @@ def test_what_does_not_interest_is_put_away_and_brought_back(browser, message):
     done = browser.post(f"/inbox/{row.pk}/dismiss/", {"reason": "not_needed"}, follow=True)
     listed = text_of(browser.get("/inbox/"))
     settings_page = text_of(browser.get("/inbox/preferences/"))
-    silence = Silence.objects.get()
+    silence = OptOut.objects.get()
     back = browser.post(
         f"/inbox/preferences/restore/{silence.pk}/", {"next": f"/inbox/{row.pk}/"}, follow=True
     )
@@ -214,7 +214,7 @@ def test_what_does_not_interest_is_put_away_and_brought_back(browser, message):
 
 def test_a_kind_of_message_is_muted_and_brought_back_in_the_settings(browser, message):
     muted = browser.post(f"/inbox/{message().pk}/mute/", follow=True)
-    silence = Silence.objects.get()
+    silence = OptOut.objects.get()
 
     assert "以后不再告诉您“新的政策”这类消息。" in text_of(muted)
     assert "新的政策 （这类消息）" in text_of(browser.get("/inbox/preferences/"))

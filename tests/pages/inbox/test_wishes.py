@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.actions import has_agreed
 from accounts.models import User
-from notifications import addresses
-from notifications.models import Choice, Delivery, Reach, Silence
-from notifications.preferences import stop_token
+from notifications.models import Choice, ContactPoint, Delivery, OptOut
+from notifications.outside import addresses
+from notifications.outside.preferences import stop_token
 
 from ..shops import browser_of, person, text_of
 
@@ -48,7 +48,7 @@ def test_who_agrees_is_pushed_to_and_who_stops_is_not(browser, owner):
     assert "推送全部停了" in text_of(stopped)
     assert "推送全部停了，不会有新消息" in listed
     assert "推送开着。" in text_of(again)
-    assert (has_agreed(owner, "push"), Silence.objects.filter(ended_at=None).count()) == (True, 0)
+    assert (has_agreed(owner, "push"), OptOut.objects.filter(ended_at=None).count()) == (True, 0)
 
 
 def test_the_way_back_from_a_form_stays_on_the_site(browser):
@@ -100,7 +100,7 @@ def test_an_e_mail_address_is_proved_by_a_code_and_kept_sealed(browser, owner):
     )
     right = browser.post("/inbox/preferences/email/", {"code": code_in(sent)}, follow=True)
 
-    reach = Reach.objects.get()
+    reach = ContactPoint.objects.get()
     assert (sent.to, sent.subject) == (["Zhang@example.cn"], addresses.SUBJECT)
     assert "Z***@example.cn （还没确认）" in text_of(asked).replace("Z***@example.cn（", "Z***@example.cn （")
     assert (wrong.status_code, "验证码不对，请看清楚再填" in text_of(wrong)) == (409, True)
@@ -110,7 +110,7 @@ def test_an_e_mail_address_is_proved_by_a_code_and_kept_sealed(browser, owner):
     assert "Zhang@" not in right.content.decode() + str(dict(browser.session))
     assert "email-1" in right.content.decode()
     browser.post("/inbox/preferences/email/", {"remove": "1"})
-    assert Reach.objects.count() == 0
+    assert ContactPoint.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_is_no_address_is_refused_at_its_field(browser, email):
 
     assert response.status_code == 400
     assert '<a href="#email">' in response.content.decode()
-    assert (len(mail.outbox), Reach.objects.count()) == (0, 0)
+    assert (len(mail.outbox), ContactPoint.objects.count()) == (0, 0)
 
 
 def test_a_code_for_one_address_does_not_prove_another(browser):
@@ -136,7 +136,7 @@ def test_a_code_for_one_address_does_not_prove_another(browser):
     response = browser.post("/inbox/preferences/email/", {"code": first})
 
     assert response.status_code == 409
-    assert Reach.objects.get().confirmed_at is None
+    assert ContactPoint.objects.get().confirmed_at is None
 
 
 def test_a_code_is_good_for_half_an_hour(browser, time_machine):
@@ -159,7 +159,7 @@ def test_nobody_guesses_a_code_or_floods_an_address(browser):
 
     assert (flooded.status_code, len(mail.outbox)) == (409, addresses.CODES_OF_PERSON.times)
     assert "试的次数太多" in text_of(right)
-    assert Reach.objects.get().confirmed_at is None
+    assert ContactPoint.objects.get().confirmed_at is None
 
 
 # Stopping without signing in
@@ -172,19 +172,21 @@ def stop_address(user, channel="sms"):
 def test_one_tap_stops_a_channel_without_signing_in(client, owner):
     Delivery.objects.create(user=owner, channel="sms", due_at=timezone.now())
     shown = client.get(stop_address(owner))
-    untouched = Reach.objects.count()
+    untouched = ContactPoint.objects.count()
     done = client.post(stop_address(owner))
 
     assert "发给 139****0001" in text_of(shown)
     assert untouched == 0
     assert "已经停了" in text_of(done)
-    assert Reach.objects.get().stopped_at is not None
+    assert ContactPoint.objects.get().stopped_at is not None
     assert Delivery.objects.get().status == "dropped"
     assert "no-store" in shown.headers["Cache-Control"]
 
 
 def test_a_mail_program_stops_with_one_click_and_no_cookie(owner):
-    Reach.objects.create(user=owner, channel="email", address="zhang@example.cn", confirmed_at=timezone.now())
+    ContactPoint.objects.create(
+        user=owner, channel="email", address="zhang@example.cn", confirmed_at=timezone.now()
+    )
     program = Client(enforce_csrf_checks=True)
 
     response = program.post(stop_address(owner, "email"), {"List-Unsubscribe": "One-Click"})
@@ -193,7 +195,7 @@ def test_a_mail_program_stops_with_one_click_and_no_cookie(owner):
     assert (response.status_code, again.status_code) == (200, 200)
     assert "z***@example.cn" in text_of(response)
     assert "zhang@" not in response.content.decode()
-    assert Reach.objects.get().stopped_at is not None
+    assert ContactPoint.objects.get().stopped_at is not None
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "WzEsInNtcyJd:1:2"])
@@ -201,14 +203,14 @@ def test_a_wrong_link_gets_a_clear_page_and_stops_nothing(client, owner, token):
     response = client.post(f"/stop/{token}/")
 
     assert (response.status_code, "这个链接不对" in text_of(response)) == (404, True)
-    assert Reach.objects.count() == 0
+    assert ContactPoint.objects.count() == 0
 
 
 def test_a_link_whose_letters_were_changed_is_a_wrong_one(client, owner):
     token = stop_token(owner.pk, "sms")
 
     assert client.post(f"/stop/{token[:-1]}{'a' if token[-1] != 'a' else 'b'}/").status_code == 404
-    assert Reach.objects.count() == 0
+    assert ContactPoint.objects.count() == 0
 
 
 def test_the_link_of_an_account_that_is_closed_stops_nobody(client, owner):

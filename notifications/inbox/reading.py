@@ -1,0 +1,198 @@
+"""One message as its page shows it: what it said, why it came, and what is so today. What no longer holds is said."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.urls import reverse
+from django.utils import timezone
+
+from businesses.disclosure import profile_for
+from businesses.models import Business, operators_of
+from core.money import yuan_text
+from core.wording import day_text
+from eligibility import wording as eligibility_words
+from eligibility.catalogue import benefit_url, catalogue
+from eligibility.evaluation import evaluate
+from eligibility.holdings import held_by
+from eligibility.matching import STATES
+from policies.criteria.states import NEEDS_NOTHING
+
+from ..models import Change, Notification, OptOut
+from ..truth import holds
+from ..wording import of_many
+from .cards import OVER, SUSPENDED, TONES, WITHDRAWN, taken_back
+from .reasons import About, Reason, profile_then, reason_of
+
+SAYS_AGAIN = {
+    WITHDRAWN: "这项政策已撤回，这条消息不再有效。",
+    SUSPENDED: "这项政策已暂停或废止，现在不能办。",
+    OVER: "消息里说的日子已经过了。",
+}
+
+
+@dataclass
+class Amount:
+    """``label``: {prefix, figure, unit} or None; ``working``: line by line; ``before``: what it was, in words."""
+
+    label: dict | None = None
+    working: list = field(default_factory=list)
+    before: str = ""
+    missing: list = field(default_factory=list)
+
+
+@dataclass
+class Reading:
+    """``shop``: what the message is about, None where the reader may not see it today. ``changed``: what has become of
+    the message since, empty where it holds. ``comes_on``: a day for the calendar, or None."""
+
+    row: Notification
+    words: object
+    benefit_title: str
+    measure_url: str
+    is_mine: bool
+    shop: Business | None
+    shop_name: str
+    reason: Reason | None = None
+    amount: Amount | None = None
+    when: list = field(default_factory=list)
+    changed: str = ""
+    state: str = ""
+    state_label: str = ""
+    comes_on: date | None = None
+    calendar_title: str = ""
+    action_label: str = ""
+    action_url: str = ""
+    dismissed: OptOut | None = None
+    muted: OptOut | None = None
+
+    @property
+    def tone(self):
+        return TONES[self.row.kind]
+
+
+def read(row: Notification, user) -> Reading:
+    """The message ``row`` as ``user``, who may see it, reads it today."""
+    known, today = catalogue(), timezone.localdate()
+    benefit = next((found for found in known.benefits.values() if found.pk == row.benefit_id), None)
+    words = of_many([row])[row.pk]
+    seen = Business.objects.acted_for_by(user).filter(pk=row.business_id, operator=row.operator_id).first()
+    reading = Reading(
+        row=row,
+        words=words,
+        benefit_title=words.title,
+        measure_url=_measure_url(benefit),
+        is_mine=row.operator_id in operators_of(user),
+        shop=seen,
+        shop_name=row.business.name,
+        **_silences(row),
+    )
+    gone = taken_back(known, benefit, today)
+    if benefit is not None and seen is not None:
+        _judge(reading, known, benefit, user, today, gone)
+    if gone:
+        reading.changed = SAYS_AGAIN[gone]
+    _set_action(reading, gone)
+    return reading
+
+
+def _measure_url(benefit):
+    """The guide to the benefit, as long as there is one."""
+    return benefit_url(benefit) if benefit else reverse("policy-list")
+
+
+def _silences(row):
+    found = {"dismissed": None, "muted": None}
+    for silence in OptOut.objects.filter(operator=row.operator_id, ended_at=None):
+        if silence.benefit_id == row.benefit_id and silence.kind is None:
+            found["dismissed"] = silence
+        if silence.benefit_id is None and silence.kind == row.kind:
+            found["muted"] = silence
+    return found
+
+
+def _judge(reading, known, benefit, user, today, gone):
+    """Fill in why it came and what is so today, from the facts of the shop that the reader may see."""
+    row = reading.row
+    profile = profile_for(user, reading.shop)
+    version = next((version for version in benefit.versions if version.pk == row.version_id), None)
+    then = profile_then(profile, reading.shop, row.created_at)
+    reading.reason = reason_of(About(row, reading.shop, then, benefit, version))
+    in_force = benefit.in_force_on(today)
+    if in_force is None:
+        return
+    answer = evaluate(profile, today, held=held_by(reading.shop, today), known=known)
+    found = next(found for found in answer.assessments if found.rule.code == benefit.code)
+    reading.benefit_title = found.rule.title
+    reading.state, reading.state_label = found.state, eligibility_words.state_label(found)
+    if not gone:
+        reading.changed = _changed(row, found, in_force, today)
+    reading.amount = _amount(row, found, in_force.content, known.registry)
+    reading.when, reading.comes_on, reading.calendar_title = _when(found, today)
+
+
+def _changed(row, found, in_force, today):
+    """What has become of the message since it was written; empty where it still holds."""
+    if row.kind == Change.REMINDER and row.day < today:
+        return SAYS_AGAIN[OVER]
+    written = day_text(timezone.localtime(row.created_at).date())
+    if found.state == "have" and row.kind != Change.ENDED:
+        return "您已经享受这一项，或者正在办，不用再办。"
+    if not holds(row.kind, STATES.get(found.state)):
+        return f"消息写于 {written}，后来有更新。现在是：{eligibility_words.state_label(found)}。"
+    if in_force.pk != row.version_id:
+        return f"消息写于 {written}，后来政策有了第 {in_force.rule.number} 版。下面按新的一版写。"
+    return ""
+
+
+def _amount(row, found, content, registry):
+    """What can be had today, with the sum worked out, and what it was where that is what changed."""
+    if found.state not in STATES or not found.rule.is_money:
+        return None
+    before = ""
+    if row.kind == Change.AMOUNT and row.before_fen is not None and found.amount.unit:
+        unit = eligibility_words.UNITS[found.amount.unit]
+        before = f"{yuan_text(row.before_fen)} {unit}"
+    return Amount(
+        label=eligibility_words.amount_label(found, content),
+        working=eligibility_words.working(found.amount),
+        before=before,
+        missing=[registry[name].label for name in found.amount.missing if name in registry],
+    )
+
+
+def _when(found, today):
+    """(sentences, the day for a calendar, what the calendar says)."""
+    title, says = found.rule.title, []
+    if found.state == "soon":
+        says.append(f"{day_text(found.eligible_from)}起可以，还有 {(found.eligible_from - today).days} 天。")
+        if found.apply_before:
+            says.append(f"最晚 {day_text(found.apply_before)}。")
+        return says, found.eligible_from, f"{title}：从今天起可以了"
+    if found.state not in ("now", "auto"):
+        return [f"现在不能办：{eligibility_words.state_label(found)}。"], None, ""
+    if found.rule.delivery in NEEDS_NOTHING:
+        says.append("不用申请。")
+    if found.apply_before is None:
+        says.append("现在没有截止日期。")
+        return says, None, ""
+    left = (found.apply_before - today).days
+    says.append(f"最晚 {day_text(found.apply_before)}，还有 {left} 天。" if left else "今天是最后一天。")
+    return says, found.apply_before, f"{title}：今天是最后一天"
+
+
+def _set_action(reading, gone):
+    """One button: by what is so today, and by the message's own words as long as it holds."""
+    if gone or reading.shop is None:
+        reading.action_label, reading.action_url = "看看别的政策", reverse("policy-list")
+    elif reading.state == "soon":
+        reading.action_label = "加到日历"
+        reading.action_url = reverse("inbox-calendar", args=[reading.row.pk])
+    elif reading.state in ("now", "auto") and reading.row.kind in (
+        Change.NEW,
+        Change.AMOUNT,
+        Change.REMINDER,
+    ):
+        reading.action_label = reading.words.action_label
+        reading.action_url = reading.words.action_url_path
+    else:
+        reading.action_label, reading.action_url = "看这项政策", reading.measure_url
