@@ -34,8 +34,8 @@ def push_all(day):
     """Every money benefit that is open on ``day``, pushed; nobody was told before."""
     from benchmarks.city import checkpoint, empty, settle
     from core.models import forget_editions
-    from eligibility.catalogue import catalogue
     from notifications.pushes import pushing, runs
+    from policies.catalogue import catalogue
     from policies.models import BenefitVersion
 
     empty()

@@ -4,7 +4,7 @@
 eligibility/matching.py, counted and added up: one a benefit over all shops, as the audience of a draft asks it, and one
 a benefit and chunk of operators, as pushes do; the limit is SQL written by hand with the same answer in the same shape.
 Peers take all shops at once and say who fits now and for how much, no states, later days and dates, and what is not
-known fails. That is what the forecast asks (eligibility/forecast.py), so it is compared with them: all benefits in one
+known fails. That is what the forecast asks (authoring/forecast.py), so it is compared with them: all benefits in one
 reading. First all have to agree: how many fit now and the sum of their amounts, benefit by benefit; with the
 hand-written SQL every row of a chunk as well. A wrong answer gets no time.
 """
@@ -87,7 +87,7 @@ def by_hand(day, among=ALL):
 
 def together(day):
     """{code: [how many fit now, sum]} as the forecast counts them."""
-    from eligibility.forecast import Share, shares_of
+    from authoring.forecast import Share, shares_of
 
     found = {code: sum(places.values(), Share()) for code, places in shares_of(rules(), day).items()}
     return {code: [share.shops, share.value_fen or 0] for code, share in found.items()}

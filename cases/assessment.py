@@ -12,9 +12,9 @@ from businesses.registry import business_registry
 from businesses.rules import may_state
 from core.facts import Fact, Registry
 from core.money import in_fen
-from eligibility.catalogue import catalogue, read_version
 from eligibility.evaluation import Evaluation
 from eligibility.shop_facts import ShopFacts
+from policies.catalogue import catalogue, read_version
 from policies.criteria.rules import Rule
 from policies.criteria.states import Assessment, assess_all
 from policies.criteria.tree import leaves

@@ -14,7 +14,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerIsAway
 
 from . import resting
-from .busy import as_worker
+from .db_contention import as_worker
 
 logger = logging.getLogger(__name__)
 _threads: weakref.WeakSet = weakref.WeakSet()

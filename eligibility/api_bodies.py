@@ -16,10 +16,10 @@ from core.api.lists import Many
 from core.api.models import Missing, errors_in, fault_at, refusal
 from core.api.spelling import TEXT, WHOLE, Day, Spelling
 from core.facts import Misread, Profile, read_integer
+from policies.catalogue import Catalogue, catalogue
 from policies.criteria import tax
 
 from .calculators import LAST_YEAR, NO_SUCH_YEAR
-from .catalogue import Catalogue, catalogue
 
 MOST_PROFILES = 1000
 LONGEST_REF = 64

@@ -13,13 +13,13 @@ from core.errors import Fault, Invalid
 from core.facts import Choice, Fact, Misread, Profile
 from core.money import half_up
 from core.wording import day_text, number_text
+from policies.catalogue import catalogue
 from policies.criteria import tax
 from policies.criteria.amounts import OrderedDeduction, read_share
 
 from . import wording
 from .answers import book_of
 from .calculators import loan_interest, tax_rules, tax_year
-from .catalogue import catalogue
 from .evaluation import evaluate
 from .question_pages import ABSENT, NOT_KNOWN, QuestionPage, field_of, read_field
 

@@ -10,11 +10,11 @@ from decimal import Decimal
 from core.errors import Fault, Invalid
 from core.facts import Profile
 from core.money import half_up
+from policies.catalogue import catalogue
 from policies.criteria import tax
 from policies.criteria.amounts import IncomeTaxHalving, OrderedDeduction, TaxHalving, TaxYear
 from policies.criteria.verdict import STAFF
 
-from .catalogue import catalogue
 from .evaluation import overridden_rules
 
 ZERO = Decimal("0.00")

@@ -13,6 +13,7 @@ from businesses.facts import SOURCES
 from core.errors import Invalid, Refused
 from core.facts import Misread
 from core.wording import value_text
+from policies.catalogue import catalogue
 
 from . import undo
 from .answers import (
@@ -25,7 +26,6 @@ from .answers import (
     has_answers,
     is_for,
 )
-from .catalogue import catalogue
 from .evaluation import evaluate
 from .question_pages import (
     ABSENT,

@@ -1,6 +1,6 @@
 """The document bar of every page."""
 
-from .catalogue import catalogue
+from policies.catalogue import catalogue
 
 
 def document(request):

@@ -13,12 +13,12 @@ from django.conf import settings
 from core.errors import Fault, Invalid
 from core.facts import Profile
 from core.problems import dumps
+from policies.catalogue import Catalogue, catalogue, remember
 from policies.criteria.rows import rows
 from policies.criteria.rules import read_rule
 from policies.criteria.states import Assessment, assess_all
 from policies.criteria.tree import RuleError
 
-from .catalogue import Catalogue, catalogue, remember
 from .package import best_package, totals
 from .questions import next_question
 

@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from businesses.models import Business
+from policies.catalogue import catalogue
 from policies.models import Benefit
 
-from .catalogue import catalogue
 from .models import Holding
 from .signals import holdings_changed
 

@@ -1,6 +1,5 @@
-"""Who has what and who could have what: holdings, stored decisions, how far they are up to date, impact runs."""
+"""Who has what and who could have what: holdings, stored decisions, how far they are up to date."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -84,7 +83,7 @@ class Match(models.Model):
 
     ``version`` and ``facts_version``: the benefit version and the shop's version it was made from; it stands for as
     long as newer ones say the same. Amounts in fen; those of taxes are null, being worked out when shown. Written by
-    eligibility/deciding.py alone, in statements over many shops.
+    eligibility/match_store.py alone, in statements over many shops.
     """
 
     class State(models.IntegerChoices):
@@ -144,43 +143,3 @@ class MatchCoverage(models.Model):
 
     def __str__(self):
         return f"{self.benefit_id} {self.day}"
-
-
-class ImpactRunQuerySet(VisibleQuerySet):
-    def visible_to(self, principal):
-        """Those of the versions somebody may see."""
-        return self.filter(version__in=BenefitVersion.objects.visible_to(principal))
-
-
-class ImpactRun(models.Model):
-    """What publishing a draft would change over the whole register, worked out chunk by chunk (eligibility/impact.py).
-
-    ``digest``: of the draft's content and day when it was worked out; another content needs another run. ``found``:
-    the figures, added up chunk by chunk.
-    """
-
-    STATUSES = (("running", "正在计算"), ("done", "已算完"), ("failed", "没有算完"))
-
-    version = models.ForeignKey(BenefitVersion, on_delete=models.CASCADE, related_name="impact_runs")
-    digest = models.CharField(max_length=64)
-    day = models.DateField("按哪一天")
-    status = models.CharField("状态", max_length=10, choices=STATUSES, default="running")
-    cursor = models.BigIntegerField(default=0)
-    last = models.BigIntegerField(default=0)
-    found = models.JSONField(default=dict)
-    problem = models.CharField(max_length=300, blank=True)
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    started_at = models.DateTimeField("开始于", auto_now_add=True)
-    beat_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField("完成于", null=True)
-
-    objects = ImpactRunQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name = verbose_name_plural = "影响测算"
-
-    def __str__(self):
-        return f"impact of version {self.version_id}"

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from core.log import masked
 from policies import search
+from policies.catalogue import catalogue
 from policies.criteria.rules import DELIVERIES
 from policies.criteria.sentence import sentence
 from policies.models import Measure
 
 from . import wording
 from .answers import book_of
-from .catalogue import catalogue
 from .doors import door, needs_a_door
 from .evaluation import evaluate
 

@@ -24,8 +24,7 @@ from policies.measures_file import digest
 from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure
 
 from .completeness import cases_without_reason, rows_without_clause
-from .editor.editing import Editing
-from .editor.previews import failing_cases
+from .golden_cases import Draft, failing_cases
 from .loading import BENEFIT_HEAD
 from .signals import version_published, version_withdrawn
 
@@ -278,7 +277,7 @@ def obstacles(version: BenefitVersion) -> list[str]:
         found.append("没有写依据")
     if not benefit.measure.lead.exists():
         found.append("措施没有牵头单位")
-    found += failing_cases(rule, Editing(version, content))
+    found += failing_cases(rule, Draft(version, content))
     if not content.get("golden"):
         found.append("没有样例，请至少写一个")
     return found

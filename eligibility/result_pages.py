@@ -7,12 +7,12 @@ from django.urls import reverse
 
 from businesses.facts import DERIVED, SELF, SOURCES
 from core.wording import bool_text, value_text
+from policies.catalogue import benefit_url
 from policies.criteria.verdict import STAFF, UNKNOWN
 
 from . import wording
 from .answers import AnonymousBook, book_of, share_token, shared_answers
 from .calculator_pages import calculator_url
-from .catalogue import benefit_url
 from .check_pages import change_of, evaluation_of, has_lost_its_shop, known_lines
 from .doors import door
 from .package import totals

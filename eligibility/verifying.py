@@ -11,16 +11,16 @@ from django.db import connection
 from businesses.models import Business
 from businesses.register import profile_of
 from core.bulk import chunks
+from policies.catalogue import Catalogue, catalogue
 from policies.criteria.states import assess
 
-from . import deciding
-from .catalogue import Catalogue, catalogue
+from . import match_store
 from .holdings import holders_of
 from .matching import STATES
 from .models import Match, MatchCoverage
 
 
-def subjects(known: Catalogue | None = None) -> Iterator[deciding.Subject]:
+def subjects(known: Catalogue | None = None) -> Iterator[match_store.Subject]:
     """What is decided on each benefit of which decisions are stored, as of the day they are brought up to date to."""
     known = known or catalogue()
     by_id = {benefit.pk: benefit for benefit in known.benefits.values()}
@@ -31,16 +31,16 @@ def subjects(known: Catalogue | None = None) -> Iterator[deciding.Subject]:
             version is not None and version.rule.is_pushed and benefit.code not in known.closed_documents
         )
         rule = version.rule if is_decided else None
-        yield deciding.Subject(coverage.benefit_id, version.pk if version else 0, rule, coverage.day)
+        yield match_store.Subject(coverage.benefit_id, version.pk if version else 0, rule, coverage.day)
 
 
-def wrong_by_statement(subject: deciding.Subject) -> list[int]:
+def wrong_by_statement(subject: match_store.Subject) -> list[int]:
     """Ids of the shops whose stored decision is not what the statement says. Writes nothing."""
     with connection.cursor() as cursor:
-        return deciding.differing(cursor, subject, Business.objects.all())
+        return match_store.differing(cursor, subject, Business.objects.all())
 
 
-def wrong_one_by_one(subject: deciding.Subject, shops=None, *, tell=None) -> Iterator[int]:
+def wrong_one_by_one(subject: match_store.Subject, shops=None, *, tell=None) -> Iterator[int]:
     """Ids of the shops whose stored decision is not what an assessment of the shop says. ``tell``: of each chunk."""
     shops = Business.objects.all() if shops is None else shops
     rows = shops.select_related("record", "operator__record", "type_verdict").order_by("pk").iterator(500)
@@ -68,7 +68,7 @@ def _assessed(subject, shop):
         STATES[found.state],
         found.eligible_from,
         found.apply_before,
-        *deciding.amounts_of(found),
+        *match_store.amounts_of(found),
         shop.operator_id,
     )
 

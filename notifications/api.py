@@ -11,7 +11,7 @@ from businesses.api import InOrderOfArrival
 from core.addresses import whole_number
 from core.api import Body, StrictQueryMixin, operation
 from core.errors import Invalid
-from eligibility.catalogue import catalogue
+from policies.catalogue import catalogue
 
 from .actions import open_message, require
 from .api_answers import MessageOut

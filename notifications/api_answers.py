@@ -9,7 +9,7 @@ from businesses.models import Business
 from core.api import Answer
 from core.api.spelling import Code, Date, Id, Instant, Money
 from core.money import yuan_of_json
-from eligibility.catalogue import catalogue
+from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 
 from .inbox.cards import KINDS, taken_back

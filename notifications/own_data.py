@@ -2,7 +2,7 @@
 
 from accounts.signals import consent_given, consent_withdrawn
 from core import own_data
-from eligibility.catalogue import catalogue
+from policies.catalogue import catalogue
 
 from .actions import end_silence, silence_everything
 from .inbox.cards import KINDS

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from eligibility.catalogue import Catalogue
 from eligibility.models import Match
+from policies.catalogue import Catalogue
 
 from .models import Change
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from businesses.models import Business
 from core.money import FEN_IN_YUAN, in_yuan, yuan_text
 from core.wording import day_text
-from eligibility.catalogue import benefit_url, catalogue
 from eligibility.models import Match
 from eligibility.wording import figure
+from policies.catalogue import benefit_url, catalogue
 from policies.models import BenefitVersion
 
 from .models import Change, Notification

@@ -9,14 +9,14 @@ from accounts import api as accounts
 from accounts import own_data_api as own_data
 from businesses import api as businesses
 from core.api.document import DocumentRenderer, JSONDocumentRenderer
-from core.catalogue import cached_catalogue
 from core.etags import with_etag
+from core.http_cache import cached_catalogue
 from core.middleware import unknown_path
 from eligibility import api as eligibility
-from eligibility.catalogue import current_edition
 from eligibility.matches_api import Matches
 from notifications import api as notifications
 from policies import api as policies
+from policies.catalogue import current_edition
 from subsidies import api as subsidies
 
 kept = cached_catalogue(current_edition)

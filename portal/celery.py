@@ -6,7 +6,7 @@ from celery import Celery
 from celery.signals import beat_init, worker_init
 from kombu.transport import TRANSPORT_ALIASES
 
-from core import busy
+from core import db_contention
 
 # Nobody waits for them: they hang on a Redis that is slow, and ask again until it is back.
 PATIENT = {"socket_connect_timeout": 2, "socket_timeout": 10, "max_retries": None}
@@ -32,7 +32,7 @@ def check_what_stops_a_start(**kwargs):
 @worker_init.connect
 def wait_as_a_worker(**kwargs):
     """Before the pool is forked, so that its processes have it too."""
-    busy.wait_no_longer_than(busy.WORKER)
+    db_contention.wait_no_longer_than(db_contention.WORKER)
 
 
 @worker_init.connect

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "businesses",
     "policies",
     "eligibility",
+    "authoring",
     "notifications",
     "cases",
     "subsidies",
@@ -168,8 +169,8 @@ CELERY_TASK_ANNOTATIONS = {
         "businesses.distinctive.follow_the_list",
         "businesses.tasks.poll_imports",
         "businesses.tasks.work_on",
-        "eligibility.tasks.go_on_with_impact",
-        "eligibility.tasks.work_on_impact",
+        "authoring.tasks.go_on_with_impact",
+        "authoring.tasks.work_on_impact",
     )
 }
 # A doorbell taken by a worker that died rings again after this long; the sweep comes sooner. Named in three places,
@@ -213,7 +214,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "follow the day": {"task": "notifications.tasks.follow_the_day", "schedule": crontab(hour=0, minute=5)},
     "follow missed days": {"task": "notifications.tasks.follow_the_day", "schedule": crontab(minute="*/10")},
     "poll imports": {"task": "businesses.tasks.poll_imports", "schedule": 60},
-    "go on with impact": {"task": "eligibility.tasks.go_on_with_impact", "schedule": 60},
+    "go on with impact": {"task": "authoring.tasks.go_on_with_impact", "schedule": 60},
     # Applications follow the clock: overdue corrections and promises, money used up, offers still to be told.
     "sweep cases": {"task": "cases.tasks.sweep_cases", "schedule": crontab(minute="*/10")},
     "purge accounts": {"task": "accounts.tasks.purge_accounts", "schedule": 60 * 60},

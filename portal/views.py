@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases.pages.listing import waiting_for
 from core.addresses import next_of
-from core.busy import RETRY_AFTER, is_busy
+from core.db_contention import RETRY_AFTER, is_busy
 from core.problems import problem_response
-from eligibility import answers, catalogue
+from eligibility import answers
+from policies import catalogue
 from portal.context import PREFERENCES
 from portal.me.standing import standing_of
 

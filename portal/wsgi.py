@@ -5,14 +5,14 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from core import busy
+from core import db_contention
 from portal import starting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 application = get_wsgi_application()
 starting.check_database()
-busy.wait_no_longer_than(busy.WEB)
+db_contention.wait_no_longer_than(db_contention.WEB)
 
 # What is loaded by now lives as long as the process: the collector need not look at it again and again. An answer is
 # a few thousand small objects that die without its help, so it may come round less often.

@@ -27,8 +27,8 @@ from cases.transitions import locked
 from core import uploads
 from core.api import StrictQueryMixin, operation, refuse_odd_parameters
 from core.errors import Invalid, Refused
-from eligibility.catalogue import catalogue
 from notifications.api import NewestFirst
+from policies.catalogue import catalogue
 
 from .actions import applying
 from .api_answers import ApplicationOut, ApplicationRow, EventOut, FileOut, RequirementsUnmet

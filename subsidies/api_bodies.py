@@ -13,7 +13,7 @@ from core.api.models import fault_at
 from core.api.spelling import ID, TEXT, Spelling, Version, nullable
 from core.facts import Misread
 from eligibility.api_bodies import benefit_codes
-from eligibility.catalogue import catalogue
+from policies.catalogue import catalogue
 from policies.models import Benefit
 
 from .actions.applying import LONGEST_EXCUSE, SHORTEST_EXCUSE

@@ -28,8 +28,8 @@ from core import uploads
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
 from eligibility.answers import OTHER_SHOP, chosen_shop, has_lost_shop, is_for
-from eligibility.catalogue import benefit_url, catalogue
 from eligibility.wording import amount_label, days_label
+from policies.catalogue import benefit_url, catalogue
 from policies.models import Benefit, BenefitVersion
 
 from . import budgets, rules

@@ -7,9 +7,9 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from eligibility.catalogue import catalogue
 from eligibility.holdings import held_by
 from eligibility.models import Holding
+from policies.catalogue import catalogue
 from policies.models import Benefit
 
 from .models import Application, Payment

@@ -4,7 +4,7 @@ from datetime import date
 
 from core.money import in_fen
 from eligibility import funds
-from eligibility.catalogue import catalogue
+from policies.catalogue import catalogue
 from policies.models import Benefit
 
 from .models import Envelope

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from eligibility.forecast import Prospect, Share, forecast
+from authoring.forecast import Prospect, Share, forecast
 from notifications.pushes.uptake import NO_DISTRICT, UNITS
 
 from .figures import CITY, PLACES, led_by, yuan

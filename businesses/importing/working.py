@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from core import bulk
 from core.background import ringing_at_the_end
-from core.busy import passes
+from core.db_contention import passes
 from core.errors import Refused
 
 from ..identifiers import identity_index

@@ -21,8 +21,8 @@ from core import uploads
 from core.errors import Invalid, Refused
 from core.facts import Misread, read_date
 from core.wording import day_text
-from eligibility.catalogue import catalogue
 from eligibility.shop_pages import for_a_shop
+from policies.catalogue import catalogue
 
 from .. import permissions
 from ..materials import to_upload

@@ -14,10 +14,10 @@ from businesses.registry import business_registry
 from core import uploads
 from core.facts import Fact, Misread
 from core.wording import value_text
-from eligibility.catalogue import catalogue
 from eligibility.question_pages import ABSENT, NOT_KNOWN, NOTHING_CHOSEN, field_of, page_of, read_field
 from eligibility.wording import amount_label, answer_rows, working
 from notifications.inbox.reasons import own_value
+from policies.catalogue import catalogue
 
 from ..assessment import Judged, asked_facts, judge
 from ..evidence.pages import expiry_text

@@ -8,8 +8,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.mediatypes import _MediaType
 
 from core import problems, strict_json
-from core.catalogue import refused_type
 from core.errors import Invalid
+from core.http_cache import refused_type
 
 
 class StrictJSONParser(BaseParser):

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from businesses.models import Business, operators_of
 from core.prepared import prepared
-from eligibility.catalogue import Catalogue, catalogue
+from policies.catalogue import Catalogue, catalogue
 
 from ..models import Change, Letter, Notification, OptOut
 from ..truth import decisions_on, holds, nothing_can_be_had

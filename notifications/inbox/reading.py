@@ -11,10 +11,10 @@ from businesses.models import Business, operators_of
 from core.money import yuan_text
 from core.wording import day_text
 from eligibility import wording as eligibility_words
-from eligibility.catalogue import benefit_url, catalogue
 from eligibility.evaluation import evaluate
 from eligibility.holdings import held_by
 from eligibility.matching import STATES
+from policies.catalogue import benefit_url, catalogue
 from policies.criteria.states import NEEDS_NOTHING
 
 from ..models import Change, Notification, OptOut

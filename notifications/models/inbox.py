@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.principals import is_program
 from businesses.models import Binding, Business, Mandate, Operator, entrusted_shops, operators_of
 from core.models import VisibleQuerySet
-from eligibility import deciding
+from eligibility import match_store
 from eligibility.models import bare_key
 from policies.models import Benefit, BenefitVersion
 
@@ -20,10 +20,10 @@ User = settings.AUTH_USER_MODEL
 class Change(models.IntegerChoices):
     """What changed for an operator, in the digit that is stored."""
 
-    NEW = deciding.NEW, "新的政策"
-    SOON = deciding.SOON, "再等等就可以"
-    AMOUNT = deciding.AMOUNT, "金额有变化"
-    ENDED = deciding.ENDED, "不再符合"
+    NEW = match_store.NEW, "新的政策"
+    SOON = match_store.SOON, "再等等就可以"
+    AMOUNT = match_store.AMOUNT, "金额有变化"
+    ENDED = match_store.ENDED, "不再符合"
     REMINDER = 5, "快到期提醒"
 
 

@@ -15,8 +15,8 @@ from accounts.models import Consent, User
 from businesses.models import Binding
 from core.encryption import Sealed
 from core.models import forget_editions
-from eligibility.catalogue import catalogue
 from eligibility.models import Holding
+from policies.catalogue import catalogue
 
 from ..models import Change, Choice, ContactPoint, Letter, Notification, OptOut
 from ..truth import decisions_on, holds, nothing_can_be_had

@@ -11,10 +11,10 @@ from django.utils import timezone
 from businesses.models import Business
 from core.bulk import empty_tables
 from core.models import forget_editions
-from eligibility import deciding, narrowing
-from eligibility.catalogue import CatalogueBenefit, catalogue
+from eligibility import affected, match_store
 from eligibility.holdings import in_the_way_of
 from eligibility.models import Match, MatchCoverage
+from policies.catalogue import CatalogueBenefit, catalogue
 from policies.criteria.operators import ONE_DAY
 from policies.models import BenefitVersion
 
@@ -65,7 +65,7 @@ class _Asked:
 def _catch_up(day):
     """Few shops whose dates have crossed a threshold are judged at once; for many, for everybody, and while others are
     at decisions, runs begin."""
-    may_judge = deciding.lock(alone=True, wait=False) and not runs.everything_is_stopped()
+    may_judge = match_store.lock(alone=True, wait=False) and not runs.everything_is_stopped()
     left = SHOPS_AT_ONCE if may_judge else 0
     known, found, done = _published(), [], []
     everything = list(_asked(known, day))
@@ -113,7 +113,7 @@ def _asked_of(benefit, coverage: MatchCoverage | None, day, halfway: int | None)
         return _Asked(benefit, version.pk, Cause.POLICY, since)
     if since >= day:
         return None
-    big = any(since < big <= day for big in narrowing.big_days(version.rule))
+    big = any(since < big <= day for big in affected.big_days(version.rule))
     return _Asked(benefit, version.pk, Cause.POLICY if big else Cause.CALENDAR, since)
 
 
@@ -129,7 +129,7 @@ def _judge(subject, asked, most, over) -> tuple[int, list[PushRun]] | None:
     None where they are more than ``most`` or that fails: then a run of its own does it, or tries again and says why.
     """
     some_over = not over.isdisjoint(in_the_way_of(subject.benefit_id, subject.day))
-    if subject.rule is None or not (some_over or narrowing.turns(subject.rule)):
+    if subject.rule is None or not (some_over or affected.turns(subject.rule)):
         return 0, []
     try:
         with transaction.atomic():
@@ -162,14 +162,14 @@ def _remind(day):
     """Tell of days that come near, each once: a stretch that ends, and a day from which something can be had."""
     if runs.everything_is_stopped():  # what is due now is due the next time, too
         return []
-    if not deciding.lock(alone=True, wait=False):
+    if not match_store.lock(alone=True, wait=False):
         if not _due(_published(), day):
             return []
-        deciding.lock(alone=True)
+        match_store.lock(alone=True)
     return [run for subject in _due(_published(), day) for run in _remind_of(subject)]
 
 
-def _due(known, day) -> list[deciding.Subject]:
+def _due(known, day) -> list[match_store.Subject]:
     """Benefits of which somebody has to be reminded; whom and of which day stands in ``near``."""
     subjects = [subject_of(known, benefit, day) for benefit in known.benefits.values()]
     subjects = {subject.benefit_id: subject for subject in subjects if subject and subject.rule}

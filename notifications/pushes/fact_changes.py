@@ -10,9 +10,9 @@ from django.utils import timezone
 from businesses.models import Business
 from core.background import start_after_commit
 from core.models import forget_editions
-from eligibility import deciding, narrowing
-from eligibility.catalogue import catalogue
+from eligibility import affected, match_store
 from eligibility.models import MatchCoverage
+from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 
 from .. import tasks
@@ -71,7 +71,7 @@ def _judge_everybody():
     waiting = Touched.objects.filter(tries=0)
     if waiting.count() * SHOPS_AT_ONCE < A_LOAD or runs.everything_is_stopped():
         return 0
-    deciding.lock(alone=True)
+    match_store.lock(alone=True)
     if connection.vendor == "postgresql":
         waiting = waiting.select_for_update(skip_locked=True)
     rows = list(waiting.order_by("pk"))
@@ -94,7 +94,7 @@ def _next_touched():
     rows = []
     try:
         with transaction.atomic():
-            deciding.lock(alone=True)
+            match_store.lock(alone=True)
             rows = _claim()
             if rows:
                 _work_off(rows)
@@ -142,12 +142,12 @@ def _standings():
 def _concerns(rows, subject, coverage):
     """Whether anything that changed is read by the benefit: by the version that decides, or by the one by which its
     decisions still stand."""
-    reads = narrowing.reads(subject.rule) if subject.rule else frozenset()
+    reads = affected.reads(subject.rule) if subject.rule else frozenset()
     if coverage and coverage.version_id != subject.version_id:
         before = coverage.version_id and pushing.rule_of(coverage.version_id)
         if not before:
             return True
-        reads |= narrowing.reads(before)
+        reads |= affected.reads(before)
     return any(
         row.facts is None or subject.benefit_id in row.benefits or not reads.isdisjoint(row.facts)
         for row in rows

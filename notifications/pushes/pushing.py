@@ -2,7 +2,7 @@
 
 A chunk is whole or absent, alone or with those after it where few shops of each fit. Workers may be killed at any
 moment, runs begun twice and doorbells rung twice: who comes finds the chunks that are not done. Decisions are
-eligibility's (deciding.py), messages are written here.
+eligibility's (match_store.py), messages are written here.
 """
 
 import itertools
@@ -18,12 +18,12 @@ from django.utils import timezone
 from accounts.models import Consent
 from businesses.models import Binding, Business
 from core.background import start_after_commit
-from core.busy import passes
+from core.db_contention import passes
 from core.models import forget_editions
-from eligibility import deciding, narrowing
-from eligibility.catalogue import catalogue
+from eligibility import affected, match_store
 from eligibility.holdings import in_the_way_of
 from eligibility.models import Holding, MatchCoverage
+from policies.catalogue import catalogue
 from policies.criteria.rules import Rule
 
 from .. import tasks
@@ -100,7 +100,7 @@ def _next_chunks(run_id, together=1):
         return []
     try:
         with transaction.atomic():
-            deciding.lock()
+            match_store.lock()
             run = PushRun.objects.select_related("version__benefit").get(pk=run_id)
             if not _is_workable(run):
                 return []
@@ -202,11 +202,11 @@ def _subject(run):
     if run.ends:
         if in_force is not None and in_force.rule.is_pushed:
             raise _Superseded
-        return deciding.Subject(benefit.pk, run.version_id, None, run.day)
+        return match_store.Subject(benefit.pk, run.version_id, None, run.day)
     if in_force is None or in_force.pk != run.version_id:
         raise _Superseded
     rule = in_force.rule if benefit.code not in known.closed_documents else None
-    return deciding.Subject(benefit.pk, run.version_id, rule, run.day)
+    return match_store.Subject(benefit.pk, run.version_id, rule, run.day)
 
 
 def _do(run, chunks, subject):
@@ -241,7 +241,7 @@ def is_the_databases(problem):
 
 
 def _decide_and_tell(run, span, subject, shops, *, overlapping=False, **how):
-    outcome = deciding.decide(subject, shops, overlapping=overlapping, **how)
+    outcome = match_store.decide(subject, shops, overlapping=overlapping, **how)
     quiet = run.quiet or span.lo == WITHOUT_OPERATOR or not outcome.changed
     told = 0 if quiet else tell(run, subject.benefit_id, outcome.changes, overlapping=overlapping)
     return {
@@ -294,9 +294,9 @@ def _could_have_changed(run, subject):
         return turned(subject, coverage.day)
     if coverage.day == run.day and coverage.version_id and coverage.version_id != run.version_id:
         before = rule_of(coverage.version_id)
-        differs = before and narrowing.could_differ(before, subject.rule, run.day)
+        differs = before and affected.could_differ(before, subject.rule, run.day)
         if differs:
-            return Q(differs) | Q(pk__any_of=_waiting(narrowing.reads(before)))
+            return Q(differs) | Q(pk__any_of=_waiting(affected.reads(before)))
     return None
 
 
@@ -307,12 +307,12 @@ def _waiting(facts):
     return {shop for shops, names in rows if names is None or not facts.isdisjoint(names) for shop in shops}
 
 
-def turned(subject: deciding.Subject, since: date, *, over: bool | None = None) -> Q:
+def turned(subject: match_store.Subject, since: date, *, over: bool | None = None) -> Q:
     """Shops that the days since can have changed: a date crosses a threshold, or what they held is over.
 
     ``over``: whether any holding that was in the way is over since then, where that is known already.
     """
-    found = narrowing.turned_between(subject.rule, since, subject.day)
+    found = affected.turned_between(subject.rule, since, subject.day)
     in_the_way = in_the_way_of(subject.benefit_id, subject.day)
     holdings = holdings_over(since, subject.day).filter(benefit__in=in_the_way)
     if over is None:
@@ -413,7 +413,7 @@ def _stop(run_id):
 
     What it has written is not what its benefit's MatchCoverage says, so whoever comes next compares every shop.
     """
-    deciding.lock(alone=True)  # chunks that were begun before it came are done and counted
+    match_store.lock(alone=True)  # chunks that were begun before it came are done and counted
     run = PushRun.objects.select_for_update(of=("self",)).select_related("version").get(pk=run_id)
     if not run.finished_at:
         _add_up(run, PushRun.Status.STOPPED)

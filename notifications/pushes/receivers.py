@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from businesses.signals import facts_changed, shops_removed
 from core.models import forget_editions
-from eligibility.catalogue import catalogue
 from eligibility.models import Match
 from eligibility.signals import funds_changed, holdings_changed, version_published, version_withdrawn
+from policies.catalogue import catalogue
 from policies.models import BenefitVersion, PolicyDocument
 
 from ..models import Delivery, Letter, Notification, PushRun

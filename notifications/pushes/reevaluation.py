@@ -1,38 +1,38 @@
 """A few shops judged at once for one benefit, without a ledger, counted in one run a day. Many are left to runs with
 chunks (pushing.py).
 
-Whoever calls holds decisions alone (``deciding.lock``) until the end of the transaction.
+Whoever calls holds decisions alone (``match_store.lock``) until the end of the transaction.
 """
 
 from django.db.models import F
 from django.utils import timezone
 
 from core.background import start_after_commit
-from eligibility import deciding
-from eligibility.catalogue import Catalogue, CatalogueBenefit
+from eligibility import match_store
+from policies.catalogue import Catalogue, CatalogueBenefit
 
 from .. import tasks
 from ..models import PushRun
 from . import pushing
 
 
-def subject_of(known: Catalogue, benefit: CatalogueBenefit, day) -> deciding.Subject | None:
+def subject_of(known: Catalogue, benefit: CatalogueBenefit, day) -> match_store.Subject | None:
     """What decides on a benefit on ``day``; None for what is not pushed."""
     version = benefit.in_force_on(day)
     if version is None or not version.rule.is_pushed:
         return None
     rule = None if benefit.code in known.closed_documents else version.rule
-    return deciding.Subject(benefit.pk, version.pk, rule, day)
+    return match_store.Subject(benefit.pk, version.pk, rule, day)
 
 
 def judge(
-    subject: deciding.Subject, shops, cause, *, scope="", tell_amounts=True, quiet=False
+    subject: match_store.Subject, shops, cause, *, scope="", tell_amounts=True, quiet=False
 ) -> PushRun | None:
     """Bring the decisions on ``shops`` (as ``decide`` takes them) up to date, and tell what changed unless ``quiet``.
 
     The run that counts it; None where nothing changed.
     """
-    outcome = deciding.decide(subject, shops, tell_amounts=tell_amounts)
+    outcome = match_store.decide(subject, shops, tell_amounts=tell_amounts)
     if not outcome.changed:
         return None
     run = counting_run(subject, cause, scope=scope)
@@ -43,7 +43,7 @@ def judge(
     return run
 
 
-def counting_run(subject: deciding.Subject, cause, *, scope="") -> PushRun:
+def counting_run(subject: match_store.Subject, cause, *, scope="") -> PushRun:
     """The run of the subject's day and version that counts what comes in small portions: always done."""
     run = PushRun(version_id=subject.version_id, cause=cause, day=subject.day, scope=scope)
     run.status, run.finished_at = PushRun.Status.DONE, timezone.now()

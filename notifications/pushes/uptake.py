@@ -9,8 +9,8 @@ from django.utils import timezone
 from businesses.facts import DISTRICTS
 from businesses.models import Binding, Business
 from core.money import yuan_text
-from eligibility.catalogue import catalogue
 from eligibility.models import Match
+from policies.catalogue import catalogue
 
 from ..models import Change, Notification
 

@@ -22,8 +22,8 @@ from cases.transitions import change, is_movable, locked, move, permit, touch
 from cases.wording import kept_words
 from core.errors import Invalid, Refused
 from eligibility import holdings
-from eligibility.catalogue import catalogue
 from eligibility.models import Holding
+from policies.catalogue import catalogue
 from policies.models import Benefit, BenefitVersion
 
 from .. import grants, risks, rules

@@ -22,10 +22,10 @@ from cases.wording import kept_words
 from core.errors import Invalid, NotYours, Refused
 from core.money import yuan_text
 from eligibility import holdings
-from eligibility.catalogue import catalogue
 from eligibility.models import Holding, Match
 from notifications import letters as inbox
 from notifications.models import Letter
+from policies.catalogue import catalogue
 from policies.criteria.states import NEEDS_NOTHING, assess_all
 from policies.models import Benefit, BenefitVersion
 

@@ -6,10 +6,10 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
+from authoring import impact
+from authoring.admin.impact import chart, money
+from authoring.models import ImpactRun
 from businesses.models import Business
-from eligibility import impact
-from eligibility.admin.impact import chart, money
-from eligibility.models import ImpactRun
 from policies.models import BenefitVersion, PolicyDocument
 from tests.notifications.register import CITY_PAPER
 

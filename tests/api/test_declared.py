@@ -17,7 +17,7 @@ from core.api.facts import facts_model
 from core.errors import Invalid
 from eligibility.api_answers import EvaluationOut, TaxOut
 from eligibility.api_bodies import BatchIn, EvaluationIn, TaxIn
-from eligibility.catalogue import catalogue
+from policies.catalogue import catalogue
 from policies.criteria import tax
 from subsidies.api_bodies import ApplicationIn, CorrectionIn, DraftIn, SubmissionIn
 

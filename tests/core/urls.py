@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 
 from accounts.models import Department
 from core.api import StrictQueryMixin
-from core.catalogue import cached_catalogue
 from core.errors import Fault, Invalid, Refused
+from core.http_cache import cached_catalogue
 from core.middleware import unknown_path
 
 

@@ -21,8 +21,8 @@ from cases.evidence import wallet
 from core.errors import Invalid, Refused
 from core.facts import Misread
 from eligibility import holdings
-from eligibility.catalogue import CatalogueBenefit, PublishedVersion
 from eligibility.models import Holding
+from policies.catalogue import CatalogueBenefit, PublishedVersion
 from policies.criteria.rules import Window
 from policies.models import BenefitVersion
 from subsidies.actions import applying, paying

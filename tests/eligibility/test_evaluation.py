@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 
 from businesses.registry import business_registry
 from core.errors import Invalid
-from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
 from eligibility.loading import load_measures
+from policies.catalogue import catalogue
 from policies.measures_file import DEFAULT_PATH
 from policies.models import PolicyDocument
 

@@ -14,9 +14,9 @@ from accounts.models import Department
 from businesses.models import AddedFact, Business
 from businesses.registry import business_registry
 from core.errors import Refused
-from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
 from eligibility.loading import load_measures
+from policies.catalogue import catalogue
 from policies.criteria.sql import met
 from policies.measures_file import DEFAULT_PATH
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic

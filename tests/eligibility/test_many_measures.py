@@ -6,8 +6,9 @@ import pytest
 
 from benchmarks.catalogue import copy_measures
 from core.models import Edition, forget_editions
-from eligibility import catalogue, policy_pages
+from eligibility import policy_pages
 from eligibility.policy_pages import PAGE
+from policies import catalogue
 from policies.models import CATALOGUE_EDITION, Measure
 
 COPIES = 60

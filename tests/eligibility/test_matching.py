@@ -11,15 +11,15 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from authoring.forecast import Share, shares_of
 from businesses.models import Business
 from businesses.register import profile_of
 from businesses.registry import business_registry
 from core.facts import Profile
-from eligibility import deciding, narrowing
-from eligibility.catalogue import catalogue
+from eligibility import affected, match_store
 from eligibility.evaluation import evaluate
-from eligibility.forecast import Share, shares_of
 from eligibility.matching import STATES, select
+from policies.catalogue import catalogue
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.criteria.when import TooManyCases
@@ -73,7 +73,7 @@ def decided(rule, day):
 def decided_one_by_one(rule, day):
     """The same from the columns of each shop, as few shops are judged."""
     shops = list(Business.objects.values_list("pk", flat=True))
-    deciding.decide(deciding.Subject(NOBODYS, NOBODYS, rule, day), shops)
+    match_store.decide(match_store.Subject(NOBODYS, NOBODYS, rule, day), shops)
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM decided")
         return by_name(cursor.fetchall())
@@ -197,7 +197,7 @@ def test_shops_of_which_a_new_version_may_say_something_else_are_all_among_those
 
     try:
         said, says = decided(old, day), decided(new, day)
-        apart = narrowing.could_differ(old, new, day)
+        apart = affected.could_differ(old, new, day)
     except TooManyCases:
         return
     differing = {name for name in said.keys() | says.keys() if said.get(name) != says.get(name)}
@@ -221,7 +221,7 @@ def test_a_condition_that_all_cases_share_tells_apart_whom_a_day_still_keeps_wai
     store(registry, rows)
     day = date(2026, 11, 1)
 
-    looked_at = Business.objects.filter(narrowing.could_differ(old, new, day))
+    looked_at = Business.objects.filter(affected.could_differ(old, new, day))
 
     assert (set(decided(old, day)), set(decided(new, day))) == ({"000", "001"}, {"000"})
     assert list(looked_at.values_list("name", flat=True)) == ["001"]

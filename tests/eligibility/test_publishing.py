@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Department, User
 from core.errors import Refused
 from eligibility import publishing
-from eligibility.catalogue import catalogue
+from policies.catalogue import catalogue
 from policies.models import Benefit, BenefitVersion, Measure
 
 pytestmark = pytest.mark.usefixtures("catalogue_loaded")

@@ -11,7 +11,17 @@ from tests.authz.cells import OPEN
 from tests.authz.test_matrix import TABLE
 from tests.settings import BASE_DIR
 
-ROOMS = ["accounts", "businesses", "core", "eligibility", "notifications", "policies", "portal", "subsidies"]
+ROOMS = [
+    "accounts",
+    "authoring",
+    "businesses",
+    "core",
+    "eligibility",
+    "notifications",
+    "policies",
+    "portal",
+    "subsidies",
+]
 # What Django's own lists and forms of the admin look at.
 OF_ADMIN = {
     *("q", "p", "o", "all", "e", "_facets", "_popup", "_to_field", "_changelist_filters"),

@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 
 from businesses.models import Business
 from eligibility import publishing
-from eligibility.catalogue import catalogue
 from eligibility.models import Match
 from notifications.models import Change, Notification
 from notifications.outside import digests
@@ -21,6 +20,7 @@ from notifications.outside.digests import (
     sms_text,
 )
 from notifications.wording import UPDATED, of, of_many
+from policies.catalogue import catalogue
 from tests.notifications import register
 from tests.notifications.people import push
 

@@ -25,7 +25,7 @@ OURS = {"title", "summary", "who", "note", "question", "answer", "advice", "inte
         "amount_open", "notes", "name", "fee"}  # fmt: skip
 QUOTED = {"golden", "text", "preamble", "departments"}
 ROOMS = (
-    *("core", "businesses", "policies", "eligibility", "notifications", "portal", "accounts"),
+    *("core", "businesses", "policies", "eligibility", "authoring", "notifications", "portal", "accounts"),
     "subsidies",
 )
 # Sentences for people who write rules, set the portal up, or read code; and what banks write into their files.

@@ -38,9 +38,9 @@ def _owner_with_messages():
     from businesses.city import credit_code
     from businesses.models import Binding
     from businesses.register import Arrival, take_in
-    from eligibility.catalogue import catalogue
     from notifications import letters, sweep
     from notifications.models import Change, Notification
+    from policies.catalogue import catalogue
     from tests.notifications.register import identity
 
     shop = store(tea_shop(), code=credit_code("520204", 7000), identity=identity(777))

@@ -88,6 +88,6 @@ def test_the_results_page_and_the_api_give_the_same_answer(client, catalogue_loa
 
 
 def catalogue_fact(name):
-    from eligibility.catalogue import catalogue
+    from policies.catalogue import catalogue
 
     return catalogue().registry[name]

@@ -108,7 +108,7 @@ def said() -> str:
 
 
 def _conditions():
-    from eligibility.catalogue import catalogue
+    from policies.catalogue import catalogue
 
     yield "# 每一条条件：符合时，不符合时"
     told = {}

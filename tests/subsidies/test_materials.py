@@ -6,7 +6,7 @@ from django.utils import timezone
 from cases.assessment import judge, judge_draft
 from cases.materials import Need, missing, wanted
 from core.errors import Invalid, Refused
-from eligibility.catalogue import catalogue
+from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 from subsidies import rules
 from subsidies.actions import applying

@@ -5,10 +5,10 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from businesses.synthetic import generate_profile
-from eligibility.catalogue import catalogue
 from eligibility.evaluation import evaluate
 from eligibility.question_pages import page_of
 from eligibility.questions import amount_companions, useful_facts
+from policies.catalogue import catalogue
 
 
 class Command(BaseCommand):

@@ -2,9 +2,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.background import wait_for_threads
 from eligibility import verifying
-from eligibility.catalogue import catalogue
 from notifications.pushes import calendar_run
 from notifications.sweep import relay
+from policies.catalogue import catalogue
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.background import wait_for_threads
-from eligibility.catalogue import catalogue
 from notifications.models import PushRun
 from notifications.pushes import pushing, runs
+from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 
 

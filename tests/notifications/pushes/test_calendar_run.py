@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from businesses.models import Business
-from eligibility import deciding, narrowing, verifying
-from eligibility.catalogue import catalogue
+from eligibility import affected, match_store, verifying
 from eligibility.models import MatchCoverage
 from notifications import sweep
 from notifications.models import Notification, PushRun
 from notifications.pushes import calendar_run, runs
+from policies.catalogue import catalogue
 
 from .. import register
 from ..register import (
@@ -188,7 +188,7 @@ def test_a_day_looks_only_at_shops_whose_dates_cross_a_threshold():
     register.load_city(100, seed=5)
     rule = catalogue().benefits["M05a"].in_force_on(TODAY()).rule
 
-    near = narrowing.turned_between(rule, TODAY(), TODAY() + timedelta(days=1))
+    near = affected.turned_between(rule, TODAY(), TODAY() + timedelta(days=1))
 
     assert Business.objects.filter(near).count() <= 3
     dates = [row for leaf in rule.program.leaves if leaf.operator and leaf.operator.ago for row in leaf.facts]
@@ -201,7 +201,7 @@ def test_of_them_it_looks_only_at_those_that_meet_what_no_day_turns():
     publish(criteria={"all": [OLD_ENOUGH, {"fact": "operating_status", "op": "eq", "value": "operating"}]})
     rule = catalogue().benefits["T01a"].in_force_on(TODAY()).rule
 
-    turned = narrowing.turned_between(rule, TODAY(), TODAY() + timedelta(days=40))
+    turned = affected.turned_between(rule, TODAY(), TODAY() + timedelta(days=40))
 
     assert list(Business.objects.filter(turned).values_list("name", flat=True)) == ["演示店001"]
 
@@ -266,14 +266,14 @@ def test_what_fails_on_a_day_is_tried_again_in_a_run_of_its_own_and_holds_up_no_
     broken_one = shops_whose_day_has_come(1)
     other = publish("T02a", criteria={"all": [OLD_ENOUGH]})
     sweep.relay()
-    decide = deciding.decide
+    decide = match_store.decide
 
     def fails_on_one(subject, shops, **options):
         if subject.version_id == broken_one.pk:
             raise ValueError("unreadable")
         return decide(subject, shops, **options)
 
-    monkeypatch.setattr(deciding, "decide", fails_on_one)
+    monkeypatch.setattr(match_store, "decide", fails_on_one)
     with noon(register.days_ahead(40)):
         calendar_run.follow_the_day()
         for _ in range(4):
@@ -281,7 +281,7 @@ def test_what_fails_on_a_day_is_tried_again_in_a_run_of_its_own_and_holds_up_no_
         assert [status for _, status, *_ in runs_of(broken_one)] == ["failed"]
         assert runs_of(other) == [(PushRun.FEW, "done", 1, 1, 0)]
 
-        monkeypatch.setattr(deciding, "decide", decide)
+        monkeypatch.setattr(match_store, "decide", decide)
         run = PushRun.objects.get(version=broken_one, status="failed")
         runs.resume(run, by=admin)
         sweep.relay()

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from businesses.registry import business_registry
-from eligibility import deciding, narrowing, verifying
+from eligibility import affected, match_store, verifying
 from notifications import sweep
 from notifications.models import PushRun, Touched
 from notifications.pushes import calendar_run, fact_changes
@@ -113,21 +113,21 @@ def test_a_shop_that_cannot_be_judged_does_not_hold_up_the_others(monkeypatch):
     open_shop(1, employees=2)
     poison = open_shop(2, employees=2)
     open_shop(3, employees=2)
-    decide = deciding.decide
+    decide = match_store.decide
 
     def fails_on_one(subject, shops, **options):
         if shops.filter(pk=poison.pk).exists():
             raise ValueError("unreadable")
         return decide(subject, shops, **options)
 
-    monkeypatch.setattr(deciding, "decide", fails_on_one)
+    monkeypatch.setattr(match_store, "decide", fails_on_one)
     for _ in range(8):
         sweep.relay()
 
     assert [name for name, _, _ in told()] == ["演示店001", "演示店003"]
     assert [(row.shops, row.problem) for row in Touched.objects.all()] == [([poison.pk], "unreadable")]
 
-    monkeypatch.setattr(deciding, "decide", decide)
+    monkeypatch.setattr(match_store, "decide", decide)
     calendar_run.follow_the_day()
     sweep.relay()
     assert [name for name, _, _ in told()] == ["演示店001", "演示店002", "演示店003"]
@@ -162,7 +162,7 @@ def test_a_rule_says_what_its_decisions_are_made_of(engine):
     }
     rule = read_rule(content, registry=business_registry(), code="T01a")
 
-    assert narrowing.reads(rule) == {
+    assert affected.reads(rule) == {
         "employees",
         "registered_on",
         "monthly_rent",

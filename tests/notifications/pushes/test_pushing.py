@@ -9,7 +9,7 @@ from accounts.actions import agree
 from accounts.models import User
 from businesses.models import Binding, Business
 from core.errors import Refused
-from eligibility import deciding, holdings, verifying
+from eligibility import holdings, match_store, verifying
 from eligibility.models import Match
 from notifications import sweep
 from notifications.models import (
@@ -386,7 +386,7 @@ def test_a_transaction_that_decides_does_not_wait_for_the_disk(engine):
     with connection.cursor() as cursor:
         if engine == "postgres":
             cursor.execute("SET LOCAL synchronous_commit = on")  # as production has it; SQLite never waits
-        deciding.lock()
+        match_store.lock()
         cursor.execute(setting)
         assert cursor.fetchone() == (for_none,)
 

@@ -2,7 +2,7 @@
 
 from django.core.management import call_command
 
-from eligibility import impact
+from authoring import impact
 from policies.models import BenefitVersion
 
 SHOPS = 240

@@ -11,9 +11,10 @@ from businesses.models import Business
 from businesses.registry import business_registry
 from core.errors import Refused
 from core.money import in_yuan, yuan_text
+from eligibility.models import Match
 
 from .. import impact
-from ..models import ImpactRun, Match
+from ..models import ImpactRun
 
 DRAFTED = ("draft", "proposed")
 CHANGES = {"new": "新符合", "gone": "不再符合", "higher": "金额变多", "lower": "金额变少"}

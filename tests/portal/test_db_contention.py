@@ -13,8 +13,8 @@ from django.db import OperationalError, connections
 from django.db.backends.signals import connection_created
 from django.test import Client
 
-from core import background, busy
-from eligibility import catalogue
+from core import background, db_contention
+from policies import catalogue
 from portal import views
 
 pytestmark = pytest.mark.django_db(databases=["default", "postgres"])
@@ -25,9 +25,9 @@ SHORT = {"statement_timeout": "30ms", "lock_timeout": "10ms"}
 @pytest.fixture
 def limited():
     """``limited(limits)``: what the process says once; taken back at the end."""
-    yield busy.wait_no_longer_than
-    connection_created.disconnect(dispatch_uid="core.busy")
-    busy._of_process.clear()
+    yield db_contention.wait_no_longer_than
+    connection_created.disconnect(dispatch_uid="core.db_contention")
+    db_contention._of_process.clear()
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def problem_of(connection, sql):
 
 
 def test_a_web_process_waits_five_seconds_and_its_threads_work_like_workers(limited, session, monkeypatch):
-    limited(busy.WEB)
+    limited(db_contention.WEB)
     in_thread = []
 
     class Task:
@@ -85,7 +85,7 @@ def test_a_statement_that_takes_too_long_is_busy_and_not_tried_again(limited, se
 
     problem = problem_of(session(), "SELECT pg_sleep(10)")
 
-    assert (busy.is_busy(problem), busy.passes(problem)) == (True, False)
+    assert (db_contention.is_busy(problem), db_contention.passes(problem)) == (True, False)
 
 
 def test_a_lock_that_is_not_had_passes(limited, session):
@@ -95,8 +95,8 @@ def test_a_lock_that_is_not_had_passes(limited, session):
 
     problem = problem_of(waiting, "SELECT pg_advisory_lock(7)")
 
-    assert busy.passes(problem)
-    assert busy.is_busy(problem)
+    assert db_contention.passes(problem)
+    assert db_contention.is_busy(problem)
 
 
 def test_a_server_that_is_not_there_or_breaks_off_is_away_and_also_what_came_of_it(session):
@@ -110,8 +110,8 @@ def test_a_server_that_is_not_there_or_breaks_off_is_away_and_also_what_came_of_
     came_of_it = SessionInterrupted("The session was deleted.")
     came_of_it.__context__ = broken_off
 
-    assert [busy.is_busy(problem) for problem in (refused, broken_off, came_of_it)] == [True] * 3
-    assert [busy.passes(problem) for problem in (refused, broken_off)] == [False] * 2
+    assert [db_contention.is_busy(problem) for problem in (refused, broken_off, came_of_it)] == [True] * 3
+    assert [db_contention.passes(problem) for problem in (refused, broken_off)] == [False] * 2
 
 
 def test_a_session_that_cannot_be_written_because_the_database_is_away_is_503(session, rf):
@@ -130,9 +130,9 @@ def test_what_is_wrong_for_good_is_not_busy(session):
     with pytest.raises(Exception, match="does_not_exist") as caught:
         ask(session(), "SELECT does_not_exist")
 
-    assert not busy.is_busy(caught.value)
-    assert not busy.is_busy(None)
-    assert not busy.is_busy(RuntimeError("this account is locked"))
+    assert not db_contention.is_busy(caught.value)
+    assert not db_contention.is_busy(None)
+    assert not db_contention.is_busy(RuntimeError("this account is locked"))
 
 
 def test_people_and_programs_are_told_to_come_again_in_a_moment(limited, session, monkeypatch):

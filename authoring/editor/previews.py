@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -10,25 +9,13 @@ from accounts.access import record
 from accounts.models import AccessEvent
 from businesses.disclosure import profile_for
 from businesses.models import Business
-from core.errors import Invalid
-from core.facts import Misread, read_date
+from core.facts import Misread
 from core.wording import day_text, number_text, value_text
+from eligibility.golden_cases import Outcome, assessed, failing_cases, outcomes, rules_beside
+from eligibility.wording import UNITS, state_label
 from policies.content import check_content
-from policies.criteria.golden import EXPECTATIONS
 from policies.criteria.rows import rows
-from policies.criteria.states import assess_all
 
-from ..catalogue import catalogue
-from ..wording import STATE_HEADINGS, UNITS, state_label
-
-EXPECTATION_LABELS = {
-    "state": "结果",
-    "eligible_from": "从哪天起",
-    "apply_before": "最晚哪天",
-    "value": "金额",
-    "maximum": "最多",
-    "missing_facts": "还差的答案",
-}
 ROW_RESULTS = {
     "pass": "符合",
     "fail": "不符合",
@@ -38,18 +25,6 @@ ROW_RESULTS = {
 }
 SAME_LOOK = timedelta(minutes=30)
 _CREDIT_CODE = re.compile(r"[0-9A-Z]{18}")
-
-
-class Outcome(NamedTuple):
-    """A case under a rule: what was found, or why it could not be looked at."""
-
-    found: object
-    problem: str = ""
-
-    @property
-    def actual(self):
-        """{expectation: value} in the form golden cases are written in."""
-        return {key: read(self.found) for key, read in EXPECTATIONS.items()} if self.found else {}
 
 
 def rule_of(content, editing):
@@ -64,48 +39,6 @@ def rule_of(content, editing):
         number=editing.version.number,
     )
     return rule
-
-
-def outcomes(rule, cases, editing) -> list[Outcome]:
-    """Every case under ``rule``, in their order."""
-    beside, found = _beside(rule, editing), []
-    for case in cases:
-        try:
-            as_of = read_date(case["as_of"])
-            profile = editing.registry.read_profile(case["profile"], as_of=as_of)
-        except Misread as problem:
-            found.append(Outcome(None, problem.detail))
-        except Invalid as problem:
-            found.append(Outcome(None, "；".join(fault.detail for fault in problem.faults)))
-        else:
-            found.append(Outcome(_assessed(rule, beside, profile, as_of)))
-    return found
-
-
-def _beside(rule, editing):
-    """The published rules that ``rule`` must be looked at together with: tax reliefs act on one another."""
-    if not rule.is_tax:
-        return []
-    day = editing.version.effective_from or editing.today
-    return [other for other in catalogue().rules_on(day) if other.is_tax and other.code != editing.code]
-
-
-def _assessed(rule, beside, profile, day):
-    return assess_all([*beside, rule], profile, day)[-1]
-
-
-def expectation_text(key, value, editing) -> str:
-    """An expectation, or what was worked out, as people read it."""
-    if value is None:
-        return "没有"
-    if key == "state":
-        return STATE_HEADINGS.get(value, value)
-    if key == "missing_facts":
-        registry = editing.registry
-        return "、".join(registry[name].label if name in registry else name for name in value) or "没有"
-    if key not in ("value", "maximum"):
-        return value
-    return f"{number_text(value)}{'%' if 'rate_cut' in (editing.content.get('amount') or {}) else ' 元'}"
 
 
 def profile_text(profile, registry) -> str:
@@ -160,24 +93,6 @@ def passed(editing) -> dict | None:
     return {"cases": len(cases), "passed": len(cases) - len(failing_cases(rule, editing))}
 
 
-def failing_cases(rule, editing) -> list[str]:
-    """A Chinese sentence for every golden case of the content that ``rule`` does not meet."""
-    cases, sentences = editing.content.get("golden") or (), []
-    for case, outcome in zip(cases, outcomes(rule, cases, editing), strict=True):
-        actual = outcome.actual
-        wrong = [
-            f"{EXPECTATION_LABELS[key]}应是 {expectation_text(key, expected, editing)}，"
-            f"算出来是 {expectation_text(key, actual[key], editing)}"
-            for key, expected in case["expect"].items()
-            if actual and actual[key] != expected
-        ]
-        if outcome.problem:
-            sentences.append(f"样例“{case['name']}”读不了：{outcome.problem}")
-        elif wrong:
-            sentences.append(f"样例“{case['name']}”：{'；'.join(wrong)}")
-    return sentences
-
-
 def may_look_up(user) -> bool:
     return user.has_perm("businesses.view_business")
 
@@ -191,7 +106,7 @@ def shop_by_code(rule, credit_code, editing, user) -> dict:
     if business is None:
         return {"name": "登记的店", "problem": "没有找到这家店，或者您不能看。"}
     _log_look(user, f"business {business.pk}", editing.version)
-    found = _assessed(rule, _beside(rule, editing), profile_for(user, business), editing.today)
+    found = assessed(rule, rules_beside(rule, editing), profile_for(user, business), editing.today)
     return {"name": business.name, "about": editing.today.isoformat(), **verdict(Outcome(found))}
 
 

@@ -1,5 +1,5 @@
 """Which shops can have another decision at all: what a rule reads of them, what days that pass turn, and where two
-versions may say different things. All others keep the decision they have (deciding.py)."""
+versions may say different things. All others keep the decision they have (match_store.py)."""
 
 from dataclasses import replace
 from datetime import date

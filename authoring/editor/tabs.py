@@ -248,7 +248,7 @@ class CriteriaTab:
 
     def hint_clauses(self):
         """Say at the row where no clause is stated; publishing refuses it."""
-        from ..completeness import rows_without_clause
+        from eligibility.completeness import rows_without_clause
 
         if self.quiet_content is None:
             return

@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Department, User
+from authoring import impact
+from authoring.impact import samples
+from authoring.models import ImpactRun
+from authoring.tasks import go_on_with_impact, work_on_impact
 from businesses.models import Business
 from core.errors import Refused
-from eligibility import impact, publishing
-from eligibility.impact import samples
-from eligibility.models import ImpactRun
-from eligibility.tasks import go_on_with_impact, work_on_impact
+from eligibility import publishing
 from policies.models import BenefitVersion
 from tests.measures import load_catalogue
 

@@ -9,10 +9,10 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import Refused
+from eligibility import publishing
+from eligibility.completeness import changed_cases
 from policies.models import BenefitVersion
 
-from .. import publishing
-from ..completeness import changed_cases
 from ..editor.comparing import sections, stale_texts
 from ..editor.editing import Editing
 

@@ -9,10 +9,9 @@ from django.urls import path
 from core.addresses import whole_number
 from core.admin import BrowseOnly, OwnRowsAdmin
 from core.errors import Refused
+from eligibility import publishing
 from policies.criteria.rules import DELIVERIES, KINDS
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
-
-from .. import publishing
 
 
 @admin.register(PolicyDocument)

@@ -20,11 +20,11 @@ from policies.criteria.rules import Rule
 from policies.criteria.states import Assessment, assess
 from policies.criteria.when import TooManyCases, is_held
 
+from .affected import reads
 from .amounts_sql import day_literal
 from .holdings import held_where
 from .matching import STATES, Written, condition_of, select
 from .models import Match
-from .narrowing import reads
 
 # What a change of decision means to its owner; QUIET changes are stored and not told.
 QUIET, NEW, SOON, AMOUNT, ENDED = range(5)

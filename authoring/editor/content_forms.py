@@ -5,10 +5,10 @@ import json
 from django import forms
 
 from businesses.registry import business_registry
+from eligibility.wording import MATERIALS, ROLES
 from policies.criteria.rules import DELIVERIES, KINDS
 from policies.models import Benefit, Topic
 
-from ..wording import MATERIALS, ROLES
 from .rows import LEFT_OUT, ORIGINS, Day, Money, RowForm, Text, Whole, choices
 from .state import record
 from .values import proof_choices

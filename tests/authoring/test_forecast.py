@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from authoring.forecast import Share, forecast
 from businesses.models import Business
 from businesses.register import profile_of
 from eligibility.evaluation import evaluate
-from eligibility.forecast import Share, forecast
 from eligibility.funds import set_exhausted
 from eligibility.holdings import hold
 from tests.measures import load_catalogue

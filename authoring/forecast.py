@@ -12,13 +12,12 @@ from django.db import connection
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from businesses.models import Business
+from eligibility.amounts_sql import amount_columns, amounts_in_fen, day_literal, may_be_unknown
+from eligibility.holdings import held_where, in_the_way_of
+from eligibility.models import Holding
+from policies.catalogue import catalogue
 from policies.criteria.rules import Rule
 from policies.criteria.sql import met
-
-from .amounts_sql import amount_columns, amounts_in_fen, day_literal, may_be_unknown
-from .catalogue import catalogue
-from .holdings import held_where, in_the_way_of
-from .models import Holding
 
 
 @dataclass(frozen=True)

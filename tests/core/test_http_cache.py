@@ -2,7 +2,7 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.models import Department
-from core.catalogue import CatalogueCache, cached_catalogue
+from core.http_cache import CatalogueCache, cached_catalogue
 from tests.core import urls
 
 from .test_problems import problem

@@ -61,7 +61,7 @@ def wait_no_longer_than(limits: dict[str, str]):
     """Limits of every connection that this process opens from now on: WEB or WORKER."""
     _of_process.clear()
     _of_process.update(limits)
-    connection_created.connect(_limit, dispatch_uid="core.busy")
+    connection_created.connect(_limit, dispatch_uid="core.db_contention")
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from django.urls import path, reverse
 
 from core.admin import OwnRowsAdmin
 from core.errors import Refused
+from eligibility import publishing
 from policies.models import BenefitVersion
 
-from .. import publishing
 from ..editor import state
 from ..editor.advanced import AdvancedTab
 from ..editor.comparing import in_words, stale_texts

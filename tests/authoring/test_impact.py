@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from authoring.impact import CHANGES, FIGURES, figures, totals
 from businesses.models import Business
 from businesses.register import profile_of
 from businesses.registry import business_registry
-from eligibility.catalogue import catalogue
 from eligibility.holdings import held_by, hold
-from eligibility.impact import CHANGES, FIGURES, figures, totals
 from eligibility.models import Holding
+from policies.catalogue import catalogue
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.models import Benefit, BenefitVersion, PolicyDocument

@@ -14,8 +14,9 @@ from django.utils import timezone
 from businesses.registry import business_registry
 from core.facts import Registry
 from core.models import Edition
-from policies.criteria.rules import Rule, read_rule
-from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure, PolicyDocument, Topic
+
+from .criteria.rules import Rule, read_rule
+from .models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 
 
 @dataclass(eq=False)

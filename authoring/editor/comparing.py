@@ -6,14 +6,15 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from core.wording import number_text
+from eligibility.golden_cases import EXPECTATION_LABELS, expectation_text
+from eligibility.wording import MATERIALS, ROLES, days_label
 from policies.criteria.durations import UNITS
 from policies.criteria.rules import DELIVERIES, KINDS
 
-from ..wording import MATERIALS, ROLES, days_label
 from . import amount_forms
 from .content_forms import CERTAINTIES, EVERY_ORIGIN
 from .editing import figure_text, figures_text
-from .previews import EXPECTATION_LABELS, expectation_text, profile_text
+from .previews import profile_text
 from .tree_forms import GROUP_LABELS, kind_in, said
 from .values import proof_text
 

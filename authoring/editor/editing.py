@@ -1,30 +1,15 @@
 """What every tab needs to know of the version being written."""
 
-from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 
-from django.utils import timezone
-
-from businesses.registry import business_registry
-from core.facts import Registry
 from core.wording import number_text
+from eligibility.golden_cases import Draft
 from policies.criteria.durations import UNITS
-from policies.models import BenefitVersion, Topic
+from policies.models import Topic
 
 
-@dataclass
-class Editing:
-    """A version, and its content as it is stored."""
-
-    version: BenefitVersion
-    content: dict
-    registry: Registry = field(default_factory=business_registry)
-    today: date = field(default_factory=timezone.localdate)
-
-    @property
-    def code(self):
-        return self.version.benefit.code
+class Editing(Draft):
+    """A version with what its tabs show of it."""
 
     @cached_property
     def parameters(self) -> dict:

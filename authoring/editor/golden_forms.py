@@ -4,12 +4,13 @@ import json
 
 from django import forms
 
+from eligibility.completeness import CHANGED, changed_cases
+from eligibility.golden_cases import EXPECTATION_LABELS, Outcome, expectation_text, outcomes
+from eligibility.wording import STATE_HEADINGS
 from policies.criteria.states import STATES
 
-from ..completeness import CHANGED, changed_cases
-from ..wording import STATE_HEADINGS
 from . import values
-from .previews import EXPECTATION_LABELS, Outcome, expectation_text, outcomes, profile_text, rule_of
+from .previews import profile_text, rule_of
 from .rows import LEFT_OUT, Day, Money, RowForm, Text
 from .state import Record, record
 

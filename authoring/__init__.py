@@ -1,0 +1,1 @@
+"""How officers write rules: the editor of versions, what publishing one would change, what a day to come would cost."""
