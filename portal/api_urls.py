@@ -17,7 +17,7 @@ from eligibility.matches_api import Matches
 from notifications import api as notifications
 from policies import api as policies
 from policies.catalogue import current_edition
-from subsidies import api as subsidies
+from subsidies.api import views as subsidies
 
 kept = cached_catalogue(current_edition)
 

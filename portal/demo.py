@@ -14,7 +14,7 @@ from businesses.models import Binding, Business
 from businesses.register import Arrival, take_in
 from core.money import in_fen
 from policies.models import Benefit
-from subsidies import budgets
+from subsidies.money import budgets
 
 PASSWORD = "demo-2026"  # noqa: S105 - printed by make run
 CLIENT_ID, CLIENT_SECRET = "demo", "demo-secret"

@@ -9,16 +9,8 @@ class SubsidiesConfig(AppConfig):
         from cases.pages import panels as pages
         from cases.procedure import register
 
-        from . import (  # noqa: F401 - they register themselves
-            account_news,
-            doors,
-            invariants,
-            metrics,
-            own_data,
-            panels,
-            procedure,
-            sweeping,
-        )
+        from . import account_news, doors, invariants, metrics, own_data, procedure, sweeping  # noqa: F401 - they register themselves
+        from .pages import panels
 
         register(procedure.SUBSIDY)
         pages.register(procedure.SUBSIDY.key, panels.ApplicationPanels())

@@ -6,9 +6,9 @@ from cases.terms import terms_of
 from cases.wording import due_words, local_day, near_day
 from core.money import yuan_text
 
-from .grants import opens_on
 from .models import Application, Instalment
-from .returned import is_mended, returned_of
+from .money.grants import opens_on
+from .money.returned import is_mended, returned_of
 
 Part = Instalment.Status
 UNPAID_PARTS = (Part.PLANNED, Part.CLAIMED, Part.DUE)

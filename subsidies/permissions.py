@@ -26,7 +26,7 @@ def is_paid(application: Application) -> bool:
 
 
 def takes_back(principal, application: Application) -> bool:
-    """Whoever applied; of what was offered by mistake also the bureau that offered it (actions/offering.py)."""
+    """Whoever applied; of what was offered by mistake also the bureau that offered it (actions/automatic_grants.py)."""
     return owns(principal, application) or _offered(principal, application)
 
 

@@ -4,9 +4,9 @@ from datetime import date
 
 from cases.sweeping import AT_ONCE, each, sweep_step
 
-from . import exhaustion
-from .actions import applying, offering, publicity, settling, stopping
+from .actions import applying, automatic_grants, publicity, settling, stopping
 from .models import Application
+from .money import exhaustion
 
 
 @sweep_step("补正过期")
@@ -27,7 +27,7 @@ def go_on_with_bank_answers(today: date) -> int:
 
 @sweep_step("告知免申即享")
 def tell_of_offers(today: date) -> int:
-    return offering.tell_of_offers()
+    return automatic_grants.tell_of_offers()
 
 
 sweep_step("清理草稿")(applying.purge_drafts)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from eligibility import holdings
 from eligibility.models import Holding
 
-from . import risks
+from .checks import risks
 from .models import Application
 
 

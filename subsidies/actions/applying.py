@@ -26,8 +26,9 @@ from eligibility.models import Holding
 from policies.catalogue import catalogue
 from policies.models import Benefit, BenefitVersion
 
-from .. import grants, risks, rules
+from ..checks import risks, rules
 from ..models import Application
+from ..money import grants
 from ..permissions import is_to_be_paid
 from ..procedure import State, Verb
 

@@ -19,8 +19,9 @@ from eligibility import holdings
 from eligibility.models import Holding
 from policies.criteria.durations import Duration
 
-from .. import exclusive, grants, risks
+from ..checks import exclusive, risks
 from ..models import Application
+from ..money import grants
 from ..procedure import CLOSED_FOR_GOOD, State, Verb
 from .reviewing import back_to_review
 

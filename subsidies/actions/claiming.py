@@ -16,8 +16,9 @@ from cases.wording import kept_words
 from core.errors import Invalid, Refused
 from policies.content import RENT_PAYMENT
 
-from .. import budgets, grants, telling
+from .. import telling
 from ..models import Application, Instalment, Proof
+from ..money import budgets, grants
 
 Status = Instalment.Status
 MOST_FILES = 6

@@ -7,7 +7,7 @@ from cases.procedure import DECIDE
 from cases.transitions import locked
 from core.errors import Refused
 
-from .. import risks, rules
+from ..checks import risks, rules
 from ..models import Application
 from ..procedure import State
 from . import approving, reviewing

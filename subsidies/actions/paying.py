@@ -25,8 +25,9 @@ from core.errors import NotYours, Refused
 from core.wording import day_text
 from policies.models import Benefit
 
-from .. import bank_file, exclusive, grants, risks
+from ..checks import exclusive, risks
 from ..models import Application, Instalment, Payment, PaymentBatch, PublicNotice
+from ..money import bank_file, grants
 from ..permissions import is_to_be_paid
 from ..procedure import CLOSED_FOR_GOOD
 from .approving import CHANGED_AFTERWARDS, evidence_bound, still_as_approved

@@ -16,8 +16,9 @@ from core.errors import Fault, Invalid, Refused
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import duplicates, grants, risks, rules
+from ..checks import duplicates, risks, rules
 from ..models import Application
+from ..money import grants
 from ..permissions import is_to_be_paid
 from ..procedure import Verb
 

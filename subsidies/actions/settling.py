@@ -18,8 +18,8 @@ from core.errors import Refused
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import bank_file, budgets, grants
 from ..models import Application, BankAnswer, Instalment, Payment, PaymentBatch
+from ..money import bank_file, budgets, grants
 from ..permissions import is_to_be_paid
 from ..procedure import Verb
 from ..tasks import work_on_bank_answer

@@ -18,8 +18,9 @@ from core.money import yuan_text
 from eligibility import holdings
 from eligibility.models import Holding
 
-from .. import budgets, grants, telling
+from .. import telling
 from ..models import Application, Grant, Instalment
+from ..money import budgets, grants
 from ..permissions import may_pay
 from ..procedure import CLOSED_FOR_GOOD
 from .applying import release_holding

@@ -17,8 +17,8 @@ from core.money import yuan_text
 from eligibility.wording import answer_rows, working
 from notifications.inbox.reasons import own_value
 
-from .. import risks, rules
 from ..actions.approving import granted_lately_fen, needs_second
+from ..checks import risks, rules
 from ..models import Application
 from ..permissions import is_paid, may_send_back
 from ..procedure import Verb

@@ -15,7 +15,7 @@ from core.exports import KINDS, download
 from notifications.admin.pushes import as_bars
 from notifications.pushes import uptake
 
-from .. import figures
+from ..money import figures
 from .money import envelope_row
 
 ROWS_SHOWN = 10

@@ -16,8 +16,8 @@ from core.money import yuan_text
 from core.wording import number_text
 from policies.criteria.durations import Duration
 
-from .. import figures
-from ..forecasts import HEADINGS, Row, forecasts
+from ..money import figures
+from ..money.forecasts import HEADINGS, Row, forecasts
 
 MOST_YEARS = 10
 USUAL = Duration("years", 1)

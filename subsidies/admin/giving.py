@@ -15,9 +15,9 @@ from core.money import in_fen, yuan_text
 from policies.criteria.states import NEEDS_NOTHING
 from policies.models import Benefit
 
-from .. import budgets
-from ..actions import claiming, offering, publicity, stopping
+from ..actions import automatic_grants, claiming, publicity, stopping
 from ..models import Application, Instalment, Offer, OfferList, PublicNotice
+from ..money import budgets
 from ..permissions import may_pay
 from .money import ROWS_SHOWN, MoneyPages, benefits_of
 
@@ -163,7 +163,7 @@ class OfferListAdmin(MoneyPages):
             self.wrong(request, form)
             return self.back()
         with self.said(request):
-            made = offering.prepare_list(
+            made = automatic_grants.prepare_list(
                 form.cleaned_data["benefit"], form.cleaned_data["period"], by=request.user
             )
             text = f"名单上有 {made.count} 户。请另一位同事核对后确认。"
@@ -193,13 +193,13 @@ class OfferListAdmin(MoneyPages):
         fresh.require(request)
         with self.said(request):
             expected = whole_number(request.POST.get("total", ""))
-            offering.confirm_list(found, by=request.user, expected_total_fen=expected)
+            automatic_grants.confirm_list(found, by=request.user, expected_total_fen=expected)
             self.message_user(request, "已确认，店主会收到消息。", messages.SUCCESS)
         return self.back(pk)
 
     def cancel_view(self, request, pk):
         with self.said(request):
-            offering.cancel_list(self.one(request, pk), by=request.user)
+            automatic_grants.cancel_list(self.one(request, pk), by=request.user)
             self.message_user(request, "名单已取消。", messages.SUCCESS)
         return self.back(pk)
 
@@ -208,7 +208,7 @@ class OfferListAdmin(MoneyPages):
         if found is None:
             raise Http404
         with self.said(request):
-            offering.take_back(found, because=request.POST.get("because", ""), by=request.user)
+            automatic_grants.take_back(found, because=request.POST.get("because", ""), by=request.user)
             self.message_user(request, "已收回。已经到账的，请财务登记追回。", messages.SUCCESS)
         return self.back(pk)
 

@@ -24,9 +24,9 @@ from core.fields import Whole, Yuan
 from core.money import in_fen, yuan_text
 from policies.models import Benefit
 
-from .. import bank_file, budgets
 from ..actions import paying, settling
 from ..models import Envelope, PaymentBatch
+from ..money import bank_file, budgets
 from .forecast import ForecastPage
 
 ROWS_SHOWN = 500

@@ -22,9 +22,9 @@ from core.addresses import whole_number
 from core.errors import Invalid, Refused
 from core.money import yuan_text
 
-from .. import risks
 from ..actions import reviewing
 from ..actions.passing import pass_on
+from ..checks import risks
 from ..models import Application
 from ..procedure import State
 from .application_page import ApplicationPage

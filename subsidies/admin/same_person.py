@@ -5,7 +5,7 @@ from functools import cached_property
 from accounts.principals import sees_all
 from eligibility.models import Holding
 
-from .. import duplicates
+from ..checks import duplicates
 
 
 class SamePerson:

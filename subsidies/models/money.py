@@ -39,7 +39,7 @@ class Envelope(models.Model):
 
     ``cap_fen`` null: not fixed yet, as for years to come. ``reserved``: promised for instalments not yet claimed;
     ``granted``: approved and not yet paid; ``paid``; ``recovered``: of what was paid, what came back. The columns are
-    sums of the ledger rows, kept so that one conditional UPDATE can hold the cap (subsidies/budgets.py).
+    sums of the ledger rows, kept so that one conditional UPDATE can hold the cap (subsidies/money/budgets.py).
     """
 
     benefit = models.ForeignKey(

@@ -10,7 +10,8 @@ User = settings.AUTH_USER_MODEL
 
 
 class RiskFlag(models.Model):
-    """One thing about a case that a person has to look at. Found by subsidies/risks.py, once by ``kind`` and ``other``.
+    """One thing about a case that a person has to look at. Found by subsidies/checks/risks.py, once by ``kind`` and
+    ``other``.
 
     ``other``: what it is about besides, such as ``application 12`` or ``operator 5 account 9``; ``other_case``: the
     case there is to look at. ``stands``: whether it is still so. ``outcome``: what came of looking, by kind

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from notifications import sweep
-from subsidies.actions import claiming, offering, paying
+from subsidies.actions import automatic_grants, claiming, paying
 from subsidies.models import Envelope, Instalment, Offer, OfferList, Payment, PaymentBatch, PublicNotice
 from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world
@@ -242,7 +242,7 @@ def test_a_list_from_drawing_up_to_taking_back(people):
     page = text(browser(people.approver).get(f"{BASE}/offerlist/{made.pk}/change/"))
     confirmed = press(people.approver, f"offerlist/{made.pk}/confirm", total=made.total_fen)
     again = press(people.approver, f"offerlist/{made.pk}/confirm", total=made.total_fen)
-    offering.accept(Offer.objects.get(), by=world.owner_of(shop))
+    automatic_grants.accept(Offer.objects.get(), by=world.owner_of(shop))
     taken = press(people.approver, f"offerlist/{made.pk}/back/{Offer.objects.get().pk}", because="数据有误")
 
     assert drawn == ["名单上有 1 户。请另一位同事核对后确认。"]

@@ -19,7 +19,7 @@ from eligibility.api_answers import EvaluationOut, TaxOut
 from eligibility.api_bodies import BatchIn, EvaluationIn, TaxIn
 from policies.catalogue import catalogue
 from policies.criteria import tax
-from subsidies.api_bodies import ApplicationIn, CorrectionIn, DraftIn, SubmissionIn
+from subsidies.api.bodies import ApplicationIn, CorrectionIn, DraftIn, SubmissionIn
 
 LARGEST = 300_000
 # What depends on the day or on what else stands in the body no schema can say.

@@ -26,9 +26,9 @@ from policies.catalogue import CatalogueBenefit, PublishedVersion
 from policies.criteria.rules import Window
 from policies.models import BenefitVersion
 from subsidies.actions import applying, paying
-from subsidies.grants import opens_on
 from subsidies.headlines import is_claimable
 from subsidies.models import Application, Instalment, PublicNotice
+from subsidies.money.grants import opens_on
 from subsidies.procedure import State
 from subsidies.sweeping import lapse_corrections
 from tests.notifications.register import open_shop

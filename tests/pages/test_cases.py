@@ -13,9 +13,9 @@ from cases.models import CaseFile, Evidence
 from cases.pages.listing import newest_cases
 from core.workdays import add_workdays
 from notifications import sweep
-from subsidies.actions import applying, offering, reviewing
-from subsidies.grants import opens_on
+from subsidies.actions import applying, automatic_grants, reviewing
 from subsidies.models import Application, Instalment
+from subsidies.money.grants import opens_on
 from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world
 
@@ -404,8 +404,8 @@ def offer(people, shop):
     world.envelope(benefit)
     tell_of(shop, "social_security", unit_insured=True)
     sweep.relay()
-    made = offering.prepare_list(benefit, timezone.localdate().year, by=people.reviewer)
-    return offering.confirm_list(made, by=people.approver).offers.get()
+    made = automatic_grants.prepare_list(benefit, timezone.localdate().year, by=people.reviewer)
+    return automatic_grants.confirm_list(made, by=people.approver).offers.get()
 
 
 def test_what_is_offered_takes_two_taps_and_twice_is_the_same_receipt(browser, offer):

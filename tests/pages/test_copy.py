@@ -33,7 +33,7 @@ NOT_FOR_OWNERS = {
     *("policies/criteria", "portal/settings.py", "portal/environment.py", "portal/starting.py"),
     *("accounts/first_admin.py", "accounts/management"),
     "core/typed.py",  # its patterns know how days are written; its words are read by test_one_reading.py
-    "subsidies/bank_file.py",
+    "subsidies/money/bank_file.py",
 }
 
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from cases.pages import listing, view
 from core.errors import Refused
 from notifications.models import Letter
-from subsidies import returned
 from subsidies.actions import applying, paying, settling
 from subsidies.models import Application
+from subsidies.money import returned
 from subsidies.procedure import State
 from tests.subsidies import world
 

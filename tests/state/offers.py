@@ -1,6 +1,6 @@
 """The part of a walk that is about offers (免申即享): mixed into the machine of test_lifecycle.py."""
 
-from subsidies.actions import offering
+from subsidies.actions import automatic_grants
 from subsidies.models import Offer, OfferList
 
 from . import model
@@ -36,7 +36,9 @@ class Offers:
     def list_offers(self, who):
         to_be_listed = self.bureau.to_be_listed(OFFERED_TO)
         by = self.city.owners[0] if who == "owner" else self.user(who)
-        done = self.tried(lambda: offering.prepare_list(self.city.benefits["T01b"], self.bureau.year, by=by))
+        done = self.tried(
+            lambda: automatic_grants.prepare_list(self.city.benefits["T01b"], self.bureau.year, by=by)
+        )
         assert done == (who in model.REVIEWERS and bool(to_be_listed))
         if done:
             row = OfferList.objects.latest("pk")
@@ -52,7 +54,7 @@ class Offers:
         row, by = OfferList.objects.get(pk=listing.pk), self.city.owners[0]
         by = by if who == "owner" else self.user(who)
         expected = getattr(self.bureau, f"may_{step}")(listing, who)
-        done = self.tried(lambda: getattr(offering, f"{step}_list")(row, by=by))
+        done = self.tried(lambda: getattr(automatic_grants, f"{step}_list")(row, by=by))
         assert done == expected, (step, listing, who)
         if done:
             after = self.bureau.confirmed if step == "confirm" else self.bureau.cancelled_list
@@ -62,7 +64,9 @@ class Offers:
     def take_up(self, offer, who):
         by = self.city.owners[offer.shop] if who == "owner" else self.user(who)
         expected, found = self.bureau.may_take_up(offer, who), []
-        done = self.tried(lambda: found.append(offering.accept(Offer.objects.get(pk=offer.pk), by=by)))
+        done = self.tried(
+            lambda: found.append(automatic_grants.accept(Offer.objects.get(pk=offer.pk), by=by))
+        )
         assert done == expected, (offer, who)
         if done and offer.case is None:
             self.bureau.taken_up(offer, found[0].pk, offer.shop + 1, self.city.parts["T01b"])
@@ -72,7 +76,7 @@ class Offers:
     def take_back(self, offer, who):
         row, by = Offer.objects.get(pk=offer.pk), self.city.owners[0]
         by = by if who == "owner" else self.user(who)
-        done = self.tried(lambda: offering.take_back(row, because="部门数据有误", by=by))
+        done = self.tried(lambda: automatic_grants.take_back(row, because="部门数据有误", by=by))
         assert done == bool(self.bureau.may_take_back(offer, who)), (offer, who)
         if done:
             self.bureau.taken_back(offer)

@@ -13,9 +13,9 @@ from cases import queue
 from cases.actions import appealing, correcting
 from core.errors import Invalid, Refused
 from core.invariants import broken
-from subsidies import budgets
 from subsidies.actions import applying, approving, paying, reviewing
 from subsidies.models import Application, PaymentBatch
+from subsidies.money import budgets
 from tests.core.test_idempotency import begin  # noqa: F401
 from tests.notifications.register import open_shop
 from tests.subsidies import world

@@ -20,7 +20,7 @@ from core.invariants import broken
 from eligibility import publishing
 from notifications import sweep
 from policies.models import BenefitVersion, PolicyDocument
-from subsidies.actions import applying, claiming, offering, paying, publicity, stopping
+from subsidies.actions import applying, automatic_grants, claiming, paying, publicity, stopping
 from subsidies.models import Envelope, Instalment, Offer, PublicNotice
 from tests.core.test_idempotency import begin  # noqa: F401
 from tests.notifications.register import draft as next_version
@@ -379,12 +379,12 @@ def test_a_list_leaves_out_whom_its_maker_must_not_judge(people):
     interests.declare(identity(11), "kin", by=people.reviewer)
     interests.declare(identity(12), "spouse", by=people.approver)
 
-    made = offering.prepare_list(benefit, 2026, by=people.reviewer)
+    made = automatic_grants.prepare_list(benefit, 2026, by=people.reviewer)
 
     assert list(Offer.objects.values_list("business__name", flat=True)) == ["演示店012"]
     with pytest.raises(Refused, match="要回避的人"):
-        offering.confirm_list(made, by=people.approver)
-    assert offering.confirm_list(made, by=people.approver_2).status == "confirmed"
+        automatic_grants.confirm_list(made, by=people.approver)
+    assert automatic_grants.confirm_list(made, by=people.approver_2).status == "confirmed"
 
 
 # Nothing of a person in what is written down

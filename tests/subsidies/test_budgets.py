@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import Invalid, Refused
-from subsidies import budgets
 from subsidies.actions import approving, paying
 from subsidies.models import Application, Envelope, Grant, Instalment, LedgerEntry, Payment
+from subsidies.money import budgets
 from tests.notifications.register import open_shop
 
 from . import world

@@ -13,10 +13,10 @@ from core.errors import Invalid, Refused
 from core.invariants import broken
 from eligibility.models import Holding
 from notifications.models import Letter
-from subsidies import budgets
 from subsidies.actions import claiming, paying, settling, stopping
-from subsidies.bank_file import HEADINGS
 from subsidies.models import Envelope, Instalment
+from subsidies.money import budgets
+from subsidies.money.bank_file import HEADINGS
 from tests.notifications.register import tell_of
 
 from . import world

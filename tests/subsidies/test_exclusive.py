@@ -8,8 +8,8 @@ import pytest
 from businesses.models import Binding
 from core.errors import Refused
 from policies.models import Benefit
-from subsidies import exclusive
 from subsidies.actions import applying, approving, paying
+from subsidies.checks import exclusive
 from subsidies.models import Application
 from tests.core.test_idempotency import begin  # noqa: F401
 from tests.notifications.register import TODAY, draft, open_shop, put_in_force

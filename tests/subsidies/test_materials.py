@@ -8,8 +8,8 @@ from cases.materials import Need, missing, wanted
 from core.errors import Invalid, Refused
 from policies.catalogue import catalogue
 from policies.models import BenefitVersion
-from subsidies import rules
 from subsidies.actions import applying
+from subsidies.checks import rules
 from tests.measures import load_catalogue
 from tests.notifications.register import months_ago, open_shop, tell_of
 

@@ -18,9 +18,9 @@ from cases.models import AuditEntry, Interest
 from core.errors import Invalid, Refused
 from eligibility.models import Holding
 from notifications.models import Letter
-from subsidies import budgets
 from subsidies.actions import paying, publicity, settling, stopping
 from subsidies.models import Envelope, Instalment, Payment, PaymentBatch
+from subsidies.money import budgets
 from tests.notifications.register import open_shop, tell_of
 
 from . import world

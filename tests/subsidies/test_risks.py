@@ -11,8 +11,8 @@ from accounts.models import Department
 from businesses.models import PaymentAccount
 from cases.models import AuditEntry
 from core.errors import Invalid, Refused
-from subsidies import risks
 from subsidies.actions import applying, approving, passing, reviewing
+from subsidies.checks import risks
 from subsidies.models import Application, RiskFlag
 from tests.notifications.register import open_shop, tell_of
 

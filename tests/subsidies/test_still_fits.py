@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from core.errors import Invalid, Refused
-from subsidies import risks
 from subsidies.actions import approving, paying, reviewing
+from subsidies.checks import risks
 from subsidies.models import Application, Instalment, Payment
 from tests.notifications.register import noon, open_shop, tell_of
 

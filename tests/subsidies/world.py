@@ -21,9 +21,9 @@ from cases.models import Evidence
 from core.models import forget_editions
 from core.uploads import jpeg
 from policies.models import Benefit
-from subsidies import budgets
 from subsidies.actions import applying, approving, rechecking, reviewing
 from subsidies.models import Recheck, RecheckPick
+from subsidies.money import budgets
 from tests.notifications.register import months_ago, open_shop, publish, tell_of
 
 ACCOUNT = "6222020200011112222"

@@ -1,0 +1,1 @@
+"""What an owner sees of applying and of money."""
