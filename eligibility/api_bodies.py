@@ -4,16 +4,16 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from django.utils import timezone
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, ValidationInfo, create_model
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, create_model
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from businesses.api_bodies import facts_shape
 from businesses.facts import BUILT_IN_REGISTRY
 from core.api import Body
-from core.api.facts import facts_model, field_of
+from core.api.facts import field_of
 from core.api.lists import Many
-from core.api.models import Missing, errors_in, fault_at, refusal
+from core.api.models import Missing
 from core.api.spelling import TEXT, WHOLE, Day, Spelling
 from core.facts import Misread, Profile, read_integer
 from policies.catalogue import Catalogue, catalogue
@@ -54,30 +54,8 @@ def _read_profile(raw, info: ValidationInfo) -> Profile:
     """Facts as a Profile of rules. What lies ahead is told by ``as_of`` of the body, today where it has none."""
     if KNOWN not in info.context:
         info.context[KNOWN] = catalogue()
-    registry = info.context[KNOWN].registry
-    errors = []
-    try:
-        values, asked = facts_model(registry).model_validate(raw).told()
-    except ValidationError as problem:
-        errors = errors_in(problem)
-        values, asked = _readable(registry, raw, errors), ()
     day = info.context.get(DAY) or timezone.localdate()
-    for fault in registry.faults_of_dates(values, day):
-        errors.append(fault_at((fault.field.rpartition(".")[2],), fault.code, fault.detail))
-    if errors:
-        raise refusal(errors)
-    return registry.profile_of(values, asked)
-
-
-def _readable(registry, raw, errors):
-    """What could be read of facts of which some could not."""
-    faulty = {error["loc"][:1] for error in errors}
-    told = raw.items() if isinstance(raw, dict) else ()
-    return {
-        name: registry[name].read(value)
-        for name, value in told
-        if value is not None and name in registry and (name,) not in faulty
-    }
+    return info.context[KNOWN].registry.read_profile(raw, as_of=day)
 
 
 Facts = TypeAliasType("Facts", Annotated[Any, Spelling(facts_shape, _read_profile, told=True)])

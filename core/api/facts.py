@@ -1,4 +1,8 @@
-"""Facts in a body: a model made of the registry, once for each of its editions, since staff may add facts."""
+"""Facts in a body: a model made of the registry, once for each of its editions, since staff may add facts.
+
+It documents them, and its fields read single facts. A whole profile is read by ``Registry.read_profile``, by the same
+readers: that is the way of every evaluation, and pydantic's is longer (docs/adr/0012).
+"""
 
 from typing import Annotated, Any, ClassVar
 
@@ -22,18 +26,6 @@ class Facts(Body):
     @classmethod
     def stranger(cls) -> str:
         return "没有这一项，请检查拼写。能填的项目见 /api/v1/facts/"
-
-    @classmethod
-    def in_order(cls, errors, sent) -> list:
-        """As they were sent: the list is long, and who sent it looks for them there."""
-        places = {name: place for place, name in enumerate(sent)} if isinstance(sent, dict) else {}
-        return sorted(errors, key=lambda error: places.get(*error["loc"][:1]) if error["loc"] else 0)
-
-    def told(self) -> tuple[dict, frozenset]:
-        """(the inside values by name, names of those that were asked in vain)."""
-        values = {name: value for name, value in self.__dict__.items() if value is not None}
-        said = self.model_fields_set
-        return values, frozenset() if len(said) == len(values) else frozenset(said - values.keys())
 
 
 def facts_model(registry: Registry) -> type[Facts]:

@@ -176,7 +176,7 @@ def reads(model, value):
 def test_facts_are_read_as_their_schema_says(accepts, value):
     model = facts_model(catalogue().registry)
 
-    assert reads(model, value) == accepts(model, value)
+    assert reads(model, value) == accepts(model, value) == reads(EvaluationIn, {"profile": value})
 
 
 @given(value=some({"profile": FACTS}, as_of=DAYS, benefits=CODES))
