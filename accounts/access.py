@@ -93,7 +93,7 @@ CHAINED = frozenset(
 _chains: list[Callable] = []
 
 
-def chain_with(write: Callable):
+def chain_with(write: Callable) -> None:
     """``write(action, subject, by=, note=, **detail)`` is called for every action of CHAINED."""
     _chains.append(write)
 

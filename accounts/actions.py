@@ -52,7 +52,7 @@ def withdraw(user, kind) -> list[own_data.Kept]:
     return own_data.kept_of(user) if kind == "sensitive" else []
 
 
-def end_sessions(user):
+def end_sessions(user) -> None:
     """Sign ``user`` out everywhere."""
     devices.end(UserSession.objects.filter(user=user))
 

@@ -3,6 +3,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -28,14 +29,14 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "密码不对，请再试一次",
     }
 
-    def is_open_for_signup(self, request):
+    def is_open_for_signup(self, request) -> bool:
         return False
 
     def get_client_ip(self, request):
         found = limits.place(request)
         return "0.0.0.0" if found == "unknown" else found.partition("/")[0]  # noqa: S104 - from nowhere, not to all
 
-    def get_login_stages(self):
+    def get_login_stages(self) -> list:
         return ["allauth.mfa.stages.AuthenticateStage"]
 
     def get_login_redirect_url(self, request):
@@ -47,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url):
         return is_own_path(url or "", self.request)
 
-    def respond_user_inactive(self, request, user):
+    def respond_user_inactive(self, request, user) -> HttpResponse:
         return redirect("account_inactive")
 
     def authenticate(self, request, **credentials):
@@ -61,15 +62,15 @@ class AccountAdapter(DefaultAccountAdapter):
             limits.password_was_right(name, request)
         return user
 
-    def pre_authenticate(self, request, **credentials):
+    def pre_authenticate(self, request, **credentials) -> None:
         """Counted above. allauth's own counter is switched off and would only build its key."""
 
-    def is_reauthentication_required(self, *, app, **kwargs):
+    def is_reauthentication_required(self, *, app, **kwargs) -> bool:
         return not proved_recently(self.request)
 
     def add_message(
         self, request, level, message_template=None, message_context=None, extra_tags="", message=None
-    ):
+    ) -> None:
         """Only what is worth saying, in our words."""
         message = message or MESSAGES.get(message_template)
         if message:
@@ -94,5 +95,5 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def get_totp_label(self, user):
         return user.username
 
-    def get_totp_issuer(self):
+    def get_totp_issuer(self) -> str:
         return "政策直通车"

@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -64,7 +65,7 @@ class UserAdmin(OwnRowsAdmin):
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and (obj is None or may_manage(request.user, obj))
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request, obj=None) -> list:
         user = request.user
         everywhere = user.is_superuser or user.has_perm(CITY)
         department = ["department"] if everywhere or (obj and not may_manage(user, obj)) else []
@@ -118,7 +119,7 @@ class UserAdmin(OwnRowsAdmin):
             fresh.require(request)
         return view(request, *arguments)
 
-    def save_model(self, request, user, form, change):
+    def save_model(self, request, user, form, change) -> None:
         if change:
             people.change(user, form.role_names(), by=request.user, fields=form.changed_data)
             return
@@ -126,12 +127,12 @@ class UserAdmin(OwnRowsAdmin):
             user.phone, user.phone_index = phone, phone_index(phone)
         people.take_in(user, form.role_names(), by=request.user)
 
-    def response_add(self, request, obj, post_url_continue=None):
+    def response_add(self, request, obj, post_url_continue=None) -> HttpResponse:
         """The next thing is the link by which the person sets a password."""
         self.message_user(request, f"已添加 {obj}。现在把设置密码的链接发过去。", messages.SUCCESS)
         return redirect("admin:accounts_user_password", obj.pk)
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.password_view)
         return [path("<number:pk>/password/", view, name="accounts_user_password"), *super().get_urls()]
 
@@ -160,7 +161,7 @@ class UserAdmin(OwnRowsAdmin):
         return render(request, "admin/accounts/password_link.html", context)
 
     @admin.action(description="清除第二重验证（手机丢了时），并退出所有登录", permissions=["change"])
-    def reset_second_factors(self, request, queryset):
+    def reset_second_factors(self, request, queryset) -> None:
         fresh.require(request)
         for user in queryset:
             try:
@@ -206,7 +207,7 @@ class ApiClientAdmin(OwnRowsAdmin):
     actions = ["give_new_secrets", "disable", "enable"]
 
     @admin.display(description="在用", boolean=True)
-    def is_in_use(self, client):
+    def is_in_use(self, client) -> bool:
         return client.disabled_at is None
 
     def has_view_permission(self, request, obj=None):
@@ -217,37 +218,37 @@ class ApiClientAdmin(OwnRowsAdmin):
     def has_change_permission(self, request, obj=None):
         return clients.may_manage(request.user)
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False  # What it wrote names it. Disable it instead.
 
     def get_readonly_fields(self, request, obj=None):
         return ["client_id"] if obj else []
 
-    def save_model(self, request, client, form, change):
+    def save_model(self, request, client, form, change) -> None:
         if change:
             clients.change(client, by=request.user)
         else:
             self._show(request, client, clients.let_in(client, by=request.user))
 
-    def _show(self, request, client, secret):
+    def _show(self, request, client, secret) -> None:
         self.message_user(
             request, f"{client.client_id} 的密钥：{secret}。只显示这一次，请马上保存。", messages.WARNING
         )
 
     @admin.action(description="换新密钥，旧密钥和令牌马上失效", permissions=["change"])
-    def give_new_secrets(self, request, queryset):
+    def give_new_secrets(self, request, queryset) -> None:
         for client in queryset:
             self._show(request, client, clients.give_new_secret(client, by=request.user))
 
     @admin.action(description="停用，令牌马上失效", permissions=["change"])
-    def disable(self, request, queryset):
+    def disable(self, request, queryset) -> None:
         self._each(request, queryset, clients.disable, "已停用")
 
     @admin.action(description="恢复使用", permissions=["change"])
-    def enable(self, request, queryset):
+    def enable(self, request, queryset) -> None:
         self._each(request, queryset, clients.enable, "已恢复")
 
-    def _each(self, request, queryset, verb, done):
+    def _each(self, request, queryset, verb, done) -> None:
         for client in queryset:
             try:
                 verb(client, by=request.user)

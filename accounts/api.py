@@ -108,7 +108,7 @@ class OAuthEndpoint(StrictQueryMixin, APIView):
                 return verdict.wait
         return 0
 
-    def _refused(self, status, code, detail=""):
+    def _refused(self, status, code, detail="") -> HttpResponse:
         """A problem that OAuth libraries understand too. Wrong credentials are a 401 that offers Basic."""
         detail = detail or SAYINGS.get(code, "").format(fields="、".join(self.needed))
         body = problem(status, code=code, detail=detail) | {"error": code}
@@ -138,7 +138,7 @@ def _client_id(header):
         return ""
 
 
-def _tried(request, client_id):
+def _tried(request, client_id) -> str:
     return f"{client_id} {address(request)}"
 
 

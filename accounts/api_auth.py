@@ -33,7 +33,7 @@ class BearerToken(BaseAuthentication):
         request._request.api_client = row.application  # for who looks at the answer (accounts/refusals.py)
         return AnonymousUser(), row
 
-    def authenticate_header(self, request):
+    def authenticate_header(self, request) -> str:
         """What a 401 offers; says ``invalid_token`` where one was shown."""
         shown = get_authorization_header(request).partition(b" ")[0].lower() == b"bearer"
         return 'Bearer realm="api", error="invalid_token"' if shown else 'Bearer realm="api"'
@@ -79,10 +79,10 @@ def scopes_of(token) -> frozenset:
 class ClientScopes(BaseScopes):
     """Which scopes the toolkit gives: the program's own, all of them where it asks for none."""
 
-    def get_all_scopes(self):
+    def get_all_scopes(self) -> dict:
         return dict(ApiClient.SCOPES)
 
-    def get_available_scopes(self, application=None, request=None, *args, **kwargs):
+    def get_available_scopes(self, application=None, request=None, *args, **kwargs) -> list:
         return sorted(application.allowed_scopes & self.get_all_scopes().keys())
 
     def get_default_scopes(self, application=None, request=None, *args, **kwargs):

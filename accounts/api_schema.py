@@ -16,7 +16,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
     target_class = "accounts.api_auth.BearerToken"
     name = "client"
 
-    def get_security_definition(self, auto_schema):
+    def get_security_definition(self, auto_schema) -> dict:
         flow = {"tokenUrl": "/api/v1/auth/token/", "scopes": dict(ApiClient.SCOPES)}
         return {
             "type": "oauth2",
@@ -24,7 +24,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
             "flows": {"clientCredentials": flow},
         }
 
-    def get_security_requirement(self, auto_schema):
+    def get_security_requirement(self, auto_schema) -> dict:
         declared = operation_of(auto_schema.view, auto_schema.method)
         return {self.name: [declared.scope] if declared and declared.scope else []}
 

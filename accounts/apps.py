@@ -5,7 +5,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "账户与部门"
 
-    def ready(self):
+    def ready(self) -> None:
         from allauth.account.signals import authentication_step_completed
         from allauth.account.signals import user_logged_in as came_in_by_our_door
         from allauth.usersessions import signals as usersessions

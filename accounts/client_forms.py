@@ -25,7 +25,7 @@ class ApiClientForm(forms.ModelForm):
         fields = ["name", "client_id", "department", "source", "scopes"]
         labels = {"name": "名称", "client_id": "客户端编号"}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.initial["scopes"] = self.instance.scopes.split()
         self.fields["name"].required = True
@@ -33,7 +33,7 @@ class ApiClientForm(forms.ModelForm):
         if "client_id" in self.fields:
             self.fields["client_id"].help_text = "已经填好一个，也可以改成好认的。定下后不能再改。"
 
-    def clean_scopes(self):
+    def clean_scopes(self) -> str:
         return " ".join(self.cleaned_data["scopes"])
 
     def clean(self):

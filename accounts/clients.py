@@ -41,7 +41,7 @@ def let_in(client: ApiClient, *, by) -> str:
     return secret
 
 
-def change(client: ApiClient, *, by):
+def change(client: ApiClient, *, by) -> None:
     """Save another name, department, source or other scopes. Tokens given before can do no more than these."""
     _require_manager(by)
     with transaction.atomic():
@@ -59,7 +59,7 @@ def give_new_secret(client: ApiClient, *, by) -> str:
     return secret
 
 
-def disable(client: ApiClient, *, by):
+def disable(client: ApiClient, *, by) -> None:
     """Stop a program at once: no new tokens, and those it has end."""
     _require_manager(by)
     with transaction.atomic():
@@ -70,7 +70,7 @@ def disable(client: ApiClient, *, by):
         record(by, "disable_client", f"client {client.pk}", client=client.client_id)
 
 
-def enable(client: ApiClient, *, by):
+def enable(client: ApiClient, *, by) -> None:
     """Let a stopped program get tokens again, with the secret it has."""
     _require_manager(by)
     with transaction.atomic():
@@ -79,7 +79,7 @@ def enable(client: ApiClient, *, by):
         record(by, "enable_client", f"client {client.pk}", client=client.client_id)
 
 
-def _require_manager(user):
+def _require_manager(user) -> None:
     if not may_manage(user):
         raise PermissionDenied
 

@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 from .session_store import digest
 
 
-def remember(request):
+def remember(request) -> None:
     """Write down from where the person of this session is signed in."""
     if not request.session.session_key:
         request.session.save()
@@ -29,13 +29,13 @@ def remember(request):
     )
 
 
-def note_sign_in(sender, request, **kwargs):
+def note_sign_in(sender, request, **kwargs) -> None:
     """For allauth's user_logged_in, instead of its own receiver."""
     standing(request.user)
     remember(request)
 
 
-def seen(request):
+def seen(request) -> None:
     """The session of this request was used just now."""
     current(request).update(last_seen_at=timezone.now())
 

@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP, clear_totp_secret
 from django.contrib import messages
 from django.core import signing
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -70,10 +70,10 @@ class FirstAdminView(FormView):
         self.user = _user_of(token)
         return super().dispatch(request, *args, **kwargs)
 
-    def get_form_kwargs(self):
+    def get_form_kwargs(self) -> dict:
         return {**super().get_form_kwargs(), "user": self.user}
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs) -> dict:
         context = super().get_context_data(**kwargs)
         secret, adapter = context["form"].secret, get_adapter()
         picture = adapter.build_totp_svg(adapter.build_totp_url(self.user, secret)).encode()
@@ -86,7 +86,7 @@ class FirstAdminView(FormView):
             "totp_svg_data_uri": f"data:image/svg+xml;base64,{base64.b64encode(picture).decode()}",
         }
 
-    def form_valid(self, form):
+    def form_valid(self, form) -> HttpResponse:
         with transaction.atomic():
             user = User.objects.select_for_update().get(pk=self.user.pk)
             if user.password != self.user.password:

@@ -92,7 +92,7 @@ class LastSixForm(forms.Form):
 class StaffLoginForm(LoginForm):
     """Name and password. Whoever is not staff is told the same as whoever has no account."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"] = _text("登录名", "username", empty="请填写登录名", keep=True)
         self.fields["password"] = _text(
@@ -107,7 +107,7 @@ class StaffLoginForm(LoginForm):
 
 
 class PasswordAgainForm(StockReauthenticateForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"] = _text(
             "密码", "current-password", empty="请填写密码", widget=forms.PasswordInput
@@ -119,16 +119,16 @@ class PhoneCodeAgainForm(CodeForm):
 
     _SENT = "proof_code"
 
-    def __init__(self, *args, request, **kwargs):
+    def __init__(self, *args, request, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
 
-    def remember(self, code):
+    def remember(self, code) -> None:
         """The code to try from now on."""
         self.request.session[self._SENT] = str(code.pk)
 
     @property
-    def was_sent(self):
+    def was_sent(self) -> bool:
         return self._SENT in self.request.session
 
     def clean_code(self):
@@ -145,7 +145,7 @@ class PhoneCodeAgainForm(CodeForm):
 class _LimitedCode(forms.Form):
     """Counts tries in the database, and takes each code once across all processes."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"] = _code_field("动态验证码或备用码")
 
@@ -169,7 +169,7 @@ class SecondFactorAgainForm(_LimitedCode, ReauthenticateForm):
 
 
 class ActivateForm(_LimitedCode, ActivateTOTPForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"] = _code_field("动态验证码")
 
@@ -190,5 +190,5 @@ class FirstAdminForm(ActivateForm):
         return self.cleaned_data["password_again"]
 
 
-def _plain(text):
+def _plain(text) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())

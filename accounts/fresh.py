@@ -33,7 +33,7 @@ def is_fresh(request) -> bool:
     return proved_within(request, LASTS)
 
 
-def require(request):
+def require(request) -> None:
     """Raises ``ProofNeeded``, which ``AskAgain`` answers, where the last proof is too old. Call it before the first
     change: what the view did before it stays done unless a transaction undoes it."""
     if not is_fresh(request):
@@ -44,7 +44,7 @@ class AskAgain:
     """Shows the page that asks, and looks at what was answered on it before the view runs: a try that is counted
     there is not undone with the view's transaction."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):

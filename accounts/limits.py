@@ -51,7 +51,7 @@ def place_index(request) -> str:
     return blind_index(place(request), "address")[:32]
 
 
-def count_code_request(phone, request):
+def count_code_request(phone, request) -> None:
     """Raises ``Refused`` where one more code would be too many. A refused request does not use up the next limit.
 
     A stranger elsewhere cannot use up what an owner has at their own address; the limit over all addresses, which
@@ -69,23 +69,23 @@ def count_code_request(phone, request):
             raise Refused(f"这个号码要的验证码太多，请过 {_long(verdict.wait)}再试")
 
 
-def code_was_not_sent(phone, request):
+def code_was_not_sent(phone, request) -> None:
     """It may be asked for again at once."""
     forget(CODES_IN_A_MINUTE, f"{phone} {place(request)}")
 
 
-def count_code_try(user, request):
+def count_code_try(user, request) -> None:
     """Raises ``Refused`` once the codes of this phone have been tried too often from here."""
     verdict = try_once(CODE_TRIES, f"{user.phone_index} {place(request)}")
     if not verdict.allowed:
         raise Refused(f"试的次数太多，请过 {_long(verdict.wait)}再试")
 
 
-def code_was_right(user, request):
+def code_was_right(user, request) -> None:
     forget(CODE_TRIES, f"{user.phone_index} {place(request)}")
 
 
-def count_password_try(name, request):
+def count_password_try(name, request) -> None:
     """Raises ``Refused`` when this name was tried too often, from here or from anywhere, or when too many names were
     tried from here: one password over all of them.
 
@@ -106,7 +106,7 @@ def count_password_try(name, request):
         raise Refused(f"从这里试的次数太多，请过 {SLOWED_ADDRESS.seconds} 秒再试")
 
 
-def password_was_right(name, request):
+def password_was_right(name, request) -> None:
     """Only failures count."""
     name = name.strip().lower()
     forget(PASSWORDS_FROM_ADDRESS, f"{name} {place(request)}")
@@ -117,25 +117,25 @@ def _is_own(name, request):
     return _is_own_address(User.objects.filter(username__iexact=name).only("pk").first(), request)
 
 
-def _crowd(own, request):
+def _crowd(own, request) -> str:
     """The names of an address that have signed in there, or those that have not."""
     return f"{'own' if own else 'foreign'} {place(request)}"
 
 
-def count_second_factor_try(user):
+def count_second_factor_try(user) -> None:
     verdict = try_once(SECOND_FACTORS, f"user {user.pk}")
     if not verdict.allowed:
         raise Refused(f"试的次数太多，请过 {_long(verdict.wait)}再试")
 
 
-def second_factor_was_right(user, code):
+def second_factor_was_right(user, code) -> None:
     """Raises ``Refused`` when this very code has been used: it is good for one sign-in, whatever process sees it."""
     if not try_once(SECOND_FACTOR_CODE, f"user {user.pk} {code}").allowed:
         raise Refused("这个验证码用过了，请等下一个")
     forget(SECOND_FACTORS, f"user {user.pk}")
 
 
-def _is_own_address(user, request):
+def _is_own_address(user, request) -> bool:
     # Where there is no such user it is looked up as well, so that both take equally long.
     return AccessEvent.objects.filter(
         subject=f"user {user.pk if user else 0}",
@@ -145,6 +145,6 @@ def _is_own_address(user, request):
     ).exists()
 
 
-def _long(seconds):
+def _long(seconds) -> str:
     minutes = -(-seconds // 60)
     return f"{minutes} 分钟" if minutes < 60 else f"{-(-minutes // 60)} 小时"

@@ -25,7 +25,7 @@ class Department(models.Model):
         ordering = ["code"]
         verbose_name = verbose_name_plural = "部门"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -86,7 +86,7 @@ class User(AbstractUser):
         ]
 
     @property
-    def masked_phone(self):
+    def masked_phone(self) -> str:
         """138****1234, or empty."""
         if not self.phone:
             return ""
@@ -98,7 +98,7 @@ class User(AbstractUser):
         """What pages and histories call this person."""
         return self.get_full_name() or (self.masked_phone if not self.is_staff else self.username)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.shown_name or self.username
 
 
@@ -121,11 +121,11 @@ class LoginCode(models.Model):
     class Meta:
         indexes = [models.Index(fields=["sent_at"], name="login_code_by_age")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"code {self.pk}"
 
     @property
-    def is_fresh(self):
+    def is_fresh(self) -> bool:
         """Still within its five minutes, and not used."""
         return self.used_at is None and timezone.now() - self.sent_at <= self.VALID
 
@@ -165,7 +165,7 @@ class Consent(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.get_kind_display()
 
 
@@ -211,10 +211,10 @@ class AccessEvent(models.Model):
         ]
         indexes = [models.Index(fields=["subject", "-id"], name="access_by_subject")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.action} {self.subject}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         if self.pk:
             raise TypeError("An access event is written once.")
         super().save(*args, **kwargs)
@@ -250,7 +250,7 @@ class ApiClient(AbstractApplication):
     class Meta(AbstractApplication.Meta):
         verbose_name = verbose_name_plural = "接口客户端"
 
-    def is_usable(self, request):
+    def is_usable(self, request) -> bool:
         """Asked by the toolkit before it gives a token, and by us for every token shown."""
         return self.disabled_at is None
 

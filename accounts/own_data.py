@@ -10,7 +10,7 @@ from . import devices
 from .access import told_of
 
 
-def export(user):
+def export(user) -> dict:
     """Account, agreements, open sign-ins, and who looked at this account."""
     return {
         "phone": user.phone.reveal() if user.phone else None,
@@ -23,7 +23,7 @@ def export(user):
     }
 
 
-def kept(user):
+def kept(user) -> list:
     """The journal of who looked: without it nobody could show afterwards that looking was lawful."""
     return [
         own_data.Kept(
@@ -32,7 +32,7 @@ def kept(user):
     ]
 
 
-def erase(user):
+def erase(user) -> None:
     """End every agreement and sign-in and forget second factors. The row of the user is left to close_account."""
     user.consents.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
     user.login_codes.all().delete()

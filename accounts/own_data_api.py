@@ -35,7 +35,7 @@ class OwnData(StrictQueryMixin, APIView):
 
     permission_classes = (MayAsk,)
 
-    def admit(self, request):
+    def admit(self, request) -> None:
         if not proved_recently(request):
             raise PermissionDenied(PROVE_FIRST)
 

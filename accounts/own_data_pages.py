@@ -7,7 +7,7 @@ from zipfile import ZipFile
 from allauth.account.internal.flows.logout import logout as end_session
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -35,7 +35,7 @@ def my_data(request):
     return render(request, "accounts/my_data.html", {"agreements": agreements})
 
 
-def _change_agreement(request):
+def _change_agreement(request) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in dict(Consent.KINDS):
         raise Http404
@@ -57,7 +57,7 @@ def _change_agreement(request):
     return redirect("my-data")
 
 
-def _say_what_stays(request, kept):
+def _say_what_stays(request, kept) -> None:
     """Only what was kept on the ground of the agreement is of interest: the rest is in the list on the page."""
     for row in kept:
         messages.info(request, f"按法律留下：{row.what}，{row.until_text}。依据{row.law}。")
@@ -98,7 +98,7 @@ def my_data_file(request):
 
 @recently_proved
 @identity_shown
-def my_files(request):
+def my_files(request) -> HttpResponse:
     """Everything they uploaded, as a ZIP archive."""
     record(request.user, "own_files_downloaded", f"user {request.user.pk}")
     archive = TemporaryFile()  # noqa: SIM115 - closed with the response

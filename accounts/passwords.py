@@ -16,10 +16,10 @@ MESSAGE = (
 class HardToGuess:
     """For AUTH_PASSWORD_VALIDATORS."""
 
-    def validate(self, password, user=None):
+    def validate(self, password, user=None) -> None:
         own = [getattr(user, name, "") or "" for name in ("username", "first_name", "last_name", "email")]
         if zxcvbn(password[:LONGEST], user_inputs=[word for word in (*own, *LOCAL) if word])["score"] < LEAST:
             raise ValidationError(MESSAGE, code="password_easy_to_guess")
 
-    def get_help_text(self):
+    def get_help_text(self) -> str:
         return "密码要难猜：用四个不相干的词连起来，又长又好记。"

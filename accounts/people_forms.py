@@ -40,7 +40,7 @@ class PersonForm(forms.ModelForm):
             "is_active": "离开的人不要删除，请去掉这个勾。",
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         given = [group.pk for group in Group.objects.all() if self._may_offer(group.name)]
         self.fields["roles"].queryset = Group.objects.filter(pk__in=given)
@@ -97,7 +97,7 @@ class NewPasswordForm(SetPasswordForm):
 
     error_messages = {"password_mismatch": "两次填的不一样，请再填一遍"}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         for name, label in (("new_password1", "新密码"), ("new_password2", "再填一次新密码")):
             self.fields[name].label = label

@@ -5,7 +5,7 @@ from .access import record
 PLACE = 80  # characters of an address, which names rows and nobody
 
 
-def write_down(user, request, client=None):
+def write_down(user, request, client=None) -> None:
     """``user``: whoever of the bureau asked, or None; ``client``: the ApiClient that did."""
     named = {"client": client.client_id} if client else {}
     record(user, "refused", request.path_info[:PLACE], method=request.method, **named)
@@ -15,7 +15,7 @@ class RefusalsAreWrittenDown:
     """Every 403 to somebody of a bureau or to a program leaves an access event. Owners' are no privileged attempts, and
     who is only asked for a proof of now is refused nothing."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):

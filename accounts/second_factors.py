@@ -15,7 +15,7 @@ from .adapter import SecondFactorAdapter
 SECRETS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
 
 
-def reset(user, *, by):
+def reset(user, *, by) -> None:
     """Take away the second factor of somebody whose phone is lost, and end their sign-ins.
 
     Only the administrator may, and not for themselves: whoever got hold of one administrator's session must not get

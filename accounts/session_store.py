@@ -25,7 +25,7 @@ class SessionStore(DatabaseStore):
             self._session_key = None
         return row
 
-    def exists(self, session_key):
+    def exists(self, session_key) -> bool:
         return super().exists(digest(session_key))
 
     def create_model_instance(self, data):
@@ -33,7 +33,7 @@ class SessionStore(DatabaseStore):
         row.session_key = digest(row.session_key)
         return row
 
-    def delete(self, session_key=None):
+    def delete(self, session_key=None) -> None:
         key = session_key or self.session_key
         if key is not None:
             super().delete(digest(key))

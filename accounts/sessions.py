@@ -31,13 +31,13 @@ _BEGAN, _SEEN, _PROVED = "began_at", "seen_at", "proved_at"
 API = "/api/"
 
 
-def begin(sender, request, user, **kwargs):
+def begin(sender, request, user, **kwargs) -> None:
     """A sign-in begins: its clocks start. For django.contrib.auth.signals.user_logged_in."""
     now = time.time()
     request.session.update({_BEGAN: now, _SEEN: now, _PROVED: now})
 
 
-def note(sender, request, user, **kwargs):
+def note(sender, request, user, **kwargs) -> None:
     """Write down the sign-in and, for an owner, what they agreed to by going on. For allauth's user_logged_in."""
     record(user, "signed_in", f"user {user.pk}", place=limits.place_index(request))
     if not user.is_staff:
@@ -46,17 +46,17 @@ def note(sender, request, user, **kwargs):
         messages.info(request, "第二重验证还没打开。可以在“登录与安全”里打开。")
 
 
-def forget_here(sender, request, **kwargs):
+def forget_here(sender, request, **kwargs) -> None:
     """The browser is to forget what it kept of this sign-in. For django.contrib.auth.signals.user_logged_out."""
     request.has_signed_out = True
 
 
-def prove(request):
+def prove(request) -> None:
     """The person has just shown again who they are."""
     request.session[_PROVED] = time.time()
 
 
-def proved_again(sender, request, user, reauthenticated=False, **kwargs):
+def proved_again(sender, request, user, reauthenticated=False, **kwargs) -> None:
     """For allauth's authentication_step_completed."""
     if reauthenticated:
         prove(request)
@@ -101,7 +101,7 @@ class SessionLimits:
     To the API, staff without the second factor they need are nobody.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):
@@ -139,7 +139,7 @@ def _ended(request):
 class SecondFactor:
     """Staff reach the admin only with a second factor; without one they are led to setting it up."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):
@@ -149,7 +149,7 @@ class SecondFactor:
         return self.get_response(request)
 
 
-def _wants_admin(request):
+def _wants_admin(request) -> bool:
     return request.path_info.startswith("/admin/") and request.path_info != "/admin/logout/"
 
 
@@ -157,7 +157,7 @@ class PersonalAnswers:
     """What was answered to somebody signed in, or to a program by its token, is kept by no cache, and where somebody
     signs out the browser clears what it has kept all the same."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):

@@ -6,5 +6,5 @@ from .purging import purge
 
 
 @shared_task
-def purge_accounts():
+def purge_accounts() -> None:
     purge()

@@ -17,7 +17,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
@@ -63,7 +63,7 @@ def with_next(name, target):
     return f"{reverse(name)}?{urlencode({REDIRECT_FIELD_NAME: target})}" if target else reverse(name)
 
 
-def tabs_of(request):
+def tabs_of(request) -> list:
     """The two ways in, as templates/accounts/tabs.html shows them."""
     names = (("login", "店主"), ("staff-login", "工作人员"))
     return [
@@ -72,7 +72,7 @@ def tabs_of(request):
     ]
 
 
-def answer(request, template, form, context, **hints):
+def answer(request, template, form, context, **hints) -> HttpResponse:
     """A page around one form; 400 where the form has faults."""
     page = context | shown(form, **hints) | {"next_target": next_of(request)}
     return render(request, template, page, status=400 if form.errors else 200)
@@ -123,7 +123,7 @@ def login_code(request):
     return answer(request, "accounts/login_code.html", form, context, code=hint)
 
 
-def _send_again(request, code, asked):
+def _send_again(request, code, asked) -> HttpResponse:
     voice = "voice" in request.POST
     try:
         fresh = codes.send_code(code.user.phone.reveal(), request, voice=voice)
@@ -135,7 +135,7 @@ def _send_again(request, code, asked):
     return redirect("login-code")
 
 
-def _remember(request, code, why, target):
+def _remember(request, code, why, target) -> None:
     request.session[ASKED] = {"id": str(code.pk), "why": why, "next": target}
 
 
@@ -150,12 +150,12 @@ def _code_was_right(request, user, asked):
 
 
 @never_cache
-def inactive(request):
+def inactive(request) -> HttpResponse:
     return render(request, "accounts/inactive.html", status=403)
 
 
 @require_POST
-def logout(request):
+def logout(request) -> HttpResponse:
     end_session(request)
     return redirect("home")
 
@@ -181,7 +181,7 @@ class StaffLoginView(LoginView):
         return answer(self.request, self.template_name, context["form"], context)
 
 
-def admin_login(request, extra_context=None):
+def admin_login(request, extra_context=None) -> HttpResponse:
     """Instead of the admin's own sign-in page, which knows no second factor."""
     if not request.user.is_authenticated:
         return redirect(with_next("staff-login", next_of(request) or reverse("admin:index")))
@@ -313,7 +313,7 @@ def security(request):
     return render(request, "accounts/security.html", context)
 
 
-def _end_sessions(request):
+def _end_sessions(request) -> HttpResponse:
     others = UserSession.objects.filter(user=request.user).exclude(
         pk__in=devices.current(request).values("pk")
     )
@@ -327,7 +327,7 @@ def _end_sessions(request):
     return redirect("security")
 
 
-def _device(user_agent):
+def _device(user_agent) -> str:
     """What a person would call it."""
     if "MicroMessenger" in user_agent:
         return "微信"
@@ -349,7 +349,7 @@ def recently_proved(view):
 
 @login_required
 @never_cache
-def prove_again(request):
+def prove_again(request) -> HttpResponse:
     """Offer a code to the person's own phone; staff are asked for their password or second factor."""
     target = next_of(request)
     if request.user.is_staff or not request.user.phone:  # a code alone is not enough for staff
@@ -366,7 +366,7 @@ def prove_again(request):
     return render(request, "accounts/prove.html", context)
 
 
-def outbox(request):
+def outbox(request) -> HttpResponse:
     """What would have been sent, for whoever develops."""
     if not settings.DEBUG:
         raise Http404

@@ -155,5 +155,5 @@ def _holders(day, ids):
     return found
 
 
-def _added(one, other):
+def _added(one, other) -> dict:
     return {place: one.get(place, Share()) + other.get(place, Share()) for place in {*one, *other}}

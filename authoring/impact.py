@@ -104,7 +104,7 @@ def _begin(draft, comparison, by):
     return run
 
 
-def work(run_id: int, *, size: int = CHUNK, tell: Callable | None = None):
+def work(run_id: int, *, size: int = CHUNK, tell: Callable | None = None) -> None:
     """Go on with a run to its end, ``size`` shops at a time. Harmless to call twice, and to be killed.
 
     ``tell`` is called with the run after each chunk.
@@ -128,7 +128,7 @@ def work(run_id: int, *, size: int = CHUNK, tell: Callable | None = None):
         _end(run, "done")
 
 
-def sweep():
+def sweep() -> None:
     """Go on with runs whose worker is gone."""
     stalled = ImpactRun.objects.filter(status="running", beat_at__lt=timezone.now() - STALE)
     for run_id in list(stalled.order_by("pk").values_list("pk", flat=True)):
@@ -191,7 +191,7 @@ def _one_chunk(run, comparison, size):
     return run
 
 
-def _added(found, count, cells, samples):
+def _added(found, count, cells, samples) -> dict:
     """``found`` with the figures of a chunk: its shops come after those of the chunks before."""
     sums = dict(found["cells"])
     for place, figures in cells.items():
@@ -201,7 +201,7 @@ def _added(found, count, cells, samples):
     return {**found, "shops": found["shops"] + count, "cells": sums, "samples": kept}
 
 
-def _end(run, status, problem=""):
+def _end(run, status, problem="") -> None:
     here = ImpactRun.objects.filter(pk=run.pk, status="running")
     here.update(status=status, problem=problem, finished_at=timezone.now())
 
@@ -230,7 +230,7 @@ def _draft_rule(version):
     return read_version(version, business_registry())
 
 
-def _refuse_unless_it_decides(version, before, day):
+def _refuse_unless_it_decides(version, before, day) -> None:
     """A version that takes effect later than another one does not replace it."""
     if before is None:
         return
@@ -269,7 +269,7 @@ class _Comparison:
             held_where(version.benefit_id, day),
         )
 
-    def nothing_found(self):
+    def nothing_found(self) -> dict:
         """What a run has found before its first chunk."""
         return {
             "before": _side(self.before),
@@ -296,7 +296,7 @@ class _Comparison:
             return _read(cursor.fetchall())
 
 
-def _side(rule):
+def _side(rule) -> dict:
     if rule is None:
         return {"number": None, "unit": None, "measure": "none"}
     return {"number": rule.number, "unit": rule.amount.unit, "measure": _measure(rule.amount)}
@@ -322,7 +322,7 @@ def _worth(amount, day):
     return "CAST(NULL AS BIGINT)", "CAST(NULL AS BIGINT)"
 
 
-def _decided(name, sql, total, year):
+def _decided(name, sql, total, year) -> str:
     """A SELECT of the decisions of one side, with nothing where the other side stands."""
     columns = {f"{side}_{kind}": "CAST(NULL AS BIGINT)" for side in ("before", "after") for kind in _KINDS}
     columns |= {f"{name}_state": "state", f"{name}_total": total, f"{name}_year": year}
@@ -333,7 +333,7 @@ def _decided(name, sql, total, year):
 _KINDS = ("state", "total", "year")
 
 
-def _statement(sides, can_compare):
+def _statement(sides, can_compare) -> str:
     """Rows of (change, district, type, numbers…): without a change the figures of a place, else a sample."""
     both = ", ".join(
         f"MAX({side}_{kind}) AS {side}_{kind}" for side in ("before", "after") for kind in _KINDS

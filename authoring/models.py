@@ -44,5 +44,5 @@ class ImpactRun(models.Model):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "影响测算"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"impact of version {self.version_id}"

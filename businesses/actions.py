@@ -63,13 +63,13 @@ def owns(user, business: Business) -> bool:
     return business.pk in bound_by(user)
 
 
-def _require(user, business, scope):
+def _require(user, business, scope) -> None:
     # A program reads by mandate (``may``), but does not speak for an owner: whoever writes is a person.
     if not isinstance(user, User) or not may(user, business, scope):
         raise PermissionDenied
 
 
-def _require_owner(user, business):
+def _require_owner(user, business) -> None:
     if not owns(user, business):
         raise PermissionDenied
 
@@ -85,7 +85,7 @@ def _locked_for(user, business, scope):
     return locked
 
 
-def _of(business):
+def _of(business) -> str:
     return f"business {business.pk}"
 
 
@@ -112,7 +112,7 @@ def bind(user, credit_code, operator_name, last_six) -> Binding:
     return _bound(user, business)
 
 
-def _require_consent(user):
+def _require_consent(user) -> None:
     if not has_agreed(user, "sensitive"):
         raise Refused("核对身份要用到身份证号后 6 位。请先勾选同意，再继续。")
 
@@ -132,7 +132,7 @@ def _bound(user, business):
 
 
 @transaction.atomic
-def unbind(binding: Binding, *, by, reason="店主解除"):
+def unbind(binding: Binding, *, by, reason="店主解除") -> None:
     """End a binding and the mandates given under it. By its owner, or by staff who may change bindings."""
     if by.pk != binding.user_id and not _staff_with(by, "businesses.change_binding"):
         raise PermissionDenied
@@ -204,7 +204,7 @@ def give_mandate(
     return mandate
 
 
-def revoke_mandate(mandate: Mandate, *, by):
+def revoke_mandate(mandate: Mandate, *, by) -> None:
     """End a mandate at once: by the shop's owner, by whoever gave it, or by its agent."""
     either_side = by.pk in (mandate.given_by_id, mandate.agent_id) or owns(by, mandate.business)
     if not either_side and not _staff_with(by, "businesses.change_mandate"):
@@ -250,7 +250,7 @@ def state_facts(
     return Business.objects.get(pk=business.pk)
 
 
-def read_own_words(facts, today):
+def read_own_words(facts, today) -> dict:
     """``facts`` in their one spelling. Raises Invalid naming every fault."""
     registry, read = business_registry(), None
     faults = []
@@ -334,7 +334,7 @@ def decide_correction(
     return request
 
 
-def _correct(request, value, by):
+def _correct(request, value, by) -> None:
     if request.fact in DERIVED:
         raise Refused("这一项由规则算出来，不能直接改。请更正它依据的信息，再答复店主。")
     registry, today = business_registry(), timezone.localdate()
@@ -420,7 +420,7 @@ def _current_account(business, index, bank):
     return standing.filter(number_index=index, bank=bank).first()
 
 
-def _prove_for_a_change(business, last_six, is_fresh, by):
+def _prove_for_a_change(business, last_six, is_fresh, by) -> None:
     if not is_fresh:
         raise Refused("改收款账户前，要先确认是您本人。请再收一次验证码，15 分钟内改好。")
     given = rules.read_all(last_six=(rules.read_last_six, last_six))

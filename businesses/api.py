@@ -127,7 +127,7 @@ class Businesses(generics.ListAPIView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response([BusinessRow.of(row) for row in page])
 
-    def admit(self, request):
+    def admit(self, request) -> dict:
         refuse_odd_parameters(request, ())
         client = principal_of(request)
         if not isinstance(client, ApiClient):
@@ -176,7 +176,7 @@ class BusinessDetail(StrictQueryMixin, generics.GenericAPIView):
         principal = principal_of(request)
         return BusinessOut.of(principal, business_for(principal, id, "operator", "type_verdict"))
 
-    def admit(self, request, id):
+    def admit(self, request, id) -> dict:
         principal = principal_of(request)
         self.business = business_for(principal, id)
         if not isinstance(principal, ApiClient):

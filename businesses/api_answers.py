@@ -39,7 +39,7 @@ def _stated(fact):
     return _object(properties, description=fact.label)
 
 
-def _object(properties, required=None, **more):
+def _object(properties, required=None, **more) -> dict:
     required = list(properties) if required is None else required
     return {
         "type": "object",

@@ -56,7 +56,7 @@ def _statement(fact):
     return {"anyOf": [members, part, {"type": "null"}], "description": f"{fact.label}。{detail}"}
 
 
-def _stated_shape():
+def _stated_shape() -> dict:
     properties = {fact.name: _statement(fact) for fact in business_registry().values()}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 

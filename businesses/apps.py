@@ -5,13 +5,13 @@ class BusinessesConfig(AppConfig):
     name = "businesses"
     verbose_name = "商户登记"
 
-    def ready(self):
+    def ready(self) -> None:
         from . import invariants, own_data  # noqa: F401 - checked by manage.py check_invariants
 
         own_data.register()
         self._connect_the_market_rules()
 
-    def _connect_the_market_rules(self):
+    def _connect_the_market_rules(self) -> None:
         """What the market regulator's rules make of the register follows it (signals.py)."""
         from django.db.models.signals import post_migrate
 

@@ -75,7 +75,7 @@ def thresholds_in_force() -> TypeThresholds:
     )
 
 
-def create_thresholds(using="default", **_):
+def create_thresholds(using="default", **_) -> None:
     """post_migrate: the placeholder, so that the admin has something to show."""
     if using == "default":
         thresholds_in_force()
@@ -156,7 +156,7 @@ def _ranges(ids):
         yield Business.objects.filter(pk__gte=start, pk__lt=start + RANGE)
 
 
-def _judge(shops, thresholds, today):
+def _judge(shops, thresholds, today) -> dict:
     stands = Q(
         type_verdict__reason=F("reason_now"),
         type_verdict__thresholds=thresholds.pk,
@@ -227,7 +227,7 @@ def reason_text(verdict: TypeVerdict) -> str:
 
 
 class _Figures(dict):
-    def __init__(self, thresholds):
+    def __init__(self, thresholds) -> None:
         super().__init__()
         self.thresholds = thresholds
 
@@ -242,12 +242,12 @@ def label(kind: str) -> str:
 
 
 @shared_task
-def recompute_types():
+def recompute_types() -> None:
     """Daily, after imports, and after a change of the thresholds: shops grow older by themselves."""
     recompute()
 
 
-def judge_the_touched(sender, changes, created, run_id, **_):
+def judge_the_touched(sender, changes, created, run_id, **_) -> None:
     """Receiver of facts_changed. During an import nobody is judged: import_finished judges all at its end."""
     if run_id is None:
         touched = [pk for pk, facts in changes.items() if facts.keys() & JUDGED_BY]
@@ -255,6 +255,6 @@ def judge_the_touched(sender, changes, created, run_id, **_):
             recompute(businesses=[*touched, *created])
 
 
-def judge_all(sender, **_):
+def judge_all(sender, **_) -> None:
     """Receiver of import_finished."""
     start_after_commit(recompute_types)

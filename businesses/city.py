@@ -61,7 +61,7 @@ _SMALL_TAXES = (
 )
 
 
-def _slots(shares):
+def _slots(shares) -> list:
     """Each key as often as its share: one draw, one look-up."""
     return [key for key, share in shares.items() for _ in range(share)]
 
@@ -121,7 +121,7 @@ class _Person:
 class City:
     """The city of one seed as of one day."""
 
-    def __init__(self, seed: int, today: date):
+    def __init__(self, seed: int, today: date) -> None:
         self.block = block_of(seed)
         self.today = today
         self._random = Random(seed)
@@ -143,7 +143,7 @@ class City:
 
     # Drawing
 
-    def _yes(self, name):
+    def _yes(self, name) -> bool:
         return self._draw() < _YES[name]
 
     def _pick(self, name):
@@ -165,7 +165,7 @@ class City:
             self._days[days_ago] = (self.today - timedelta(days=days_ago)).isoformat()
         return self._days[days_ago]
 
-    def _state(self, said, source, facts):
+    def _state(self, said, source, facts) -> None:
         """``source`` says ``facts``, but for the share that it does not know. Drawn for each, so none moves others."""
         draw, unknown = self._draw, _UNKNOWN[source]
         known = {name: value for name, value in facts.items() if draw() >= unknown}
@@ -212,7 +212,7 @@ class City:
         identity = self._identity(days_old, sex)
         return _Person(name, identity, said, days, groups, "graduate" in groups)
 
-    def _state_groups(self, said, groups):
+    def _state_groups(self, said, groups) -> None:
         """Each department answers for its own members; the rest it leaves open."""
         for source, members in ((VETERANS, _OF_VETERANS), (EMPLOYMENT, _OF_EMPLOYMENT)):
             yes = [member for member in members if member in groups]
@@ -309,7 +309,7 @@ class City:
         tax = self._number(_TAX_PAID["development" if by == "tax" else "growth"])
         return insured, tax, by == "general"
 
-    def _insurance(self, said, insured, employees, months_old):
+    def _insurance(self, said, insured, employees, months_old) -> None:
         in_unit = insured > 0
         months = min(self._number(_CITY["months"]), months_old) if in_unit else 0
         last_year = max(0, insured - int(self._draw() * 2)) if months else 0
@@ -330,7 +330,7 @@ class City:
             },
         )
 
-    def _taxes(self, said, bent, tax, general, person, months_old, nth):
+    def _taxes(self, said, bent, tax, general, person, months_old, nth) -> None:
         vat = self._number(_VAT[bent]) if bent in _VAT and tax else 0
         facts = {
             "taxpayer_type": "general" if general else "small_scale",
@@ -352,7 +352,7 @@ class City:
             facts["annual_taxable_income"] = _yuan(self._number(_INCOME[bent]))
         self._state(said, TAX, facts)
 
-    def _premises(self, said, person, months_old, nth):
+    def _premises(self, said, person, months_old, nth) -> None:
         rents = self._yes("rents_premises")
         facts = {
             "rents_premises": rents,
@@ -377,7 +377,7 @@ class City:
             months = min(self._number(_CITY["rent_subsidy_months"]), months_old) if subsidised else 0
             self._state(said, EMPLOYMENT, {"rent_subsidy_months_received": months})
 
-    def _agriculture(self, said, industry, person):
+    def _agriculture(self, said, industry, person) -> None:
         share = next(
             (share for start, share in _CITY["in_an_agri_industry"].items() if industry.startswith(start)), 0
         )
@@ -398,6 +398,6 @@ class City:
         )
 
 
-def _yuan(fen):
+def _yuan(fen) -> str:
     sign, fen = ("-", -fen) if fen < 0 else ("", fen)
     return f"{sign}{fen // 100}.{fen % 100:02d}"

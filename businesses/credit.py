@@ -49,7 +49,7 @@ def guidance(rating: CreditRating) -> dict:
     return {"purpose": PURPOSE, **_GUIDANCE[rating.rated], "on": rating.on}
 
 
-def repair_the_reported(sender, changes, created, run_id, **_):
+def repair_the_reported(sender, changes, created, run_id, **_) -> None:
     """Receiver of facts_changed, also in an import: 免申即享 for those whose annual report has come in."""
     reported = [
         pk

@@ -47,7 +47,7 @@ def facts_as_json(principal, business: Business) -> dict:
     return shown
 
 
-def _fact_as_json(fact, best):
+def _fact_as_json(fact, best) -> dict:
     said = {"source": best.source, "on": best.on or None}
     if fact.type == "set":
         told = {

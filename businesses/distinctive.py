@@ -31,7 +31,7 @@ _CLASSES = BUILT_IN_REGISTRY["distinctive_classes"]
 _GROUPS = BUILT_IN_REGISTRY["operator_groups"]
 
 
-def _require(by, verb):
+def _require(by, verb) -> None:
     if not by.has_perm(f"businesses.{verb}_distinctivelisting"):
         raise PermissionDenied
 
@@ -145,7 +145,7 @@ def _standing(business):
     return DistinctiveListing.objects.filter(business=business, ended_on=None)
 
 
-def _write_fact(ids, today):
+def _write_fact(ids, today) -> None:
     """Bring the derived columns of shops in line with their listings, and tell who listens."""
     listings = DistinctiveListing.objects.filter(business__in=ids, ended_on=None, since__lte=today)
     standing: dict[int, set] = {pk: set() for pk in ids}
@@ -187,6 +187,6 @@ def follow_the_calendar(today: date | None = None) -> int:
 
 
 @shared_task
-def follow_the_list():
+def follow_the_list() -> None:
     """Daily."""
     follow_the_calendar()

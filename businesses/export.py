@@ -106,7 +106,7 @@ def register_rows(with_identity=False) -> tuple[list[str], Iterator[list]]:
     return headings, (_register_row(shop, attributes, stated, registry) for shop in _shops(with_identity))
 
 
-def _may_say(source, fact):
+def _may_say(source, fact) -> bool:
     """Staff may correct any fact that sources state."""
     return fact.name not in DERIVED and (source in fact.sources or source == STAFF)
 
@@ -123,7 +123,7 @@ def _shops(with_identity):
             yield dict(zip(fields, row[1:], strict=True))
 
 
-def _register_row(shop, attributes, stated, registry):
+def _register_row(shop, attributes, stated, registry) -> list:
     cells = _cells([*(shop["own"] or ()), *(shop["personal"] or ())], registry)
     if shop["credit_class"]:
         shop["credit_class"] = f"{shop['credit_class']}@{shop['rated_on'].isoformat()}"
@@ -209,7 +209,7 @@ def _source_cell(field, shop, said, registry):
     return in_words(registry[field], said.get(field)) if field in registry else shop.get(field)
 
 
-def _member_in_words(fact, value, member):
+def _member_in_words(fact, value, member) -> str:
     """是 or 否 of one member of a set; empty where the department left it open."""
     if value is None:
         return ""

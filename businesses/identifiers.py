@@ -30,7 +30,7 @@ _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･●.．﹒", "·"))
 
 
-def _plain(raw):
+def _plain(raw) -> str:
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", str(raw))).upper()
 
 
@@ -66,7 +66,7 @@ def read_credit_code(raw) -> str:
     return code
 
 
-def _has_check_digits(code):
+def _has_check_digits(code) -> bool:
     """Both: the code's own, last (GB 32100), and that of the organisation number inside, 17th (GB 11714)."""
     return uscc.calc_check_digit(code) == code[17] and organisation_check_digit(code[8:16]) == code[16]
 
@@ -157,7 +157,7 @@ def read_address(raw) -> str:
     return masked(address)
 
 
-def _refuse_invisible(raw, label):
+def _refuse_invisible(raw, label) -> None:
     if _INVISIBLE.search(str(raw).strip()):
         raise Misread("invisible_character", f"{label}里有看不见的控制字符，请重新输入")
 

@@ -82,7 +82,7 @@ def population(weights: Mapping[str, int], district: str, industry: str, *, by) 
     ]
 
 
-def _refuse_faulty(seed, size, weights, inspectors):
+def _refuse_faulty(seed, size, weights, inspectors) -> None:
     problems = []
     if not seed.strip():
         problems.append("请填种子，例如当天公布的一串数字。")
@@ -158,7 +158,7 @@ class Verification(NamedTuple):
     same_list: bool
     same_draw: bool
 
-    def __str__(self):
+    def __str__(self) -> str:
         if self.same_draw and self.same_list:
             return "名单和抽取结果都与当时一致。"
         if self.same_draw:

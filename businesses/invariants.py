@@ -24,7 +24,7 @@ def columns_equal_what_the_sources_say():
                     yield f"商户 {shop.pk} 的 {name}"
 
 
-def _expected(shop, registry):
+def _expected(shop, registry) -> dict:
     values = {}
     for subject, scope in ((shop, "business"), (shop.operator, "operator")):
         said = subject.record.said if subject and hasattr(subject, "record") else []
@@ -37,7 +37,7 @@ def _expected(shop, registry):
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _held(shop, registry):
+def _held(shop, registry) -> dict:
     held = {}
     for fact in (*registry.values(), *registry.computed.values()):
         if fact.name in DERIVED:

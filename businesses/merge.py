@@ -122,7 +122,7 @@ def replace(said: list, source: str, on: str, facts: dict) -> list:
     return _in_order([*others, *fresh])
 
 
-def _in_order(said):
+def _in_order(said) -> list:
     """One order, so that the same words make the same record however they came."""
     return sorted(said, key=lambda row: (row["source"], row["on"]))
 
@@ -153,7 +153,7 @@ def put_back_corrections(said: list, before: list, stated, registry: Registry) -
     return said
 
 
-def _without_staff(said):
+def _without_staff(said) -> list:
     return [row for row in said if row["source"] != STAFF]
 
 
@@ -239,7 +239,7 @@ def _departments_say(said, names, registry):
     return merge(others, registry) if others else {}
 
 
-def _is_open(value):
+def _is_open(value) -> bool:
     return isinstance(value, dict)
 
 
@@ -253,7 +253,7 @@ def _yes_and_no(fact: Fact, value):
     return fact.members(members.yes), fact.members(members.known & ~members.yes)
 
 
-def _members(fact, value, on):
+def _members(fact, value, on) -> dict:
     """What a set value told on day ``on`` says of each member: ``{member: (holds, day)}``."""
     days = value.get("on", {}) if _is_open(value) else {}
     yes, no = _yes_and_no(fact, value)

@@ -29,7 +29,7 @@ from .register import Arrival, lock, take_in
 from .signals import accounts_forgotten
 
 
-def register():
+def register() -> None:
     """Called once when the site starts."""
     own_data.register("shops", export, erase, kept=kept)
     own_data.guard_with(has_shown_identity, check_identity)
@@ -94,7 +94,7 @@ def _operators(people):
     return Operator.objects.filter(pk__in=people).select_related("record").order_by("pk")
 
 
-def _person(operator):
+def _person(operator) -> dict:
     """Who they are, and what every source said of them."""
     identity = operator.identity.reveal() if operator.identity else None
     return {
@@ -111,7 +111,7 @@ def _shops_of(user):
     return Business.objects.filter(pk__in=bound.values("business")).select_related("operator").order_by("pk")
 
 
-def _shop(user, business):
+def _shop(user, business) -> dict:
     """A shop as its owner may see it, tax figures and all."""
     return {
         "name": business.name,
@@ -134,7 +134,7 @@ def has_shown_identity(user) -> bool:
     return _newest_binding(user) is not None
 
 
-def check_identity(user, last_six: str):
+def check_identity(user, last_six: str) -> None:
     """Raises Refused or Invalid unless these are the last six of whom ``user`` has shown to be."""
     given = rules.read_all(last_six=(rules.read_last_six, last_six))["last_six"]
     binding = _newest_binding(user)
@@ -147,7 +147,7 @@ def _newest_binding(user):
     return known.select_related("business__operator", "operator").order_by("-pk").first()
 
 
-def _mandate(mandate):
+def _mandate(mandate) -> dict:
     return {
         "shop": mandate.business.name,
         "relation": mandate.relation,
@@ -158,7 +158,7 @@ def _mandate(mandate):
     }
 
 
-def _own_words(model, ids):
+def _own_words(model, ids) -> list:
     said = model.objects.filter(pk__in=ids).values_list("said", flat=True)
     return [statement for one in said for statement in merge.of_source(one, SELF)]
 
@@ -169,7 +169,7 @@ def _accounts(user):
     return PaymentAccount.objects.filter(Q(owner=user) | Q(operator__in=bound.values("business__operator")))
 
 
-def _last_bound(user, what):
+def _last_bound(user, what) -> set:
     """Ids of the shops (``business``) or persons (``operator``) that ``user`` has bound, and nobody else since."""
     later = Binding.objects.filter(**{what: OuterRef(what)}, pk__gt=OuterRef("pk")).exclude(user=user)
     last = Binding.objects.filter(~Exists(later), user=user, **{f"{what}__isnull": False})
@@ -177,7 +177,7 @@ def _last_bound(user, what):
 
 
 @transaction.atomic
-def erase(user):
+def erase(user) -> None:
     """End what the person holds here and delete what they said. What departments say of a shop stays theirs."""
     now = timezone.now()
     # With the shops locked, nobody else binds one or is given a mandate meanwhile.
@@ -202,7 +202,7 @@ def erase(user):
     asked.update(note="", asked_by=None)
 
 
-def forget_accounts(sender, user, kind, **kwargs):
+def forget_accounts(sender, user, kind, **kwargs) -> None:
     """Account numbers are kept on the ground of the agreement to sensitive data, and go with it.
 
     Where money went to one the law keeps its number: such a one is ended and sealed.
@@ -221,7 +221,7 @@ def forget_accounts(sender, user, kind, **kwargs):
     PaymentAccount.objects.bulk_update(sealed, ["ended_at", "sealed_until"])
 
 
-def end_mandates(sender, user, kind, **kwargs):
+def end_mandates(sender, user, kind, **kwargs) -> None:
     """Who no longer agrees to the service has nobody act for them in it either."""
     if kind == "service":
         Mandate.objects.filter(given_by=user, revoked_at=None).update(revoked_at=timezone.now())

@@ -122,7 +122,7 @@ def _not_of(source, fact):
     return Fault(f"facts.{fact.name}", "wrong_source", detail)
 
 
-def _partial_set(fact, raw, faults):
+def _partial_set(fact, raw, faults) -> dict | None:
     path = f"facts.{fact.name}"
     if not raw or not raw.keys() <= {"yes", "no"}:
         faults.append(Fault(path, "invalid_set", '请写列表，或 {"yes": [], "no": []}'))

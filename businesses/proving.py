@@ -21,7 +21,9 @@ WRONG_DIGITS = "身份证后 6 位和登记的对不上。请对照经营者的�
 NO_IDENTITY = "登记信息里缺少经营者的身份证号。请带身份证到登记窗口补登，再来绑定。"
 
 
-def prove(user, business: Business, last_six: str, *, name: str | None = None, operator=None, refused: str):
+def prove(
+    user, business: Business, last_six: str, *, name: str | None = None, operator=None, refused: str
+) -> None:
     """Refused unless ``last_six``, and where given ``name``, are those of ``operator``, by default of who stands behind
     ``business``.
 

@@ -56,7 +56,7 @@ def last_day_of_a_mandate(today: date) -> date:
         return today.replace(year=today.year + 1, day=28)
 
 
-def refuse_numbers(field: str, text: str):
+def refuse_numbers(field: str, text: str) -> None:
     """Words that people write are kept readable: they are no place for somebody's number. Raises Invalid."""
     plain = unicodedata.normalize("NFKC", text)
     if masked(plain) != plain:

@@ -14,10 +14,10 @@ class WholeNumber:
 
     regex = "[1-9][0-9]{0,17}"
 
-    def to_python(self, value):
+    def to_python(self, value) -> int:
         return int(value)
 
-    def to_url(self, value):
+    def to_url(self, value) -> str:
         return str(value)
 
 

@@ -57,7 +57,7 @@ class OwnRowsAdmin(admin.ModelAdmin):
             return None
         return super().get_object(request, object_id, from_field)
 
-    def _has_numbers(self):
+    def _has_numbers(self) -> bool:
         return isinstance(self.model._meta.pk, IntegerField)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
@@ -89,11 +89,11 @@ class OwnRowsAdmin(admin.ModelAdmin):
 class BrowseOnly(OwnRowsAdmin):
     """Rows that are written elsewhere: read here, changed by an action."""
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False

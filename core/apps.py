@@ -8,7 +8,7 @@ class CoreConfig(AppConfig):
     name = "core"
     verbose_name = "公共"
 
-    def ready(self):
+    def ready(self) -> None:
         from . import addresses, guards, lookups  # noqa: F401 (they register what they hold)
 
         pre_migrate.connect(guards.drop, sender=self)

@@ -25,12 +25,12 @@ _guard = threading.Lock()
 _kept = threading.local()
 
 
-def start_after_commit(task, *arguments):
+def start_after_commit(task, *arguments) -> None:
     """Ring for ``task`` (a Celery task) once this transaction is committed. Never raises."""
     transaction.on_commit(lambda: _start(task, arguments))
 
 
-def wait_for_threads():
+def wait_for_threads() -> None:
     """Let what was started in threads of this process come to its end: a command would otherwise cut it off."""
     while _threads:
         _threads.pop().join()
@@ -55,7 +55,7 @@ def ringing_at_the_end():
             _start(task, arguments)
 
 
-def _start(task, arguments):
+def _start(task, arguments) -> None:
     if getattr(_kept, "rung", None) is not None:
         _kept.rung[task.name, arguments] = task
         return
@@ -81,7 +81,7 @@ def _start(task, arguments):
         task(*arguments)
 
 
-def _run(task, arguments):
+def _run(task, arguments) -> None:
     """The work, and once more if it was rung for while it was done: one thread answers many doorbells."""
     rung = (task.name, arguments)
     try:

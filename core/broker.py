@@ -23,7 +23,7 @@ class Transport(redis.Transport):
     Channel = _Channel
 
 
-def count(problem):
+def count(problem) -> None:
     """In the process that hands out the work, which keeps no connection: its children would have it as well."""
     from .models import UNREADABLE, Tally  # Celery asks for the transport before there are models
 

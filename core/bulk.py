@@ -33,19 +33,19 @@ def next_ids(model, count: int) -> list[int]:
         return list(range(start, start + count))
 
 
-def insert(model, columns, rows):
+def insert(model, columns, rows) -> None:
     """Insert ``rows``. Raises IntegrityError as INSERT does."""
     _write(model, columns, rows, "")
 
 
-def upsert(model, columns, rows, *, key):
+def upsert(model, columns, rows, *, key) -> None:
     """Insert ``rows``, or where ``key`` exists already set the other columns. A key comes once in ``rows``."""
     rest = [column for column in columns if column != key]
     sets = ", ".join(f'"{column}" = excluded."{column}"' for column in rest)
     _write(model, columns, rows, f' ON CONFLICT ("{key}") DO UPDATE SET {sets}')
 
 
-def update(model, columns, rows, *, key, also=""):
+def update(model, columns, rows, *, key, also="") -> None:
     """Set ``columns`` (the first is ``key``, which need not be unique) from ``rows``. ``also``: more SQL for SET."""
     rows = list(rows)
     if not rows:
@@ -64,7 +64,7 @@ def update(model, columns, rows, *, key, also=""):
         cursor.execute("DROP TABLE stage")
 
 
-def _write(model, columns, rows, conflict):
+def _write(model, columns, rows, conflict) -> None:
     rows = list(rows)
     if not rows:
         return
@@ -84,7 +84,7 @@ def _write(model, columns, rows, conflict):
         cursor.execute("DROP TABLE stage")
 
 
-def _stage(cursor, table, columns, rows):
+def _stage(cursor, table, columns, rows) -> None:
     names = ", ".join(f'"{column}"' for column in columns)
     cursor.execute(f'CREATE TEMPORARY TABLE stage AS SELECT {names} FROM "{table}" WITH NO DATA')
     cursor.copy_expert(f"COPY stage ({names}) FROM STDIN", _Lines(rows))
@@ -93,11 +93,11 @@ def _stage(cursor, table, columns, rows):
 class _Lines(io.RawIOBase):
     """Rows as PostgreSQL's text format, written as they are read so that they never stand in memory twice."""
 
-    def __init__(self, rows):
+    def __init__(self, rows) -> None:
         self._rows = iter(rows)
         self._left = b""
 
-    def readable(self):
+    def readable(self) -> bool:
         return True
 
     def read(self, size=-1):
@@ -143,7 +143,7 @@ def many_short_lived_objects():
         gc.set_threshold(*usual)
 
 
-def empty_tables(cursor, tables: dict[str, str]):
+def empty_tables(cursor, tables: dict[str, str]) -> None:
     """The temporary tables of this connection, ``{name: columns}``, empty; their names go together."""
     if connection.vendor == "postgresql":
         cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{next(iter(tables))}"])

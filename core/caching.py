@@ -29,13 +29,13 @@ class _Client(Redis):
 
 
 class _CacheClient(django_redis.RedisCacheClient):
-    def __init__(self, *arguments, **options):
+    def __init__(self, *arguments, **options) -> None:
         super().__init__(*arguments, **options)
         self._client = _Client
 
 
 class RedisCache(django_redis.RedisCache):
-    def __init__(self, server, parameters):
+    def __init__(self, server, parameters) -> None:
         super().__init__(server, parameters)
         self._options = {"serializer": JSONSerializer, **resting.BRIEFLY, **self._options}
         self._class = _CacheClient

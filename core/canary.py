@@ -14,7 +14,7 @@ KNOWN, COLUMN = "六盘水政策直通车", "core.keycanary.text"
 INDEX, SEALED = "index", "key "
 
 
-def write(using="default", **kwargs):
+def write(using="default", **kwargs) -> None:
     """For post_migrate, and after a change of keys: what is not there yet."""
     rows = KeyCanary.objects.using(using)
     rows.get_or_create(name=INDEX, defaults={"text": blind_index(KNOWN, "canary")})
@@ -23,7 +23,7 @@ def write(using="default", **kwargs):
         rows.get_or_create(name=name, defaults={"text": encrypt(KNOWN, COLUMN)})
 
 
-def forget_old_keys():
+def forget_old_keys() -> None:
     """Everything is under the current key now: the others may go from the environment."""
     write()
     KeyCanary.objects.filter(name__startswith=SEALED).exclude(name=f"{SEALED}{current_key()}").delete()
@@ -41,7 +41,7 @@ def problems() -> Iterable[str]:
             yield f"数据是用密钥 {key} 加密的，现在的 ENCRYPTION_KEYS 打不开。请把原来的密钥补进去。"
 
 
-def _opens(text):
+def _opens(text) -> bool:
     try:
         return decrypt(text, COLUMN) == KNOWN
     except Unreadable:

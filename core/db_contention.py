@@ -57,7 +57,7 @@ def _code(problem):
     return getattr(getattr(problem, "__cause__", None), "pgcode", None)
 
 
-def wait_no_longer_than(limits: dict[str, str]):
+def wait_no_longer_than(limits: dict[str, str]) -> None:
     """Limits of every connection that this process opens from now on: WEB or WORKER."""
     _of_process.clear()
     _of_process.update(limits)
@@ -75,7 +75,7 @@ def as_worker():
         del _of_thread.limits
 
 
-def _limit(sender, connection, **kwargs):
+def _limit(sender, connection, **kwargs) -> None:
     limits = getattr(_of_thread, "limits", _of_process)
     if connection.vendor == "postgresql" and limits:
         with connection.cursor() as cursor:

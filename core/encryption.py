@@ -79,7 +79,7 @@ class Sealed:
 
     __slots__ = ("field", "row", "stored")
 
-    def __init__(self, stored, field, row=None):
+    def __init__(self, stored, field, row=None) -> None:
         self.stored = stored
         self.field = field
         self.row = row
@@ -96,12 +96,12 @@ class Sealed:
     def key_id(self):
         return self.stored.partition(".")[0]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<Sealed>"
 
     __str__ = __repr__
 
-    def __eq__(self, other):
+    def __eq__(self, other) -> bool:
         return isinstance(other, Sealed) and other.stored == self.stored
 
     def __hash__(self):
@@ -115,7 +115,7 @@ class _SealedAttribute(DeferredAttribute):
         value = super().__get__(instance, cls)
         return value.belonging_to(instance) if isinstance(value, Sealed) else value
 
-    def __set__(self, instance, value):
+    def __set__(self, instance, value) -> None:
         held = value.belonging_to(None) if isinstance(value, Sealed) else value
         instance.__dict__[self.field.attname] = held
 
@@ -130,12 +130,12 @@ class EncryptedField(models.TextField):
 
     descriptor_class = _SealedAttribute
 
-    def __init__(self, *args, bound_to=(), **options):
+    def __init__(self, *args, bound_to=(), **options) -> None:
         super().__init__(*args, **options)
         self.bound_to = tuple(bound_to)
 
     @property
-    def column_name(self):
+    def column_name(self) -> str:
         """What a ciphertext is bound to, beside its row. Renaming a model or field means re-encrypting."""
         return f"{self.model._meta.label_lower}.{self.name}"
 
@@ -192,7 +192,7 @@ def encrypted_fields():
 _other_values = []
 
 
-def also_reencrypt(label, reencrypt):
+def also_reencrypt(label, reencrypt) -> None:
     """Encrypted values that are no column: ``reencrypt()`` brings them under the current key, and counts."""
     _other_values.append((label, reencrypt))
 

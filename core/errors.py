@@ -14,7 +14,7 @@ class Refused(Exception):
     message lists it.
     """
 
-    def __init__(self, words: str = "", *, code: str = "", unmet: Iterable["Fault"] = ()):
+    def __init__(self, words: str = "", *, code: str = "", unmet: Iterable["Fault"] = ()) -> None:
         super().__init__(words)
         self.code, self.unmet = code, list(unmet)
 
@@ -39,7 +39,7 @@ class Fault:
 class Invalid(Exception):
     """The input is wrong; ``faults`` names every fault found, never none. The API answers 400."""
 
-    def __init__(self, faults: Iterable[Fault]):
+    def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = list(faults)
         if not self.faults:
             raise ValueError("Invalid needs at least one Fault.")

@@ -66,7 +66,9 @@ def _cell(value):
     return _LIKE_A_CODE.sub("_x005F_", _NOT_IN_XML.sub("\ufffd", text))
 
 
-def write_xlsx(file, headings: Iterable, rows: Iterable[Iterable], *, rows_of_a_sheet: int = ROWS_OF_A_SHEET):
+def write_xlsx(
+    file, headings: Iterable, rows: Iterable[Iterable], *, rows_of_a_sheet: int = ROWS_OF_A_SHEET
+) -> None:
     """Write a workbook to a binary ``file``, row by row. What one sheet does not hold stands on the next."""
     from openpyxl import Workbook  # a fifth of a second: only where a workbook is written
 
@@ -91,7 +93,7 @@ def _sheet(workbook, headings):
     return sheet
 
 
-def _forget(workbook):
+def _forget(workbook) -> None:
     """Rows lie in a file for each sheet until the workbook is saved; where it is not, nobody else takes them away."""
     for sheet in workbook.worksheets:
         sheet.close()

@@ -100,7 +100,7 @@ class Fact:
     computed_from: tuple[str, ...] = ()
     compute: Callable | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "_bits", {choice.value: 1 << i for i, choice in enumerate(self.choices)})
 
     @property
@@ -195,7 +195,7 @@ class Fact:
 class Misread(ValueError):
     """A value that is not what its fact takes."""
 
-    def __init__(self, code, detail):
+    def __init__(self, code, detail) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
@@ -295,7 +295,7 @@ class Profile:
 
     __slots__ = ("asked", "sources", "values")
 
-    def __init__(self, values=None, sources=None, asked=frozenset()):
+    def __init__(self, values=None, sources=None, asked=frozenset()) -> None:
         self.values = values or {}
         self.sources = sources or {}
         self.asked = asked
@@ -330,7 +330,7 @@ class Registry(Mapping):
     ``computed``: what follows from them, by name. Rules read these like any other fact; nobody states them.
     """
 
-    def __init__(self, facts: Iterable[Fact], edition=0, *, computed: Iterable[Fact] = (), orders=()):
+    def __init__(self, facts: Iterable[Fact], edition=0, *, computed: Iterable[Fact] = (), orders=()) -> None:
         self._facts = {fact.name: fact for fact in facts}
         self.computed = {fact.name: fact for fact in computed}
         self._readers = {name: _reader(fact) for name, fact in self._facts.items()}
@@ -348,14 +348,14 @@ class Registry(Mapping):
     def __iter__(self):
         return iter(self._facts)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._facts)
 
     def readable(self, name) -> Fact | None:
         """The fact that a rule means by ``name``, stated or computed."""
         return self._facts.get(name) or self.computed.get(name)
 
-    def complete(self, values: dict, sources: dict):
+    def complete(self, values: dict, sources: dict) -> None:
         """Put what is computed from inside ``values`` among them, and take out what no longer follows."""
         for name, fact in self.computed.items():
             known = [values.get(one) for one in fact.computed_from]

@@ -26,7 +26,7 @@ class Whole(_Typed, forms.IntegerField):
 
     widget = forms.TextInput(attrs={"inputmode": "numeric"})
 
-    def __init__(self, *, unit="", **options):
+    def __init__(self, *, unit="", **options) -> None:
         self.unit = unit
         super().__init__(**{"min_value": 0} | options)
 
@@ -39,7 +39,7 @@ class Yuan(_Typed, forms.DecimalField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         super().__init__(**{"min_value": Decimal("0.01"), "max_digits": 13, "decimal_places": 2} | options)
 
     def spelled(self, text):
@@ -56,7 +56,7 @@ class Day(_Typed, forms.DateField):
 class Spelled(forms.CharField):
     """Text in the spelling that ``reader(text)`` of core/typed.py gives it."""
 
-    def __init__(self, reader, **options):
+    def __init__(self, reader, **options) -> None:
         self.reader = reader
         super().__init__(**options)
 

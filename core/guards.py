@@ -28,7 +28,7 @@ _NAMES = {
 }
 
 
-def create(using="default", tables=APPEND_ONLY, **kwargs):
+def create(using="default", tables=APPEND_ONLY, **kwargs) -> None:
     """For post_migrate: every trigger of the tables that there are. What stands is made anew."""
     connection = connections[using]
     drop(using, tables)
@@ -41,7 +41,7 @@ def create(using="default", tables=APPEND_ONLY, **kwargs):
                 cursor.execute(f"CREATE TRIGGER {name} BEFORE {when} ON {table} {does.format(table=table)}")
 
 
-def drop(using="default", tables=APPEND_ONLY, **kwargs):
+def drop(using="default", tables=APPEND_ONLY, **kwargs) -> None:
     """For pre_migrate, and for tests."""
     connection = connections[using]
     with connection.cursor() as cursor:

@@ -16,7 +16,7 @@ MAX_ENTRIES = 512
 class CatalogueCache:
     """Bounded memory of one process, least recently used out first. Holds one version at a time."""
 
-    def __init__(self, max_entries=MAX_ENTRIES):
+    def __init__(self, max_entries=MAX_ENTRIES) -> None:
         self.max_entries = max_entries
         self._entries = OrderedDict()
         self._version = None
@@ -29,7 +29,7 @@ class CatalogueCache:
                 self._entries.move_to_end(key)
             return entry
 
-    def put(self, version, key, entry):
+    def put(self, version, key, entry) -> None:
         with self._lock:
             if version != self._version:
                 self._entries.clear()
@@ -38,7 +38,7 @@ class CatalogueCache:
             if len(self._entries) > self.max_entries:
                 self._entries.popitem(last=False)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._entries)
 
 
@@ -74,12 +74,12 @@ def cached_catalogue(version, cache=None):
     return decorate
 
 
-def refused_type(part):
+def refused_type(part) -> bool:
     """Whether one entry of an Accept header says that its type is not taken."""
     return re.search(r";\s*q=0(\.0*)?\s*(;|$)", part) is not None
 
 
-def _takes_json(request):
+def _takes_json(request) -> bool:
     """False where the view has to refuse, or might choose another format."""
     accept = request.META.get("HTTP_ACCEPT") or "*/*"
     return accept == "*/*" or any(

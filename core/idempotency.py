@@ -35,14 +35,14 @@ _NOT_SAID = frozenset({FIELD, "csrfmiddlewaretoken"})  # of a form: another on e
 class InFlight(Refused):
     """The first request with this key has not come to its end. API: 409 with Retry-After."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("同样的提交正在办理。请等几秒再试，不会重复提交。")
 
 
 class Reused(Refused):
     """The key stands for another body. API: 422."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("这个编号已经用来提交过别的内容。请刷新页面，再提交一次。")
 
 
@@ -106,7 +106,7 @@ def _json(content, status, headers):
     return response
 
 
-def _principal(request):
+def _principal(request) -> str:
     """ "user 12" or "client 3": a key of one is nothing to another."""
     if request.auth is not None:
         return f"client {request.auth.application.pk}"
@@ -115,7 +115,7 @@ def _principal(request):
     return f"user {request.user.pk}"
 
 
-def _route(request):
+def _route(request) -> str:
     return f"{request.method} {request.path}"
 
 
@@ -169,7 +169,7 @@ def _in_order(value):
     return [_in_order(item) for item in value] if isinstance(value, list) else value
 
 
-def _file_sha256(file):
+def _file_sha256(file) -> dict:
     whole = hashlib.sha256()
     for chunk in file.chunks():
         whole.update(chunk)
@@ -177,7 +177,7 @@ def _file_sha256(file):
     return {"name": file.name, "sha256": whole.hexdigest()}
 
 
-def _check(key, *, missing):
+def _check(key, *, missing) -> None:
     if not key:
         raise Invalid.because("", "idempotency_key_required", missing)
     if not re.fullmatch(r"[\x20-\x7e]{1,200}", key):
@@ -199,7 +199,7 @@ def _short(route):
     return route if len(route) <= 200 else hashlib.sha256(route.encode()).hexdigest()
 
 
-def _lock(names, seconds):
+def _lock(names, seconds) -> None:
     digest = hashlib.sha256(problems.dumps(names)).digest()
     number, until = int.from_bytes(digest[:8], signed=True), time.monotonic() + seconds
     while not _try_lock(number):
@@ -215,6 +215,6 @@ def _try_lock(number):
         return cursor.fetchone()[0]
 
 
-def _keep(row, status, content):
+def _keep(row, status, content) -> None:
     row.status, row.content = status, content
     row.save(update_fields=["status", "content"])

@@ -45,7 +45,7 @@ def try_once(limit: Limit, whom: str) -> Verdict:
     return Verdict(count <= limit.times, max(limit.times - count, 0), start + limit.seconds - now)
 
 
-def forget(limit: Limit, whom: str):
+def forget(limit: Limit, whom: str) -> None:
     """Start afresh, after the right code or password."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -54,7 +54,7 @@ def forget(limit: Limit, whom: str):
         )
 
 
-def give_back(limit: Limit, whom: str):
+def give_back(limit: Limit, whom: str) -> None:
     """Uncount one try of this window: it was right, and only wrong ones are to count."""
     now = int(time.time())
     with connection.cursor() as cursor:

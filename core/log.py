@@ -23,7 +23,7 @@ def masked(text: str) -> str:
 class MaskSearches(logging.Filter):
     """For lines that name addresses: what was typed into a search is nobody's affair, in whatever digits."""
 
-    def filter(self, record):
+    def filter(self, record) -> bool:
         record.msg, record.args = _TYPED.sub(rf"\1{MASK}", record.getMessage()), ()
         return True
 
@@ -31,7 +31,7 @@ class MaskSearches(logging.Filter):
 class MaskNumbers(logging.Filter):
     """Masks a record in place: its message with the arguments put in, its exception and its stack."""
 
-    def filter(self, record):
+    def filter(self, record) -> bool:
         try:
             message = record.getMessage()
         except (TypeError, ValueError):  # arguments that do not fit: logging itself reports those

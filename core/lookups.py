@@ -30,7 +30,7 @@ class AnyOf(Lookup):
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def get_prep_lookup(self):
+    def get_prep_lookup(self) -> list:
         return list(self.rhs)
 
     def as_sql(self, compiler, connection):

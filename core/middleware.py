@@ -33,7 +33,7 @@ class ApiErrorsAreProblems:
     Must stay first in MIDDLEWARE. What an exception said is logged by Django and never sent.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):
@@ -53,7 +53,7 @@ class RefuseNul:
     A view that reads its form by itself asks ``refuse_nul_in_form``; of a JSON body the parser takes care.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request):
@@ -62,12 +62,12 @@ class RefuseNul:
             raise BadRequest(NUL)
         return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(self, request, view, args, kwargs) -> None:
         if request.method == "POST" and not getattr(view, "csrf_exempt", False):
             refuse_nul_in_form(request)
 
 
-def refuse_nul_in_form(request):
+def refuse_nul_in_form(request) -> None:
     """Raises BadRequest, also where the sender hung up in the middle of the form."""
     try:
         sent = request.POST
@@ -77,7 +77,7 @@ def refuse_nul_in_form(request):
         raise BadRequest(NUL)
 
 
-def _holds_nul(sent):
+def _holds_nul(sent) -> bool:
     return any("\x00" in text for name, values in sent.lists() for text in (name, *values))
 
 

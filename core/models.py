@@ -11,7 +11,7 @@ from django.db import models, transaction
 class _Uncommitted:
     """Stands among the calls that wait for a commit, for as long as a change is neither committed nor rolled back."""
 
-    def __call__(self):
+    def __call__(self) -> None:
         forget_editions()
 
 
@@ -24,7 +24,7 @@ class _Remembered(NamedTuple):
 _NOTHING = _Remembered({}, 0.0, None)
 
 
-def forget_editions():
+def forget_editions() -> None:
     """Read them anew when next asked for."""
     EditionManager.remembered = _NOTHING
 
@@ -34,7 +34,7 @@ class EditionManager(models.Manager):
 
     remembered = _NOTHING
 
-    def bump(self, name):
+    def bump(self, name) -> None:
         """Say that ``name`` has changed, in the caller's transaction."""
         self.update_or_create(name=name, defaults={"token": secrets.randbits(62)})
         forget_editions()
@@ -64,7 +64,7 @@ class Edition(models.Model):
 
     objects = EditionManager()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.token}"
 
 
@@ -78,7 +78,7 @@ class Attempts(models.Model):
     class Meta:
         db_table = "core_attempts"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.bucket
 
 
@@ -86,7 +86,7 @@ UNREADABLE = "unreadable messages"  # in the queue (core/broker.py)
 
 
 class TallyQuerySet(models.QuerySet):
-    def add(self, name, count=1):
+    def add(self, name, count=1) -> None:
         with transaction.atomic():
             row, _ = self.select_for_update().get_or_create(name=name)
             self.filter(pk=row.pk).update(count=models.F("count") + count)
@@ -103,7 +103,7 @@ class Tally(models.Model):
 
     objects = TallyQuerySet.as_manager()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.count}"
 
 
@@ -113,7 +113,7 @@ class KeyCanary(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     text = models.TextField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -128,7 +128,7 @@ class DevelopmentMessage(models.Model):
     class Meta:
         ordering = ["-id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.channel
 
 
@@ -146,11 +146,11 @@ class CalendarDay(models.Model):
         ordering = ["-day"]
         verbose_name = verbose_name_plural = "工作日调整"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.day} {'上班' if self.is_workday else '放假'}"
 
     @transaction.atomic
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         super().save(*args, **kwargs)
         Edition.objects.bump(WORKDAYS_EDITION)
 
@@ -178,7 +178,7 @@ class IdempotencyKey(models.Model):
             models.UniqueConstraint(fields=["principal", "route", "key"], name="idempotency_key_once")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key
 
 

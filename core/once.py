@@ -12,7 +12,7 @@ SAFE = ("GET", "HEAD")
 class AnswersForOnePage:
     """Middleware: opens the memory of ``once`` for a request that changes nothing, and empties it with the answer."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest):

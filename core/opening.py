@@ -132,7 +132,7 @@ def document(content: bytes) -> Opened:
     return Opened("ok", pages) if pages else Opened("unreadable")
 
 
-def _opens_with_an_action(pdf):
+def _opens_with_an_action(pdf) -> bool:
     """Many programs write which page to show first. Only what does something else is an action."""
     import pikepdf
 
@@ -140,7 +140,7 @@ def _opens_with_an_action(pdf):
     return isinstance(opens, pikepdf.Dictionary) and opens.get("/S") != "/GoTo"
 
 
-def _swells(item):
+def _swells(item) -> bool:
     """Whether a stream unpacks to more than any page needs. Of photos, whose packing is their own, the viewer knows how
     large they are."""
     import pikepdf
@@ -157,7 +157,7 @@ def _swells(item):
         return True
 
 
-def _is_active(item):
+def _is_active(item) -> bool:
     """Whether one object, with what is written inside it, names anything forbidden."""
     import pikepdf
 
@@ -179,11 +179,11 @@ def _is_active(item):
     return False
 
 
-def _is_inside(value):
+def _is_inside(value) -> bool:
     return not getattr(value, "is_indirect", False)  # those come by themselves
 
 
-def _main(kind):
+def _main(kind) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

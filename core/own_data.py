@@ -54,12 +54,12 @@ _guard = Guard()
 _parts: dict[str, Part] = {}
 
 
-def register(name: str, export: Callable[[Any], object], erase: Callable[[Any], None], **more):
+def register(name: str, export: Callable[[Any], object], erase: Callable[[Any], None], **more) -> None:
     """``name`` is the key in the file the person downloads; ``more``: see Part. Registering again replaces it."""
     _parts[name] = Part(export, erase, **more)
 
 
-def guard_with(asks, check):
+def guard_with(asks, check) -> None:
     """See Guard. There is one: who knows whom people have shown to be."""
     global _guard
     _guard = Guard(asks, check)
@@ -69,7 +69,7 @@ def asks_for_identity(user) -> bool:
     return _guard.asks(user)
 
 
-def check_identity(user, last_six: str):
+def check_identity(user, last_six: str) -> None:
     """Call it outside of a transaction that a refusal would undo: wrong tries are counted."""
     if _guard.asks(user):
         _guard.check(user, last_six)
@@ -109,7 +109,7 @@ def kept_of(user) -> list[Kept]:
 
 
 @transaction.atomic
-def erase_all(user):
+def erase_all(user) -> None:
     """Erase all parts or none. Rooms further right go first, for their rows may lean on rows further left."""
     for part in reversed(_parts.values()):
         part.erase(user)

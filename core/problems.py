@@ -38,7 +38,7 @@ STATUSES = {
 }
 
 
-def problem(status, *, code="", detail="", faults=(), **more):
+def problem(status, *, code="", detail="", faults=(), **more) -> dict:
     """The problem as a dict; what is left out comes from ``STATUSES``. ``faults`` are core.errors.Fault; ``more`` is
     said beside what every problem says."""
     title, usual_code, usual_detail = STATUSES.get(status) or STATUSES[400 if status < 500 else 500]
@@ -53,26 +53,26 @@ def problem(status, *, code="", detail="", faults=(), **more):
     }
 
 
-def rows_of(faults):
+def rows_of(faults) -> list:
     return [{"field": fault.field, "code": fault.code, "detail": fault.detail} for fault in faults]
 
 
-def problem_response(status, *, code="", detail="", faults=(), headers=None, **more):
+def problem_response(status, *, code="", detail="", faults=(), headers=None, **more) -> HttpResponse:
     """The same as a Django response."""
     body = dumps(problem(status, code=code, detail=detail, faults=faults, **more))
     return HttpResponse(body, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
-def is_problem(response):
+def is_problem(response) -> bool:
     return response.headers.get("Content-Type", "").startswith(MEDIA_TYPE)
 
 
-def in_chinese(words):
+def in_chinese(words) -> bool:
     """True where a message can go to the person as it is: libraries and get_object_or_404 speak English."""
     return any("\u4e00" <= letter <= "\u9fff" for letter in words)
 
 
-def dumps(value):
+def dumps(value) -> str:
     """JSON bytes. Decimals keep their own digits, dates are ISO, ``<`` is escaped so no input comes back raw."""
     return orjson.dumps(value, default=_plain).replace(b"<", b"\\u003c")
 

@@ -41,7 +41,7 @@ class QuickPost(APIView):
                 raise
             return response
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
         refuse_odd_parameters(request, ())
 

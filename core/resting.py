@@ -38,7 +38,7 @@ def asking():
         raise
 
 
-def forget():
+def forget() -> None:
     """Ask it again at once."""
     global _until
     _until = 0.0

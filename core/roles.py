@@ -26,7 +26,7 @@ SECRETS = (
 )
 
 
-def write_grants(using="default", **kwargs):
+def write_grants(using="default", **kwargs) -> None:
     """For post_migrate. Nothing where the server has no such roles, or is none."""
     connection = connections[using]
     if connection.vendor != "postgresql":

@@ -48,7 +48,7 @@ def scan(content: bytes) -> Verdict:
     return Verdict(Result.UNAVAILABLE)
 
 
-def _ask(address, content):
+def _ask(address, content) -> str:
     """INSTREAM: blocks with their length before them, an empty one at the end; one line back."""
     with _connected(urlsplit(address)) as connection:
         connection.sendall(b"zINSTREAM\0")

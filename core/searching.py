@@ -51,6 +51,6 @@ def typed(request, term: str) -> str:
 class OwnChangeList(ChangeList):
     """``typed``: what stands in the box, whatever the address says."""
 
-    def __init__(self, request, *arguments):
+    def __init__(self, request, *arguments) -> None:
         super().__init__(request, *arguments)
         self.typed = typed(request, self.query)

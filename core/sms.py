@@ -23,7 +23,7 @@ class NotSent(Exception):
     may have taken it all the same.
     """
 
-    def __init__(self, problem, *, status=None, maybe_sent=False):
+    def __init__(self, problem, *, status=None, maybe_sent=False) -> None:
         super().__init__(problem)
         self.status, self.maybe_sent = status, maybe_sent
 
@@ -40,7 +40,7 @@ class Message(NamedTuple):
 class ConsoleProvider:
     """For development: shows the message instead of sending it. The number is masked even there."""
 
-    def send(self, message: Message):
+    def send(self, message: Message) -> None:
         if not settings.DEBUG:
             raise NotSent("SMS_PROVIDER=console sends nothing while DEBUG is off.")
         channel = "voice" if message.voice else "sms"
@@ -52,7 +52,7 @@ class ConsoleProvider:
 class _NoRedirect(HTTPRedirectHandler):
     """A redirect would carry token, number and code to an address nobody configured."""
 
-    def redirect_request(self, *args, **kwargs):
+    def redirect_request(self, *args, **kwargs) -> None:
         return None
 
 
@@ -60,7 +60,7 @@ class _NoRedirect(HTTPRedirectHandler):
 _opener = build_opener(ProxyHandler({}), _NoRedirect)
 
 
-def post(name: str, url: str, token: str, body: dict, *, key: str):
+def post(name: str, url: str, token: str, body: dict, *, key: str) -> None:
     """POST ``body`` to the gateway ``name``; any 2xx means taken. Raises ``NotSent``.
 
     ``key``: the same on every try of the same message, so that the gateway can drop the second one.
@@ -89,7 +89,7 @@ def post(name: str, url: str, token: str, body: dict, *, key: str):
 class HttpProvider:
     """POSTs ``{id, to, text, voice}`` to settings.SMS_URL."""
 
-    def send(self, message: Message):
+    def send(self, message: Message) -> None:
         post("SMS", settings.SMS_URL, settings.SMS_TOKEN, message._asdict(), key=message.id)
 
 
@@ -102,7 +102,7 @@ def is_usable_url(url: str) -> bool:
     return bool(parts.hostname) and parts.scheme in (("https", "http") if settings.DEBUG else ("https",))
 
 
-def send(message: Message):
+def send(message: Message) -> None:
     """Hand the message over and wait for the answer. Raises ``NotSent``. No transaction should be open."""
     PROVIDERS[settings.SMS_PROVIDER]().send(message)
 

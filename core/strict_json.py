@@ -62,7 +62,7 @@ def too_large(max_bytes: int) -> TooLarge:
     return TooLarge(f"请求正文太大：最多 {max_bytes:,} 字节。请分成几次发送。")
 
 
-def _refuse_unless_bounded(text, max_nodes, max_depth):
+def _refuse_unless_bounded(text, max_nodes, max_depth) -> None:
     """Count values and depth outside strings, so that ten thousand levels never reach the recursive parser."""
     structure = _STRING.sub("", text) if "\\" in text else "".join(text.split('"')[::2])
     brackets = _NOT_A_BRACKET.sub("", structure)
@@ -79,7 +79,7 @@ def _refuse_unless_bounded(text, max_nodes, max_depth):
 class _Unreadable(ValueError):
     """A literal or a key that is refused where it stands. Decoded again, it stands in the tree itself, as a mark."""
 
-    def __init__(self, code, detail):
+    def __init__(self, code, detail) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
@@ -96,7 +96,7 @@ def _object_marking(pairs):
     return dict(pairs) | {key: _repeated(key) for key in _repeated_keys(pairs)}
 
 
-def _repeated_keys(pairs):
+def _repeated_keys(pairs) -> set:
     seen = set()
     return {key for key, _ in pairs if key in seen or seen.add(key)}
 
@@ -105,7 +105,7 @@ def _repeated(key):
     return _Unreadable("duplicate_key", f"字段“{shown(key)}”写了两遍。请只保留一个。")
 
 
-def _integer(literal):
+def _integer(literal) -> int:
     if len(literal) > MAX_DIGITS and len(literal.lstrip("-")) > MAX_DIGITS:
         raise _Unreadable("number_too_long", f"整数太长：最多 {MAX_DIGITS} 位。")
     if literal == "-0":

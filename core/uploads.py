@@ -121,7 +121,7 @@ def _refusal(opened, content, kind, field):
     return Invalid.because(field, opened.word, detail)
 
 
-def _ten_thousands(number):
+def _ten_thousands(number) -> str:
     return f"{-(-number // 10_000):,}"
 
 
@@ -200,7 +200,7 @@ class UpToTheLimit(FileUploadHandler):
             raise SkipFile
         return raw_data
 
-    def file_complete(self, file_size):
+    def file_complete(self, file_size) -> None:
         return None
 
 

@@ -1,7 +1,7 @@
 """Values as people read them: dates, numbers with their unit, choices by their label."""
 
 
-def day_text(day):
+def day_text(day) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 

@@ -55,7 +55,7 @@ def _workdays(year, edition):
 
 
 @lru_cache(maxsize=4)
-def _said(edition):
+def _said(edition) -> dict:
     return dict(CalendarDay.objects.values_list("day", "is_workday"))
 
 

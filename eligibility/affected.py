@@ -118,7 +118,7 @@ def _could_differ(old, new, day, vendor):
     return Written(*condition_of(Business.objects.filter(Q(*found, _connector=Q.OR))))
 
 
-def _different_readings(before, after):
+def _different_readings(before, after) -> list | None:
     """Pairs of what two readings select of a shop; None where they select other columns."""
     if before.columns.keys() != after.columns.keys():
         return None

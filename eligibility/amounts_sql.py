@@ -77,7 +77,7 @@ def amounts_in_fen(amount, prefix="", since="since") -> tuple[str, str]:
     return _NOTHING, _NOTHING
 
 
-def _figure(parameter, whole, since):
+def _figure(parameter, whole, since) -> str:
     """A dated figure as it stands on ``since``: of a decision, the day from which the shop fits."""
     if parameter.always:
         return str(whole(parameter.rows[0].value))

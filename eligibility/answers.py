@@ -129,7 +129,7 @@ class AnonymousBook:
     shop = None
     may_answer = True
 
-    def __init__(self, answers):
+    def __init__(self, answers) -> None:
         self.answers = answers
 
     def profile_of(self, answers, registry, day):
@@ -139,11 +139,11 @@ class AnonymousBook:
         """Codes of the benefits that count as held on ``day``: nothing is known of them here."""
         return frozenset()
 
-    def known(self, name):
+    def known(self, name) -> None:
         """What departments know of a fact, as ``merge.Best``: nothing here."""
         return None
 
-    def is_settled(self, fact):
+    def is_settled(self, fact) -> bool:
         return False
 
     def keep(self, response, answers):
@@ -153,7 +153,7 @@ class AnonymousBook:
 class ShopBook(ShopFacts):
     """A stored shop, answered for by somebody signed in."""
 
-    def __init__(self, shop: Business, user):
+    def __init__(self, shop: Business, user) -> None:
         super().__init__(shop)
         self.user = user
 

@@ -40,7 +40,7 @@ class EvaluationBatch(Anonymous):
     max_body_nodes = 100_000
 
     @operation(TAG, "一批事实，最多 1,000 份", body=BatchIn, answers={200: BatchOut})
-    def post(self, request, asked):
+    def post(self, request, asked) -> dict:
         answers = []
         for row in asked.profiles:
             answer = evaluate(row.profile, asked.day, known=asked.known)

@@ -139,7 +139,7 @@ class _OnADay(Body):
     as_of: AsOf = None
     _known: Catalogue = PrivateAttr()
 
-    def model_post_init(self, context):
+    def model_post_init(self, context) -> None:
         self._known = context[KNOWN]
 
     @property

@@ -5,5 +5,5 @@ class EligibilityConfig(AppConfig):
     name = "eligibility"
     verbose_name = "资格匹配"
 
-    def ready(self):
+    def ready(self) -> None:
         from . import invariants  # noqa: F401  they register themselves

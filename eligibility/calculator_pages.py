@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -73,7 +73,7 @@ class Calculator:
     template: str = "calc/calculator.html"
 
 
-def index(request):
+def index(request) -> HttpResponse:
     cards = [
         {"title": row.title, "summary": row.summary, "url": reverse("calculator", args=[row.key])}
         for row in CALCULATORS.values()
@@ -81,7 +81,7 @@ def index(request):
     return render(request, "calc/index.html", {"calculators": cards})
 
 
-def calculator(request, key):
+def calculator(request, key) -> HttpResponse:
     """One calculator: its form, and the result once something was asked."""
     chosen = CALCULATORS.get(key)
     if chosen is None:
@@ -139,7 +139,7 @@ def _read(facts, required, query):
     return filled, errors
 
 
-def _version_label(known, code):
+def _version_label(known, code) -> str:
     version = known.benefits[code].in_force_on(timezone.localdate())
     return f"按 {code} 第 {version.rule.number} 版规则计算"
 
@@ -149,7 +149,7 @@ def _profile(known, filled, day) -> Profile:
     return known.registry.read_profile(facts, as_of=day)
 
 
-def _yuan(value):
+def _yuan(value) -> str:
     return f"{number_text(value)} 元"
 
 
@@ -163,7 +163,7 @@ def _amount(known, code, filled, label):
     return amount, figures, rule
 
 
-def _rent(known, filled):
+def _rent(known, filled) -> dict:
     amount, figures, _ = _amount(known, "M05c", filled, "每月补贴")
     if not amount.maximum:
         figures = [{"label": "还能领", "prefix": "", "figure": "0", "unit": "元"}]
@@ -173,7 +173,7 @@ def _rent(known, filled):
     return {"figures": figures, "lines": wording.working(amount), "note": note}
 
 
-def _refund(known, filled):
+def _refund(known, filled) -> dict:
     today = timezone.localdate()
     is_open = known.benefits["M01b"].in_force_on(today).rule.is_open_on(today)
     label = "可以返还" if is_open else "按到期前的比例算"
@@ -185,7 +185,7 @@ def _refund(known, filled):
     return {"figures": figures, "lines": wording.working(amount), "note": note}
 
 
-def _startup(known, filled):
+def _startup(known, filled) -> dict:
     """Both startup subsidies, with the state and date the full rules give."""
     today = timezone.localdate()
     evaluation = evaluate(_profile(known, filled, today), today)
@@ -204,7 +204,7 @@ def _startup(known, filled):
     return {"figures": figures, "lines": lines, "note": note}
 
 
-def _loan(known, filled):
+def _loan(known, filled) -> dict:
     today = timezone.localdate()
     principal, years, rate = filled["amount"], filled["years"], filled["rate"]
     profile = known.registry.read_profile({"loan_amount_wanted": principal}, as_of=today)
@@ -247,7 +247,7 @@ def _loan(known, filled):
     }
 
 
-def _taxes(known, filled):
+def _taxes(known, filled) -> dict:
     year = filled.get("year", timezone.localdate().year)
     vat = Decimal(filled.get("annual_vat", ZERO))
     surcharges = {

@@ -62,7 +62,7 @@ def tax_year(year, profile: Profile, *, reliefs=None, parameters=None) -> TaxRes
     return TaxResult(year, computed.limit, list(computed.lines.values()), relief, codes)
 
 
-def tax_rules(year, parameters=None):
+def tax_rules(year, parameters=None) -> list:
     """The tax benefits in force at the end of ``year``, at most one of each kind. Raises Invalid."""
     known, last_day = catalogue(), date(year, 12, 31)
     rules = {type(rule.amount): rule for rule in known.rules_on(last_day) if rule.is_tax}
@@ -99,7 +99,7 @@ def _without_gaps(profile):
     )
 
 
-def _fits(rule, profile, year):
+def _fits(rule, profile, year) -> bool:
     """Whether the rule is met on some day of the year inside its window."""
     first = max(date(year, 1, 1), rule.window.opens_on or date.min)
     last = min(date(year, 12, 31), rule.window.closes_on or date.max)

@@ -2,7 +2,7 @@
 is shown by result_pages.py."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -42,7 +42,7 @@ PAGES_TYPICAL = (
 )
 
 
-def start(request):
+def start(request) -> HttpResponse:
     """Before the first question. POST begins, with earlier answers kept; ``nobody`` leaves the shop out of it."""
     if request.method == "POST":
         if request.user.is_authenticated and "nobody" in request.POST:
@@ -110,7 +110,7 @@ def _shown_facts(page, book):
     return [fact for fact in open_to_answers if fact.name in useful] or open_to_answers
 
 
-def _question_page(request, page, book, facts, errors=None, posted=None):
+def _question_page(request, page, book, facts, errors=None, posted=None) -> HttpResponse:
     errors = errors or {}
     fields = [_field(fact, page, book, errors.get(fact.name, ""), posted) for fact in facts]
     context = {
@@ -162,7 +162,7 @@ def change_of(request, book):
     return {"lines": lines, "shop": str(book.shop.public_id) if book.shop else ""} if lines else None
 
 
-def _remaining(book, page):
+def _remaining(book, page) -> str:
     """How many pages may still come, this one included."""
     evaluation = evaluation_of(book)
     registry = evaluation.catalogue.registry
@@ -205,12 +205,12 @@ def _answered(request, page, book):
     return undo.remember(response, book, answers, changed) if was_changed else response
 
 
-def _merged(answers, given):
+def _merged(answers, given) -> dict:
     merged = {**answers, **given}
     return {name: value for name, value in merged.items() if value is not ABSENT}
 
 
-def _refusals(answers):
+def _refusals(answers) -> dict:
     """Answers that are well formed but cannot be, such as leaving school in the future."""
     registry = catalogue().registry
     try:
@@ -220,7 +220,7 @@ def _refusals(answers):
     return {}
 
 
-def _unanswered(book, answers, blank):
+def _unanswered(book, answers, blank) -> dict:
     """Blank facts that still matter once the rest of the page is known."""
     if not blank:
         return {}

@@ -3,7 +3,7 @@
 from policies.catalogue import catalogue
 
 
-def document(request):
+def document(request) -> dict:
     """Status is data, never copy: every page shows that of the document it stands on."""
     found = catalogue().document
     if found is None:

@@ -45,7 +45,7 @@ class Evaluation:
     what_if: bool = False
     shared: SharedServices | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.taken, self.given_up = best_package(self.assessments)
 
     @property
@@ -102,7 +102,7 @@ class Evaluation:
                 )
         return pieces
 
-    def _answer(self, results):
+    def _answer(self, results) -> dict:
         question = self.next_question
         return {
             "as_of": self.day.isoformat(),
@@ -154,7 +154,7 @@ def _shared_services(known, services, profile, day):
     )
 
 
-def overridden_rules(known, day, overrides):
+def overridden_rules(known, day, overrides) -> list:
     """The rules in force on ``day`` with other parameter values. Raises Invalid."""
     in_force = known.in_force_on(day)
     changed, faults = {}, []
@@ -208,7 +208,7 @@ def _with_values(known, version, code, values, path, faults):
         return None
 
 
-def amount_as_json(amount):
+def amount_as_json(amount) -> dict:
     return {
         "value": _money(amount.value),
         "maximum": _money(amount.maximum),
@@ -222,7 +222,7 @@ def amount_as_json(amount):
     }
 
 
-def totals_as_json(sums):
+def totals_as_json(sums) -> dict:
     return {
         category: {key: _money(value) if key != "unknown" else value for key, value in figures.items()}
         for category, figures in sums.items()
@@ -233,7 +233,7 @@ def _money(value):
     return None if value is None else str(value)
 
 
-def question_as_json(fact):
+def question_as_json(fact) -> dict:
     return {
         "fact": fact.name,
         "question": fact.question or fact.label,

@@ -69,7 +69,7 @@ def outcomes(rule, cases, draft) -> list[Outcome]:
     return found
 
 
-def rules_beside(rule, draft):
+def rules_beside(rule, draft) -> list:
     """The published rules that ``rule`` must be looked at together with: tax reliefs act on one another."""
     if not rule.is_tax:
         return []

@@ -42,13 +42,13 @@ def hold(
 
 
 @transaction.atomic
-def release(holding: Holding):
+def release(holding: Holding) -> None:
     """Take a holding back that should not have been: an application withdrawn before it was decided."""
     holding.delete()
     _tell(holding)
 
 
-def _tell(holding):
+def _tell(holding) -> None:
     shops = Business.objects.filter(pk=holding.business_id)
     if holding.for_person and holding.operator_id:
         shops = Business.objects.filter(operator=holding.operator_id)

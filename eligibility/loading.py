@@ -67,7 +67,7 @@ def _document(data):
     return document
 
 
-def _named_rows(model, rows):
+def _named_rows(model, rows) -> dict:
     return {
         row["code"]: model.objects.update_or_create(code=row["code"], defaults={"name": row["name"]})[0]
         for row in rows
@@ -82,7 +82,7 @@ def _topics(rows):
     return found
 
 
-def _measure(code, data, file, documents, departments, topics):
+def _measure(code, data, file, documents, departments, topics) -> None:
     benefit_words = [
         text
         for benefit in data["benefits"].values()

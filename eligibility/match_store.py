@@ -149,7 +149,7 @@ def _among(cursor, subject, shops):
     return among
 
 
-def _count(cursor, among, table):
+def _count(cursor, among, table) -> None:
     """Let the planner know how long a table of ours is: for few rows it goes by indexes, as where it knows nothing, for
     many by whole tables."""
     if connection.vendor == "postgresql" and not among.few:
@@ -255,7 +255,7 @@ def _close(cursor, subject, among):
     return closed
 
 
-def _write(cursor, subject, overlapping):
+def _write(cursor, subject, overlapping) -> None:
     sets = ", ".join(f"{column} = c.{column}" for column in map(str.strip, _STORED.split(",")))
     cursor.execute(
         f"""UPDATE "{_MATCH}" SET version_id = %s, decided_on = %s, closed_on = NULL, {sets} FROM changed c
@@ -265,7 +265,7 @@ def _write(cursor, subject, overlapping):
     _insert(cursor, subject, "SELECT * FROM changed WHERE match_id IS NULL", overlapping)
 
 
-def _write_ends(cursor, subject):
+def _write_ends(cursor, subject) -> None:
     cursor.execute(
         f"""UPDATE "{_MATCH}" SET closed_on = %s, version_id = %s FROM changed c
         WHERE c.match_id = "{_MATCH}".id AND c.gone""",
@@ -273,7 +273,7 @@ def _write_ends(cursor, subject):
     )
 
 
-def _insert(cursor, subject, rows, overlapping):
+def _insert(cursor, subject, rows, overlapping) -> None:
     conflict = " ON CONFLICT DO NOTHING" if overlapping else ""
     parsed = f"FROM ({rows}) fresh WHERE TRUE" if conflict else f"FROM ({rows}) fresh"
     cursor.execute(

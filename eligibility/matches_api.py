@@ -69,7 +69,7 @@ def _day(request):
         raise Invalid.because("as_of", problem.code, problem.detail) from None
 
 
-def _states(request):
+def _states(request) -> set:
     given = [part for value in request.query_params.getlist("state") for part in value.split(",")]
     if unknown := [state for state in given if state not in STATES]:
         detail = f"没有“{unknown[0]}”这个状态，可以写 {'、'.join(STATES)}"

@@ -91,7 +91,7 @@ class Written(Expression):
     conditional = True
     output_field = BooleanField()
 
-    def __init__(self, sql, parameters):
+    def __init__(self, sql, parameters) -> None:
         super().__init__()
         self.sql, self.parameters = sql, parameters
 
@@ -107,7 +107,7 @@ class _Layers:
     bounds: list
     together: int
 
-    def over(self, inner):
+    def over(self, inner) -> str:
         if not self.bounds:
             day = f"{self._since()} AS since, {self._until()} AS until_0"
             table, passes = f"SELECT *, {day} FROM ({inner}) AS below WHERE {self._fits()}", 0
@@ -131,7 +131,7 @@ class _Layers:
         )
         return f"SELECT {', '.join(columns)} FROM ({table}) AS decided"
 
-    def _layer(self, columns, table, where="TRUE"):
+    def _layer(self, columns, table, where="TRUE") -> str:
         """A pass over ``table``, kept from being merged with the next: planners would copy every expression into each
         place that names it, and a rule of many cases would grow without end."""
         fence = "OFFSET 0" if connection.vendor == "postgresql" else "LIMIT -1"
@@ -180,7 +180,7 @@ class _Layers:
         closes = self.rule.window.closes_on
         return least([day, day_literal(closes)]) if closes else day
 
-    def _state(self):
+    def _state(self) -> str:
         if not self.rule.is_money:
             return str(STATES["now"])
         open_state = STATES["auto" if self.rule.delivery in NEEDS_NOTHING else "now"]

@@ -65,7 +65,7 @@ class Holding(models.Model):
         ]
         indexes = [models.Index(fields=["benefit", "operator"], name="holding_by_person")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.benefit_id} {self.kind}"
 
 
@@ -128,7 +128,7 @@ class Match(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.business_id} {self.benefit_id} {self.state}"
 
 
@@ -141,5 +141,5 @@ class MatchCoverage(models.Model):
     version = models.ForeignKey(BenefitVersion, null=True, on_delete=models.PROTECT, related_name="+")
     day = models.DateField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.benefit_id} {self.day}"

@@ -33,7 +33,7 @@ def best_package(assessments: list[Assessment]) -> tuple[list[Assessment], list[
     )
 
 
-def conflicts_among(assessments):
+def conflicts_among(assessments) -> set:
     """The pairs of codes that cannot be held together. Exclusion is symmetric, whoever names it."""
     codes = {found.rule.code for found in assessments}
     return {

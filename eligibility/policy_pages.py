@@ -5,7 +5,7 @@ from collections import Counter
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ PAGE = 30
 SUGGESTIONS = ("房租", "贷款", "交税", "招人", "培训", "补贴")
 
 
-def policy_list(request):
+def policy_list(request) -> HttpResponse:
     """Search and filter. Everything stands in the URL, so a list can be shared. The box is sent by POST: somebody's
     number typed into it by mistake is masked before it comes into an address, which every server on the way logs."""
     if request.method == "POST":
@@ -62,14 +62,14 @@ def _address_of(sent):
     return f"{reverse('policy-list')}?{query}" if query else reverse("policy-list")
 
 
-def _searched(known, query):
+def _searched(known, query) -> list:
     if not search.terms(query):
         return list(known.measures.values())
     codes = search.matching(Measure.objects.all(), query).values_list("code", flat=True)
     return [known.measures[code] for code in codes if code in known.measures]
 
 
-def _facets(known):
+def _facets(known) -> dict:
     """Filters by name: label, and options as (value, label)."""
     leads = {unit.code: unit.name for measure in known.measures.values() for unit in measure.lead}
     return {
@@ -79,11 +79,11 @@ def _facets(known):
     }
 
 
-def _fits(measure, chosen):
+def _fits(measure, chosen) -> bool:
     return all(not value or value in measure.facets[name] for name, value in chosen.items())
 
 
-def _group(name, label, options, chosen, measures, query):
+def _group(name, label, options, chosen, measures, query) -> dict:
     """A filter, with how many of ``measures`` each option leaves beside what is chosen in the others."""
     others = {**chosen, name: ""}
     counts = Counter(
@@ -120,7 +120,7 @@ def _results(evaluation):
     return {found.rule.code: found for found in evaluation.assessments} if evaluation else {}
 
 
-def _listed(measure, results):
+def _listed(measure, results) -> dict:
     return {
         "code": measure.row.code,
         "clause": measure.row.clause,
@@ -136,7 +136,7 @@ def _listed(measure, results):
     }
 
 
-def _listed_benefit(version, result, today):
+def _listed_benefit(version, result, today) -> dict:
     told = result is not None and result.rule.is_money
     is_open = version.rule.window.is_open_on(today)
     return {
@@ -151,11 +151,11 @@ def _listed_benefit(version, result, today):
     }
 
 
-def _names(departments):
+def _names(departments) -> str:
     return "、".join(department.name for department in departments)
 
 
-def measure(request, code):
+def measure(request, code) -> HttpResponse:
     """办事指南: one measure with a guide to each of its benefits, and the owner's own verdict where known."""
     known = catalogue()
     measure = known.measures.get(code)
@@ -182,7 +182,7 @@ def measure(request, code):
     return render(request, "policies/measure.html", context)
 
 
-def _guide(known, version, evaluation):
+def _guide(known, version, evaluation) -> dict:
     rule, content = version.rule, version.content
     way = door(rule)
     found = _results(evaluation).get(rule.code)
@@ -224,7 +224,7 @@ def _guide(known, version, evaluation):
     }
 
 
-def _sourced(rows, way):
+def _sourced(rows, way) -> list:
     """Steps and papers that lead somewhere: all where it is done here, else those that a document states."""
     return [row for row in rows or () if way or row.get("origin") in STATED]
 
@@ -234,7 +234,7 @@ def _promise(content, way):
     return wording.days_label(days) if way or days is not None else ""
 
 
-def _own_document(known, rule):
+def _own_document(known, rule) -> dict | None:
     """What a benefit rests on, where that is not what the whole page stands on; None where it is."""
     document = known.benefits[rule.code].document
     if known.document is None or document.pk == known.document.pk:
@@ -259,7 +259,7 @@ def _plain_row(node, day):
     return row
 
 
-def _material(row):
+def _material(row) -> dict:
     return {
         "name": row["name"],
         "how": row["how"],
@@ -269,7 +269,7 @@ def _material(row):
     }
 
 
-def _step(row):
+def _step(row) -> dict:
     days = row.get("working_days")
     return {
         "name": row["name"],
@@ -279,7 +279,7 @@ def _step(row):
     }
 
 
-def _basis(row):
+def _basis(row) -> dict:
     return {
         "document": row["document"],
         "clause": row.get("clause") or "",
@@ -287,7 +287,7 @@ def _basis(row):
     }
 
 
-def _excluded_titles(known, rule):
+def _excluded_titles(known, rule) -> list:
     in_force = known.in_force_on(timezone.localdate())
     others = {code for code, version in in_force.items() if rule.code in version.excludes} | set(
         rule.excludes
@@ -295,7 +295,7 @@ def _excluded_titles(known, rule):
     return [in_force[code].rule.title for code in sorted(others) if code in in_force]
 
 
-def _action(rule, found, way):
+def _action(rule, found, way) -> dict:
     if way and (found is None or found.state == "now") and not (found is None and rule.is_money):
         return {"label": way.label, "url": way.url}
     if rule.is_money:

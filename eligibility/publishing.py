@@ -56,7 +56,7 @@ def _is_of(user, measure_id):
     return user.is_active and (user.is_superuser or own.filter(pk=measure_id).exists())
 
 
-def _require(allowed):
+def _require(allowed) -> None:
     if not allowed:
         raise PermissionDenied
 
@@ -96,7 +96,7 @@ def _free_code(measure):
     return next((code for code in letters if code not in taken), f"{measure.code}z")
 
 
-def _first_content(benefit):
+def _first_content(benefit) -> dict:
     measure = benefit.measure
     return {
         "title": benefit.title,
@@ -158,7 +158,7 @@ def change_draft(version: BenefitVersion, part: dict, *, by, keys, seen: str, **
     return draft
 
 
-def _storable(part):
+def _storable(part) -> bool:
     """Whether both databases take it: no NUL, no half of a pair of characters, no number that is none."""
     try:
         text = json.dumps(part, ensure_ascii=False, allow_nan=False)

@@ -30,7 +30,7 @@ class QuestionPage:
 
 
 @cache
-def _written_pages():
+def _written_pages() -> list:
     pages = strict_yaml.load(DATA.read_text("utf-8")).data["pages"]
     return [
         QuestionPage(
@@ -59,11 +59,11 @@ def page_by_key(key, registry) -> QuestionPage | None:
     return page_of(fact) if fact else None
 
 
-def _slug(name):
+def _slug(name) -> str:
     return name.replace("_", "-")
 
 
-def field_of(fact, page, answers, *, error="", posted=None):
+def field_of(fact, page, answers, *, error="", posted=None) -> dict:
     """One question as the form component takes it (templates/components/field.html)."""
     asked = _Asked(fact, page, answers, posted)
     return {
@@ -82,7 +82,7 @@ def field_of(fact, page, answers, *, error="", posted=None):
 class _Asked:
     """How a fact is asked, with what was answered before or posted just now already filled in."""
 
-    def __init__(self, fact, page, answers, posted):
+    def __init__(self, fact, page, answers, posted) -> None:
         self.fact, self.page = fact, page
         self.kind = {"date": "date", "integer": "number", "money": "number", "set": "checkbox"}.get(
             fact.type, "radio" if fact.choices or fact.type == "bool" else "text"
@@ -93,7 +93,7 @@ class _Asked:
         else:
             self.chosen, self.value = _filled_in(fact, answers)
 
-    def options(self):
+    def options(self) -> list:
         if self.kind in ("date", "number", "text"):
             return []
         if self.fact.type == "bool":
@@ -116,7 +116,7 @@ class _Asked:
             for value, label in rows
         ]
 
-    def others(self):
+    def others(self) -> list:
         if self.kind not in ("date", "number", "text"):
             return []
         rows = [(NOT_REGISTERED, "还没登记")] if self.fact.name == "registered_on" else []
@@ -166,7 +166,7 @@ def read_field(fact, posted):
     return _settled(fact, chosen == "true" if fact.type == "bool" and chosen in ("true", "false") else chosen)
 
 
-def _read_members(fact, values):
+def _read_members(fact, values) -> dict:
     if not values:
         return {}
     if NOT_KNOWN in values:

@@ -41,7 +41,7 @@ def _amount_names(assessments, registry):
     return _ranked(wanted, registry, assessments, ("amount", "question"))
 
 
-def amount_companions(assessments, registry):
+def amount_companions(assessments, registry) -> set:
     """Facts that will set the amount of what is still undecided; asked along with a question of the same page."""
     names = {
         name
@@ -61,7 +61,7 @@ def _worth(pairs):
     return found_by_name
 
 
-def _ranked(found_by_name, registry, assessments, askable):
+def _ranked(found_by_name, registry, assessments, askable) -> list:
     """Names by the money that hangs on them: cash and tax first, then loans, then how many benefits."""
     if not found_by_name:
         return []
@@ -100,11 +100,11 @@ def _with_what_is_known(answers, known: Members | None):
 class _Search:
     """Looks for a completion under which the given answers part, the hopeful completions first."""
 
-    def __init__(self, found):
+    def __init__(self, found) -> None:
         self.rule, self.day = found.rule, found.day
         self.trials = 0
 
-    def answers(self, profile: Profile, name):
+    def answers(self, profile: Profile, name) -> list:
         """Values of a fact that cover every way its leaves and the amount can fall; those that meet most first."""
         own = [leaf for leaf in leaves(self.rule.criteria) if any(fact.name == name for fact in leaf.facts)]
         fact = next(fact for leaf in own for fact in leaf.facts if fact.name == name)
@@ -130,7 +130,7 @@ class _Search:
             for value in dict.fromkeys((by_outcome[outcome][0], by_outcome[outcome][-1]))
         ]
 
-    def differs(self, profiles):
+    def differs(self, profiles) -> bool:
         self.trials += len(profiles)
         if self.trials > MOST_TRIALS:
             return True  # Too much to try out: better one question too many than a wrong answer.

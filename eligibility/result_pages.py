@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -21,7 +22,7 @@ from .question_pages import NOT_REGISTERED, page_of
 MOST_SERVICES = 8
 
 
-def results(request):
+def results(request) -> HttpResponse:
     """Every benefit in its state with amount, reasons and dates. ``shared`` opens answers that were sent on."""
     shared = request.GET.get("shared", "")
     if shared:
@@ -55,14 +56,14 @@ def results(request):
     return render(request, "check/results.html", context)
 
 
-def _share_url(book):
+def _share_url(book) -> str | None:
     """None for a stored shop: what departments know of it is not passed on by an address."""
     if book.shop is not None:
         return None
     return f"{reverse('results')}?{urlencode({'shared': share_token(book.answers)})}"
 
 
-def _data_dates(book):
+def _data_dates(book) -> list:
     """Which day each source speaks of: what a result for a stored shop rests on."""
     if book.shop is None:
         return []
@@ -73,7 +74,7 @@ def _data_dates(book):
     ]
 
 
-def _empty_note(money):
+def _empty_note(money) -> str:
     count = sum(found.state in ("soon", "if") for found in money)
     return f"下面 {count} 项满足条件后可以。" if count else "下面写明了每一项为什么，以及您能用的服务。"
 
@@ -136,7 +137,7 @@ _TELLING = {
 }
 
 
-def _card(evaluation, found):
+def _card(evaluation, found) -> dict:
     known = evaluation.catalogue
     version = known.benefits[found.rule.code].in_force_on(found.day)
     rows = wording.answer_rows(found)
@@ -161,7 +162,7 @@ def _card(evaluation, found):
     }
 
 
-def _folded_label(rows, others_stand_open):
+def _folded_label(rows, others_stand_open) -> str:
     if not rows:
         return ""
     clauses = "、".join(dict.fromkeys(row["clause"] for row in rows if row["clause"]))
@@ -210,7 +211,7 @@ def _actions(evaluation, found):
     return actions
 
 
-def _services(evaluation):
+def _services(evaluation) -> list:
     known = evaluation.catalogue
     found = [found for found in evaluation.assessments if not found.rule.is_money and found.state == "now"]
     profile, day = evaluation.profile, evaluation.day

@@ -17,7 +17,7 @@ class ShopFacts:
     """``answers`` are the owner's own words; ``known`` is what stands without them. ``said``: what was
     read of it before, for one of many."""
 
-    def __init__(self, shop: Business, said: Said | None = None):
+    def __init__(self, shop: Business, said: Said | None = None) -> None:
         self.shop = shop
         self.registry = business_registry()
         said = said or said_of([shop])[shop.pk]
@@ -35,7 +35,7 @@ class ShopFacts:
             found |= merge.merge(merge.replace(said, SELF, today, own), self.registry)
         return found | self.derived
 
-    def _scope(self, name):
+    def _scope(self, name) -> str:
         """Where a fact is written: a shop without an operator holds the operator's facts itself."""
         fact = self.registry.get(name)
         return "operator" if fact and fact.scope == "operator" and self.shop.operator_id else "business"
@@ -56,7 +56,7 @@ class ShopFacts:
         """What departments know, without a word of the owner's."""
         return merge.profile(self._known, registry)
 
-    def is_settled(self, fact):
+    def is_settled(self, fact) -> bool:
         """Whether departments know all of a fact, so that nothing is left to ask."""
         best = self.known(fact.name)
         return best is not None and (best.members is None or len(best.members) == len(fact.choices))

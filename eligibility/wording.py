@@ -31,7 +31,7 @@ DUE = LINES[:-1]  # the last is income tax, which follows from the income
 TEN_THOUSAND = Decimal(10_000)
 
 
-def figure(value, unit, prefix=""):
+def figure(value, unit, prefix="") -> dict:
     """A sum as ``{prefix, figure, unit}``; loans in 万元 where that is shorter."""
     if unit == "limit" and value >= TEN_THOUSAND and value % TEN_THOUSAND == 0:
         return {"prefix": prefix, "figure": number_text(int(value / TEN_THOUSAND)), "unit": "万元"}
@@ -77,11 +77,11 @@ def _cash_figure(cash):
     return figure(cash["maximum"], "once", "最多")
 
 
-def _cash_note(cash):
+def _cash_note(cash) -> str:
     return f"一共最多 {number_text(cash['maximum'])} 元" if cash["month"] else "一次性发放"
 
 
-def _tax_figure(taxes, profile):
+def _tax_figure(taxes, profile) -> dict:
     if taxes["year"]:
         return {**figure(taxes["year"], "year", "约"), "note": f"按{_whose_figures(profile)}算"}
     if taxes["maximum"]:
@@ -89,7 +89,7 @@ def _tax_figure(taxes, profile):
     return {"prefix": "", "figure": "减半", "unit": "", "note": "报税时自动减"}
 
 
-def _whose_figures(profile):
+def _whose_figures(profile) -> str:
     """Who has said the taxes due: the owner, the tax bureau, or both."""
     names = ("annual_taxable_income", *map(due_fact, DUE))
     sources = {profile.sources.get(name, SELF) for name in names if profile.values.get(name)}
@@ -98,7 +98,7 @@ def _whose_figures(profile):
     return "税务局的数" if sources == {TAX} else "税务局的数和您填的税额"
 
 
-def answer_rows(found):
+def answer_rows(found) -> list:
     """The criteria of an assessment as the API's rows, each with text for the owner, advice, interpretation, why."""
     nodes = {node.id: node for node in found.rule.criteria.children}
     return [
@@ -107,12 +107,12 @@ def answer_rows(found):
     ]
 
 
-def _told_of_two(row):
+def _told_of_two(row) -> dict:
     why = f"{row['sentence']}，您已经领了或正在办那一项"
     return {**row, "text": why, "why": why, "advice": "", "interpretation": ""}
 
 
-def _told(row, node, found):
+def _told(row, node, found) -> dict:
     why = _why(row, node, found) if row["result"] in ("fail", "wait") else ""
     text = why or row["sentence"]
     if row["result"] == "wait" and row["met_from"]:
@@ -144,7 +144,7 @@ def _advice(row, node):
     return node.notes.advice or next((leaf.notes.advice for leaf in leaves(node) if leaf.notes.advice), "")
 
 
-def interpretation(node):
+def interpretation(node) -> str:
     """The readings chosen for a node and what is below it, as one text; empty where the source leaves nothing open."""
     texts = [node.notes.interpretation, *(leaf.notes.interpretation for leaf in leaves(node))]
     return "".join(dict.fromkeys(filter(None, texts)))
@@ -160,7 +160,7 @@ def state_label(found):
     return STATE_HEADINGS[found.state]
 
 
-def last_day(found):
+def last_day(found) -> str:
     """Until when what can be had now can be had, or applied for; empty where there is no end to it."""
     last = found.apply_before
     if last is None or found.state not in ("now", "auto", "soon"):
@@ -179,7 +179,7 @@ def delivery_label(rule):
     return DELIVERIES[rule.delivery]
 
 
-def working(amount):
+def working(amount) -> list:
     """The lines of an amount as pages list them."""
     unit = "%" if amount.unit == "percent" else " 元"
     return [
@@ -193,7 +193,7 @@ def standing_label(version, day):
     return version.content.get("amount_label") if version.rule.window.is_open_on(day) else None
 
 
-def days_label(working_days):
+def days_label(working_days) -> str:
     """A promise in working days; what nobody has stated is 待公布, never a number of our own."""
     return "待公布" if working_days is None else "当天" if working_days == 0 else f"{working_days} 个工作日"
 

@@ -27,7 +27,7 @@ def is_for(user, notification: Notification | Letter) -> bool:
     return notification.operator_id in operators_of(user)
 
 
-def require(user, notification):
+def require(user, notification) -> None:
     """Raises PermissionDenied for everybody but the person the message is for."""
     if not is_for(user, notification):
         raise PermissionDenied("只有店主本人能这样办。")
@@ -46,7 +46,7 @@ def act(notification: Notification | Letter, *, by) -> bool:
     return _set_once(notification, "acted_at")
 
 
-def _set_once(notification, name):
+def _set_once(notification, name) -> bool:
     now = timezone.now()
     changed = type(notification).objects.filter(pk=notification.pk, **{name: None}).update(**{name: now})
     if changed:
@@ -102,7 +102,7 @@ def silences_of(user):
 
 
 @transaction.atomic
-def undo(silence: OptOut, *, by):
+def undo(silence: OptOut, *, by) -> None:
     """Be told again from now on. What was left out meanwhile is not told after the event."""
     if not silences_of(by).filter(pk=silence.pk).exists():
         raise PermissionDenied("只有店主本人能这样办。")
@@ -125,7 +125,7 @@ def has_answered(user) -> bool:
 
 
 @transaction.atomic
-def decline(user):
+def decline(user) -> None:
     """Say no when asked: nothing goes out of the portal, the inbox stays. Raises Refused where pushes are on."""
     if accounts.has_agreed(user, "push"):
         raise Refused("推送已经打开了。要停，请点“停掉全部推送”。")
@@ -135,7 +135,7 @@ def decline(user):
 
 
 @transaction.atomic
-def turn_on(user):
+def turn_on(user) -> None:
     """Agree to pushes; what stopped all of them is ended."""
     accounts.agree(user, "push")
     end_silence(None, user, "push")  # also of whoever had agreed all along
@@ -146,7 +146,7 @@ def turn_on(user):
 
 
 @transaction.atomic
-def stop_all(user):
+def stop_all(user) -> None:
     """Take back the agreement to pushes, and with it messages in the inbox. Stopping twice changes nothing."""
     if Consent.objects.standing(user, "push").exists():
         accounts.withdraw(user, "push")  # silence_everything follows
@@ -155,7 +155,7 @@ def stop_all(user):
         record(user, "pushes_stopped", f"user {user.pk}")
 
 
-def end_silence(sender, user, kind, **kwargs):
+def end_silence(sender, user, kind, **kwargs) -> None:
     """Who agrees to pushes wants to hear of them again, wherever they say so."""
     if kind == "push":
         standing = OptOut.objects.filter(
@@ -164,7 +164,7 @@ def end_silence(sender, user, kind, **kwargs):
         standing.update(ended_at=timezone.now())
 
 
-def silence_everything(sender, user, kind, **kwargs):
+def silence_everything(sender, user, kind, **kwargs) -> None:
     """Who no longer agrees to pushes is told nothing, in the portal neither (个人信息保护法 §24)."""
     if kind == "push":
         for operator_id in operators_of(user):

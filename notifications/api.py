@@ -92,7 +92,7 @@ class ReadMessage(StrictQueryMixin, generics.GenericAPIView):
     pagination_class = None
     filter_backends = ()
 
-    def admit(self, request, id):
+    def admit(self, request, id) -> None:
         rows = Notification.objects.visible_to(principal_of(request))
         self.message = rows.filter(pk=whole_number(id)).first()
         if self.message is None:

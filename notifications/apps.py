@@ -5,7 +5,7 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
     verbose_name = "政策直通车"
 
-    def ready(self):
+    def ready(self) -> None:
         from django.core import checks
 
         from . import invariants, metrics, own_data  # noqa: F401  they register themselves

@@ -62,7 +62,7 @@ def write(
     return letter
 
 
-def settle(key: str):
+def settle(key: str) -> None:
     """What the letter ``key`` wanted of the owner is done, or wanted no more. Settling twice changes nothing."""
     Letter.objects.filter(key=key).update(needs_action=False)
 
@@ -87,7 +87,7 @@ def _fitting(clauses):
     return next((clause for clause in clauses if len(clause) <= LONGEST_LETTER_SMS), USUAL_SMS)
 
 
-def _tell_outside(letter):
+def _tell_outside(letter) -> None:
     """A delivery for each person and channel on which they can be reached now."""
     bound = Binding.objects.filter(operator=letter.operator_id, ended_at=None)
     users = set(bound.values_list("user", flat=True))

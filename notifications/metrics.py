@@ -45,7 +45,7 @@ def outboxes():
     yield Gauge("outbox_oldest_seconds", "How long the oldest row has waited.", oldest, "outbox")
 
 
-def _waiting(now):
+def _waiting(now) -> dict:
     """{outbox: (rows, name of the moment since which each waits)}."""
     runs = PushRun.objects.unfinished().annotate(moved=Coalesce(Max("chunks__done_at"), F("created_at")))
     return {

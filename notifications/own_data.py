@@ -9,7 +9,7 @@ from .inbox.cards import KINDS
 from .models import Choice, ContactPoint, Letter, Notification, OptOut, Outbox
 
 
-def register():
+def register() -> None:
     """Called once when the site starts."""
     own_data.register("messages", export, erase)
     consent_given.connect(end_silence)
@@ -72,7 +72,7 @@ def export(user) -> dict:
     }
 
 
-def erase(user):
+def erase(user) -> None:
     """Forget addresses, choices and what was written, of their cases too: the case itself says it.
 
     That somebody does not want to be told stays, without a name: it is the wish of who stands behind the shop.

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 40  # of pushing and following in one call: a worker is not held longer than its time limit
 
 
-def relay(*, seconds=SECONDS):
+def relay(*, seconds=SECONDS) -> None:
     """Go on with everything unfinished. Harmless to call twice or by several at once.
 
     What fails does not keep the rest from being done; the first failure is raised at the end.
@@ -50,7 +50,7 @@ def _steps(until):
         yield lambda task=task: _do(task)
 
 
-def _do(task):
+def _do(task) -> None:
     """In a queue of its own where there are queues, so that sending does not hold up pushing; else here and now."""
     if settings.REDIS_URL:
         start_after_commit(task)

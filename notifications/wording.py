@@ -136,7 +136,7 @@ def of(
 class _Said:
     """One message taken apart into clauses."""
 
-    def __init__(self, notification, content, business, match, today):
+    def __init__(self, notification, content, business, match, today) -> None:
         self.row, self.content, self.shop, self.match, self.today = (
             notification,
             content,
@@ -174,10 +174,10 @@ class _Said:
             self.delivery, "看怎么用"
         )
 
-    def _with_amount(self, clause):
+    def _with_amount(self, clause) -> str:
         return f"{clause}：{self.amount}。" if self.amount else f"{clause}。"
 
-    def _until(self):
+    def _until(self) -> str:
         until = self.match.apply_before if self.match and self.delivery != "automatic" else None
         return f"最迟 {day_text(until)}办。" if until else ""
 
@@ -224,7 +224,7 @@ class _Said:
     def _do(self):
         return {"apply": "申请", "no_application": "领", "automatic": "享受"}.get(self.delivery, "用")
 
-    def _short_day(self, day):
+    def _short_day(self, day) -> str:
         year = "" if day.year == self.today.year else f"{day.year}年"
         return f"{year}{day.month}月{day.day}日"
 
@@ -268,7 +268,7 @@ class _Said:
 class Money:
     """What a decision is worth in words; what it does not know is said by the benefit's own label."""
 
-    def __init__(self, content, match):
+    def __init__(self, content, match) -> None:
         self.way = _way(content)
         self.unit = UNITS.get(self.way)
         self.label = content.get("amount_label")
@@ -293,7 +293,7 @@ class Money:
             return f"{(self.label or {}).get('prefix', '')} {yuan_text(fen)}%".strip()
         return _spoken(figure(in_yuan(fen), self.unit, "最高" if self.unit == "limit" else ""))
 
-    def _stretch(self):
+    def _stretch(self) -> str:
         if not self.value or not self.maximum or self.maximum % self.value:
             return ""
         months = self.maximum // self.value
@@ -321,7 +321,7 @@ class Money:
             return f"约{self.value // FEN_IN_YUAN}元"
         return f"{_tight(yuan_text(self.value))}元"
 
-    def _short_label(self):
+    def _short_label(self) -> str:
         text = _tight(self._label_text())
         return f"，{text}" if text else ""
 
@@ -331,11 +331,11 @@ def _way(content):
     return next(iter(content.get("amount") or {"none": None}))
 
 
-def _spoken(label):
+def _spoken(label) -> str:
     """{prefix, figure, unit} with the space that stands around figures; none before a sign."""
     number = f"{label['figure']} {label['unit']}".strip()
     return f"{label['prefix']} {number}".strip()
 
 
-def _tight(text):
+def _tight(text) -> str:
     return text.replace(" ", "").replace(",", "")

@@ -157,7 +157,7 @@ def _content(benefit):
     return benefit.in_force[0].content if benefit.in_force else {}
 
 
-def _benefit(benefit, content):
+def _benefit(benefit, content) -> dict:
     window = content.get("window") or {}
     return {
         "code": benefit.code,

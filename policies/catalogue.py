@@ -181,7 +181,7 @@ def _apart(rules):
     return [rule for rule in rules if rule.is_money], Services(services, tuple(names))
 
 
-def _symmetric(rules):
+def _symmetric(rules) -> dict:
     named = {rule.code: set(rule.excludes) for rule in rules}
     return {
         code: sorted(others | {other for other, excluded in named.items() if code in excluded})

@@ -46,7 +46,7 @@ def check_shape(data, part="") -> list[ContentFault]:
     return [ContentFault(tuple(error.absolute_path), _in_chinese(error)) for error in errors]
 
 
-def _in_chinese(error):
+def _in_chinese(error) -> str:
     place = ".".join(map(str, error.absolute_path)) or "最外层"
     value, wanted = error.instance, error.validator_value
     if error.validator == "required":
@@ -80,7 +80,7 @@ def in_order(content):
 
 
 @lru_cache
-def _written_order():
+def _written_order() -> dict:
     schema = json.loads(SCHEMA_PATH.read_text("utf-8"))
     keys = [*schema["$defs"]["benefit"]["properties"], *LEAF_ORDER, *AMOUNT_ORDER]
     for part in ("materials", "steps", "basis", "questions", "golden"):
@@ -115,7 +115,7 @@ def _strange_proofs(content, registry):
                 sets.add(fact_name)
 
 
-def _members(fact):
+def _members(fact) -> set:
     return {choice.value for choice in fact.choices}
 
 

@@ -18,7 +18,7 @@ DEFAULT_PATH = Path(__file__).parent / "data" / "measures.yaml"
 class BrokenFile(ValueError):
     """A file that cannot be loaded. ``faults`` are sentences, each with its line."""
 
-    def __init__(self, faults):
+    def __init__(self, faults) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
 
@@ -71,7 +71,7 @@ def read_file(path: Path, registry: Registry) -> MeasuresFile:
     )
 
 
-def _stop_on(located, faults):
+def _stop_on(located, faults) -> None:
     faults = list(faults)
     if faults:
         raise BrokenFile([f"第 {located.line_of(fault.path)} 行：{fault.detail}" for fault in faults])
@@ -99,7 +99,7 @@ def _dangling_names(data):
                 yield ContentFault((*inner, "excludes"), f"{benefit} 排斥的事项“{name}”不存在")
 
 
-def used_conditions(content, conditions):
+def used_conditions(content, conditions) -> dict:
     """The named conditions that a benefit's trees use, those inside other conditions included."""
     used, waiting = {}, [content.get("criteria"), content.get("relevance")]
     while waiting:

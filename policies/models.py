@@ -38,15 +38,15 @@ class PolicyDocument(models.Model):
         ordering = ["code"]
         verbose_name = verbose_name_plural = "政策文件"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         super().save(*args, **kwargs)
         Edition.objects.bump(CATALOGUE_EDITION)
         self.was_in_force = self.in_force
 
-    def clean(self):
+    def clean(self) -> None:
         first, last = self.in_force
         if first and last and first > last:
             raise ValidationError({"effective_to": "失效日期不能早于施行日期，请改其中一个。"})
@@ -64,7 +64,7 @@ class PolicyDocument(models.Model):
         return self.effective_from, self.effective_to
 
     @property
-    def is_closed(self):
+    def is_closed(self) -> bool:
         """Whether nothing can be had under this document any more, or for now."""
         return self.status in (self.Status.SUSPENDED, self.Status.REPEALED)
 
@@ -80,7 +80,7 @@ class Topic(models.Model):
         ordering = ["position"]
         verbose_name = verbose_name_plural = "主题"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -121,10 +121,10 @@ class Measure(models.Model):
         ordering = ["code"]
         verbose_name = verbose_name_plural = "措施"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.code} {self.title}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         super().save(*args, **kwargs)
         Edition.objects.bump(CATALOGUE_EDITION)
 
@@ -137,7 +137,7 @@ class Measure(models.Model):
     def responsibles(self) -> list[Department]:
         return self._in_order(self.responsible)
 
-    def _in_order(self, departments):
+    def _in_order(self, departments) -> list:
         place = {code: number for number, code in enumerate(self.named)}
         return sorted(departments.all(), key=lambda row: (place.get(row.code, len(place)), row.pk))
 
@@ -167,7 +167,7 @@ class Benefit(models.Model):
         ordering = ["code"]
         verbose_name = verbose_name_plural = "事项"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.code} {self.title}"
 
 
@@ -299,10 +299,10 @@ class BenefitVersion(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.benefit.code} 第 {self.number} 版"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         if self.pk and type(self).objects.fixed().filter(pk=self.pk).exists():
             raise ValidationError("已经发布的版本不能修改，请另起一个新版本。")
         super().save(*args, **kwargs)

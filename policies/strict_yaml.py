@@ -17,7 +17,7 @@ _PREFIX = "tag:yaml.org,2002:"
 class YamlError(ValueError):
     """``line`` counts from 1."""
 
-    def __init__(self, line, detail):
+    def __init__(self, line, detail) -> None:
         super().__init__(f"第 {line} 行：{detail}")
         self.line = line
         self.detail = detail
@@ -26,7 +26,7 @@ class YamlError(ValueError):
 class Located:
     """Read content, and the line of every place in it. ``lines`` is keyed by the path of keys and positions."""
 
-    def __init__(self, data, lines):
+    def __init__(self, data, lines) -> None:
         self.data = data
         self.lines = lines
 
@@ -54,7 +54,7 @@ def load(text: str) -> Located:
     return Located(None if node is None else _value(node, (), lines, 0), lines)
 
 
-def _refuse_unbounded(text):
+def _refuse_unbounded(text) -> None:
     """Look at the text event by event, so that nothing is built that is too deep or means something else."""
     depth = 0
     for event in yaml.parse(text, Loader=LOADER):
@@ -113,5 +113,5 @@ def dump(data) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data):
+    def ignore_aliases(self, data) -> bool:
         return True

@@ -23,21 +23,21 @@ class CalendarDayAdmin(OwnRowsAdmin):
         """Another day is another row."""
         return ["day"] if obj else []
 
-    def save_model(self, request, day, form, change):
+    def save_model(self, request, day, form, change) -> None:
         super().save_model(request, day, form, change)
         self._record(request, "workday_changed" if change else "workday_added", day)
 
-    def delete_model(self, request, day):
+    def delete_model(self, request, day) -> None:
         self._record(request, "workday_removed", day)
         super().delete_model(request, day)
 
     @transaction.atomic
-    def delete_queryset(self, request, queryset):
+    def delete_queryset(self, request, queryset) -> None:
         """Several at once, which no row hears of by itself."""
         for day in queryset:
             self._record(request, "workday_removed", day)
         super().delete_queryset(request, queryset)
         Edition.objects.bump(WORKDAYS_EDITION)
 
-    def _record(self, request, action, day):
+    def _record(self, request, action, day) -> None:
         record(request.user, action, f"day {day.day}", is_workday=day.is_workday)

@@ -6,7 +6,7 @@ class PortalConfig(AppConfig):
     name = "portal"
     verbose_name = "政策直通车"
 
-    def ready(self):
+    def ready(self) -> None:
         from core import canary
         from core.roles import write_grants
 

@@ -23,19 +23,19 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 @beat_init.connect
-def check_what_stops_a_start(**kwargs):
+def check_what_stops_a_start(**kwargs) -> None:
     from portal import starting  # which wants the settings
 
     starting.check_database()
 
 
 @worker_init.connect
-def wait_as_a_worker(**kwargs):
+def wait_as_a_worker(**kwargs) -> None:
     """Before the pool is forked, so that its processes have it too."""
     db_contention.wait_no_longer_than(db_contention.WORKER)
 
 
 @worker_init.connect
 @beat_init.connect
-def be_patient_with_redis(**kwargs):
+def be_patient_with_redis(**kwargs) -> None:
     app.conf.broker_transport_options = {**app.conf.broker_transport_options, **PATIENT}

@@ -24,7 +24,7 @@ class Preference:
         return value if value in self.values else next(iter(self.values))
 
     @property
-    def cookie(self):
+    def cookie(self) -> str:
         return f"display-{self.name}"
 
 
@@ -47,7 +47,7 @@ PLACES = (
 OWN_PLACES = (*PLACES[:3], ("办件", "cases", "folder"), ("消息", "inbox", "bell"), PLACES[-1])
 
 
-def frame(request):
+def frame(request) -> dict:
     chosen = {preference.name: preference.of(request) for preference in PREFERENCES}
     next_size, next_size_label = NEXT_SIZE[chosen["size"]]
     return {
@@ -63,7 +63,7 @@ def frame(request):
     }
 
 
-def _person(request):
+def _person(request) -> dict | None:
     """Who is signed in, as the header names them; None for everybody else."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -79,7 +79,7 @@ def _login_url(request):
     return f"{login}?{urlencode({REDIRECT_FIELD_NAME: path})}"
 
 
-def _places(request):
+def _places(request) -> list:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.is_staff:
         return [_place(request.path, *place) for place in PLACES]
@@ -89,7 +89,7 @@ def _places(request):
     return list(places.values())
 
 
-def _place(path, label, name, icon):
+def _place(path, label, name, icon) -> dict:
     url = reverse(name)
     current = path == url if url == reverse("home") else path.startswith(url)
     return {"label": label, "url": url, "current": current, "icon": icon, "count": "", "counted": "条未读"}

@@ -177,7 +177,7 @@ SHOPS = (
 WORKER = "13800000003"
 
 
-def create_staff():
+def create_staff() -> None:
     groups = {group.name: group for group in Group.objects.all()}
     for person in STAFF:
         user, created = User.objects.get_or_create(
@@ -194,7 +194,7 @@ def create_staff():
             user.groups.set([groups[role] for role in person.roles])
 
 
-def create_owners():
+def create_owners() -> None:
     today = timezone.localdate()
     for shop in SHOPS:
         if not Business.objects.filter(credit_code=shop.credit_code).exists():
@@ -240,7 +240,7 @@ def _person(phone):
 ENVELOPES = {"M01b": 200_000, "M05a": 500_000, "M05b": 300_000, "M05c": 800_000}
 
 
-def create_envelopes():
+def create_envelopes() -> None:
     year, finance = timezone.localdate().year, User.objects.get(username="hr_finance")
     for code, yuan in ENVELOPES.items():
         benefit = Benefit.objects.get(code=code)
@@ -248,7 +248,7 @@ def create_envelopes():
             budgets.set_cap(benefit, year, "", in_fen(yuan), by=finance)
 
 
-def create_client():
+def create_client() -> None:
     ApiClient.objects.get_or_create(
         client_id=CLIENT_ID,
         defaults={

@@ -1,6 +1,7 @@
 """For people who write programs: what the API can do, and commands that work as they stand."""
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -14,7 +15,7 @@ PROFILE = """{"benefits": ["M05a"], "profile": {
     "startup_subsidy_received": false}}"""
 
 
-def developers(request):
+def developers(request) -> HttpResponse:
     """/dev/: how to ask, how to get a client, and the limits. The demo client is named only where it exists."""
     client_id, secret = ("demo", "demo-secret") if settings.DEBUG else ("<client_id>", "<client_secret>")
     return render(
@@ -31,7 +32,7 @@ def developers(request):
     )
 
 
-def _steps(base, client_id, secret):
+def _steps(base, client_id, secret) -> list:
     """``(heading, what it does, command)``."""
     return [
         (

@@ -146,7 +146,7 @@ NEEDED = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "TRUSTED_PROXY", "ENCRYPTIO
 _environment = environ.Env()
 
 
-def load_dotenv():
+def load_dotenv() -> None:
     """Read ``.env`` beside manage.py, where ``make run`` keeps this machine's key. The real environment wins."""
     if (ROOT / ".env").is_file():
         environ.Env.read_env(ROOT / ".env")
@@ -219,7 +219,7 @@ def quiet_hours(text):
     return (begins, ends) if begins != ends else None
 
 
-def networks(name):
+def networks(name) -> list:
     """A list of networks; one that is none stops the start."""
     try:
         return [ip_network(text) for text in setting(name)]
@@ -227,7 +227,7 @@ def networks(name):
         raise ImproperlyConfigured(f"{name} 里有的不是网段：{problem}。写法：10.20.0.0/16。") from None
 
 
-def table():
+def table() -> str:
     """docs/settings.md: every setting, its type, what stands when it is absent, and what it does."""
     types = {"bool": "是/否（on、off）", "int": "整数", "str": "文字", "list": "列表"}
     rows = [
@@ -248,7 +248,7 @@ def table():
     )
 
 
-def _shown(default):
+def _shown(default) -> str:
     if isinstance(default, bool):
         return "`on`" if default else "`off`"
     if default in ("", []):

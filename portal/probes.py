@@ -37,7 +37,7 @@ def ready(request):
     return _text("ok" if _redis_answers() else "degraded: redis")
 
 
-def _write_and_take_back():
+def _write_and_take_back() -> None:
     with transaction.atomic():
         Edition.objects.create(name=f"probe {secrets.token_hex(8)}")
         transaction.set_rollback(True)
@@ -53,12 +53,12 @@ def _redis_answers():
         return False
 
 
-def _text(text, status=200):
+def _text(text, status=200) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain")
 
 
 @require_safe
-def metrics(request):
+def metrics(request) -> HttpResponse:
     """Gauges, for whoever knows METRICS_TOKEN; to everybody else there is no such address."""
     given = request.headers.get("Authorization", "")
     if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):

@@ -23,7 +23,7 @@ def roles() -> dict[str, set[str]]:
     return found
 
 
-def write_roles(**kwargs):
+def write_roles(**kwargs) -> None:
     """Make the groups equal to the file. A permission the file misspells stops the migration."""
     from django.contrib.auth.models import Group, Permission
 

@@ -5,5 +5,5 @@ from django.contrib.admin.sites import AdminSite
 
 
 class Site(AdminSite):
-    def get_urls(self):
+    def get_urls(self) -> list:
         return [route for route in super().get_urls() if getattr(route, "name", "") != "view_on_site"]

@@ -35,13 +35,13 @@ _MAY_TOO_MUCH = """SELECT rolsuper, EXISTS (
 FROM pg_roles WHERE rolname = current_user"""
 
 
-def check_settings():
+def check_settings() -> None:
     """Ends the process where a setting is wrong. Development may be set up any way."""
     if not settings.DEBUG:
         _stop_at(_problems_of_settings())
 
 
-def check_database():
+def check_database() -> None:
     """Ends the process where the database role may too much or the keys are other ones. A database that is away is no
     reason: it is waited for."""
     if settings.DEBUG:
@@ -54,7 +54,7 @@ def check_database():
         connections.close_all()  # whoever is forked from here opens its own
 
 
-def check_before_command(arguments):
+def check_before_command(arguments) -> None:
     """For manage.py."""
     name = arguments[1] if len(arguments) > 1 else "help"
     if name.startswith("-") or name in WITHOUT_DATABASE or name in BY_OWNER - {"migrate"}:
@@ -68,7 +68,7 @@ def check_before_command(arguments):
         check_database()
 
 
-def check_age():
+def check_age() -> None:
     """Ends the process where the database was made by steps that there are no more. It stays as it is."""
     try:
         applied = MigrationRecorder(connection).applied_migrations()
@@ -80,11 +80,11 @@ def check_age():
             sys.exit(OF_BEFORE[connection.vendor])
 
 
-def _is_ours(config):
+def _is_ours(config) -> bool:
     return Path(config.path).parent == settings.BASE_DIR
 
 
-def _stop_at(problems):
+def _stop_at(problems) -> None:
     for problem in problems:
         sys.exit(problem)
 

@@ -30,7 +30,7 @@ WITHOUT_PAGE = {
 ONE_YEAR = 365 * 24 * 60 * 60
 
 
-def home(request):
+def home(request) -> HttpResponse:
     return render(
         request,
         "home.html",
@@ -44,7 +44,7 @@ def home(request):
     )
 
 
-def preferences(request):
+def preferences(request) -> HttpResponse:
     """Size, light, contrast and motion as one form."""
     fields = []
     for preference in PREFERENCES:
@@ -90,7 +90,7 @@ def set_preferences(request):
 
 
 @require_safe
-def security_txt(request):
+def security_txt(request) -> HttpResponse:
     """Where to report a hole (RFC 9116): to the service line and the page that names the office."""
     site = settings.SITE_URL.rstrip("/")
     lines = [
@@ -104,7 +104,7 @@ def security_txt(request):
 
 
 @require_safe
-def favicon(request):
+def favicon(request) -> HttpResponse:
     """Browsers ask for it beside what a page names."""
     return redirect(static("icon.svg"))
 
@@ -128,7 +128,7 @@ def _broken(request, status):
     return response
 
 
-def _page_without_context(status):
+def _page_without_context(status) -> HttpResponse:
     """Without the request nothing is asked of the database: it may be what is busy or broken."""
     try:
         return HttpResponse(render_to_string(f"{status}.html"), status=status)
@@ -136,5 +136,5 @@ def _page_without_context(status):
         return HttpResponse(WITHOUT_PAGE[status], status=status, content_type="text/plain; charset=utf-8")
 
 
-def csrf_failure(request, reason=""):
+def csrf_failure(request, reason="") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)

@@ -7,12 +7,12 @@ from notifications import letters
 _CALL = "不是您改的，马上拨12345。"
 
 
-def register():
+def register() -> None:
     """Called once when the site starts."""
     account_changed.connect(tell)
 
 
-def tell(sender, account, business, **kwargs):
+def tell(sender, account, business, **kwargs) -> None:
     days = usual("account_watch_days")
     letters.write(
         operator=account.operator,

@@ -5,7 +5,7 @@ class SubsidiesConfig(AppConfig):
     name = "subsidies"
     verbose_name = "补贴与资金"
 
-    def ready(self):
+    def ready(self) -> None:
         from cases.pages import panels as pages
         from cases.procedure import register
 

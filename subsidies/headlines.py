@@ -63,7 +63,7 @@ def paid(application: Application, today: date) -> str:
     return f"第 {part.number - 1} 期已到账，{coming}"
 
 
-def _returned(application):
+def _returned(application) -> str:
     payment = returned_of(application)
     if payment is None:
         return ""

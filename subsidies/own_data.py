@@ -28,7 +28,7 @@ _ACCOUNTS_LAW = "《会计档案管理办法》第十四条"
 _FILES_LAW = "《档案法》和《机关文件材料归档范围和文书档案保管期限规定》"
 
 
-def register():
+def register() -> None:
     """Called once when the site starts."""
     own_data.register("applications", export, erase, kept=kept, files=files)
     accounts_forgotten.connect(let_go_of_accounts)
@@ -81,7 +81,7 @@ def files(user):
             continue
 
 
-def _application(row):
+def _application(row) -> dict:
     return {
         "number": row.number or None,
         "shop": row.business.name,
@@ -113,7 +113,7 @@ def _said(when: date | None):
     return when and when.isoformat()
 
 
-def _people(user):
+def _people(user) -> set:
     """Ids of the operators that ``user`` has shown to be, and nobody else since."""
     later = Binding.objects.filter(operator=OuterRef("operator"), pk__gt=OuterRef("pk")).exclude(user=user)
     last = Binding.objects.filter(~Exists(later), user=user, operator__isnull=False)
@@ -121,7 +121,7 @@ def _people(user):
 
 
 @transaction.atomic
-def erase(user):
+def erase(user) -> None:
     """Throw away drafts and what was uploaded and never filed; forget who uploaded, and the words of ratings.
 
     Of what was filed everything else stays. A file without its row is removed by wallet.sweep_orphans within days.

@@ -62,7 +62,7 @@ def _paper(application, kind, title, opening, at, blocks):
     )
 
 
-def _what(application):
+def _what(application) -> list:
     return [
         f"事项：{application.benefit_version.content['title']}",
         f"店铺：{application.business.name}",
@@ -89,7 +89,7 @@ def receipt_paper(application: Application) -> Paper:
     return _paper(application, "receipt", "收件回执", opening, application.submitted_at, blocks)
 
 
-def _promise(application, terms):
+def _promise(application, terms) -> str:
     """As promised when it was filed: a receipt does not change afterwards."""
     if terms.promised_working_days is None:
         return f"{NO_PROMISE}。"
@@ -98,7 +98,7 @@ def _promise(application, terms):
     return f"最迟 {until}有结果，补正期间不计时。"
 
 
-def _materials(application):
+def _materials(application) -> list:
     """Materials as they were handed in: what a correction replaced later was there."""
     filed = application.files.filter(added_at__lte=application.submitted_at)
     return list(dict.fromkeys(filed.order_by("material").values_list("material", flat=True)))
@@ -131,7 +131,7 @@ def decision_paper(application: Application) -> Paper:
     return _paper(application, "decision", title, opening, application.decided_at, blocks)
 
 
-def _approval(application):
+def _approval(application) -> list:
     lines = [amount_text(application)]
     if application.account:
         lines.append(f"转到：{application.account}")
@@ -141,7 +141,7 @@ def _approval(application):
     return [("批准的内容", lines), ("依据", _clauses(application))]
 
 
-def _refusal(application):
+def _refusal(application) -> list:
     failed = [
         f"不符合：{row['sentence']}"
         for row in application.judged.get("criteria", ())

@@ -36,12 +36,12 @@ def claim_key(instalment: Instalment) -> str:
     return f"instalment {instalment.pk} claim {claimed:.0f}"
 
 
-def settle_claim(instalment: Instalment):
+def settle_claim(instalment: Instalment) -> None:
     """Proof is handed in again, so nothing is wanted any more. Call it before ``claimed_at`` changes."""
     settle(claim_key(instalment))
 
 
-def settle_recovery(application: Application):
+def settle_recovery(application: Application) -> None:
     """Everything that was to come back has come back."""
     asked = Letter.objects.filter(key__startswith=f"{application.subject} ", key__endswith=" recover")
     for key in asked.values_list("key", flat=True):

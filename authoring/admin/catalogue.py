@@ -38,10 +38,10 @@ class PolicyDocumentAdmin(OwnRowsAdmin):
     def what_rests_on_it(self, document):
         return "、".join(map(str, document.benefits.all())) or "没有"
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
 
@@ -63,10 +63,10 @@ class BenefitInline(admin.TabularInline):
     show_change_link = True
     can_delete = False
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None) -> bool:
         return False
 
 
@@ -79,7 +79,7 @@ class MeasureAdmin(BrowseOnly):
     inlines = [BenefitInline]
     change_form_template = "admin/eligibility/measure_change_form.html"
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         add = self.admin_site.admin_view(self.add_benefit)
         return [path("<number:pk>/benefit/", add, name="add-benefit"), *super().get_urls()]
 
@@ -124,7 +124,7 @@ class VersionInline(admin.TabularInline):
     show_change_link = True
     can_delete = False
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods
@@ -30,7 +30,7 @@ CHART_WIDTH, ROW_HEIGHT, LEGEND_HEIGHT = 360, 44, 34
 class ImpactPages:
     """The page of a version's impact, for BenefitVersionAdmin."""
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.impact_view))
         return [path("<number:pk>/impact/", view, name="version-impact"), *super().get_urls()]
 
@@ -63,7 +63,7 @@ class ImpactPages:
             response["Refresh"] = "2"
         return response
 
-    def _start(self, request, version):
+    def _start(self, request, version) -> HttpResponse:
         try:
             impact.start(version, by=request.user)
         except Refused as problem:
@@ -90,7 +90,7 @@ def found_in_words(run, user) -> dict:
 # District by type
 
 
-def _rows(found):
+def _rows(found) -> list:
     """The figures of every place, in the order of districts and types, what is not known last."""
     registry = business_registry()
     labels = [
@@ -110,7 +110,7 @@ def _rows(found):
     return [row for _, row in sorted(rows, key=lambda one: one[0])]
 
 
-def _with_changed(row):
+def _with_changed(row) -> dict:
     return {**row, "changed": row["higher"] + row["lower"]}
 
 
@@ -167,7 +167,7 @@ def money(found) -> dict:
 # Samples
 
 
-def _samples(found, user):
+def _samples(found, user) -> list:
     """Shops by name for those who may read the register, by place alone for others."""
     rows = impact.samples(found)
     registry = business_registry()
@@ -196,7 +196,7 @@ def _state(state, total, side):
     return f"{words}，{_worth(total, side)}" if total is not None else words
 
 
-def _worth(fen, side):
+def _worth(fen, side) -> str:
     """An amount of a decision; a rate is kept in hundredths of a percent."""
     number = yuan_text(fen)
     match side["measure"], side["unit"]:

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
@@ -32,7 +32,7 @@ class VersionsForm(forms.Form):
     left = forms.ModelChoiceField(BenefitVersion.objects.none(), label="旧的", empty_label=None)
     right = forms.ModelChoiceField(BenefitVersion.objects.none(), label="新的", empty_label=None)
 
-    def __init__(self, *args, versions, **kwargs):
+    def __init__(self, *args, versions, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.queryset = versions
@@ -44,7 +44,7 @@ class VersionsForm(forms.Form):
 class PublishingPages:
     """The pages of publishing and comparing, for BenefitVersionAdmin."""
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("<number:pk>/publish/", view(require_safe(self.publish_view)), name="version-publish"),
@@ -88,7 +88,7 @@ class PublishingPages:
         }
         return self._publishing_page(request, "publish", f"发布：{version}", **context)
 
-    def _buttons(self, user, version):
+    def _buttons(self, user, version) -> dict:
         """Which verbs this person may press now."""
         may_write, may_publish = publishing.may_write(user, version), publishing.may_publish(user, version)
         own = version.proposed_by_id == user.pk
@@ -139,6 +139,6 @@ class PublishingPages:
             sections=found if everything else [part for part in found if part["differs"]],
         )
 
-    def _publishing_page(self, request, name, title, **context):
+    def _publishing_page(self, request, name, title, **context) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
         return render(request, f"admin/eligibility/{name}.html", context)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
@@ -36,7 +36,7 @@ class BenefitVersionAdmin(ImpactPages, PublishingPages, OwnRowsAdmin):
     def benefit_title(self, version):
         return version.benefit.title
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return False  # A draft starts from a version that exists: see start_draft.
 
     def has_delete_permission(self, request, obj=None):
@@ -48,14 +48,14 @@ class BenefitVersionAdmin(ImpactPages, PublishingPages, OwnRowsAdmin):
             return super().has_change_permission(request, obj)
         return obj.status == Status.DRAFT and publishing.may_write(request.user, obj)
 
-    def get_actions(self, request):
+    def get_actions(self, request) -> dict:
         """Nothing is done to many versions at once."""
         return {}
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("benefit__measure", "based_on")
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         start = self.admin_site.admin_view(self.start_draft)
         return [path("<number:pk>/draft/", start, name="start-draft"), *super().get_urls()]
 
@@ -125,7 +125,7 @@ class BenefitVersionAdmin(ImpactPages, PublishingPages, OwnRowsAdmin):
                 return redirect(f"{request.path}?tab={tab.slug}")
         return self._page(request, version, tab, seen=seen, refused=True)
 
-    def _preview(self, request, tab, content):
+    def _preview(self, request, tab, content) -> dict | None:
         """Verdicts for test shops under some content; None where there is nothing to look at yet."""
         if not tab.previews:
             return None
@@ -140,7 +140,7 @@ class BenefitVersionAdmin(ImpactPages, PublishingPages, OwnRowsAdmin):
 
     def _page(
         self, request, version, tab, *, may_change=True, seen=None, preview=None, focus="", refused=False
-    ):
+    ) -> HttpResponse:
         based_on, slug = version.based_on, tab.slug
         context = {
             **self.admin_site.each_context(request),

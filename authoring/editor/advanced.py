@@ -24,7 +24,7 @@ class AdvancedTab:
 
     slug, label, keys, previews = "advanced", "高级", (), False
 
-    def __init__(self, editing, typed, *, checked):
+    def __init__(self, editing, typed, *, checked) -> None:
         self.editing, self.typed, self.problems = editing, typed, []
         self.head = TextForm.of(typed, "t", checked=checked)
 
@@ -49,5 +49,5 @@ class AdvancedTab:
         gone = dict.fromkeys(self.editing.content, LEFT_OUT)
         return None if faults else ({**gone, **located.data}, {})
 
-    def place(self, fault):
+    def place(self, fault) -> None:
         self.problems.append(fault.detail)

@@ -63,7 +63,7 @@ class AmountForm(RowForm):
 
     KEYS = {"amount_label": ("label_prefix", "label_figure", "label_unit")}
 
-    def __init__(self, *args, editing, typed, **kwargs):
+    def __init__(self, *args, editing, typed, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.editing, self.typed = editing, typed
         self.kind = typed.get("amount_kind") if typed.get("amount_kind") in AMOUNTS else "none"
@@ -71,7 +71,7 @@ class AmountForm(RowForm):
         for key, label, kind in AMOUNTS[self.kind][1]:
             self._add_term(key, label, kind)
 
-    def _add_term(self, key, label, kind):
+    def _add_term(self, key, label, kind) -> None:
         registry = self.editing.registry
         if kind.startswith("fact "):
             options = values.fact_choices(registry, kind.removeprefix("fact "))
@@ -86,22 +86,22 @@ class AmountForm(RowForm):
             self.term_names.append(key)
 
     @property
-    def terms(self):
+    def terms(self) -> list:
         return [self[name] for name in self.term_names]
 
     @property
-    def labels(self):
+    def labels(self) -> list:
         return [self[name] for name in ("label_prefix", "label_figure", "label_unit", "amount_open")]
 
     @property
-    def named(self):
+    def named(self) -> list:
         """What this kind looks up among the figures by name, as (label, whether it is there)."""
         return [
             (name, label, name in self.editing.parameters) for name, label in NAMED.get(self.kind, {}).items()
         ]
 
     @classmethod
-    def keys(cls):
+    def keys(cls) -> dict:
         return {"amount_label": cls.KEYS["amount_label"], "amount_open": ("amount_open",)}
 
     @classmethod
@@ -188,7 +188,7 @@ class FigureForm(RowForm):
     note = Text("说明", most=300, long=True)
     unverified = forms.BooleanField(label="还没核实，先不算数", required=False)
 
-    def __init__(self, *args, kind, **kwargs):
+    def __init__(self, *args, kind, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
         added = values.fields_of("" if kind == "text" else kind, None)
@@ -197,11 +197,11 @@ class FigureForm(RowForm):
         self.value_names = list(added)
 
     @property
-    def main(self):
+    def main(self) -> list:
         return [self[name] for name in (*self.value_names, *self._unit_names, "starts", "ends")]
 
     @property
-    def beside(self):
+    def beside(self) -> list:
         return [self[name] for name in ("clause", "origin", "note", "unverified")]
 
     @property
@@ -209,7 +209,7 @@ class FigureForm(RowForm):
         return () if self.kind in ("duration", "bool", "date") else ("unit_text",)
 
     @classmethod
-    def keys(cls):
+    def keys(cls) -> dict:
         plain = {name: (name,) for name in ("clause", "origin", "note", "unverified")}
         return {**plain, **cls.KEYS, "unit": ("unit_text",)}
 
@@ -250,7 +250,7 @@ class FigureForm(RowForm):
         return content
 
 
-def _fits(kind, value):
+def _fits(kind, value) -> bool:
     wanted = {"integer": int, "bool": bool, "duration": dict}.get(kind, (str, int))
     return isinstance(value, wanted) and (kind == "bool" or not isinstance(value, bool))
 
@@ -273,7 +273,7 @@ def figure_kind(name, raw, content) -> str:
     return "share" if _is_share(name, content) else "money"
 
 
-def _is_share(name, content):
+def _is_share(name, content) -> bool:
     ratio = ((content.get("amount") or {}).get("share_of") or {}).get("ratio")
     wanted = {"param": name}
     return ratio == wanted or any(

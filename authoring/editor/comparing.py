@@ -26,7 +26,7 @@ class Pair(NamedTuple):
     after: str
 
     @property
-    def same(self):
+    def same(self) -> bool:
         return self.before == self.after
 
 
@@ -47,7 +47,7 @@ def _aligned(left, right):
             yield from (Pair(*pair) for pair in zip_longest(left[a:b], right[c:d], fillvalue=""))
 
 
-def _line(*parts):
+def _line(*parts) -> str:
     return "　".join(str(part) for part in parts if part)
 
 
@@ -88,7 +88,7 @@ def _children(raw):
     return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
 
 
-def _notes(node):
+def _notes(node) -> str:
     marks = [
         f"条款 {node['clause']}" if node.get("clause") else "",
         f"来自{EVERY_ORIGIN.get(node['origin'], node['origin'])}" if node.get("origin") else "",
@@ -136,7 +136,7 @@ def _terms(kind, terms, editing):
             yield f"{label}：{figure_text(value)}"
 
 
-def _figure_notes(row):
+def _figure_notes(row) -> str:
     unverified = "还没核实" if row.get("unverified") else ""
     return "，".join(filter(None, (row.get("clause"), row.get("note"), unverified)))
 
@@ -179,7 +179,7 @@ def _process(editing):
         yield _line(row["name"], row.get("note"), "" if days is None else days_label(days), _from(row))
 
 
-def _from(row):
+def _from(row) -> str:
     return f"来自{EVERY_ORIGIN.get(row['origin'], row['origin'])}" if row.get("origin") else ""
 
 

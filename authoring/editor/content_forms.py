@@ -45,14 +45,14 @@ class BasicsForm(RowForm):
     effective_from = Day("这一版哪天生效", help_text="空着表示一直有效。发布以后从这一天起按这一版算。")
     change_note = Text("这一版改了什么", most=300, long=True, help_text="第二位同事发布前会看到。")
 
-    def __init__(self, *args, editing, **kwargs):
+    def __init__(self, *args, editing, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["topics"].choices = list(Topic.objects.values_list("code", "name"))
         others = Benefit.objects.exclude(code=editing.code)
         self.fields["excludes"].choices = [(row.code, str(row)) for row in others]
 
     @classmethod
-    def keys(cls):
+    def keys(cls) -> dict:
         return {key: names for key, names in super().keys().items() if key not in cls.VERSION}
 
     @classmethod
@@ -105,7 +105,7 @@ class MaterialForm(RowForm):
     optional = forms.BooleanField(label="可以不交，要用时再请店主补", required=False)
     origin = _origin()
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["proves"].choices = list(proof_choices(business_registry()))
 

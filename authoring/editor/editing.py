@@ -16,7 +16,7 @@ class Editing(Draft):
         return self.content.get("parameters") or {}
 
     @cached_property
-    def parameter_choices(self):
+    def parameter_choices(self) -> list:
         """(name, label) of the version's figures: an officer knows them by their value."""
         return [
             (name, f"参数 {place}：{figures_text(raw)}")
@@ -58,7 +58,7 @@ def figures_text(raw) -> str:
     )
 
 
-def _dates(row):
+def _dates(row) -> str:
     starts, ends = row.get("from"), row.get("to")
     if starts and ends:
         return f"（{starts} 至 {ends}）"

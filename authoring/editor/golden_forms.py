@@ -24,7 +24,7 @@ class FactForm(RowForm):
     fact = forms.ChoiceField(label="项目")
     unknown = forms.BooleanField(label="问过，不知道", required=False)
 
-    def __init__(self, *args, editing, typed, **kwargs):
+    def __init__(self, *args, editing, typed, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         registry = editing.registry
         self.fields["fact"].choices = values.fact_choices(registry)
@@ -38,7 +38,7 @@ class FactForm(RowForm):
             self.value_names = list(added)
 
     @property
-    def main(self):
+    def main(self) -> list:
         chosen = ("fact",) if self.chosen is None else ()
         return [self[name] for name in (*chosen, *self.value_names, "unknown")]
 
@@ -93,13 +93,13 @@ class CaseForm(RowForm):
     reason = Text("为什么改", most=300, long=True, help_text="第二位同事发布前会看到。")
     filled = forms.CharField(widget=forms.HiddenInput, required=False, max_length=3)
 
-    def __init__(self, *args, editing, typed, **kwargs):
+    def __init__(self, *args, editing, typed, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.typed = typed
         for key in (*DATES, *SUMS, "missing_facts"):
             self._add_expectation(key, editing)
 
-    def _add_expectation(self, key, editing):
+    def _add_expectation(self, key, editing) -> None:
         label = EXPECTATION_LABELS[key]
         nothing = [] if key == "missing_facts" else [(NOTHING, "没有")]
         self.fields[f"{key}_mode"] = forms.ChoiceField(
@@ -117,7 +117,7 @@ class CaseForm(RowForm):
         return Day(f"{label}：日期") if key in DATES else Money(f"{label}：元", signed=True)
 
     @property
-    def expectations(self):
+    def expectations(self) -> list:
         names = [name for key in (*DATES, *SUMS, "missing_facts") for name in (f"{key}_mode", key)]
         return [self["state"], *(self[name] for name in names if name in self.fields)]
 
@@ -179,7 +179,7 @@ class ReasonForm(RowForm):
 class CaseRow:
     """A case on the page: its form, its facts, what both versions say of it."""
 
-    def __init__(self, typed, path, place, last, editing, checked):
+    def __init__(self, typed, path, place, last, editing, checked) -> None:
         self.typed, self.path, self.first, self.last = typed, path, place == 1, last
         self.place, self.called, self.about, self.actual = place, f"样例 {place}", "", {}
         self.title = typed.get("name") or "新样例"
@@ -199,7 +199,7 @@ class CaseRow:
         self.needs_reason = bool(typed.get("filled") or typed.get("reason"))
 
     @property
-    def opened(self):
+    def opened(self) -> bool:
         """Whether the facts are to be seen: one of them is wrong, or there are none yet."""
         return not self.facts or any(row["form"].is_bound and row["form"].errors for row in self.facts)
 
@@ -207,7 +207,7 @@ class CaseRow:
     def reasoned(self):
         return self.form["reason"]
 
-    def stored(self, registry):
+    def stored(self, registry) -> dict | None:
         """The stored case, or None where something in it is wrong."""
         facts = [row["form"] for row in self.facts]
         if not all([self.form.is_valid(), *(form.is_valid() for form in facts)]):
@@ -227,7 +227,7 @@ class CaseRow:
             "expect": self.form.expect(),
         }
 
-    def compare(self, before: Outcome | None, now: Outcome | None, case, editing):
+    def compare(self, before: Outcome | None, now: Outcome | None, case, editing) -> None:
         """Rows of the table: what is expected, what the version before says, what this one says."""
         self.problem = (now and now.problem) or ""
         expect, was, new = case["expect"], before.actual if before else {}, now.actual if now else {}
@@ -250,7 +250,7 @@ class GoldenTab:
     slug, label, keys = "golden", "样例", ("golden",)
     previews = False
 
-    def __init__(self, editing, typed, *, checked):
+    def __init__(self, editing, typed, *, checked) -> None:
         self.editing, self.typed, self.problems = editing, typed, []
         rows = typed.rows("cases")
         self.cases = [
@@ -294,7 +294,7 @@ class GoldenTab:
             if (case := quiet.stored(registry)) is not None:
                 yield place, case
 
-    def _compare(self):
+    def _compare(self) -> None:
         readable = dict(self._quiet())
         cases = list(readable.values())
         before, now = rule_of(self.before, self.editing), rule_of(self.editing.content, self.editing)
@@ -306,7 +306,7 @@ class GoldenTab:
             row.about = profile_text(case["profile"], self.editing.registry)
             row.actual = new.actual if new else {}
 
-    def fill(self, path):
+    def fill(self, path) -> None:
         """Take what was worked out as what is expected of a case. A reason is then asked for."""
         row = next((row for row in self.cases if row.path == path), None)
         actual = getattr(row, "actual", None)
@@ -346,5 +346,5 @@ class GoldenTab:
             "golden_reasons": kept
         }
 
-    def place(self, fault):
+    def place(self, fault) -> None:
         self.problems.append(fault.detail)

@@ -110,7 +110,7 @@ def shop_by_code(rule, credit_code, editing, user) -> dict:
     return {"name": business.name, "about": editing.today.isoformat(), **verdict(Outcome(found))}
 
 
-def _log_look(user, subject, version):
+def _log_look(user, subject, version) -> None:
     """Once for as long as somebody is at it: the preview asks again whenever they stop typing."""
     seen = {"user": user, "action": "preview_version", "subject": subject, "detail": {"version": version.pk}}
     if not AccessEvent.objects.filter(**seen, at__gt=timezone.now() - SAME_LOOK).exists():

@@ -47,7 +47,7 @@ class RowForm(forms.Form):
         return record({**values, "kept": json.dumps(raw, ensure_ascii=False)})
 
     @classmethod
-    def keys(cls):
+    def keys(cls) -> dict:
         own = {name for names in cls.KEYS.values() for name in names}
         plain = {name: (name,) for name in cls.base_fields if name not in own and name != "kept"}
         return {**plain, **cls.KEYS}
@@ -95,13 +95,13 @@ def _with(offered, chosen):
     return offered if chosen in dict(offered) else [*offered, (chosen, chosen)]
 
 
-def _same(typed, before, name):
+def _same(typed, before, name) -> bool:
     return sorted(filter(None, typed.values.get(name, []))) == sorted(
         filter(None, before.values.get(name, []))
     )
 
 
-def _is_nothing(value):
+def _is_nothing(value) -> bool:
     return value is False or value == "" or value == []
 
 
@@ -118,7 +118,7 @@ def as_text(raw):
 
 
 class Text(forms.CharField):
-    def __init__(self, label, *, long=False, most=2000, **options):
+    def __init__(self, label, *, long=False, most=2000, **options) -> None:
         if long:
             options.setdefault("widget", forms.Textarea(attrs={"rows": 2, "cols": 50}))
         options.setdefault("required", False)
@@ -130,7 +130,7 @@ class Day(forms.CharField):
 
     widget = forms.TextInput(attrs={"placeholder": "2026-01-15", "size": 11, "autocomplete": "off"})
 
-    def __init__(self, label, **options):
+    def __init__(self, label, **options) -> None:
         options.setdefault("required", False)
         super().__init__(label=label, max_length=20, **options)
 
@@ -144,7 +144,7 @@ class Money(forms.CharField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 12, "autocomplete": "off"})
 
-    def __init__(self, label, *, signed=False, **options):
+    def __init__(self, label, *, signed=False, **options) -> None:
         options.setdefault("required", False)
         self.signed = signed
         super().__init__(label=label, max_length=30, **options)
@@ -159,7 +159,7 @@ class Whole(forms.CharField):
 
     widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 8, "autocomplete": "off"})
 
-    def __init__(self, label, **options):
+    def __init__(self, label, **options) -> None:
         options.setdefault("required", False)
         super().__init__(label=label, max_length=20, **options)
 
@@ -181,7 +181,7 @@ def read(reader, text):
         raise forms.ValidationError(f"{problem.detail}。") from None
 
 
-def choices(pairs, empty="—请选—"):
+def choices(pairs, empty="—请选—") -> list:
     return [("", empty), *pairs]
 
 

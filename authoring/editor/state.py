@@ -99,7 +99,7 @@ def change(root: Record, button) -> str:
     return path if _PLACE.fullmatch(path) else ""
 
 
-def _add(root, path, preset):
+def _add(root, path, preset) -> str:
     """``preset``: the new row's first values, ``kind=fact,op=eq``."""
     parent, _, name = path.rpartition(".")
     owner = at(root, parent)

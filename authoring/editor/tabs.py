@@ -21,7 +21,7 @@ ABSENT = "absent"  # how a hidden field says that content lacks a key
 class Row:
     """One row of a list on the page. ``noun`` and its place name it."""
 
-    def __init__(self, typed, path, place, last, form, noun):
+    def __init__(self, typed, path, place, last, form, noun) -> None:
         self.typed, self.path, self.form, self.place = typed, path, form, place
         self.first, self.last, self.problems = place == 1, last, []
         self.title = f"{noun} {place}"
@@ -37,11 +37,11 @@ def _rows(rows, path, noun, form_class, **context):
 class Rows:
     """A list of equal rows. ``title`` heads it, ``noun`` names one row."""
 
-    def __init__(self, key, noun, form_class, typed, *, checked):
+    def __init__(self, key, noun, form_class, typed, *, checked) -> None:
         self.key, self.noun, self.form_class, self.path = key, noun, form_class, f"t.{key}"
         self.rows = list(_rows(typed.rows(key), self.path, noun, form_class, checked=checked))
 
-    def stored(self):
+    def stored(self) -> list | None:
         if not _all_valid(row.form for row in self.rows):
             return None
         return [row.form.stored(row.typed) for row in self.rows]
@@ -55,13 +55,13 @@ class Sheet:
     LISTS: tuple = ()
     previews = False
 
-    def __init__(self, editing, typed, *, checked):
+    def __init__(self, editing, typed, *, checked) -> None:
         self.editing, self.typed, self.problems = editing, typed, []
         self.head = self.HEAD.of(typed, "t", checked=checked, **self._context(editing)) if self.HEAD else None
         self.lists = [Rows(*parts, typed, checked=checked) for parts in self.LISTS]
 
     @classmethod
-    def _context(cls, editing):
+    def _context(cls, editing) -> dict:
         return {}
 
     @classmethod
@@ -88,10 +88,10 @@ class Sheet:
             changes |= {key: own.get(key, LEFT_OUT) for key in self.head_keys()}
         return changes, self.version_changes()
 
-    def version_changes(self):
+    def version_changes(self) -> dict:
         return {}
 
-    def place(self, fault):
+    def place(self, fault) -> None:
         self.problems.append(fault.detail)
 
 
@@ -100,10 +100,10 @@ class BasicsTab(Sheet):
     keys = tuple(content_forms.BasicsForm.keys())
 
     @classmethod
-    def _context(cls, editing):
+    def _context(cls, editing) -> dict:
         return {"editing": editing}
 
-    def version_changes(self):
+    def version_changes(self) -> dict:
         cleaned = self.head.cleaned_data
         day = cleaned.get("effective_from")
         return {
@@ -147,7 +147,7 @@ class CriteriaTab:
         ("relevance", "跟谁有关", "服务类事项先给谁看。空着表示给所有人看。"),
     )
 
-    def __init__(self, editing, typed, *, checked):
+    def __init__(self, editing, typed, *, checked) -> None:
         self.editing, self.typed, self.problems = editing, typed, []
         self.trees = [
             {
@@ -176,7 +176,7 @@ class CriteriaTab:
         if not checked:
             self._say(editing, typed)
 
-    def _say(self, editing, typed):
+    def _say(self, editing, typed) -> None:
         """Give every node its sentence, without complaint where it has none yet."""
         quiet = CriteriaTab(editing, typed, checked=True)
         self.quiet_content = quiet.changes()
@@ -227,7 +227,7 @@ class CriteriaTab:
             return None
         return {**changes, "conditions": conditions if conditions or self.had_conditions() else LEFT_OUT}, {}
 
-    def had_conditions(self):
+    def had_conditions(self) -> bool:
         return bool(self.typed.rows("conditions")) or "conditions" in self.editing.version.content
 
     def _conditions(self):
@@ -246,7 +246,7 @@ class CriteriaTab:
                 conditions[named["name"]] = stored[0]
         return conditions, fine
 
-    def hint_clauses(self):
+    def hint_clauses(self) -> None:
         """Say at the row where no clause is stated; publishing refuses it."""
         from eligibility.completeness import rows_without_clause
 
@@ -257,7 +257,7 @@ class CriteriaTab:
             if node.number in bare:
                 node.hints.append("这一条和它外面的组都没有写条款，补上才能发布。")
 
-    def place(self, fault):
+    def place(self, fault) -> None:
         key, *rest = fault.path
         steps = [step for step in rest if step not in ("all", "any")]
         number = ".".join(str(step + 1) if isinstance(step, int) else "1" for step in steps)
@@ -275,7 +275,7 @@ def _without(tree, key):
     return json.dumps({name: value for name, value in tree.items() if name != key}, ensure_ascii=False)
 
 
-def _all_valid(forms):
+def _all_valid(forms) -> bool:
     """Looks at each, so that the faults of all are told at once."""
     valid = [form.is_valid() for form in forms]
     return all(valid)
@@ -285,7 +285,7 @@ def _kept(text):
     return LEFT_OUT if not text or text == ABSENT else kept_json(text)
 
 
-def _present(changes):
+def _present(changes) -> dict:
     return {key: value for key, value in changes.items() if value is not LEFT_OUT}
 
 
@@ -295,7 +295,7 @@ class AmountsTab:
     slug, label, keys = "amounts", "金额", ("parameters", "amount", "amount_label", "amount_open")
     previews = True
 
-    def __init__(self, editing, typed, *, checked):
+    def __init__(self, editing, typed, *, checked) -> None:
         self.editing, self.typed, self.problems = editing, typed, []
         self.head = AmountForm.of(typed, "t", checked=checked, editing=editing, typed=typed)
         self.kept = typed.get("parameters_kept")
@@ -307,7 +307,7 @@ class AmountsTab:
         for row in self.parameters:
             self._figures(row, checked)
 
-    def _figures(self, row, checked):
+    def _figures(self, row, checked) -> None:
         kind = row.typed.get("kind") if row.typed.get("kind") in amount_forms.FIGURE_KINDS else "money"
         row.kind, rows = kind, row.typed.rows("rows")
         noun = f"{row.title} 的时段"
@@ -364,7 +364,7 @@ class AmountsTab:
         bare = row.form.kept_content().get("bare") and len(stored) == 1 and set(stored[0]) == {"value"}
         return stored[0]["value"] if bare else stored
 
-    def place(self, fault):
+    def place(self, fault) -> None:
         if fault.path[:1] == ("parameters",) and len(fault.path) > 1:
             for row in self.parameters:
                 if row.typed.get("name") == fault.path[1]:
@@ -388,7 +388,7 @@ TABS = {
 }
 
 
-def changed_content(content, changes):
+def changed_content(content, changes) -> dict:
     """Content with a tab's changes."""
     present = {**content, **changes}
     return {key: value for key, value in present.items() if value is not LEFT_OUT}

@@ -28,16 +28,16 @@ class NodeForm(RowForm):
     interpretation = Text("口径", long=True, help_text="原文没有写明、本站怎么理解。会显示给店主。")
     advice = Text("不符合时怎么办", long=True)
 
-    def __init__(self, *args, editing, typed, **kwargs):
+    def __init__(self, *args, editing, typed, **kwargs) -> None:
         self.editing, self.typed = editing, typed
         super().__init__(*args, **kwargs)
 
     @property
-    def beside(self):
+    def beside(self) -> list:
         return [self[name] for name in ("clause", "origin")]
 
     @property
-    def folded(self):
+    def folded(self) -> list:
         return [self[name] for name in ("interpretation", "advice")]
 
     def node(self):
@@ -52,7 +52,7 @@ class NodeForm(RowForm):
             self._put(content, key, before, (key,), self.cleaned_data.get(key) or LEFT_OUT)
         return content, before
 
-    def _put(self, content, key, before, names, meaning):
+    def _put(self, content, key, before, names, meaning) -> None:
         if all(
             sorted(filter(None, self.typed.values.get(name, [])))
             == sorted(filter(None, before.get(name, [])))
@@ -72,17 +72,17 @@ class GroupForm(NodeForm):
 class UseForm(NodeForm):
     use = forms.ChoiceField(label="公共条件")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["use"].choices = choices(
             (name, condition_label(name, self.editing)) for name in self.editing.conditions
         )
 
     @property
-    def main(self):
+    def main(self) -> list:
         return [self["use"]]
 
-    def node(self):
+    def node(self) -> dict:
         return {**super().node(), "use": self.cleaned_data["use"]}
 
 
@@ -101,7 +101,7 @@ class LeafForm(NodeForm):
     check = forms.BooleanField(label="只能由工作人员核对", required=False)
     held = forms.BooleanField(label="不符合表示已经享受过", required=False)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         registry, typed = self.editing.registry, self.typed
         self.is_ratio = typed.get("kind") == "ratio"
@@ -119,7 +119,7 @@ class LeafForm(NodeForm):
         self.fields["op"].error_messages["invalid_choice"] = "这样比不了，请重新选怎么比。"
         self._add_value_fields()
 
-    def _add_value_fields(self):
+    def _add_value_fields(self) -> None:
         self.value_kind = "share" if self.is_ratio else ""
         if self.chosen is not None and not self.is_ratio:
             self.value_kind = values.kind_of(self.chosen, self.typed.get("op"))
@@ -136,14 +136,14 @@ class LeafForm(NodeForm):
             )
 
     @property
-    def main(self):
+    def main(self) -> list:
         names = ["fact", *(["below"] if self.is_ratio else ()), "op"]
         if self.value_kind and (self.editing.parameter_choices or self.typed.get("param")):
             names.append("param")
         return [self[name] for name in (*names, *self.value_names)]
 
     @property
-    def folded(self):
+    def folded(self) -> list:
         names = ["changeable"]
         if "changeable_values" in self.fields:
             names.append("changeable_values")
@@ -270,11 +270,11 @@ class Node:
     hints: list[str] = field(default_factory=list)
 
     @property
-    def is_group(self):
+    def is_group(self) -> bool:
         return isinstance(self.form, GroupForm)
 
     @property
-    def title(self):
+    def title(self) -> str:
         return f"{'组' if self.is_group else '条件'} {self.number}"
 
     @property
@@ -283,11 +283,11 @@ class Node:
         return any(bound.errors for bound in self.form.folded) if self.form.is_bound else False
 
     @property
-    def items(self):
+    def items(self) -> str:
         return f"{self.path}.items"
 
     @property
-    def deepest(self):
+    def deepest(self) -> bool:
         """Whether nothing may be put inside any more."""
         return self.number.count(".") + 3 > DEEPEST
 

@@ -39,7 +39,7 @@ OPERATOR_LABELS = {
 }
 
 
-def operators_for(fact: Fact | None):
+def operators_for(fact: Fact | None) -> list:
     """(name, Chinese label) of what may be asked of a fact."""
     if fact is None:
         return []
@@ -191,7 +191,7 @@ def proof_choices(registry):
             yield fact.name, fact.label
 
 
-def proof_text(registry, names):
+def proof_text(registry, names) -> str:
     """What a paper proves, in words; a name that is none stands as it is."""
     labels = {}
     for key, label in proof_choices(registry):
@@ -199,7 +199,7 @@ def proof_text(registry, names):
     return "、".join(labels.get(name, name) for name in names)
 
 
-def fact_choices(registry, *types, computed=False):
+def fact_choices(registry, *types, computed=False) -> list:
     """Facts as options of a select, grouped by whom they are about; those ``computed`` too, which rules may read."""
     groups = {"business": ("店铺", []), "operator": ("经营者", [])}
     for fact in (*registry.values(), *(registry.computed.values() if computed else ())):

@@ -1,7 +1,7 @@
 """Rows of the admin that come about by verbs with a form of their own."""
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -16,13 +16,13 @@ def sent(request):
 class ByVerb(BrowseOnly):
     """Rows that come about by a verb: the add view asks for its arguments, and nothing is edited in place."""
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.add_{self.opts.model_name}")
 
-    def can_change(self, request):
+    def can_change(self, request) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
-    def ask(self, request, form, *, title, button, explained="", moves=None):
+    def ask(self, request, form, *, title, button, explained="", moves=None) -> HttpResponse:
         """The page of a verb."""
         context = {
             **self.admin_site.each_context(request),
@@ -35,7 +35,7 @@ class ByVerb(BrowseOnly):
         }
         return render(request, "admin/businesses/standing/verb.html", context)
 
-    def done(self, request, row, sentence):
+    def done(self, request, row, sentence) -> HttpResponse:
         """Say so, and show the row."""
         messages.success(request, sentence)
         return HttpResponseRedirect(

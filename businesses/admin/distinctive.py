@@ -29,7 +29,7 @@ class ListingForm(forms.Form):
     )
     basis = forms.CharField(label="依据", max_length=200, help_text="例如认定文件的文号。")
 
-    def __init__(self, *args, shops, today, **kwargs):
+    def __init__(self, *args, shops, today, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.shops = shops
         self.fields["year"].choices = [(year, f"{year} 年") for year in (today.year + 1, today.year)]
@@ -83,7 +83,7 @@ class DistinctiveListingAdmin(ByVerb):
             request, object_id, form_url, {**(extra_context or {}), "can_act": can_act}
         )
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("<number:pk>/extend/", view(self.extend), name="listing-extend"),

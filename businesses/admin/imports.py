@@ -6,7 +6,7 @@ from pathlib import Path
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -72,7 +72,7 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(label="文件", help_text="CSV 或 XLSX，第 1 行是表头。", allow_empty_file=True)
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         offered = [source.pk for source in Source.objects.visible_to(user) if runs.may_import(user, source)]
         self.fields["source"].queryset = Source.objects.filter(pk__in=offered)
@@ -96,10 +96,10 @@ class ImportRunAdmin(BrowseOnly):
     list_select_related = ["source"]
     search_fields = ["file_name"]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return request.user.has_perm("businesses.run_import")
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("<number:pk>/columns/", view(self.columns_view), name="import-columns"),
@@ -216,15 +216,15 @@ class ImportRunAdmin(BrowseOnly):
             raise Http404
         return run
 
-    def _to(self, run):
+    def _to(self, run) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:businesses_importrun_change", args=[run.pk]))
 
-    def _page(self, request, name, title, **context):
+    def _page(self, request, name, title, **context) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
         return render(request, f"admin/businesses/importrun/{name}.html", context)
 
 
-def _progress(run):
+def _progress(run) -> dict:
     """``{"rate", "left"}``: rows a second, and about how many seconds remain; None where that is not known yet."""
     done = run.row - run.checked.get("since", 0)
     if run.started_at is None or run.status not in ("checking", "applying") or done <= 0:

@@ -51,7 +51,7 @@ class DrawForm(forms.Form):
         help_text="选 2 人以上，每户随机派 2 人；不选就只抽店。",
     )
 
-    def __init__(self, *args, colleagues, **kwargs):
+    def __init__(self, *args, colleagues, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["inspectors"].queryset = colleagues
 
@@ -88,7 +88,7 @@ class InspectionDrawAdmin(ByVerb):
         return dict(DISTRICTS).get(drawn.district, "全市")
 
     @admin.display(description="各类权重")
-    def shown_weights(self, drawn):
+    def shown_weights(self, drawn) -> str:
         return "，".join(f"{letter or '未评定'} {weight}" for letter, weight in drawn.weights.items())
 
     @admin.display(description="抽取结果")
@@ -145,7 +145,7 @@ class InspectionDrawAdmin(ByVerb):
             else staff.none()
         )
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("<number:pk>/result.csv", view(self.result_csv), name="draw-csv"),

@@ -46,7 +46,7 @@ class DecisionForm(forms.Form):
 
     field_order = ["accept", "value", "answer"]
 
-    def __init__(self, *args, fact=None, **kwargs):
+    def __init__(self, *args, fact=None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fact = fact
         if fact is not None:
@@ -110,7 +110,7 @@ class CorrectionRequestAdmin(BrowseOnly):
             return "—"
         return format_html('<a href="{}">核实并答复</a>', reverse("admin:decide-correction", args=[row.pk]))
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         decide = self.admin_site.admin_view(self.decide)
         return [path("<number:pk>/decide/", decide, name="decide-correction"), *super().get_urls()]
 
@@ -151,7 +151,7 @@ class CorrectionRequestAdmin(BrowseOnly):
         return TemplateResponse(request, "admin/businesses/decide_correction.html", context, status=status)
 
 
-def _initial(fact, found):
+def _initial(fact, found) -> dict:
     if fact is None or found is None:
         return {}
     if fact.type == "set":
@@ -166,10 +166,10 @@ class EndedByStaff(BrowseOnly):
 
     may_end = ""
 
-    def has_end_permission(self, request):
+    def has_end_permission(self, request) -> bool:
         return request.user.has_perm(self.may_end)
 
-    def end_each(self, request, rows, end):
+    def end_each(self, request, rows, end) -> None:
         ended = 0
         for row in rows:
             try:
@@ -192,7 +192,7 @@ class BindingAdmin(EndedByStaff):
     may_end = "businesses.change_binding"
 
     @admin.action(description="解除所选的绑定", permissions=["end"])
-    def unbind(self, request, rows):
+    def unbind(self, request, rows) -> None:
         self.end_each(request, rows, lambda row: unbind(row, by=request.user, reason="工作人员核实后解除"))
 
 
@@ -209,9 +209,9 @@ class MandateAdmin(EndedByStaff):
         return mandate.client.name if mandate.client else mandate.agent.shown_name
 
     @admin.display(description="范围")
-    def shown_scopes(self, mandate):
+    def shown_scopes(self, mandate) -> str:
         return "、".join(mandate.scope_labels)
 
     @admin.action(description="撤销所选的授权", permissions=["end"])
-    def revoke(self, request, rows):
+    def revoke(self, request, rows) -> None:
         self.end_each(request, rows, lambda row: revoke_mandate(row, by=request.user))

@@ -28,7 +28,7 @@ class AddedFactAdmin(OwnRowsAdmin):
     search_fields = ["label", "name"]
     list_filter = ["type", "ask"]
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False  # Rules and stored data lean on it. Set it to 不提问 instead.
 
 
@@ -63,7 +63,7 @@ class OperatorAdmin(BrowseOnly):
         return operator
 
     @admin.display(description="身份证号")
-    def has_identity(self, operator):
+    def has_identity(self, operator) -> str:
         return "已登记" if operator.identity else "未登记"
 
     @admin.display(description="身份证号")
@@ -96,7 +96,7 @@ class OperatorAdmin(BrowseOnly):
             ),
         )
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         reveal = self.admin_site.admin_view(self.reveal)
         return [path("reveal/<slug:kind>/<number:pk>/", reveal, name="reveal"), *super().get_urls()]
 

@@ -16,7 +16,7 @@ class OfOneShop(admin.TabularInline):
     can_delete = False
     max_num = 0
 
-    def has_view_permission(self, request, obj=None):
+    def has_view_permission(self, request, obj=None) -> bool:
         return request.user.has_perm("businesses.view_typethresholds")
 
     def get_queryset(self, request):
@@ -87,7 +87,7 @@ class TypeThresholdsAdmin(ByVerb):
     list_select_related = ["set_by"]
 
     @admin.display(description="性质")
-    def is_placeholder(self, thresholds):
+    def is_placeholder(self, thresholds) -> str:
         return "暂定" if thresholds.placeholder else "已公布"
 
     @admin.display(description="数值")
@@ -125,7 +125,7 @@ class TypeThresholdsAdmin(ByVerb):
             moves=moves,
         )
 
-    def _moves(self, thresholds):
+    def _moves(self, thresholds) -> list:
         label = business_types.label
         found = sorted(business_types.moves_under(thresholds).items())
         return [(label(before), label(after), count) for (before, after), count in found if before != after]

@@ -125,7 +125,7 @@ def _decode_all(path):
     )
 
 
-def _zero_bytes(path, line, block):
+def _zero_bytes(path, line, block) -> str:
     with path.open("rb") as file:
         start = file.read(2)
     if start in (b"\xff\xfe", b"\xfe\xff"):
@@ -149,7 +149,7 @@ def _first_line(path, encoding):
         return file.readline().rstrip("\r\n")
 
 
-def _refuse_half_a_file(path, encoding, separator, width, quotes):
+def _refuse_half_a_file(path, encoding, separator, width, quotes) -> None:
     """A transfer that broke off ends within a quoted cell, or in a last line that is too short and has no end."""
     if quotes % 2:
         raise Refused("文件像是只传了一半：引号没有配对。请重新导出，传完再导入。")
@@ -196,7 +196,7 @@ def _survey_workbook(path):
     return Form("xlsx")
 
 
-def _refuse_entities(archive, part):
+def _refuse_entities(archive, part) -> None:
     """Workbooks need no document type; one that has it tries to pull something in."""
     if part.filename.endswith((".xml", ".rels")):
         with archive.open(part) as file:

@@ -24,7 +24,7 @@ QUIET_SECONDS = 60
 MOST_WRONG = 0.05
 
 
-def poll():
+def poll() -> None:
     """Look through the folders once. Whatever is wrong with one file does not keep the next from coming in."""
     if not settings.IMPORT_FOLDER:
         return
@@ -37,7 +37,7 @@ def poll():
                 logger.exception("%s could not be taken in.", path)
 
 
-def _files_of(source):
+def _files_of(source) -> list:
     directory = Path(settings.IMPORT_FOLDER) / source.code
     try:
         if not directory.is_dir():
@@ -50,14 +50,14 @@ def _files_of(source):
         return []
 
 
-def _is_quiet(path):
+def _is_quiet(path) -> bool:
     try:
         return path.stat().st_mtime < time.time() - QUIET_SECONDS
     except FileNotFoundError:  # another poll has moved it
         return False
 
 
-def _take(path, source):
+def _take(path, source) -> None:
     try:
         run = runs.receive(path, source, by=None, as_of=_day_of(path), name=path.name)
         runs.check_at_once(run, by=None)
@@ -83,7 +83,7 @@ def _take(path, source):
         _move(path, "failed", run.problem or f"这次导入现在是“{run.get_status_display()}”。")
 
 
-def _is_good_enough(run: ImportRun):
+def _is_good_enough(run: ImportRun) -> bool:
     read = run.created + run.updated + run.unchanged + run.wrong
     return read > 0 and run.wrong <= read * MOST_WRONG
 
@@ -102,7 +102,7 @@ def _day_of(path) -> date:
     return min(timezone.localdate(changed), today)
 
 
-def _move(path, where, problem=""):
+def _move(path, where, problem="") -> None:
     """Beside its source's folder; a name that is taken gets the time in front."""
     directory = path.parent / where
     directory.mkdir(exist_ok=True)

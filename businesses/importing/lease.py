@@ -52,7 +52,7 @@ def _is_held(run):
     return host != socket.gethostname()[:16] or _is_alive(int(process))
 
 
-def _is_alive(process):
+def _is_alive(process) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -84,7 +84,7 @@ def beating(run: ImportRun, holder: str):
         thread.join()
 
 
-def _beat_until(over, pk, holder):
+def _beat_until(over, pk, holder) -> None:
     try:
         while not over.wait(BEAT_SECONDS):
             try:
@@ -95,11 +95,11 @@ def _beat_until(over, pk, holder):
         connection.close()
 
 
-def release(run: ImportRun, holder: str):
+def release(run: ImportRun, holder: str) -> None:
     ImportRun.objects.filter(pk=run.pk, holder=holder).update(holder="")
 
 
-def stalled():
+def stalled() -> list:
     """Runs that should be worked on and are not."""
     working = ImportRun.objects.filter(status__in=ImportRun.WORKING).order_by("pk")
     return [run for run in working if not _is_held(run)]

@@ -38,7 +38,7 @@ def shipped_sources() -> dict:
     return yaml.safe_load(SOURCES_FILE.read_text("utf-8"))
 
 
-def create_sources(using="default", **_):
+def create_sources(using="default", **_) -> None:
     """Create the sources that are missing (post_migrate). What stands is left as it is."""
     from ..models import Source
 
@@ -70,7 +70,7 @@ def fields_of(source: str, registry: Registry) -> dict[str, str]:
     return fields
 
 
-def _facts_of(source, registry):
+def _facts_of(source, registry) -> list:
     return [fact for fact in registry.values() if source in fact.sources and fact.name not in DERIVED]
 
 
@@ -99,11 +99,11 @@ def suggest(source, headings: list[str], registry: Registry) -> dict[str, str]:
     return suggested
 
 
-def _plain(heading):
+def _plain(heading) -> str:
     return "".join(heading.split())
 
 
-def check_columns(source: str, columns: dict[str, str], registry: Registry):
+def check_columns(source: str, columns: dict[str, str], registry: Registry) -> None:
     """Refuse a mapping by which no row could be read. ``columns``: ``{heading: field}``."""
     fields = fields_of(source, registry)
     strangers = [heading for heading, field in columns.items() if field not in fields]
@@ -133,7 +133,7 @@ def _required(source):
     return ("credit_code", "name") if source == REGISTER else ()
 
 
-def _refuse_without_key(source, chosen, registry):
+def _refuse_without_key(source, chosen, registry) -> None:
     if "credit_code" in chosen:
         return
     if "identity_number" not in chosen:

@@ -50,7 +50,7 @@ class ReadRow:
     problems: list[Problem] = field(default_factory=list)
 
     @property
-    def is_wrong(self):
+    def is_wrong(self) -> bool:
         return any(problem.grave for problem in self.problems)
 
 
@@ -71,7 +71,7 @@ class RowReader:
 
     def __init__(
         self, source: str, headings: list[str], columns: dict, as_of: date, registry: Registry, today: date
-    ):
+    ) -> None:
         self.source, self.registry, self.today = source, registry, today
         self.as_of = as_of.isoformat()
         fields = fields_of(source, registry)
@@ -213,7 +213,7 @@ class RowReader:
             raise Misread("formula", "这一格以 = + - @ 开头，像公式。请改成文字或数字")
         return read(text)
 
-    def _add_members(self, facts, name, value):
+    def _add_members(self, facts, name, value) -> None:
         """Columns of single members and a column of all make one open answer."""
         held = facts.get(name)
         if held is not None:
@@ -223,7 +223,7 @@ class RowReader:
             value = {"yes": [row for row in order if row in yes], "no": [row for row in order if row in no]}
         facts[name] = value
 
-    def _arrive(self, found, attributes, facts, days):
+    def _arrive(self, found, attributes, facts, days) -> None:
         """The arrivals of a row without faults, unless something is missing from it."""
         code, identity = attributes.get("credit_code"), attributes.get("identity_number")
         missing = self._missing(attributes, facts)
@@ -269,7 +269,7 @@ class RowReader:
             )
         ]
 
-    def _missing(self, attributes, facts):
+    def _missing(self, attributes, facts) -> list:
         if self.source == REGISTRY:
             return [
                 (name, f"请填写{ATTRIBUTES[name]}")
@@ -287,7 +287,7 @@ class RowReader:
             return [("credit_code", "这一行说到店里的情况，请填写统一社会信用代码")]
         return []
 
-    def _of_export(self, common, attributes, rated, rated_on, days):
+    def _of_export(self, common, attributes, rated, rated_on, days) -> list:
         """What every source says as of its usual day as one arrival, with what is no fact; what was said on other
         days, and corrections, each as one more."""
         usually, others = {}, {}

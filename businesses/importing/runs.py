@@ -33,7 +33,7 @@ STANDING_OVER = ("rolled_back", "failed", "cancelled")
 class AlreadyHere(Refused):
     """The same file has been received from the same source; ``run`` is that import."""
 
-    def __init__(self, run):
+    def __init__(self, run) -> None:
         at = f"{timezone.localtime(run.uploaded_at):%Y-%m-%d %H:%M}"
         super().__init__(f"这个文件已在 {at} 上传过，现在是“{run.get_status_display()}”。")
         self.run = run
@@ -172,7 +172,7 @@ def check_at_once(run: ImportRun, *, by):
     return run
 
 
-def _begin(run, by):
+def _begin(run, by) -> None:
     run.status, run.row, run.started_at, run.problem = "applying", 0, timezone.now(), ""
     run.created = run.updated = run.unchanged = run.wrong = 0
     run.checked = {**run.checked, "since": 0}
@@ -238,7 +238,7 @@ def roll_back(run: ImportRun, *, by):
     return run
 
 
-def sweep():
+def sweep() -> None:
     """Take up stalled runs, whatever becomes of each; cancel what nobody has confirmed for a week.
 
     Files that no run knows are deleted.
@@ -259,7 +259,7 @@ def sweep():
             path.unlink(missing_ok=True)
 
 
-def drop_file(run):
+def drop_file(run) -> None:
     """The file has done its work; its fingerprint stays."""
     if run.path:
         Path(run.path).unlink(missing_ok=True)
@@ -267,7 +267,7 @@ def drop_file(run):
         run.path = ""
 
 
-def forget_findings(run):
+def forget_findings(run) -> None:
     ImportIssue.objects.filter(run=run)._raw_delete(using="default")
     ImportedKey.objects.filter(run=run)._raw_delete(using="default")
 
@@ -290,16 +290,16 @@ def may_import(user, source: Source) -> bool:
     )
 
 
-def _refuse_unless_allowed(by, source):
+def _refuse_unless_allowed(by, source) -> None:
     if by is not None and not may_import(by, source):  # None is the shell or the clock of this machine
         raise PermissionDenied
 
 
-def _ring(run):
+def _ring(run) -> None:
     from ..tasks import work_on
 
     start_after_commit(work_on, run.pk)
 
 
-def _log(by, action, run, **detail):
+def _log(by, action, run, **detail) -> None:
     access.record(by, action, f"import {run.pk}", source=run.source_id, **detail)

@@ -72,7 +72,7 @@ def _one_chunk(run, holder, step):
     return going
 
 
-def _changes(run, back):
+def _changes(run, back) -> bool:
     rows = Change.objects.filter(run_id=run.pk).order_by("-pk")
     if "change" in back:
         rows = rows.filter(pk__lt=back["change"])
@@ -123,7 +123,7 @@ def _overtaken(run, since, key, found):
     return overtaken
 
 
-def _speaks_again(later, changes):
+def _speaks_again(later, changes) -> bool:
     """Whether a later change is the word of a source that ``changes`` of the run have replaced words of."""
     touched = {source for change in changes for source in change.before or {}}
     if later.run_id is not None:
@@ -134,12 +134,12 @@ def _speaks_again(later, changes):
     return not _corrected(later).isdisjoint(_corrections_touched(changes))
 
 
-def _corrected(change):
+def _corrected(change) -> set:
     """The facts that stand by a correction after a change."""
     return {name for name, (_, _, _, source) in change.facts.items() if source == STAFF}
 
 
-def _corrections_touched(changes):
+def _corrections_touched(changes) -> set:
     """The facts of which the run has stated corrections, or overtaken what staff had corrected."""
     return {
         name
@@ -169,7 +169,7 @@ def _before(changes, names):
     return before
 
 
-def _put_back_ratings(shops):
+def _put_back_ratings(shops) -> None:
     earlier = [
         (pk, change.before["credit"])
         for pk, changes in shops.items()
@@ -193,7 +193,7 @@ def _people(run, back):
     return _delete(run, Operator, "operator", back)
 
 
-def _delete(run, model, name, back):
+def _delete(run, model, name, back) -> bool:
     rows = model.objects.filter(created_in=run.pk, pk__gt=back.get(name, 0)).order_by("pk")
     ids = list(rows.values_list("pk", flat=True)[:CHUNK])
     if not ids:
@@ -219,7 +219,7 @@ def _leaned_on(run, model, name, ids):
     return others
 
 
-def _report(run, model, ids, code, detail, back, *, kept=1):
+def _report(run, model, ids, code, detail, back, *, kept=1) -> None:
     """Say what was kept, or else ended with it; a shop by its code, a person without a number."""
     if not ids:
         return

@@ -33,7 +33,7 @@ MOST_RETRIES = 3
 COUNTERS = ("created", "updated", "unchanged", "wrong")
 
 
-def go_on(run_id: int):
+def go_on(run_id: int) -> None:
     """Do what the run's status asks for, if nobody is at it. Harmless to call twice."""
     run = ImportRun.objects.filter(pk=run_id).first()
     task = {"checking": check, "applying": work, "rolling_back": taking_back.take_back}.get(
@@ -66,7 +66,7 @@ def work(run: ImportRun, *, tell: Callable | None = None) -> bool:
 
 @bulk.many_short_lived_objects()
 @ringing_at_the_end()
-def _through_the_file(run, holder, status, finish, tell):
+def _through_the_file(run, holder, status, finish, tell) -> bool:
     try:
         run.refresh_from_db()
         for rows in _chunks(run, holder):
@@ -122,7 +122,7 @@ def _one_chunk(run, holder, status, rows):
     return run
 
 
-def _take(run, rows, *, write):
+def _take(run, rows, *, write) -> dict:
     """Rows into the register, or into thin air; ``{counter: rows}``."""
     problems = [problem for row in rows for problem in row.problems]
     good = [row for row in rows if not row.is_wrong]
@@ -217,7 +217,7 @@ def _drop_known_ratings(run, rows):
     return news
 
 
-def _remember_ratings(run, ratings):
+def _remember_ratings(run, ratings) -> None:
     """What stood before, so that it can be put back. No fact has changed, and no page shows it."""
     Change.objects.bulk_create(
         Change(
@@ -244,7 +244,7 @@ def _doubtful(row):
     return Problem(row.number, row.line, ATTRIBUTES["identity_number"], "operator_changed", detail)
 
 
-def _write_findings(run, good, problems):
+def _write_findings(run, good, problems) -> None:
     bulk.insert(ImportedKey, ("run_id", "key", "row"), ((run.pk, row.key, row.number) for row in good))
     bulk.insert(
         ImportIssue,
@@ -256,7 +256,7 @@ def _write_findings(run, good, problems):
     )
 
 
-def _finish_check(run, holder):
+def _finish_check(run, holder) -> None:
     with transaction.atomic():
         run = lease.held(run, holder, "checking")
         run.status, run.rows, run.holder = "checked", run.row, ""
@@ -264,7 +264,7 @@ def _finish_check(run, holder):
         run.save(update_fields=["status", "rows", "holder", "checked"])
 
 
-def _finish(run, holder):
+def _finish(run, holder) -> None:
     """Tell the rooms first: a worker killed in between tells them again, and hearing it twice is harmless."""
     with transaction.atomic():
         run = lease.held(run, holder, "applying")
@@ -280,7 +280,7 @@ def _finish(run, holder):
     drop_file(run)
 
 
-def _stop(run, holder, status, problem):
+def _stop(run, holder, status, problem) -> None:
     """The file turned out unreadable. What is in stays, and can be taken back; a dry run leaves nothing."""
     with transaction.atomic():
         try:

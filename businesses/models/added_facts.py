@@ -55,10 +55,10 @@ class AddedFact(models.Model):
         ordering = ["name"]
         verbose_name = verbose_name_plural = "添加的事实"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         super().save(*args, **kwargs)
         Edition.objects.bump(FACTS_EDITION)
 
@@ -82,7 +82,7 @@ class AddedFact(models.Model):
             raise ValidationError({"choices": "选项的英文值不能重复。"})
         return pairs
 
-    def clean(self):
+    def clean(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", self.name or ""):
             raise ValidationError(
                 {"name": "请用小写英文字母开头，只含小写字母、数字和下划线，2 到 40 个字符。"}
@@ -97,7 +97,7 @@ class AddedFact(models.Model):
         if self.pk:
             self._refuse_changes_to_stored_meaning(pairs)
 
-    def _refuse_changes_to_stored_meaning(self, pairs):
+    def _refuse_changes_to_stored_meaning(self, pairs) -> None:
         """Stored values and rules lean on name, type and the order of choices."""
         before = AddedFact.objects.get(pk=self.pk)
         if (before.name, before.type) != (self.name, self.type):

@@ -32,7 +32,7 @@ class Source(models.Model):
         ordering = ["code"]
         verbose_name = verbose_name_plural = "数据来源"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
 
@@ -114,7 +114,7 @@ class ImportRun(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.source} {self.file_name}"
 
     @property
@@ -137,7 +137,7 @@ class ImportIssue(models.Model):
         ordering = ["run", "row", "id"]
         indexes = [models.Index(fields=["run", "row"], name="issue_by_run_and_row")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.line} {self.code}"
 
 
@@ -151,5 +151,5 @@ class ImportedKey(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "key"], name="one_row_per_key_and_run")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.run_id} {self.row}"

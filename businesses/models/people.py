@@ -49,10 +49,10 @@ class Binding(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"binding {self.pk}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         if self._state.adding:
             self.operator_id = self.business.operator_id
         super().save(*args, **kwargs)
@@ -64,7 +64,7 @@ class MandateQuerySet(VisibleQuerySet):
         usable = Q(client=None) | Q(client__disabled_at=None)
         return self.filter(usable, revoked_at=None, until__gte=timezone.localdate(), given_by__is_active=True)
 
-    def shops_within(self, scope):
+    def shops_within(self, scope) -> set:
         """Ids of the shops for which one of these mandates allows ``scope``."""
         # Scopes are compared here: the two engines do not search JSON lists alike.
         return {shop for shop, scopes in self.values_list("business", "scopes") if scope in scopes}
@@ -114,11 +114,11 @@ class Mandate(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"mandate {self.pk}"
 
     @property
-    def scope_labels(self):
+    def scope_labels(self) -> list:
         return [label for scope, label in self.SCOPES if scope in self.scopes]
 
 
@@ -203,7 +203,7 @@ class CorrectionRequest(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.fact} {self.get_status_display()}"
 
 
@@ -263,5 +263,5 @@ class PaymentAccount(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.bank} 尾号 {self.last_four}"

@@ -48,7 +48,7 @@ class Operator(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -110,7 +110,7 @@ class Business(models.Model):
         verbose_name = verbose_name_plural = "商户"
         indexes = [models.Index(CLOSE_ADDRESS, name="business_by_close_address")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -151,7 +151,7 @@ class OperatorRecord(models.Model):
     )
     said = models.JSONField(default=list)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"operator {self.pk}"
 
 
@@ -163,7 +163,7 @@ class BusinessRecord(models.Model):
     )
     said = models.JSONField(default=list)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"business {self.pk}"
 
 
@@ -197,5 +197,5 @@ class Change(models.Model):
             models.Index(fields=["operator", "-id"], name="change_by_operator"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.source} {self.at:%Y-%m-%d}"

@@ -55,7 +55,7 @@ class TypeThresholds(models.Model):
         get_latest_by = "id"
         verbose_name = verbose_name_plural = "分型标准"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.set_at:%Y-%m-%d} 的标准"
 
 
@@ -75,7 +75,7 @@ class TypeVerdict(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "分型结果"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.get_type_display() or "未分型"
 
 
@@ -94,7 +94,7 @@ class TypeChange(models.Model):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "分型变动"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_before_display() or '未分型'} → {self.get_after_display() or '未分型'}"
 
 
@@ -139,7 +139,7 @@ class DistinctiveListing(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.business} {self.get_listed_as_display()}"
 
 
@@ -169,7 +169,7 @@ class CreditRating(models.Model):
             models.CheckConstraint(condition=Q(rated__in=["A", "B", "C", "D"]), name="credit_class_a_to_d")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.rated
 
 
@@ -192,7 +192,7 @@ class RepairCase(models.Model):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "信用修复"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"repair {self.pk}"
 
 
@@ -219,7 +219,7 @@ class InspectionDraw(models.Model):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "双随机抽查"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -239,5 +239,5 @@ class InspectionPick(models.Model):
             models.UniqueConstraint(fields=["draw", "business"], name="one_pick_per_business"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.place}"

@@ -12,7 +12,7 @@ from ..registry import business_registry
 from .shapes import Arrival, Person, Shop, Taken
 
 
-def lock(shops: Iterable[int], people: Iterable[int] = ()):
+def lock(shops: Iterable[int], people: Iterable[int] = ()) -> None:
     """Lock shops, and all shops of the people behind them or named, then these people: by id, to the commit.
 
     What is said of a person is written to all their shops. One order for everybody leaves no two waiting for each
@@ -36,7 +36,7 @@ class Chunk:
     to somebody else, so that whoever has bound them is no longer their owner.
     """
 
-    def __init__(self, arrivals: list[Arrival], on: str, *, may_create):
+    def __init__(self, arrivals: list[Arrival], on: str, *, may_create) -> None:
         self.arrivals, self.on, self.may_create = arrivals, on, may_create
         self.registry: Registry = business_registry()
         self.scopes = {name: fact.scope for name, fact in self.registry.items() if name not in DERIVED}
@@ -52,18 +52,18 @@ class Chunk:
         self.ratings: dict = {}
         self.passed_on: list[Shop] = []
 
-    def take(self):
+    def take(self) -> None:
         for arrival in self.arrivals:
             self._take(arrival)
 
-    def put_back(self, shops, people):
+    def put_back(self, shops, people) -> None:
         """Make shops and people what they were ``Before``; those that are gone are left out."""
         for known, befores in ((self.people, people), (self.shops, shops)):
             for pk, before in befores.items():
                 if pk in known:
                     self._put_back(known[pk], before)
 
-    def _put_back(self, subject, before):
+    def _put_back(self, subject, before) -> None:
         said = subject.said
         known = self.people.get(before.operator_id) if before.moved else None
         if known and known.index:  # whoever had the shop in between takes their answers with them
@@ -85,7 +85,7 @@ class Chunk:
 
     # Reading
 
-    def read(self, *, locked):
+    def read(self, *, locked) -> None:
         """Read whom and what the arrivals name. ``locked``: nobody else writes these until the commit."""
         codes = [row.credit_code for row in self.arrivals if row.credit_code]
         ids = [row.business_id for row in self.arrivals if row.business_id]
@@ -117,14 +117,14 @@ class Chunk:
                 )
         return found
 
-    def _ratings(self, ids):
+    def _ratings(self, ids) -> dict:
         """The credit classes that stand, where this chunk brings any."""
         if not ids or not any(row.rated for row in self.arrivals):
             return {}
         rows = CreditRating.objects.filter(pk__in=ids).values_list("pk", "rated", "on")
         return {pk: (rated, on.isoformat()) for pk, rated, on in rows}
 
-    def _read_people(self, ids):
+    def _read_people(self, ids) -> None:
         people = Operator.objects.filter(pk__in=ids).order_by("pk") if ids else Operator.objects.none()
         for pk, name, index, said in people.values_list("id", "name", "identity_index", "record__said"):
             said = said or []
@@ -211,7 +211,7 @@ class Chunk:
                 self._says_now(shop, merge.put_back(shop.said, SELF, []))
         return named
 
-    def _carry_over(self, nameless, person):
+    def _carry_over(self, nameless, person) -> None:
         """Someone known by name only turns out to be this person: what was said of them is said of this person."""
         for statement in nameless.said:
             row = Arrival({}, on=statement["on"], corrects=statement["source"] == STAFF)
@@ -291,7 +291,7 @@ class Chunk:
     def _standing(self, subject, said):
         return merge.standing(said, self.registry, subject.scope)
 
-    def _rate(self, row, shop):
+    def _rate(self, row, shop) -> bool:
         rating = row.rated, row.day_of("credit_class", self.on)
         if shop.rating == rating:
             return False
@@ -300,7 +300,7 @@ class Chunk:
         return True
 
 
-def _is_named_otherwise(person, row):
+def _is_named_otherwise(person, row) -> bool:
     """Whether a row gives a name that is not this person's, however it is written."""
     return bool(person.name and row.operator_name) and fold_name(row.operator_name) != fold_name(person.name)
 

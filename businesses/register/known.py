@@ -24,7 +24,7 @@ def said_of(businesses: Iterable[Business]) -> dict[int, Said]:
     return {row.pk: Said(shops.get(row.pk, []), people.get(row.operator_id, [])) for row in businesses}
 
 
-def _said(model, keys):
+def _said(model, keys) -> dict:
     return dict(model.objects.filter(pk__in=keys).values_list("pk", "said"))
 
 

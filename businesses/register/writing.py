@@ -29,13 +29,13 @@ from .chunk import Chunk
 class Writer:
     """Writes what a chunk has come to. ``unbound``: the shops whose bindings have ended with it."""
 
-    def __init__(self, chunk: Chunk, *, by=None, run_id: int | None = None):
+    def __init__(self, chunk: Chunk, *, by=None, run_id: int | None = None) -> None:
         self.chunk, self.registry, self.by, self.run_id = chunk, chunk.registry, by, run_id
         self.added = {fact.name for fact in self.registry.values() if not fact.built_in}
         self.fanned: dict[int, int] = {}
         self.unbound: set[int] = set()
 
-    def write(self):
+    def write(self) -> None:
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         self._number()
         self._write_people()
@@ -47,14 +47,14 @@ class Writer:
         self._write_history(now)
         self._announce()
 
-    def _number(self):
+    def _number(self) -> None:
         """Ids for what is new, so that records can be written in the same go."""
         for model, rows in ((Operator, self.chunk.new_people), (Business, self.chunk.new_shops)):
             if rows:
                 for row, pk in zip(rows, bulk.next_ids(model, len(rows)), strict=True):
                     row.id = pk
 
-    def _write_people(self):
+    def _write_people(self) -> None:
         columns = ("id", "name", "folded_name", "identity", "identity_index", "created_in")
         field = Operator._meta.get_field("identity")
         bulk.insert(
@@ -84,7 +84,7 @@ class Writer:
             if values:
                 Operator.objects.filter(pk=person.id).update(**values)
 
-    def _write_shops(self, now):
+    def _write_shops(self, now) -> None:
         own, personal = _columns(self.registry, "business"), _columns(self.registry, "operator")
         identity = ("id", "operator_id", "credit_code", "name", "address", "abnormal_reason")
         bulk.insert(
@@ -122,7 +122,7 @@ class Writer:
             also=_BUMP,
         )
 
-    def _end_bindings(self):
+    def _end_bindings(self) -> None:
         """Whoever has bound a shop that has come to somebody else, or acts for its owner, does so no longer."""
         if not self.chunk.passed_on:
             return
@@ -155,7 +155,7 @@ class Writer:
                 extra |= fact.stored(merge.inside(fact, found[name].value))
         return orjson.dumps(extra).decode()
 
-    def _fan_out(self, now):
+    def _fan_out(self, now) -> None:
         """An operator's changed facts to the columns of all their shops; those written above have them already."""
         changed = [person for person in self.chunk.people.values() if person.changes.keys() - {"name"}]
         if not changed:
@@ -183,7 +183,7 @@ class Writer:
         ):
             self._fan_out_extra(changed, written)
 
-    def _fan_out_extra(self, changed, written):
+    def _fan_out_extra(self, changed, written) -> None:
         for person in changed:
             found = merge.merge(person.said, self.registry)
             extra, personal = {}, set()
@@ -196,7 +196,7 @@ class Writer:
                 kept = {name: value for name, value in shop.extra.items() if name not in personal}
                 Business.objects.filter(pk=shop.pk).update(extra={**kept, **extra})
 
-    def _write_records(self):
+    def _write_records(self) -> None:
         for model, key, rows in (
             (OperatorRecord, "operator_id", [*self.chunk.new_people, *self.chunk.people.values()]),
             (BusinessRecord, "business_id", [*self.chunk.new_shops, *self.chunk.shops.values()]),
@@ -208,11 +208,11 @@ class Writer:
             )
             bulk.upsert(model, (key, "said"), said, key=key)
 
-    def _write_ratings(self):
+    def _write_ratings(self) -> None:
         rows = [(shop.id, rated, on) for shop, rated, on in self.chunk.ratings.values()]
         bulk.upsert(CreditRating, ("business_id", "rated", "on"), rows, key="business_id")
 
-    def _write_history(self, now):
+    def _write_history(self, now) -> None:
         rows = []
         sources = list(
             dict.fromkeys(source for arrival in self.chunk.arrivals for source in arrival.said)
@@ -259,7 +259,7 @@ class Writer:
             before["identity"] = None
         return before
 
-    def _announce(self):
+    def _announce(self) -> None:
         changes: dict[int, dict] = {}
         for shop in self.chunk.shops.values():
             if shop.changes:
@@ -317,5 +317,5 @@ def _sealed_identity(person):
     return Operator._meta.get_field("identity").seal(person.identity, identity_index=person.index)
 
 
-def _values(names, stored):
+def _values(names, stored) -> list:
     return [stored.get(name) for name in names]

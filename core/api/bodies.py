@@ -78,12 +78,12 @@ class Negotiation(DefaultContentNegotiation):
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)
 
-    def get_accept_list(self, request):
+    def get_accept_list(self, request) -> list:
         return [part for part in super().get_accept_list(request) if not refused_type(part)]
 
 
 class Methods(BaseMetadata):
     """What OPTIONS answers: the methods there are. Shapes are in /api/schema/."""
 
-    def determine_metadata(self, request, view):
+    def determine_metadata(self, request, view) -> dict:
         return {"methods": view.allowed_methods}

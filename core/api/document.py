@@ -18,7 +18,7 @@ WITH_BODY = {"POST", "PUT", "PATCH"}
 class _Compact:
     """Without blanks, which would make three times as much of it."""
 
-    def get_indent(self, accepted_media_type, renderer_context):
+    def get_indent(self, accepted_media_type, renderer_context) -> None:
         return None
 
 
@@ -74,7 +74,7 @@ class OperationSchema(AutoSchema):
             for status, model in self.said.answers.items()
         }
 
-    def _get_response_bodies(self, direction="response"):
+    def _get_response_bodies(self, direction="response") -> dict:
         responses = super()._get_response_bodies(direction)
         for status in self._problem_statuses():
             responses.setdefault(str(status), self._problem_body(status))
@@ -123,7 +123,7 @@ def without_marks(result, generator, request, public):
     return result
 
 
-def _example(model):
+def _example(model) -> list:
     return [OpenApiExample("example", model.example, summary="示例")]
 
 

@@ -17,7 +17,7 @@ class PerSecondThrottle(BaseThrottle):
     and unthrottled serves people better than one that is closed.
     """
 
-    def allow_request(self, request, view):
+    def allow_request(self, request, view) -> bool:
         key = f"pace:{address(request)}:{int(time.time())}"
         try:
             count = _count(key)
@@ -26,7 +26,7 @@ class PerSecondThrottle(BaseThrottle):
             return True
         return count <= settings.ANONYMOUS_REQUESTS_PER_SECOND
 
-    def wait(self):
+    def wait(self) -> int:
         return 1
 
 

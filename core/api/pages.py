@@ -54,7 +54,7 @@ class CodePagination(CursorPagination):
     def get_paginated_response(self, data):
         return Response({"results": data, "next": self.get_next_link(), "previous": self.get_previous_link()})
 
-    def get_paginated_response_schema(self, schema):
+    def get_paginated_response_schema(self, schema) -> dict:
         link = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
@@ -66,7 +66,7 @@ class CodePagination(CursorPagination):
             },
         }
 
-    def get_schema_operation_parameters(self, view):
+    def get_schema_operation_parameters(self, view) -> list:
         cursor, page_size = super().get_schema_operation_parameters(view)
         page_size["schema"] |= {"minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
         return [cursor, page_size]

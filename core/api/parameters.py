@@ -45,7 +45,7 @@ class StrictQueryMixin:
 
     query_parameters = ()
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
         refuse_odd_parameters(request, self.query_parameters)
 
@@ -55,7 +55,7 @@ def _page_parameters(view):
     return (paginator.cursor_query_param, paginator.page_size_query_param) if paginator else ()
 
 
-def refuse_odd_parameters(request, known, filters=None):
+def refuse_odd_parameters(request, known, filters=None) -> None:
     """Raise Invalid naming every parameter that is unknown, given twice, empty, over-long or badly spelled."""
     filters = filters or {}
     faults = []

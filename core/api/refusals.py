@@ -75,7 +75,7 @@ def _own_words(exc):
     return _chinese([exc.detail])
 
 
-def _invalid(faults):
+def _invalid(faults) -> dict:
     """One fault is its own summary; several are counted."""
     if len(faults) == 1 and not faults[0].field:
         return {"status": 400, "code": faults[0].code, "detail": faults[0].detail, "faults": faults}

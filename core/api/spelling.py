@@ -40,7 +40,9 @@ class Spelling:
     context. What many use is a component of the document where its type has a name (TypeAliasType).
     """
 
-    def __init__(self, shape: dict | Callable[[], dict], reader: Callable | None = None, *, told=False):
+    def __init__(
+        self, shape: dict | Callable[[], dict], reader: Callable | None = None, *, told=False
+    ) -> None:
         self.shape, self.reader, self.told = shape, reader, told
 
     def __get_pydantic_core_schema__(self, source, handler):

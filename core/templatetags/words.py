@@ -125,23 +125,23 @@ def gain_label(result):
 
 
 @register.filter
-def selected(options):
+def selected(options) -> list:
     return [option for option in options if option["selected"]]
 
 
 @register.filter
-def common(options):
+def common(options) -> list:
     """The options shown at once; ``rare`` are the ones under 更多身份."""
     return [option for option in options if not option["more"]]
 
 
 @register.filter
-def rare(options):
+def rare(options) -> list:
     return [option for option in options if option["more"]]
 
 
 @register.filter
-def checked(options):
+def checked(options) -> list:
     return [option for option in options if option["checked"]]
 
 

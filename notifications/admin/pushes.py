@@ -5,7 +5,7 @@ from contextlib import suppress
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -61,10 +61,10 @@ class PushRunAdmin(BrowseOnly):
         return f"{words}（只匹配，不推送）" if run.quiet else words
 
     @admin.display(description="进度")
-    def chunks_done(self, run):
+    def chunks_done(self, run) -> str:
         return f"{run.chunks_finished} / {run.chunks_all} 段" if run.chunks_all else "随时更新"
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("switch/", view(self.switch_view), name="push-switch"),
@@ -104,7 +104,7 @@ class PushRunAdmin(BrowseOnly):
             response["Refresh"] = str(REFRESH_SECONDS)
         return response
 
-    def verb_view(self, request, pk, verb):
+    def verb_view(self, request, pk, verb) -> HttpResponse:
         run = self._run(request, pk)
         if verb not in VERBS:
             raise Http404
@@ -209,13 +209,13 @@ class PushRunAdmin(BrowseOnly):
 
     # Shared
 
-    def _controls(self, request):
+    def _controls(self, request) -> bool:
         return request.user.has_perm("notifications.control_pushrun")
 
-    def _sees_deliveries(self, request):
+    def _sees_deliveries(self, request) -> bool:
         return request.user.has_perm("notifications.view_delivery")
 
-    def _require_view(self, request):
+    def _require_view(self, request) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
 
@@ -239,12 +239,12 @@ class PushRunAdmin(BrowseOnly):
             raise Http404
         return version
 
-    def _page(self, request, name, title, **context):
+    def _page(self, request, name, title, **context) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
         return render(request, f"admin/notifications/{name}.html", context)
 
 
-def as_bars(rows, name):
+def as_bars(rows, name) -> list:
     """[(row, per cent of the longest bar)]."""
     longest = max((getattr(row, name) for row in rows), default=0)
     return [(row, round(100 * getattr(row, name) / longest, 1) if longest else 0) for row in rows]
@@ -286,7 +286,7 @@ class DeliveryAdmin(BrowseOnly):
         links = ((reverse("admin:notifications_pushrun_change", args=[run.pk]), run) for run in found)
         return format_html_join("", '<div><a href="{}">{}</a></div>', links) or "-"
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view(require_POST(self.redrive_view))
         return [path("<number:pk>/redrive/", view, name="delivery-redrive"), *super().get_urls()]
 
@@ -295,10 +295,10 @@ class DeliveryAdmin(BrowseOnly):
         can = delivery is not None and delivery.status in AGAIN and self.has_redrive_permission(request)
         return super().change_view(request, object_id, form_url, {"can_redrive": can})
 
-    def has_redrive_permission(self, request):
+    def has_redrive_permission(self, request) -> bool:
         return request.user.has_perm("notifications.control_pushrun")
 
-    def redrive_view(self, request, pk):
+    def redrive_view(self, request, pk) -> HttpResponse:
         delivery = self.get_queryset(request).filter(pk=pk).first()
         if delivery is None:
             raise Http404
@@ -311,7 +311,7 @@ class DeliveryAdmin(BrowseOnly):
         return redirect("admin:notifications_delivery_change", pk)
 
     @admin.action(description="再发一次", permissions=["redrive"])
-    def redrive_chosen(self, request, chosen):
+    def redrive_chosen(self, request, chosen) -> None:
         """Each by the same verb as one alone; those in another state are left as they are."""
         sent = 0
         for delivery in chosen.filter(status__in=AGAIN)[:MOST_AT_ONCE]:

@@ -44,7 +44,7 @@ class ForAdministrators(BrowseOnly):
     def has_act_permission(self, request):
         return may_manage(request.user)
 
-    def each(self, request, rows, verb, said):
+    def each(self, request, rows, verb, said) -> None:
         """Call ``verb`` on every row; ``said`` makes the sentence of what it returned."""
         for row in rows:
             try:
@@ -68,41 +68,41 @@ class WebhookEndpointAdmin(ForAdministrators):
         return may_manage(request.user)
 
     @admin.display(description="事件")
-    def shown_events(self, endpoint):
+    def shown_events(self, endpoint) -> str:
         names = dict(EVENTS)
         return "、".join(names[event] for event in endpoint.events)
 
     @admin.display(description="在用", boolean=True)
-    def is_in_use(self, endpoint):
+    def is_in_use(self, endpoint) -> bool:
         return endpoint.disabled_at is None
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request, obj=None) -> list:
         if obj is None:
             return ["client", "url", "events"]
         return ["client", "url", "shown_events", "is_in_use", "reason", "answered_at", "created_at"]
 
-    def save_model(self, request, endpoint, form, change):
+    def save_model(self, request, endpoint, form, change) -> None:
         secret = endpoints.register(endpoint, by=request.user)
         self.message_user(request, shown_once(secret), messages.WARNING)
 
     @admin.action(description="换新密钥，旧密钥暂时还能用", permissions=["act"])
-    def rotate(self, request, rows):
+    def rotate(self, request, rows) -> None:
         self.each(request, rows, endpoints.rotate, shown_once)
 
     @admin.action(description="停用旧密钥", permissions=["act"])
-    def retire(self, request, rows):
+    def retire(self, request, rows) -> None:
         self.each(request, rows, endpoints.retire, lambda _: "旧密钥已停用。")
 
     @admin.action(description="停用", permissions=["act"])
-    def disable(self, request, rows):
+    def disable(self, request, rows) -> None:
         self.each(request, rows, endpoints.disable, lambda _: "已停用。")
 
     @admin.action(description="恢复使用", permissions=["act"])
-    def enable(self, request, rows):
+    def enable(self, request, rows) -> None:
         self.each(request, rows, endpoints.enable, lambda _: "已恢复。")
 
 
-def shown_once(secret):
+def shown_once(secret) -> str:
     return f"密钥：{secret}。只显示这一次，请马上保存。"
 
 
@@ -114,9 +114,9 @@ class WebhookDeliveryAdmin(ForAdministrators):
     search_fields = ["event_id"]
     actions = ["redrive"]
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request, obj=None) -> list:
         return [*self.list_display, "payload", "due_at", "sent_at"]
 
     @admin.action(description="再发一次", permissions=["act"])
-    def redrive(self, request, rows):
+    def redrive(self, request, rows) -> None:
         self.each(request, rows, sending.redrive, lambda _: "排进去了，马上再发。")

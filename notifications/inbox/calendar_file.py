@@ -42,18 +42,18 @@ def calendar_of(day: Day) -> bytes:
     return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
 
 
-def _instant(moment):
+def _instant(moment) -> str:
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _escaped(text):
+def _escaped(text) -> str:
     """A text value: backslash, comma and semicolon escaped, line ends as \\n, no other control character."""
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
     return "".join(character for character in text if character.isprintable())
 
 
-def _folded(line):
+def _folded(line) -> str:
     """Cut after at most 75 octets and never inside a character; what follows begins with a space."""
     parts, part, room = [], "", LONGEST_LINE
     for character in line:

@@ -81,7 +81,7 @@ class Page:
     next: str | None
 
     @property
-    def cards(self):
+    def cards(self) -> list:
         return [card for _, cards in self.days for card in cards]
 
 
@@ -176,7 +176,7 @@ def _older_of(rows, shown):
     return found
 
 
-def _cards(shown, rows, mine):
+def _cards(shown, rows, mine) -> list:
     """Of messages, which are among ``rows``, and letters, in the order given."""
     messages, names = [row for row in shown if not isinstance(row, Letter)], _names(shown)
     cards = iter(_message_cards(messages, _older_of(rows, messages), mine, names))
@@ -200,7 +200,7 @@ def _letter_card(row, mine, names):
     )
 
 
-def _message_cards(shown, older, mine, names):
+def _message_cards(shown, older, mine, names) -> list:
     every = [*shown, *(row for rows in older.values() for row in rows)]
     matches = decisions_on(every)
     words, notes = of_many(every, matches=matches), standing_of(shown, matches)

@@ -44,7 +44,7 @@ def _message(request, pk) -> Notification:
 
 @for_owners
 @require_safe
-def listing(request):
+def listing(request) -> HttpResponse:
     """Cards by day, 20 a page; ``unread``: only what has not been opened."""
     unread, before = request.GET.get("unread") == "1", request.GET.get("before", "")
     try:
@@ -64,7 +64,7 @@ def listing(request):
     return render(request, "inbox/list.html", context)
 
 
-def _next_url(page, unread):
+def _next_url(page, unread) -> str:
     if page.next is None:
         return ""
     return f"{reverse('inbox')}?{'unread=1&' if unread else ''}before={page.next}"
@@ -89,7 +89,7 @@ def message(request, pk):
     return _message_page(request, _message(request, pk))
 
 
-def _message_page(request, row, problem=None):
+def _message_page(request, row, problem=None) -> HttpResponse:
     found = reading.read(row, request.user)
     if found.is_mine and request.method == "GET":
         actions.open_message(row, by=request.user)
@@ -111,7 +111,7 @@ def _message_page(request, row, problem=None):
 
 
 @for_owners
-def act(request, pk):
+def act(request, pk) -> HttpResponse:
     """POST: go on to what the message's button leads to."""
     row = _message(request, pk)
     if request.method != "POST":
@@ -131,7 +131,7 @@ def _letter(request, pk) -> Letter:
 
 @for_owners
 @require_safe
-def letter(request, pk):
+def letter(request, pk) -> HttpResponse:
     """One letter: how a case goes, and one button."""
     row = _letter(request, pk)
     is_mine = actions.is_for(request.user, row)
@@ -141,7 +141,7 @@ def letter(request, pk):
 
 
 @for_owners
-def act_on_letter(request, pk):
+def act_on_letter(request, pk) -> HttpResponse:
     """POST: go on to what the letter's button leads to, which is on this site (letters.write)."""
     row = _letter(request, pk)
     if request.method != "POST":
@@ -166,7 +166,7 @@ def dismiss(request, pk):
 
 
 @for_owners
-def mute(request, pk):
+def mute(request, pk) -> HttpResponse:
     """POST: 不再提醒这类消息."""
     row = _message(request, pk)
     if request.method != "POST":
@@ -177,7 +177,7 @@ def mute(request, pk):
 
 
 @for_owners
-def undo(request, pk):
+def undo(request, pk) -> HttpResponse:
     """POST: take a silence back, and return to where it was undone."""
     if request.method != "POST":
         return redirect("inbox-preferences")

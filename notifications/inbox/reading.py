@@ -110,7 +110,7 @@ def _silences(row):
     return found
 
 
-def _judge(reading, known, benefit, user, today, gone):
+def _judge(reading, known, benefit, user, today, gone) -> None:
     """Fill in why it came and what is so today, from the facts of the shop that the reader may see."""
     row = reading.row
     profile = profile_for(user, reading.shop)
@@ -180,7 +180,7 @@ def _when(found, today):
     return says, found.apply_before, f"{title}：今天是最后一天"
 
 
-def _set_action(reading, gone):
+def _set_action(reading, gone) -> None:
     """One button: by what is so today, and by the message's own words as long as it holds."""
     if gone or reading.shop is None:
         reading.action_label, reading.action_url = "看看别的政策", reverse("policy-list")

@@ -134,7 +134,7 @@ def changed_facts(about: About) -> list[dict]:
     return [_as_told(registry[name], **net[name]) for name in changed[:MOST_SHOWN]]
 
 
-def _as_told(fact, *, was, became, source, change):
+def _as_told(fact, *, was, became, source, change) -> dict:
     return {
         "name": fact.name,
         "label": fact.label,
@@ -191,11 +191,11 @@ def _day_came(about):
     return Reason(f"从 {day_text(day)}起，时间上的条件满足了。", rows=begun)
 
 
-def _ended_on(ended):
+def _ended_on(ended) -> str:
     return f"有一项条件只到 {day_text(date.fromisoformat(ended[0]['met_until']))}。" if ended else ""
 
 
-def _turned(about, day, edge, latest):
+def _turned(about, day, edge, latest) -> list:
     """The rows of which ``edge`` is the newest day not after ``latest``."""
     on = latest if edge == "met_until" else day
     found = [row for row in _own_rows(about, on) if row[edge] and row[edge] <= latest.isoformat()]
@@ -252,7 +252,7 @@ def _day_of_the_policy(about):
     return _of_all(f"从 {day_text(day)}起，政策里的标准有变化。", about)
 
 
-def _stood_before(row):
+def _stood_before(row) -> bool:
     """Whether everybody had been judged by this version before the run that wrote the message."""
     swept = PushRun.objects.filter(version=row.version_id, cause=Cause.POLICY, pk__lt=row.run_id)
     return swept.exists()
@@ -295,7 +295,7 @@ def _own_rows(about, day):
     return _shown_rows(about.assessed(about.version.rule, day))
 
 
-def _shown_rows(found):
+def _shown_rows(found) -> list:
     return [{**row, "own": own_value(row)} for row in answer_rows(found)]
 
 

@@ -91,7 +91,7 @@ class Notification(models.Model):
             models.Index(fields=["version"], condition=Q(opened_at__isnull=False), name="notification_opened")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.operator_id} {self.version_id} {self.kind}"
 
 
@@ -146,5 +146,5 @@ class OptOut(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.operator_id} {self.benefit_id} {self.kind}"

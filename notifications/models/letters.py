@@ -39,5 +39,5 @@ class Letter(models.Model):
         verbose_name = verbose_name_plural = "办件进度"
         indexes = [models.Index(fields=["operator", "-id"], name="letter_of_operator")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key

@@ -35,7 +35,7 @@ class ContactPoint(models.Model):
         verbose_name = verbose_name_plural = "接收方式"
         constraints = [models.UniqueConstraint(fields=["user", "channel"], name="reach_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.channel
 
 
@@ -50,7 +50,7 @@ class Choice(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "channel", "kind"], name="choice_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.channel} {self.kind}"
 
 
@@ -65,7 +65,7 @@ class Outbox(models.Model):
     class Meta:
         indexes = [models.Index(fields=["id"], condition=Q(critical=True), name="to_tell_critical")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user_id} {self.notification_id}"
 
 
@@ -144,7 +144,7 @@ class Delivery(models.Model):
             models.Index(fields=["user", "channel", "-sent_at"], name="delivery_sent"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.pk}"
 
 
@@ -162,7 +162,7 @@ class DeliveryItem(models.Model):
         ]
         indexes = [models.Index(fields=["delivery"], name="item_of_delivery")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.delivery_id} {self.notification_id}"
 
 
@@ -182,7 +182,7 @@ class Withheld(models.Model):
             models.UniqueConstraint(fields=["day", "channel", "reason"], name="withheld_counted_once")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.day} {self.channel} {self.reason}"
 
 
@@ -201,5 +201,5 @@ class ChannelState(models.Model):
         ordering = ["channel"]
         verbose_name = verbose_name_plural = "渠道状态"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.channel

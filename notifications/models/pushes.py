@@ -78,7 +78,7 @@ class PushRun(models.Model):
             models.UniqueConstraint(fields=["version", "cause", "day", "scope"], name="push_run_once")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.version} {self.get_cause_display()} {self.day}"
 
 
@@ -107,7 +107,7 @@ class PushChunk(models.Model):
         ordering = ["lo"]
         constraints = [models.UniqueConstraint(fields=["run", "lo"], name="push_chunk_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"run {self.run_id} from {self.lo}"
 
 
@@ -124,7 +124,7 @@ class Touched(models.Model):
     problem = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{len(self.shops)} shops"
 
 
@@ -140,5 +140,5 @@ class KillSwitch(models.Model):
         verbose_name = verbose_name_plural = "推送总开关"
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_kill_switch")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.reason

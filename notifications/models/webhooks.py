@@ -16,7 +16,7 @@ POLICY_PUBLISHED, MATCH_CHANGED = "policy.published", "match.changed"
 EVENTS = ((POLICY_PUBLISHED, "政策发布"), (MATCH_CHANGED, "店铺的匹配结果有变化"))
 
 
-def _may_manage(principal):
+def _may_manage(principal) -> bool:
     return bool(getattr(principal, "is_active", False) and getattr(principal, "is_superuser", False))
 
 
@@ -59,7 +59,7 @@ class WebhookEndpoint(models.Model):
         verbose_name = verbose_name_plural = "事件通知地址"
         constraints = [models.UniqueConstraint(fields=["client", "url"], name="webhook_endpoint_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"事件通知地址 {self.pk}"
 
 
@@ -115,5 +115,5 @@ class WebhookDelivery(models.Model):
             models.Index(fields=["status"], condition=Q(status="dead"), name="webhook_dead"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.event} {self.event_id}"

@@ -113,7 +113,7 @@ def _read(raw):
     return address
 
 
-def _send(address, text):
+def _send(address, text) -> None:
     try:
         if settings.DEBUG:  # shown in /dev/outbox/ as well: nothing has to be set up to try it
             DevelopmentMessage.objects.create(channel=CHANNEL, to=masked(address), text=text)
@@ -145,12 +145,12 @@ def confirm(user, asked: dict | None, raw: str) -> ContactPoint:
     return reach
 
 
-def count_try(user):
+def count_try(user) -> None:
     """Outside the transaction of what is tried, which is rolled back. Raises Refused."""
     if not try_once(TRIES, f"user {user.pk}").allowed:
         raise Refused("试的次数太多，请过 1 小时再试")
 
 
-def forget(user):
+def forget(user) -> None:
     """Take the address out; whoever wants mail again gives it anew."""
     ContactPoint.objects.filter(user=user, channel=CHANNEL).delete()

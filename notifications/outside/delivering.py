@@ -144,7 +144,7 @@ def _locked_state(name):
     return found
 
 
-def _refill(state, terms, now):
+def _refill(state, terms, now) -> None:
     passed = max((now - state.refilled_at).total_seconds(), 0) if state.refilled_at else 0
     state.tokens = min(terms.burst, state.tokens + passed * terms.a_second)
     state.refilled_at = now
@@ -170,21 +170,21 @@ def _send(name, claim, until) -> int:
     return sent
 
 
-def _is_overtaken(name, rest):
+def _is_overtaken(name, rest) -> bool:
     """Whether a critical message waits while this worker holds none but ordinary ones."""
     if not rest or any(delivery.critical for delivery in rest):
         return False
     return _due_now(name, critical=True).exists()
 
 
-def _give_back(claim, deliveries):
+def _give_back(claim, deliveries) -> None:
     """Nothing was tried of these."""
     if deliveries:
         _mine(claim, deliveries).update(status=Status.PENDING, tries=F("tries") - 1)
         _return_tokens(deliveries)
 
 
-def _return_tokens(deliveries):
+def _return_tokens(deliveries) -> None:
     """Those of one channel that did not go out have taken nothing from its rate."""
     if deliveries:
         states = ChannelState.objects.filter(channel=deliveries[0].channel)
@@ -212,7 +212,7 @@ def _send_portion(channel, claim, deliveries):
     return sum(outcome.became == Became.SENT for outcome in outcomes), rests
 
 
-def _mark_dropped(claim, digests):
+def _mark_dropped(claim, digests) -> None:
     if digests.dropped:
         why = (
             When(pk__in=[delivery.pk for delivery, _ in group], then=Value(REASONS.get(reason, "没有要说的")))
@@ -232,7 +232,7 @@ def _by_reason(dropped):
     return groups
 
 
-def _mark(claim, results):
+def _mark(claim, results) -> None:
     """Write down what became of each, those alike in one statement."""
     now, groups, bad = timezone.now(), {}, []
     for delivery, outcome in results:
@@ -245,7 +245,7 @@ def _mark(claim, results):
     _stop_addresses(bad, now)
 
 
-def _after(delivery, outcome: Outcome, now):
+def _after(delivery, outcome: Outcome, now) -> dict:
     """The columns of a delivery after an attempt."""
     problem = outcome.problem[:200]
     if outcome.became == Became.SENT:
@@ -263,7 +263,7 @@ def _after(delivery, outcome: Outcome, now):
     }
 
 
-def _stop_addresses(deliveries, now):
+def _stop_addresses(deliveries, now) -> None:
     """Where nothing will ever arrive nothing more is sent; its owner sees why and can give another."""
     for delivery in deliveries:
         ContactPoint.objects.get_or_create(user_id=delivery.user_id, channel=delivery.channel)

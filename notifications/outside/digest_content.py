@@ -32,7 +32,7 @@ class Digests:
     """Of ``deliveries``: ``ready`` with their ``messages`` by id, ``dropped`` with the reason (nothing is left to say),
     ``broken`` {id: problem}, whose words cannot be made. ``withheld``: messages left out, by channel and reason."""
 
-    def __init__(self, channel: Channel, deliveries: list[Outgoing]):
+    def __init__(self, channel: Channel, deliveries: list[Outgoing]) -> None:
         self.channel = channel
         self.ready: list[Outgoing] = []
         self.messages: dict[int, Message] = {}
@@ -44,7 +44,7 @@ class Digests:
         for delivery in deliveries:
             self._sort(delivery)
 
-    def _read(self, deliveries):
+    def _read(self, deliveries) -> None:
         waiting = [delivery.pk for delivery in deliveries]
         rows = DeliveryItem.objects.filter(delivery__any_of=waiting).order_by("pk")
         self.items = defaultdict(list)
@@ -61,13 +61,13 @@ class Digests:
         operators = {row.operator_id for row in told}
         self.names = dict(Operator.objects.filter(pk__any_of=operators).values_list("pk", "name"))
 
-    def _sort(self, delivery):
+    def _sort(self, delivery) -> None:
         if delivery.letter_id:
             self._sort_letter(delivery)
         else:
             self._sort_digest(delivery)
 
-    def _sort_letter(self, delivery):
+    def _sort_letter(self, delivery) -> None:
         letter, reason = self.letters.get(delivery.letter_id), "changed"
         if letter is not None:
             reason = self.people.against_letter(delivery.user_id, letter, self.channel.name)
@@ -76,7 +76,7 @@ class Digests:
         else:
             self._compose(delivery, lambda: self._letter(delivery, letter))
 
-    def _sort_digest(self, delivery):
+    def _sort_digest(self, delivery) -> None:
         kept, left_out, reason = [], [], ""
         for item in self.items[delivery.pk]:
             message = self.notifications.get(item.notification_id)
@@ -94,7 +94,7 @@ class Digests:
         self._left_out += [pk for pk, _ in left_out]
         self._compose(delivery, lambda: self._message(delivery, kept))
 
-    def _compose(self, delivery, make):
+    def _compose(self, delivery, make) -> None:
         try:
             self.messages[delivery.pk] = make()
         except Exception as problem:  # one that cannot be written must not keep the others from arriving
@@ -120,6 +120,6 @@ class Digests:
             str(delivery.key), address.reveal(), words_of(letter), name=self.names[letter.operator_id]
         )
 
-    def forget_items(self):
+    def forget_items(self) -> None:
         """What was left out of a digest that goes out is no part of it."""
         DeliveryItem.objects.filter(pk__any_of=self._left_out).delete()

@@ -66,7 +66,7 @@ def gather(*, seconds=SECONDS) -> int:
     return done
 
 
-def _gather_some():
+def _gather_some() -> int:
     rows = _take(critical=True, most=AT_ONCE)
     rows += _take(critical=False, most=AT_ONCE - len(rows))
     if not rows:
@@ -80,7 +80,7 @@ def _gather_some():
     return len(rows)
 
 
-def _take(*, critical, most):
+def _take(*, critical, most) -> list:
     rows = Outbox.objects.filter(critical=critical).order_by("pk")
     if connection.vendor == "postgresql":
         rows = rows.select_for_update(skip_locked=True)
@@ -110,7 +110,7 @@ def _wanted(rows, withheld) -> dict[Pair, list[_Item]]:
     return {pair: list(items.values()) for pair, items in found.items()}
 
 
-def _put_into_deliveries(wanted, withheld):
+def _put_into_deliveries(wanted, withheld) -> None:
     now = timezone.now()
     users = {user for user, _ in wanted}
     history, waiting = _history(users, now), _joinable(users)
@@ -197,7 +197,7 @@ def _made(drafts, waiting, wanted):
     raise RuntimeError("Deliveries are claimed as fast as they are made.")
 
 
-def _hurry(deliveries, now):
+def _hurry(deliveries, now) -> None:
     if deliveries:
         rows = Delivery.objects.filter(pk__any_of=deliveries)
         rows.filter(critical=False).update(critical=True)
@@ -205,7 +205,7 @@ def _hurry(deliveries, now):
         rows.filter(due_at__gt=soon).update(due_at=soon)
 
 
-def count_withheld(withheld: Counter):
+def count_withheld(withheld: Counter) -> None:
     """Add up what was not sent outside, by (channel, reason), on today's rows."""
     today = timezone.localdate()
     for (channel, reason), count in sorted(withheld.items()):

@@ -56,7 +56,7 @@ def subject(said: list[Said]) -> str:
     return said[0].words.subject if len(said) == 1 else _counted(said, " ")
 
 
-def _counted(said, space):
+def _counted(said, space) -> str:
     """“您有 3 项新政策可以享受，1 项快到期”."""
     kinds = [one.kind for one in said]
     new, due = kinds.count(Change.NEW), kinds.count(Change.REMINDER)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -37,7 +38,7 @@ def preferences(request):
     return _page(request)
 
 
-def _page(request, problem=None, *, about=""):
+def _page(request, problem=None, *, about="") -> HttpResponse:
     user, places = request.user, addresses.places_of(request.user)
     email = _email(request)
     stopped = actions.is_stopped(user)
@@ -58,7 +59,7 @@ def _page(request, problem=None, *, about=""):
     return render(request, "inbox/preferences.html", context, status=status)
 
 
-def _terms():
+def _terms() -> dict:
     """What is promised of each channel and of the night, as the settings have it."""
     hours = settings.QUIET_HOURS
     return {
@@ -76,7 +77,7 @@ def _clock(moment):
     return f"{part} {hour} 点" + (f" {moment.minute} 分" if moment.minute else "")
 
 
-def _place(place):
+def _place(place) -> dict:
     unknown = "还没有填" if place.channel == "email" else "还没接通"
     waits = place.channel == "email" and place.where and not place.is_reachable
     return {
@@ -87,7 +88,7 @@ def _place(place):
     }
 
 
-def _email(request):
+def _email(request) -> dict:
     """The address as the page shows it; ``waiting``: a code has been sent and not been given back."""
     reach = addresses.email_of(request.user)
     if reach is None:
@@ -99,7 +100,7 @@ def _email(request):
     }
 
 
-def _fields(request, problem, email, about):
+def _fields(request, problem, email, about) -> dict:
     asks_code = email["waiting"] and about != "email"
     name = "code" if asks_code else "email"
     said = ""
@@ -118,7 +119,7 @@ def _fields(request, problem, email, about):
     return {"address": field, "asks_code": asks_code}
 
 
-def _errors(problem, about):
+def _errors(problem, about) -> list:
     if problem is None:
         return []
     if isinstance(problem, Refused):
@@ -126,7 +127,7 @@ def _errors(problem, about):
     return [{"anchor": about, "message": fault.detail} for fault in problem.faults]
 
 
-def _kinds(user, places):
+def _kinds(user, places) -> list:
     """For each kind of change a checkbox on every channel that reaches the person."""
     chosen = choices_of(user)
     return [
@@ -147,13 +148,13 @@ def _kinds(user, places):
     ]
 
 
-def _silence(row):
+def _silence(row) -> dict:
     what = row.benefit.versions.order_by("-number").first() if row.benefit_id else None
     label = what.content.get("title", row.benefit.code) if what else row.get_kind_display()
     return {"pk": row.pk, "label": label, "is_kind": row.kind is not None, "on": row.at}
 
 
-def _keep_choices(request):
+def _keep_choices(request) -> HttpResponse:
     """Of every checkbox the page showed: ticked is wanted, not ticked is not."""
     shown = {place.channel for place in addresses.places_of(request.user) if place.is_reachable}
     for (channel, kind), was in choices_of(request.user).items():
@@ -189,7 +190,7 @@ def email(request):
 
 
 @for_owners
-def consent(request):
+def consent(request) -> HttpResponse:
     """POST: the answer to whether policies are to be pushed. Nothing is ticked beforehand or taken as yes."""
     if request.method != "POST":
         return redirect("inbox-preferences")
@@ -209,7 +210,7 @@ def consent(request):
 
 
 @for_owners
-def stop_all(request):
+def stop_all(request) -> HttpResponse:
     """POST: nothing is sent any more, and nothing written to the inbox."""
     if request.method == "POST":
         actions.stop_all(request.user)
@@ -222,7 +223,7 @@ def stop_all(request):
 
 @csrf_exempt  # the token is the proof; mail programs POST here with no cookie (RFC 8058)
 @never_cache
-def stop_page(request, token):
+def stop_page(request, token) -> HttpResponse:
     """Stop one channel at once, from the link in a message. GET only shows whom it concerns: programs look at links."""
     found = read_stop_token(token)
     user = User.objects.filter(pk=found[0], is_active=True).first() if found else None

@@ -29,7 +29,7 @@ def choices_of(user) -> dict[tuple[str, int], bool]:
 
 
 @transaction.atomic
-def set_choice(user, channel: str, kind: int, wanted: bool):
+def set_choice(user, channel: str, kind: int, wanted: bool) -> None:
     """Say whether ``user`` wants to hear of this kind of change there. Wanting something starts a stopped channel."""
     if channel not in _NAMES or kind not in Change.values:
         raise ValueError((channel, kind))
@@ -39,7 +39,7 @@ def set_choice(user, channel: str, kind: int, wanted: bool):
 
 
 @transaction.atomic
-def stop(user_id: int, channel: str, because: str = BY_PERSON):
+def stop(user_id: int, channel: str, because: str = BY_PERSON) -> None:
     """Push nothing there any more, what waits included; what is said of somebody's own case still comes. Stopping twice
     changes nothing."""
     if channel not in _NAMES:

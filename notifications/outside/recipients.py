@@ -53,7 +53,7 @@ class _Person(NamedTuple):
 class People:
     """Whether and where ``users`` (ids) can be reached, read in a number of queries that does not grow."""
 
-    def __init__(self, users):
+    def __init__(self, users) -> None:
         rows = User.objects.filter(pk__any_of=users)
         rows = rows.values_list("pk", "phone", "phone_index", "phone_verified_at", "is_active", "closed_at")
         self.users = {row.pk: row for row in map(_Person._make, rows)}
@@ -73,7 +73,7 @@ class People:
         reach = self.reaches.get((user_id, channel))
         return "stopped" if reach is not None and reach.stopped_because == BAD_ADDRESS else ""
 
-    def _unreachable(self, user_id, channel):
+    def _unreachable(self, user_id, channel) -> str:
         user = self.users.get(user_id)
         if not self.address(user_id, channel):
             return "no_address"
@@ -94,20 +94,20 @@ class Recipients(People):
     """What decides on ``pairs`` of (user id, Notification), read in a number of queries that does not grow; ``users``:
     people asked about besides."""
 
-    def __init__(self, pairs, users=()):
+    def __init__(self, pairs, users=()) -> None:
         pairs = list(pairs)
         users = {*users, *(user for user, _ in pairs)}
         super().__init__(users)
         self._read_wishes(users)
         self._read_truth(list({notification.pk: notification for _, notification in pairs}.values()))
 
-    def _read_wishes(self, users):
+    def _read_wishes(self, users) -> None:
         agreed = Consent.objects.filter(user__any_of=users, kind="push", withdrawn_at=None)
         self.agreed = set(agreed.values_list("user", flat=True))
         choices = Choice.objects.filter(user__any_of=users).values_list("user", "channel", "kind", "wanted")
         self.choices = {(user, channel, kind): wanted for user, channel, kind, wanted in choices}
 
-    def _read_truth(self, notifications):
+    def _read_truth(self, notifications) -> None:
         forget_editions()
         self.known, self.today = catalogue(), timezone.localdate()
         self.benefits = {benefit.pk: benefit for benefit in self.known.benefits.values()}

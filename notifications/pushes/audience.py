@@ -133,7 +133,7 @@ def audience_of(rule: Rule, version: BenefitVersion, day: date) -> Audience:
 # Counting
 
 
-def _counts(rows):
+def _counts(rows) -> list:
     """[(whether somebody is known, level, persons, shops, messages)]."""
     found = _all(
         f"""SELECT CASE WHEN operator_id IS NULL THEN 0 ELSE 1 END, level, COUNT(*), SUM(shops), SUM(messages)
@@ -180,7 +180,7 @@ def _as_steps(counts):
     return found
 
 
-def _emptied_by(steps):
+def _emptied_by(steps) -> str:
     first = next(step for step in steps if not step.left)
     if first is steps[0]:
         return "没有一户符合这一版规则，请核对条件。"
@@ -199,7 +199,7 @@ def _ended(rule, version, day, statement):
 # Outside channels
 
 
-def _channels(rows):
+def _channels(rows) -> list:
     """What notifications/outside/recipients.py asks of each person, and the month's cap, asked of all at once; of the
     channels on which something can be sent."""
     columns, parameters, usable = [], [], channels.usable()
@@ -245,7 +245,7 @@ def _willing(channel):
     return willing, f"({_is_full(sent, terms)})", [since]
 
 
-def _is_full(sent, terms):
+def _is_full(sent, terms) -> str:
     """As notifications/outside/digest_queue.py counts: what was handed over this month or is on its way; what failed
     does not count, and what comes while a digest waits joins it."""
     sent = f"{sent} AND x.letter_id IS NULL"
@@ -261,7 +261,7 @@ def _is_full(sent, terms):
 # Renderings
 
 
-def _samples(rows, version, day):
+def _samples(rows, version, day) -> list:
     """A few of those who would be told, of different kinds of change first."""
     columns = "operator_id, business_id, kind, before_fen, state, value_fen, maximum_fen, eligible_from, apply_before"
     found = _all(
@@ -314,7 +314,7 @@ class _Rows:
 class _Followed:
     """Statements about shops: what changes for each, and how far that comes."""
 
-    def __init__(self, version, day):
+    def __init__(self, version, day) -> None:
         self.version, self.day = version, day
         self.benefit = version.benefit_id
         self.held = Holding.objects.live(day).filter(benefit__in=in_the_way_of(self.benefit, day))

@@ -117,7 +117,7 @@ def _asked_of(benefit, coverage: MatchCoverage | None, day, halfway: int | None)
     return _Asked(benefit, version.pk, Cause.POLICY if big else Cause.CALENDAR, since)
 
 
-def _holdings_over(everything, day):
+def _holdings_over(everything, day) -> set:
     """Ids of the benefits of which some shop's holding is over since."""
     since = min((asked.since for asked in everything if asked.since), default=day)
     return set(pushing.holdings_over(since, day).values_list("benefit", flat=True))
@@ -158,7 +158,7 @@ _MATCH, _NOTIFICATION = Match._meta.db_table, Notification._meta.db_table
 
 
 @transaction.atomic
-def _remind(day):
+def _remind(day) -> list:
     """Tell of days that come near, each once: a stretch that ends, and a day from which something can be had."""
     if runs.everything_is_stopped():  # what is due now is due the next time, too
         return []

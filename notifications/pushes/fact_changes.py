@@ -31,7 +31,7 @@ SECONDS = 40  # of one call
 Cause = PushRun.Cause
 
 
-def touch(shops, *, facts=None, benefits=()):
+def touch(shops, *, facts=None, benefits=()) -> None:
     """Write down, in the caller's transaction, that decisions on these shops have to be looked at again.
 
     ``facts``: names of those that changed, None for all; ``benefits``: ids looked at whatever they read.
@@ -46,7 +46,7 @@ def touch(shops, *, facts=None, benefits=()):
         start_after_commit(tasks.follow_facts)
 
 
-def try_failed_again():
+def try_failed_again() -> None:
     """Let touched shops that could not be judged have another try."""
     Touched.objects.filter(tries__gte=MOST_TRIES).update(tries=1)
 
@@ -107,7 +107,7 @@ def _next_touched():
     return sum(len(row.shops) for row in rows)
 
 
-def _work_off(rows):
+def _work_off(rows) -> None:
     forget_editions()
     known, today = catalogue(), timezone.localdate()
     coverages = _standings()
@@ -135,11 +135,11 @@ def _claim():
     return claimed
 
 
-def _standings():
+def _standings() -> dict:
     return {row.benefit_id: row for row in MatchCoverage.objects.all()}
 
 
-def _concerns(rows, subject, coverage):
+def _concerns(rows, subject, coverage) -> bool:
     """Whether anything that changed is read by the benefit: by the version that decides, or by the one by which its
     decisions still stand."""
     reads = affected.reads(subject.rule) if subject.rule else frozenset()
@@ -154,7 +154,7 @@ def _concerns(rows, subject, coverage):
     )
 
 
-def _judge(subject, shops):
+def _judge(subject, shops) -> None:
     """Bring one benefit's decisions on touched shops up to date, told as a push of its version that goes on tells."""
     pushes = PushRun.objects.filter(version=subject.version_id, cause=Cause.POLICY, finished_at=None)
     quiet = list(pushes.values_list("quiet", flat=True))

@@ -155,7 +155,7 @@ def funnel_of_run(run: PushRun) -> dict[str, int]:
     return rest if run.scope == PushRun.REMINDERS else {"matched": run.matched, **rest}
 
 
-def _matched(version_ids):
+def _matched(version_ids) -> dict:
     """{version id: persons}."""
     if not version_ids:
         return {}
@@ -359,7 +359,7 @@ def _left_lying(now):
         yield Alarm(f"有消息等了 {waited} 分钟还没有排进对外发送。请看后台任务是否在运行。", url)
 
 
-def _minutes(span):
+def _minutes(span) -> int:
     return int(span.total_seconds() // 60)
 
 

@@ -83,7 +83,7 @@ class _Superseded(Exception):
 class _Failed(Exception):
     """This chunk cannot be done; ``chunk`` says which."""
 
-    def __init__(self, chunk_id, problem):
+    def __init__(self, chunk_id, problem) -> None:
         super().__init__(str(problem))
         self.chunk_id = chunk_id
 
@@ -129,7 +129,7 @@ def _count_a_try(run_id, together):
     return chunks
 
 
-def _uncount(chunks):
+def _uncount(chunks) -> None:
     _these(chunks).update(tries=F("tries") - 1)
 
 
@@ -163,7 +163,7 @@ def may_go_on(run: PushRun) -> bool:
     return _is_workable(run) and not before(run).exists() and not runs.everything_is_stopped()
 
 
-def _is_workable(run):
+def _is_workable(run) -> bool:
     return run.finished_at is None and run.status in WORKABLE
 
 
@@ -209,7 +209,7 @@ def _subject(run):
     return match_store.Subject(benefit.pk, run.version_id, rule, run.day)
 
 
-def _do(run, chunks, subject):
+def _do(run, chunks, subject) -> None:
     """Do chunks as one. What they came to is entered with the first of them, and so is why they fail."""
     chunk, span = chunks[0], Span(chunks[0].lo, chunks[-1].hi)
     try:
@@ -234,13 +234,13 @@ def _do(run, chunks, subject):
         raise _Failed(chunk.pk, problem) from problem
 
 
-def is_the_databases(problem):
+def is_the_databases(problem) -> bool:
     """Whether the database was busy or went away, which says nothing of the shops. psycopg2 has a plain DatabaseError
     where the server died while it answered."""
     return isinstance(problem, (OperationalError, InterfaceError)) or type(problem) is DatabaseError
 
 
-def _decide_and_tell(run, span, subject, shops, *, overlapping=False, **how):
+def _decide_and_tell(run, span, subject, shops, *, overlapping=False, **how) -> dict:
     outcome = match_store.decide(subject, shops, overlapping=overlapping, **how)
     quiet = run.quiet or span.lo == WITHOUT_OPERATOR or not outcome.changed
     told = 0 if quiet else tell(run, subject.benefit_id, outcome.changes, overlapping=overlapping)
@@ -300,7 +300,7 @@ def _could_have_changed(run, subject):
     return None
 
 
-def _waiting(facts):
+def _waiting(facts) -> set:
     """Ids of the shops of which such facts have changed and that nobody has looked at since: what is stored of them was
     made of others."""
     rows = Touched.objects.values_list("shops", "facts")
@@ -385,7 +385,7 @@ def _wanted(benefit_id):
     )
 
 
-def _queue(cursor, run, moment):
+def _queue(cursor, run, moment) -> None:
     """Those just told who have bound their shop and agreed to pushes are to be told outside as well."""
     cursor.execute(
         f"""INSERT INTO "{Outbox._meta.db_table}" (user_id, notification_id, critical)
@@ -401,14 +401,14 @@ def _queue(cursor, run, moment):
 # The end of a run
 
 
-def _note_failure(failure, chunks):
+def _note_failure(failure, chunks) -> None:
     logger.error("Push chunk %s failed: %s", failure.chunk_id, failure)
     PushChunk.objects.filter(pk=failure.chunk_id, done_at=None).update(problem=str(failure)[:300])
     _uncount([chunk for chunk in chunks if chunk.pk != failure.chunk_id])
 
 
 @transaction.atomic
-def _stop(run_id):
+def _stop(run_id) -> bool:
     """A newer version has come, or this one was withdrawn: no row is written for it any more.
 
     What it has written is not what its benefit's MatchCoverage says, so whoever comes next compares every shop.
@@ -453,7 +453,7 @@ def stop_the_overtaken(runs_before=None) -> bool:
 
 
 @transaction.atomic
-def _finish(run_id):
+def _finish(run_id) -> bool:
     """Close a run of which every chunk is done. Whoever finds nothing left to take comes here; the last closes it."""
     run = PushRun.objects.select_for_update(of=("self",)).select_related("version").get(pk=run_id)
     if run.finished_at or run.status not in WORKABLE:
@@ -473,14 +473,14 @@ def _finish(run_id):
     return True
 
 
-def _somebody_is_at(chunks):
+def _somebody_is_at(chunks) -> bool:
     """Whether a worker holds one of them: it may be the last try."""
     if connection.vendor != "postgresql":
         return False
     return len(chunks.select_for_update(skip_locked=True).values_list("pk")) < chunks.count()
 
 
-def _add_up(run, status):
+def _add_up(run, status) -> None:
     sums = run.chunks.aggregate(**{name: Sum(name) for name in COUNTERS})
     PushRun.objects.filter(pk=run.pk).update(
         status=status, finished_at=timezone.now(), **{name: value or 0 for name, value in sums.items()}

@@ -17,7 +17,7 @@ from . import fact_changes, runs
 
 
 @receiver(version_published)
-def push_what_is_published(sender, version, **kwargs):
+def push_what_is_published(sender, version, **kwargs) -> None:
     """A version that decides from today on is pushed at once; one of a later day when that day comes."""
     today = timezone.localdate()
     forget_editions()
@@ -27,7 +27,7 @@ def push_what_is_published(sender, version, **kwargs):
 
 
 @receiver(version_withdrawn)
-def push_what_is_withdrawn(sender, version, **kwargs):
+def push_what_is_withdrawn(sender, version, **kwargs) -> None:
     """What was in force before decides again; where nothing was, nobody fits any more."""
     today = timezone.localdate()
     forget_editions()
@@ -40,7 +40,7 @@ def push_what_is_withdrawn(sender, version, **kwargs):
 
 
 @receiver(facts_changed)
-def look_at_shops_again(sender, changes, created, moved=(), **kwargs):
+def look_at_shops_again(sender, changes, created, moved=(), **kwargs) -> None:
     """New shops, and those that passed to another operator, are judged by every rule, others by what changed."""
     if created or moved:
         fact_changes.touch([*created, *moved])
@@ -50,7 +50,7 @@ def look_at_shops_again(sender, changes, created, moved=(), **kwargs):
 
 
 @receiver(shops_removed)
-def forget_removed_shops(sender, shops, **kwargs):
+def forget_removed_shops(sender, shops, **kwargs) -> None:
     """Shops that should never have been there take along what was decided and told of them."""
     Match.objects.filter(business__in=shops).delete()
     gone = Notification.objects.filter(business__in=shops)
@@ -63,12 +63,12 @@ def forget_removed_shops(sender, shops, **kwargs):
 
 
 @receiver(holdings_changed)
-def look_at_holders_again(sender, benefits, businesses, **kwargs):
+def look_at_holders_again(sender, benefits, businesses, **kwargs) -> None:
     fact_changes.touch(businesses, facts=(), benefits=sorted(benefits))
 
 
 @receiver(funds_changed)
-def follow_the_funds(sender, benefit, **kwargs):
+def follow_the_funds(sender, benefit, **kwargs) -> None:
     """Without money nobody is told anything: they fit as before. With money again, they are."""
     today = timezone.localdate()
     forget_editions()
@@ -81,7 +81,7 @@ def follow_the_funds(sender, benefit, **kwargs):
 
 
 @receiver(post_save, sender=PolicyDocument)
-def push_what_a_document_says(sender, instance, created, **kwargs):
+def push_what_a_document_says(sender, instance, created, **kwargs) -> None:
     """Suspended or repealed, nothing under a document can be had; in force again, it can, from its first day to its
     last."""
     if created:
@@ -102,6 +102,6 @@ def push_what_a_document_says(sender, instance, created, **kwargs):
         runs.begin(version, PushRun.Cause.POLICY, today, scope=scope)
 
 
-def _stored_otherwise(benefit, document):
+def _stored_otherwise(benefit, document) -> bool:
     """Whether decisions are stored as if the document were open and it is not, or the other way round."""
     return Match.objects.open().filter(benefit=benefit.pk).exists() == document.is_closed

@@ -54,7 +54,7 @@ def counting_run(subject: match_store.Subject, cause, *, scope="") -> PushRun:
     return run
 
 
-def count(run: PushRun, **counts):
+def count(run: PushRun, **counts) -> None:
     """Add to what a run has counted."""
     sums = {name: F(name) + number for name, number in counts.items()}
     PushRun.objects.filter(pk=run.pk).update(finished_at=timezone.now(), **sums)

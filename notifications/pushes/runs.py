@@ -43,7 +43,7 @@ def begin(version: BenefitVersion, cause: str, day: date, *, scope="", **options
     return run, created
 
 
-def cut(chunk: PushChunk):
+def cut(chunk: PushChunk) -> None:
     """A chunk of EVERYBODY has turned out to be too much for one transaction: chunks of the usual size instead."""
     chunk.delete()
     _write_chunks(chunk.run, _ranges())
@@ -62,7 +62,7 @@ def redrive(run: PushRun, *, one_by_one=False) -> int:
     return left.count()
 
 
-def _cut_into_owners(chunk):
+def _cut_into_owners(chunk) -> None:
     if chunk.lo < 0:
         return
     inside = Operator.objects.filter(pk__gte=chunk.lo).order_by("pk").values_list("pk", flat=True)
@@ -73,11 +73,11 @@ def _cut_into_owners(chunk):
         _write_chunks(chunk.run, zip(starts, [*starts[1:], chunk.hi], strict=True))
 
 
-def _write_chunks(run, ranges):
+def _write_chunks(run, ranges) -> None:
     PushChunk.objects.bulk_create(PushChunk(run=run, lo=lo, hi=hi) for lo, hi in ranges)
 
 
-def _ranges():
+def _ranges() -> list:
     """Ranges of operator ids that leave nobody out; a person with two shops never straddles two of them."""
     ids = Operator.objects.aggregate(first=Min("pk"), last=Max("pk"))
     cuts = range((ids["first"] or 0) + CHUNK, (ids["last"] or 0) + 1, CHUNK)
@@ -85,12 +85,12 @@ def _ranges():
     return [(WITHOUT_OPERATOR, None), *zip(starts, ends, strict=True)]
 
 
-def ring(run: PushRun):
+def ring(run: PushRun) -> None:
     for _ in range(WORKERS):
         start_after_commit(tasks.work_on_push, run.pk)
 
 
-def _require(user):
+def _require(user) -> None:
     if not user.has_perm("notifications.control_pushrun"):
         raise PermissionDenied
 
@@ -111,13 +111,13 @@ def _locked(run, by, statuses):
 
 
 @transaction.atomic
-def pause(run: PushRun, *, by):
+def pause(run: PushRun, *, by) -> None:
     """Let nothing new begin; what is being written is finished."""
     _set(_locked(run, by, [Status.RUNNING]), Status.PAUSED, by, "pause_push")
 
 
 @transaction.atomic
-def resume(run: PushRun, *, by):
+def resume(run: PushRun, *, by) -> None:
     """Go on where it stopped. Chunks that had failed are tried again."""
     found = _locked(run, by, [Status.PAUSED, Status.FAILED])
     found.chunks.filter(done_at=None).update(tries=0, problem="")
@@ -126,7 +126,7 @@ def resume(run: PushRun, *, by):
 
 
 @transaction.atomic
-def cancel(run: PushRun, *, by):
+def cancel(run: PushRun, *, by) -> None:
     """Tell nobody any more. Decisions are still brought up to date, quietly: what owners see has to be right."""
     found = _locked(run, by, [Status.RUNNING, Status.PAUSED, Status.FAILED])
     found.quiet = True
@@ -134,14 +134,14 @@ def cancel(run: PushRun, *, by):
     ring(found)
 
 
-def _set(run, status, by, what):
+def _set(run, status, by, what) -> None:
     run.status = status
     run.save(update_fields=["status", "quiet"])
     record(by, what, f"push run {run.pk}")
 
 
 @transaction.atomic
-def stop_everything(reason: str, *, by):
+def stop_everything(reason: str, *, by) -> None:
     """The kill switch: no push goes on, inside or outside, until it is released."""
     _require(by)
     if not (reason := reason.strip()):
@@ -153,7 +153,7 @@ def stop_everything(reason: str, *, by):
 
 
 @transaction.atomic
-def release_everything(*, by):
+def release_everything(*, by) -> None:
     """Everything goes on where it stood."""
     _require(by)
     deleted, _ = KillSwitch.objects.filter(pk=1).delete()

@@ -20,5 +20,5 @@ def push_stop(context):
     return KillSwitch.objects.select_related("by").first() if _watches(context) else None
 
 
-def _watches(context):
+def _watches(context) -> bool:
     return context["request"].user.has_perm("notifications.view_pushrun")

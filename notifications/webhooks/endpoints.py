@@ -16,7 +16,7 @@ from .signing import new_secret
 BY_STAFF = "管理员停用"
 
 
-def _require(user):
+def _require(user) -> None:
     if not may_manage(user):
         raise PermissionDenied
 
@@ -47,7 +47,7 @@ def rotate(endpoint: WebhookEndpoint, *, by) -> str:
 
 
 @transaction.atomic
-def retire(endpoint: WebhookEndpoint, *, by):
+def retire(endpoint: WebhookEndpoint, *, by) -> None:
     """Sign with the new secret alone: the program has changed over."""
     _require(by)
     found = _locked(endpoint)
@@ -59,7 +59,7 @@ def retire(endpoint: WebhookEndpoint, *, by):
 
 
 @transaction.atomic
-def disable(endpoint: WebhookEndpoint, *, by, reason=BY_STAFF):
+def disable(endpoint: WebhookEndpoint, *, by, reason=BY_STAFF) -> None:
     """Send nothing there any more. What waits stays until it is enabled again, or is too old."""
     _require(by)
     if not switch_off(endpoint.pk, reason):
@@ -68,7 +68,7 @@ def disable(endpoint: WebhookEndpoint, *, by, reason=BY_STAFF):
 
 
 @transaction.atomic
-def enable(endpoint: WebhookEndpoint, *, by):
+def enable(endpoint: WebhookEndpoint, *, by) -> None:
     """Go on. What happened meanwhile is sent as far as it was written down."""
     _require(by)
     rows = WebhookEndpoint.objects.filter(pk=endpoint.pk).exclude(disabled_at=None)

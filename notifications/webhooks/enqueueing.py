@@ -18,7 +18,7 @@ OVERLAP = timedelta(hours=1)
 AT_ONCE = 1_000
 
 
-def enqueue_published(version: BenefitVersion):
+def enqueue_published(version: BenefitVersion) -> None:
     """A version has been published: told to every endpoint that asked, in the caller's transaction."""
     data = {
         "benefit": version.benefit.code,
@@ -40,11 +40,11 @@ def enqueue_published(version: BenefitVersion):
         start_after_commit(tasks.send_webhooks)
 
 
-def _payload(event, at, data):
+def _payload(event, at, data) -> dict:
     return {"type": event, "timestamp": at.isoformat(), "data": data}
 
 
-def _subscribed(event):
+def _subscribed(event) -> list:
     # Lists are searched here: the two engines do not search JSON alike.
     rows = WebhookEndpoint.objects.in_use().select_related("client")
     return [endpoint for endpoint in rows.order_by("pk") if event in endpoint.events]
@@ -71,7 +71,7 @@ def _told_of(shops, since):
     return rows.order_by("pk").values_list("pk", "business", "benefit", "kind", "day", "created_at")
 
 
-def _write(endpoint, rows):
+def _write(endpoint, rows) -> int:
     rows = list(rows)
     known = WebhookDelivery.objects.filter(endpoint=endpoint, notification__in=[row[0] for row in rows])
     known = set(known.values_list("notification", flat=True))

@@ -24,7 +24,7 @@ class Answer(NamedTuple):
     retry_after: int | None = None
 
     @property
-    def is_taken(self):
+    def is_taken(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
 
@@ -60,16 +60,16 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
 class _Pinned(HTTPSConnection):
     """Connects to the address of its target; name and certificate are still those of the host."""
 
-    def __init__(self, target: Target):
+    def __init__(self, target: Target) -> None:
         super().__init__(target.host, target.port, timeout=SECONDS, context=ssl.create_default_context())
         self._target = target
 
-    def connect(self):
+    def connect(self) -> None:
         raw = create_connection((self._target.address, self._target.port), SECONDS)
         self.sock = raw
         self.sock = self._context.wrap_socket(raw, server_hostname=self._target.host)
 
-    def cut(self):
+    def cut(self) -> None:
         with suppress(OSError, AttributeError):  # not connected, or over
             self.sock.shutdown(SHUT_RDWR)
 

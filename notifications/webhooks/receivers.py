@@ -8,5 +8,5 @@ from . import enqueueing
 
 
 @receiver(version_published)
-def tell_programs(sender, version, **kwargs):
+def tell_programs(sender, version, **kwargs) -> None:
     enqueueing.enqueue_published(version)

@@ -75,7 +75,7 @@ def _due():
     return rows.filter(endpoint__in=WebhookEndpoint.objects.in_use())
 
 
-def _sweep():
+def _sweep() -> None:
     """Claims of workers that died are free again."""
     old = timezone.now() - delivery_terms().webhooks.claim
     WebhookDelivery.objects.filter(status=Status.SENDING, claimed_at__lt=old).update(status=Status.PENDING)
@@ -133,7 +133,7 @@ def _drop_without_mandate(claimed, at):
     return kept
 
 
-def _by_endpoint(deliveries):
+def _by_endpoint(deliveries) -> list:
     """What goes to one endpoint goes one after the other."""
     endpoints = WebhookEndpoint.objects.in_bulk({row.endpoint_id for row in deliveries})
     found = defaultdict(list)
@@ -168,7 +168,7 @@ def body_of(delivery: WebhookDelivery) -> bytes:
 
 
 @transaction.atomic
-def _mark(results, at):
+def _mark(results, at) -> int:
     now = timezone.now()
     not_tried = [delivery for delivery, answer in results if answer is None]
     _mine(not_tried, at).update(status=Status.PENDING, tries=F("tries") - 1, due_at=now + _pause(1))
@@ -186,7 +186,7 @@ def _mark(results, at):
     return len(taken)
 
 
-def _mark_failed(delivery, answer, at, now):
+def _mark_failed(delivery, answer, at, now) -> None:
     """At most one for each endpoint and round."""
     problem = answer.problem or f"对方回答 {answer.status}"
     values = {"answer": answer.status, "problem": problem[:200]}
@@ -205,7 +205,7 @@ def _pause(tries):
     return pause * (1 + random.uniform(0, JITTER))  # no secret depends on it
 
 
-def _give_up_on(delivery, answer):
+def _give_up_on(delivery, answer) -> None:
     """An endpoint that says it is gone, or took nothing for a whole schedule, is switched off."""
     if answer.status == GONE:
         switch_off(delivery.endpoint_id, SAYS_GONE)

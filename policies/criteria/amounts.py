@@ -194,7 +194,7 @@ class TaxYear:
     ``applied``: the tax amounts that count, at most one of each kind. Figures are looked up in the tax year.
     """
 
-    def __init__(self, profile, year, applied):
+    def __init__(self, profile, year, applied) -> None:
         self.values, self.year = profile.values, year
         self.day = tax.date(year, 12, 31)
         by_kind = {type(amount): amount for amount in applied}
@@ -218,7 +218,7 @@ class TaxYear:
         months = tax.months_in_year(registered_on, self.year, window, used)
         return months, tax.year_limit(annual, months)
 
-    def _lines(self, absent):
+    def _lines(self, absent) -> dict:
         """The lines with ``absent`` yuan due wherever a due is not known, by tax."""
         values = self.values
         dues = {name: values.get(tax.due_fact(name), absent) for name in tax.LINES[:-1]}
@@ -309,7 +309,7 @@ class TaxYear:
         )
         return Amount(value, self.limit, "year", "tax", (limit, *taken))
 
-    def _fits_any_use(self, value):
+    def _fits_any_use(self, value) -> bool:
         """Whether the deduction is ``value`` however many months were used before, short of all."""
         annual, window = self.deduction.annual_limit.on(self.day), self.deduction.months.on(self.day)
         least = tax.months_in_year(self.values["registered_on"], self.year, window, window - 1)
@@ -323,7 +323,7 @@ class TaxYear:
 class Reader:
     """Reads the ``amount`` of a version's content."""
 
-    def __init__(self, registry: Registry, parameters):
+    def __init__(self, registry: Registry, parameters) -> None:
         self.registry = registry
         self.parameters = parameters
 

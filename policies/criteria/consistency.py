@@ -79,7 +79,7 @@ def _trials(leaves):
             yield value, day
 
 
-def _days(leaves):
+def _days(leaves) -> list:
     """Days that show every mix of dated figures and fixed dates the leaves compare with."""
     days = {date(2025, 6, 15)}
     for leaf in leaves:
@@ -108,7 +108,7 @@ def samples(fact, leaves, day) -> list:
     return _number_samples(fact, leaves)
 
 
-def _number_samples(fact, leaves):
+def _number_samples(fact, leaves) -> list:
     step = FEN if fact.type == "money" else 1
     zero = Decimal("0.00") if fact.type == "money" else 0
     edges = {zero, zero + step}
@@ -121,7 +121,7 @@ def _number_samples(fact, leaves):
     return sorted(value for value in edges if fact.signed or value >= zero)
 
 
-def _date_samples(fact, leaves, day):
+def _date_samples(fact, leaves, day) -> list:
     edges = {FIRST, day, LAST}
     for leaf in leaves:
         for row in leaf.operand.rows:
@@ -137,7 +137,7 @@ def _date_samples(fact, leaves, day):
     return sorted(value for value in near | {FIRST, LAST} if FIRST <= value <= last)
 
 
-def _member_samples(fact, masks):
+def _member_samples(fact, masks) -> list:
     """One whole answer for every combination of members that the masks tell apart."""
     signatures = {}
     for choice in fact.choices:
@@ -152,7 +152,7 @@ def _member_samples(fact, masks):
     return sorted(answers)
 
 
-def _code_samples(operands):
+def _code_samples(operands) -> list:
     codes = {code for operand in operands for code in operand}
     letters = {code[0] for code in codes}
     other = next((letter for letter in "ABCDEFGHIJKLMNOPQRST" if letter not in letters), None)

@@ -40,9 +40,9 @@ def _bare(node):
     return replace(node, id="", notes=Notes(), children=tuple(map(_bare, node.children)))
 
 
-def _are_groups_of_a_kind(old, new):
+def _are_groups_of_a_kind(old, new) -> bool:
     return isinstance(old, Group) and isinstance(new, Group) and old.kind == new.kind
 
 
-def _is_fixed(node):
+def _is_fixed(node) -> bool:
     return not any(moves(leaf) or leaf.held for leaf in leaves(node))

@@ -38,10 +38,10 @@ class Duration:
             raise ValueError(f"期限应是 {least} 到 {most} 的整数")
         return cls(unit, count)
 
-    def write(self):
+    def write(self) -> dict:
         return {self.unit: self.count}
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.count} {UNITS[self.unit]}"
 
     def after(self, start: date) -> date:

@@ -247,7 +247,7 @@ def read_operand(operator, fact, raw):
         raise ValueError(problem.detail) from None
 
 
-def read_ratio(raw):
+def read_ratio(raw) -> int:
     """A share such as "0.055" in whole basis points."""
     try:
         points = Decimal(raw) * BASIS_POINT if isinstance(raw, str) else None

@@ -21,7 +21,7 @@ class Row:
     starts_on: date | None = None
     ends_on: date | None = None
 
-    def in_force_on(self, day):
+    def in_force_on(self, day) -> bool:
         return (self.starts_on is None or self.starts_on <= day) and (
             self.ends_on is None or day <= self.ends_on
         )
@@ -30,12 +30,12 @@ class Row:
 class Parameter:
     """A named figure of one benefit version."""
 
-    def __init__(self, name, rows):
+    def __init__(self, name, rows) -> None:
         self.name = name
         self.rows = sorted(rows, key=lambda row: row.starts_on or date.min)
         self.always = len(self.rows) == 1 and self.rows[0].starts_on is None and self.rows[0].ends_on is None
 
-    def __eq__(self, other):
+    def __eq__(self, other) -> bool:
         return isinstance(other, Parameter) and (self.name, self.rows) == (other.name, other.rows)
 
     def __hash__(self):

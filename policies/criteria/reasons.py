@@ -38,11 +38,11 @@ def failing(node, found: Assessment) -> list[Leaf]:
 class _Way:
     """One of several ways to meet a condition: what of it fails, and what holds."""
 
-    def __init__(self, fails, holds):
+    def __init__(self, fails, holds) -> None:
         self.fails, self.holds = fails, holds
 
 
-def _holding(node, found):
+def _holding(node, found) -> list:
     """The conditions below ``node`` that are known to hold."""
     values, program = found.profile.values, found.rule.program
     return [

@@ -18,7 +18,7 @@ EXCLUDES = "excludes"  # the id of a row that is no node of the tree
 class _Shape:
     """One node with all that does not depend on the profile. ``template`` holds the row's unchanging part."""
 
-    def __init__(self, node, program: Program):
+    def __init__(self, node, program: Program) -> None:
         self.node = node
         self.level = program.combine(node)
         below = list(leaves(node))
@@ -75,7 +75,7 @@ def rows(found: Assessment) -> list[dict]:
     return _Filler(found).rows() + [_one_of_two(title) for title in found.beside if found.state == "no"]
 
 
-def _one_of_two(title):
+def _one_of_two(title) -> dict:
     """The row of a benefit that is not had beside one that is held. It stands in no tree, so it has no number."""
     return {
         "id": EXCLUDES,
@@ -88,7 +88,7 @@ def _one_of_two(title):
 
 
 class _Filler:
-    def __init__(self, found):
+    def __init__(self, found) -> None:
         self.found = found
         program = found.rule.program
         if program.shapes is None:
@@ -99,7 +99,7 @@ class _Filler:
         may_be_forced = found.state in ("if", "no") and not found.beside
         self.forced = self._forced_to_fail() if may_be_forced else frozenset()
 
-    def rows(self):
+    def rows(self) -> list:
         return [self._row(shape) for shape in self.shapes]
 
     def _row(self, shape):
@@ -132,7 +132,7 @@ class _Filler:
             row["alternatives"] = [self._row(child) for child in shape.children]
         return row
 
-    def _fill_leaf(self, row, leaf):
+    def _fill_leaf(self, row, leaf) -> None:
         """The owner's own value, several where several are stated, and where the first known one comes from."""
         facts = leaf.stated
         for fact in reversed(facts):
@@ -143,7 +143,7 @@ class _Filler:
             known = [fact.write(self.values.get(fact.name)) for fact in facts]
             row["actual"] = None if None in known else known
 
-    def _result(self, shape):
+    def _result(self, shape) -> str:
         """pass, fail, wait, unknown or staff, were it not for ``forced``."""
         today = shape.level(self.today)
         if today >= STAFF:

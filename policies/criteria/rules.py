@@ -63,7 +63,7 @@ class Window:
             min(filter(None, (self.closes_on, last)), default=None),
         )
 
-    def is_open_on(self, day):
+    def is_open_on(self, day) -> bool:
         return (self.opens_on is None or self.opens_on <= day) and (
             self.closes_on is None or day <= self.closes_on
         )
@@ -90,7 +90,7 @@ class Rule:
     push: bool | None = None
 
     @cached_property
-    def is_money(self):
+    def is_money(self) -> bool:
         """Whether there is something to compute: every kind of amount but ``none``."""
         return not isinstance(self.amount, amounts.NoAmount)
 
@@ -100,7 +100,7 @@ class Rule:
         return self.is_money if self.push is None else self.push
 
     @cached_property
-    def is_tax(self):
+    def is_tax(self) -> bool:
         return isinstance(self.amount, amounts.TAX_KINDS)
 
     @cached_property
@@ -113,7 +113,7 @@ class Rule:
         """``day -> bool``: the window is open and every figure stands."""
         return lru_cache(maxsize=128)(lambda day: self.window.is_open_on(day) and self.figures_stand_on(day))
 
-    def figures_stand_on(self, day):
+    def figures_stand_on(self, day) -> bool:
         """Whether every figure the rule needs is in force on ``day``."""
         return all(
             parameter.always or parameter.on(day) is not None for parameter in self.parameters.values()
@@ -167,7 +167,7 @@ def read_rule(
     )
 
 
-def _check_words(content, code):
+def _check_words(content, code) -> None:
     """What a rule says of itself in single words."""
     for part, words in (("kind", KINDS), ("delivery", DELIVERIES)):
         if content.get(part) not in words:

@@ -16,7 +16,7 @@ def _one_of(labels):
     return labels[0] if len(labels) == 1 else f"{'、'.join(labels)}之一"
 
 
-def _choice(fact, values, among):
+def _choice(fact, values, among) -> str:
     """``among``: the fact is one of the values; else it is none of them."""
     if not among and NOTHING in values:
         values = [choice.value for choice in fact.choices if choice.value not in values]
@@ -29,7 +29,7 @@ def _choice(fact, values, among):
     )
 
 
-def _members(fact, operator, mask):
+def _members(fact, operator, mask) -> str:
     about = fact.about if fact.about else f"{fact.label}："
     labels = [fact.label_of(member) for member in fact.members(mask)]
     if operator == "has_any":
@@ -78,7 +78,7 @@ def _ago(fact, operator, period):
     return _AGO[operator].format(about=about, period=period)
 
 
-def _number(fact, operator, operand):
+def _number(fact, operator, operand) -> str:
     if operator in ("between", "not_between"):
         low, high = operand
         verb = "在" if operator == "between" else "不在"
@@ -89,7 +89,7 @@ def _number(fact, operator, operand):
     return f"{fact.label}{_COMPARED[operator]} {quantity(fact, operand)}"
 
 
-def _code(fact, operator, codes):
+def _code(fact, operator, codes) -> str:
     verb = "属于" if operator == "starts_with" else "不属于"
     return f"{fact.label}{verb}{spaced('、'.join(value_text(fact, code) for code in codes))}"
 
@@ -161,7 +161,7 @@ def _date_objection(leaf, value, day):
     return _fact_sentence(leaf.facts[0], leaf.operator.complement, operand)
 
 
-def _is(fact, value):
+def _is(fact, value) -> str:
     """A fact with its value. What is a list, or no value at all, stands behind a colon."""
     text = value_text(fact, value)
     return (

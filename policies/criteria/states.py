@@ -68,7 +68,7 @@ class Assessment:
             self._collect_missing(self.rule.criteria, self.turning.levels, found)
         return list(found)
 
-    def _collect_missing(self, node, levels, found):
+    def _collect_missing(self, node, levels, found) -> None:
         if self.rule.program.combine(node)(levels) != UNKNOWN:
             return
         if isinstance(node, Leaf):
@@ -111,7 +111,7 @@ def assess(rule, profile, day, *, document_closed=False, held=False, beside=()) 
     return found
 
 
-def _decide_unmet(found):
+def _decide_unmet(found) -> None:
     """Unmet today: soon, unknown later, changeable, or no."""
     program, levels, profile = found.rule.program, found.levels, found.profile
     failing = [place for place in program.changeable if levels[place] == FAIL]
@@ -137,7 +137,7 @@ def can_change(leaf, profile):
     return leaf.can_change(profile.values.get(leaf.facts[0].name))
 
 
-def _set_possible(found, state, changeable):
+def _set_possible(found, state, changeable) -> None:
     """The state and the dates on which the rule could be met, counting unknown and ``changeable`` leaves as met.
 
     Where it could not be met on any day nothing is set.

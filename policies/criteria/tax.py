@@ -35,7 +35,7 @@ LABELS = {
 }
 
 
-def due_fact(tax):
+def due_fact(tax) -> str:
     """The fact that holds what is due on a line other than income tax."""
     return f"annual_{tax}"
 

@@ -27,7 +27,7 @@ class RuleError(ValueError):
     ``part`` leads to the part of the content it is about, such as ``("parameters", "cap")``; empty: the criteria.
     """
 
-    def __init__(self, node, detail, part=()):
+    def __init__(self, node, detail, part=()) -> None:
         super().__init__(f"条件 {node}：{detail}" if node else detail)
         self.node = node
         self.detail = detail
@@ -72,7 +72,7 @@ class Leaf:
         """Only a person or a registry can tell: counts as met while unknown, and is never asked."""
         return self.check_staff or all(fact.ask == "never" for fact in self.facts)
 
-    def can_change(self, value):
+    def can_change(self, value) -> bool:
         """Whether an owner whose value this is can make the leaf pass."""
         return self.changeable is True or (bool(self.changeable) and value in self.changeable)
 
@@ -104,7 +104,7 @@ def leaves(node) -> Iterator[Leaf]:
 class Reader:
     """Reads one stored tree. ``conditions`` are the named ones of its file, ``parameters`` its dated figures."""
 
-    def __init__(self, registry: Registry, conditions=None, parameters=None):
+    def __init__(self, registry: Registry, conditions=None, parameters=None) -> None:
         self.registry = registry
         self.conditions = conditions or {}
         self.parameters = parameters or {}

@@ -134,7 +134,7 @@ def _ratio_holds(leaf):
     return holds
 
 
-def _is_inside(ranges, day):
+def _is_inside(ranges, day) -> bool:
     for first, last in ranges:  # noqa: SIM110 (a generator costs three times as much)
         if first <= day <= last:
             return True
@@ -156,7 +156,7 @@ class Program:
     can turn, so that one that fails decides. ``level``: the root's level from those of the leaves.
     """
 
-    def __init__(self, root: Group):
+    def __init__(self, root: Group) -> None:
         self.root = root
         self.leaves: list[Leaf] = list(leaves(root))
         self.fact_names = tuple({fact.name: None for leaf in self.leaves for fact in leaf.stated})
@@ -193,7 +193,7 @@ class Program:
             return (lambda levels: pick(own(levels))) if len(places) > 1 else own
         return lambda levels: pick([levels[place] for place in places] + [group(levels) for group in groups])
 
-    def levels_on(self, profile, day):
+    def levels_on(self, profile, day) -> list:
         """The level of every leaf on ``day``."""
         values, sources = profile.values, profile.sources
         return [level(values, sources, day) for level in self._levels]
@@ -292,7 +292,7 @@ def _nearest(days, day):
     return holding or next((span for span in days if span[0] > day), None) or days[-1]
 
 
-def moves(leaf):
+def moves(leaf) -> bool:
     """Whether the leaf can flip by time alone."""
     return bool(leaf.operator and leaf.operator.ago) or not leaf.operand.always
 

@@ -37,7 +37,7 @@ class AfterPeriod(Func):
     output_field = DateField()
     arity = 1
 
-    def __init__(self, day, duration):
+    def __init__(self, day, duration) -> None:
         super().__init__(day)
         self.duration = duration
 
@@ -76,7 +76,7 @@ class Shifted(Func):
     output_field = DateField()
     arity = 1
 
-    def __init__(self, day, days):
+    def __init__(self, day, days) -> None:
         super().__init__(day)
         self.days = days
 
@@ -101,10 +101,10 @@ class _ColumnDay:
     def __sub__(self, delta: timedelta):
         return _ColumnDay(Shifted(self.expression, -delta.days))
 
-    def __gt__(self, day):
+    def __gt__(self, day) -> bool:
         return True
 
-    def __lt__(self, day):
+    def __lt__(self, day) -> bool:
         return True
 
 
@@ -134,7 +134,7 @@ class Case:
         """The same where ``conditions`` hold anyway."""
         return replace(self, conditions=tuple(row for row in self.conditions if row not in conditions))
 
-    def is_possible_with(self, other=None):
+    def is_possible_with(self, other=None) -> bool:
         """False where a date would have to be known and not known, in this case or in it and ``other``."""
         conditions = {*self.conditions, *(other.conditions if other else ())}
         known = {row.lhs for row in conditions if isinstance(row, IsNull) and not row.rhs}
@@ -170,7 +170,7 @@ class _Splitter:
     ``lenient``: what is not known counts as met, as services count it.
     """
 
-    def __init__(self, day, closes, lenient):
+    def __init__(self, day, closes, lenient) -> None:
         self.day, self.closes, self.lenient = day, closes or LATER, lenient
 
     def cases(self, node) -> list[Case]:
@@ -230,7 +230,7 @@ class _Splitter:
         return (within(here, [(low, high)]),) if (low, high) != (EARLIER, LATER) else ()
 
 
-def _figures(operand):
+def _figures(operand) -> list:
     """The stretches on which a dated figure has one value, as (first day, last day, value or None)."""
     if operand.always:
         return [(EARLIER, LATER, operand.rows[0].value)]
@@ -291,7 +291,7 @@ def _possible(cases):
     return (Q(*shared, *either) if shared or either else None), [case.without(shared) for case in cases]
 
 
-def _merged(cases):
+def _merged(cases) -> list:
     """The cases, those between the same bounds as one."""
     between = {}
     for case in cases:

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -18,7 +19,7 @@ from eligibility.shop_pages import for_a_shop
 from .forms import errors_of, status_of, text_input
 
 
-def account_of(shop, user, owns):
+def account_of(shop, user, owns) -> dict | None:
     """Where the operator is paid, and to the owner also who registered it; None for who may not see it."""
     accounts = PaymentAccount.objects.visible_to(user).standing().select_related("added_by")
     row = accounts.filter(operator=shop.operator_id).first()
@@ -62,7 +63,7 @@ def account(request, shop):
     return _account_page(request, shop, problem)
 
 
-def _account_page(request, shop, problem):
+def _account_page(request, shop, problem) -> HttpResponse:
     holder = shop.operator.name if shop.operator else ""
     fields = [
         text_input(

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -42,7 +43,7 @@ def bind(request):
     return redirect("me")
 
 
-def bind_page(request, problem=None, *, lost=False):
+def bind_page(request, problem=None, *, lost=False) -> HttpResponse:
     fields = [
         text_input(
             request, problem, "credit_code", "统一社会信用代码", "营业执照上的 18 位代码，以 92 开头。"
@@ -70,7 +71,7 @@ def bind_page(request, problem=None, *, lost=False):
 
 
 @for_a_shop
-def unbind(request, shop):
+def unbind(request, shop) -> HttpResponse:
     """End one's binding, after a page that says what follows."""
     binding = Binding.objects.visible_to(request.user).filter(business=shop, user=request.user, ended_at=None)
     binding = get_object_or_404(binding)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from businesses import actions, rules
@@ -42,7 +42,7 @@ def correct(request, shop, fact):
     return _correct_page(request, shop, registry[fact], found, fact in own, problem)
 
 
-def _correct_page(request, shop, fact, found, is_own, problem):
+def _correct_page(request, shop, fact, found, is_own, problem) -> HttpResponse:
     source = rules.answering_source(fact, found) if found else None
     page = page_of(fact)
     note = text_input(request, problem, "note", "哪里不对，应该是什么", "写清楚，部门好核实。最多 500 个字。")
@@ -62,5 +62,5 @@ def _correct_page(request, shop, fact, found, is_own, problem):
     return render(request, "me/correct.html", context, status=status_of(problem))
 
 
-def _told_by(found):
+def _told_by(found) -> str:
     return "、".join(dict.fromkeys(SOURCES[part.source] for part in parts(found)))

@@ -15,7 +15,7 @@ def text_input(
     mode="",
     autocomplete="off",
     secret=False,
-):
+) -> dict:
     """A text field as components/text_field.html takes it. What is ``secret`` is not sent back to the page."""
     typed = request.POST.get(name, "") if problem else value
     return {
@@ -30,13 +30,13 @@ def text_input(
     }
 
 
-def _said_of(problem, name):
+def _said_of(problem, name) -> str:
     if not isinstance(problem, Invalid):
         return ""
     return "；".join(fault.detail for fault in problem.faults if fault.field == name)
 
 
-def errors_of(problem, fields):
+def errors_of(problem, fields) -> list:
     """The lines of the error summary; what belongs to no field leads to the first."""
     if problem is None:
         return []

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ def mandates_of(user, shop):
     return rows.select_related("agent", "client")
 
 
-def mandate_as_row(row, user):
+def mandate_as_row(row, user) -> dict:
     return {
         "pk": row.pk,
         "holder": row.client.name if row.client else row.agent.masked_phone,
@@ -47,7 +48,7 @@ def mandates(request, shop):
     return _mandates_page(request, shop, owns, problem)
 
 
-def _asked_mandate(request):
+def _asked_mandate(request) -> dict:
     try:
         until = read_date(request.POST.get("until", ""))
     except Misread as misread:
@@ -70,13 +71,13 @@ def _clients():
     return ApiClient.objects.filter(source="", disabled_at=None).order_by("name")
 
 
-def _client_choices(request):
+def _client_choices(request) -> list:
     chosen = request.POST.get("client", "")
     keys = {str(row.pk): row.name for row in _clients()}
     return [{"value": key, "label": name, "checked": key == chosen} for key, name in keys.items()]
 
 
-def _mandates_page(request, shop, owns, problem):
+def _mandates_page(request, shop, owns, problem) -> HttpResponse:
     latest = rules.last_day_of_a_mandate(timezone.localdate())
     chosen = request.POST.getlist("scopes") if problem else ["answer"]
     fields = [
@@ -112,7 +113,7 @@ def _mandates_page(request, shop, owns, problem):
 
 
 @login_required
-def revoke(request, pk):
+def revoke(request, pk) -> HttpResponse:
     """POST: end a mandate one has given, or holds."""
     if request.method != "POST":
         return redirect("me-mandates")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -78,7 +78,7 @@ def _without_shop(request, shops):
     return render(request, "me/choose.html", {"shops": rows})
 
 
-def _header(shop, owns):
+def _header(shop, owns) -> dict:
     status = shop.operating_status
     classes = business_registry()["distinctive_classes"]
     return {
@@ -98,7 +98,7 @@ def _header(shop, owns):
     }
 
 
-def _type(shop):
+def _type(shop) -> dict | None:
     """分型 with the reason in words, or None before it was worked out."""
     verdict = getattr(shop, "type_verdict", None)
     if verdict is None:
@@ -114,7 +114,7 @@ def _credit(shop):
     return guidance(rating)
 
 
-def _other(row, shop, user):
+def _other(row, shop, user) -> dict:
     return {
         "public_id": row.public_id,
         "name": row.name,
@@ -124,7 +124,7 @@ def _other(row, shop, user):
     }
 
 
-def _stale(found):
+def _stale(found) -> list:
     """Departments whose newest word on this shop is older than a month: ``[{source, on}]``."""
     newest = {}
     for best in found.values():
@@ -139,13 +139,13 @@ def _stale(found):
     ]
 
 
-def _spoken(best):
+def _spoken(best) -> set:
     if best.members:
         return {(source, on) for _, source, on in best.members.values()}
     return {(best.source, best.on)}
 
 
-def _groups(found, asked, opened):
+def _groups(found, asked, opened) -> list:
     """What is known, in groups of rows ``{label, value, source, on, is_own, is_open, url}``; some groups unfolded."""
     rows = {title: [] for title in GROUPS}
     for name, fact in business_registry().items():
@@ -175,7 +175,7 @@ def _groups(found, asked, opened):
     ]
 
 
-def _shown(fact, best):
+def _shown(fact, best) -> list:
     """``(value in words, source, day)``; of a set one for each source that names members."""
     return [(words(fact, part.value), part.source, part.on) for part in merge.parts(best)]
 
@@ -185,7 +185,7 @@ def words(fact, value):
     return industry_text(value) if fact.type == "code" else value_text(fact, merge.inside(fact, value))
 
 
-def _group(fact, source):
+def _group(fact, source) -> str:
     """Where a fact is shown: by who says it, then by the department it is at home in."""
     home = fact.sources[0]
     if source == SELF:
@@ -199,7 +199,7 @@ def _group(fact, source):
     return "经营者身份" if fact.scope == "operator" or home in (EMPLOYMENT, VETERANS) else "登记"
 
 
-def _request(row, user):
+def _request(row, user) -> dict:
     fact = business_registry().get(row.fact)
     may_read = rules.may_read_words(user, row)
     return {
@@ -216,7 +216,7 @@ def _request(row, user):
 
 
 @login_required
-def switch(request):
+def switch(request) -> HttpResponse:
     """POST: act for another of one's shops from now on. Who comes back here from signing in chooses again."""
     if request.method != "POST":
         return redirect("me")
@@ -228,7 +228,7 @@ def switch(request):
 
 
 @for_a_shop
-def check(request, shop):
+def check(request, shop) -> HttpResponse:
     """POST: 用这些信息查政策, asking only what is missing. ``page``: a question page to begin at."""
     if request.method != "POST":
         return redirect("me")

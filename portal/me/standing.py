@@ -8,7 +8,7 @@ from eligibility.evaluation import evaluate
 from eligibility.holdings import held_by
 
 
-def standing_of(request):
+def standing_of(request) -> dict | None:
     """The shop of whoever is signed in and how many money benefits it can have now, or None."""
     shop = chosen_shop(request)
     if shop is None:

@@ -81,7 +81,7 @@ def begin_or_find(business: Business, benefit: Benefit, *, by=None, client=None)
         return again, False
 
 
-def _require(principal, business):
+def _require(principal, business) -> None:
     if not permissions.may_apply(principal, business):
         raise PermissionDenied
 
@@ -111,7 +111,7 @@ def _own_draft(application, principal, expected_version):
     return found
 
 
-def _once(version):
+def _once(version) -> str:
     return "person" if version.content.get("once_per_person") else "shop"
 
 
@@ -235,7 +235,7 @@ def submit(
     return found
 
 
-def _refresh(application, today):
+def _refresh(application, today) -> None:
     """Who stands behind the shop and where they are paid, as it is today."""
     business = application.business
     if business.operator_id != application.operator_id:
@@ -249,7 +249,7 @@ def _refresh(application, today):
     )
 
 
-def _remember_words(application, by):
+def _remember_words(application, by) -> None:
     """What the owner said here is their word everywhere: nobody is asked twice."""
     said = dict(application.answers)
     if by is None or not said or not may_for_shop(by, application.business, "answer"):
@@ -260,7 +260,7 @@ def _remember_words(application, by):
         state_facts(application.business, new, by=by)
 
 
-def _keep_prefilled(application, judged: Judged):
+def _keep_prefilled(application, judged: Judged) -> None:
     """What the form was filled in with, and the owner let stand, is part of what is handed in."""
     known = judged.book.answers
     prefilled = {
@@ -271,7 +271,7 @@ def _keep_prefilled(application, judged: Judged):
     change(application, answers={**prefilled, **application.answers})
 
 
-def _fill_in(application, judged, today):
+def _fill_in(application, judged, today) -> None:
     """What is judged and what it comes to, as of the day it is handed in."""
     change(
         application,
@@ -305,7 +305,7 @@ def may_withdraw(application: Application) -> bool:
     return not is_to_be_paid(application) or not grants.is_on_its_way(application)
 
 
-def _take_back(found, *, by, client=None, note=""):
+def _take_back(found, *, by, client=None, note="") -> None:
     if found.phase == DRAFT:
         raise Refused("这一件还没有提交。不想办了，删掉草稿就行。")
     if is_to_be_paid(found):
@@ -317,7 +317,7 @@ def _take_back(found, *, by, client=None, note=""):
     move(found, Verb.WITHDRAW, by=by, client=client, note=note, decided_at=timezone.now())
 
 
-def release_holding(application: Application):
+def release_holding(application: Application) -> None:
     """The application is no longer something its shop has."""
     held = Holding.objects.live().filter(business=application.business, benefit=application.benefit)
     for holding in held.filter(kind__in=[Holding.Kind.APPLIED, Holding.Kind.GRANTED]):
@@ -336,7 +336,7 @@ def lapse(application: Application, today: date) -> bool:
 
 
 @transaction.atomic
-def discard(application: Application, *, by=None, client=None):
+def discard(application: Application, *, by=None, client=None) -> None:
     """Throw a draft away. Its evidence stays in the wallet."""
     found = locked(application)
     _require(by or client, found.business)

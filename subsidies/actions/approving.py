@@ -67,7 +67,7 @@ def what_is_approved(application: Application, evidence: dict[int, list] | None 
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _stands(application):
+def _stands(application) -> bool:
     """Whether the account still stands: one that has been changed has ended, and its successor is another row. After
     the first payment that is no news: later instalments go to whatever account stands."""
     return application.paid_at is not None or application.account.ended_at is None
@@ -131,7 +131,7 @@ def approve(
     return found
 
 
-def _refuse_if_turned(found):
+def _refuse_if_turned(found) -> None:
     """What nobody can look away from goes back to review. What the rule asks for is judged by risks.refresh."""
     if beside := exclusive.titles(exclusive.granted_beside(found, timezone.localdate())):
         raise Refused(NOT_BESIDE.format(beside[0]))
@@ -141,7 +141,7 @@ def _refuse_if_turned(found):
         raise Refused(CLOSED)
 
 
-def _give(found, by):
+def _give(found, by) -> None:
     """Money, holding, message, state: all or nothing."""
     today = timezone.localdate()
     change(found, decided_at=timezone.now(), approved_digest=what_is_approved(found))

@@ -43,7 +43,7 @@ NO_MONEY = "今年这一项的资金已经用完。资金补充后，您再来�
 Status = OfferList.Status
 
 
-def _require(user, permission, department_id):
+def _require(user, permission, department_id) -> None:
     own = user.is_superuser or user.department_id == department_id
     if not (user.is_active and user.is_staff and user.has_perm(permission) and own):
         raise PermissionDenied
@@ -161,7 +161,7 @@ def _offer(benefit, period, shop, judged):
     )
 
 
-def _audit(verb, made, by):
+def _audit(verb, made, by) -> None:
     audit.record(
         verb,
         f"offer list {made.pk}",
@@ -228,7 +228,7 @@ def tell_of_offers() -> int:
     return len(rows)
 
 
-def _key(offer):
+def _key(offer) -> str:
     return f"offer {offer.pk}"
 
 
@@ -386,7 +386,7 @@ def take_back(offer: Offer, *, because: str, by) -> Offer:
     return found
 
 
-def _take_back(application, because, by):
+def _take_back(application, because, by) -> None:
     """What is still being reviewed is left to its reviewer."""
     if application.state == State.PAID:
         amount = _to_come_back(application, because, by)

@@ -78,7 +78,7 @@ def claim(
     return found
 
 
-def _refuse_bad_proof(application, instalment, evidence):
+def _refuse_bad_proof(application, instalment, evidence) -> None:
     if not 1 <= len(evidence) <= MOST_FILES:
         raise Invalid.because("files", "required", f"请上传 1 到 {MOST_FILES} 份付款凭证")
     # Held, so that none of it is deleted from the wallet at the same moment.
@@ -98,7 +98,7 @@ def _refuse_bad_proof(application, instalment, evidence):
         raise Invalid.because("files", "used_before", "有一份凭证以前的分期用过了，请换成这几个月的")
 
 
-def _put(application, instalment, evidence):
+def _put(application, instalment, evidence) -> None:
     """What was handed in before stays, with the day it went."""
     material, kept = proof_of(instalment), {row.pk for row in evidence}
     mine = proofs(instalment)

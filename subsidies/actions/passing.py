@@ -47,7 +47,7 @@ def pass_on(
     return reviewing.recommend(found, by=by, override_note=override_note)
 
 
-def _refuse_unless_clean(found):
+def _refuse_unless_clean(found) -> None:
     """Several at once are those that nobody has to look at: every criterion green, and never a flag."""
     judged = judge_filed(found)
     if risks.refresh(found, judged):

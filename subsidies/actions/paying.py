@@ -54,7 +54,7 @@ class Prepared(NamedTuple):
     left_out: list[LeftOut]
 
 
-def require_to_pay(user, department_id):
+def require_to_pay(user, department_id) -> None:
     """Somebody of the bureau who may pay."""
     may_pay = user.is_active and user.is_staff and user.has_perm("subsidies.pay_application")
     if not may_pay or not (user.is_superuser or user.department_id == department_id):
@@ -91,13 +91,13 @@ _OF_CASES = ("operator", "business", "account", "benefit", "benefit_version__ben
 _WITH = ("envelope", *(f"grant__application__{name}" for name in _OF_CASES))
 
 
-def _accounts(applications):
+def _accounts(applications) -> dict:
     """The standing account of each operator, by its id."""
     operators = {application.operator_id for application in applications}
     return {row.operator_id: row for row in PaymentAccount.objects.standing().filter(operator__in=operators)}
 
 
-def _published(applications, today):
+def _published(applications, today) -> set:
     """Ids of the applications whose last decision was published, and whose 公示 is over."""
     notices = PublicNotice.objects.filter(
         applications=OuterRef("pk"), published_at__gte=OuterRef("decided_at"), until_on__lt=today
@@ -142,7 +142,7 @@ def _sort(instalments, today) -> _Sorted:
     return found
 
 
-def _changed(found, row, because):
+def _changed(found, row, because) -> None:
     """Before the first payment the case goes back to review; afterwards it cannot, and somebody has to look."""
     if is_to_be_paid(row.grant.application):
         found.changed.append(LeftOut(row, f"{because}已退回审核。"))
@@ -175,7 +175,7 @@ def _watched_until(application, account):
     return timezone.localdate(until) if until > timezone.now() else None
 
 
-def _problem(row, account, published):
+def _problem(row, account, published) -> str:
     application = row.grant.application
     if fold_name(account.holder) != fold_name(application.operator.name):
         return "户名和经营者姓名不一致。请店主核对收款账户。"
@@ -212,7 +212,7 @@ def prepare(department: Department, *, by, benefit: Benefit | None = None) -> Pr
 
 
 @transaction.atomic
-def _send_back(application, because):
+def _send_back(application, because) -> None:
     """The reviewer looks at it again, with the account that stands today."""
     found = locked(application)
     if not is_to_be_paid(found):
@@ -223,7 +223,7 @@ def _send_back(application, because):
     back_to_review(found, by=None, note=because)
 
 
-def _stop(closed):
+def _stop(closed) -> None:
     today = timezone.localdate()
     days = days_of_closing({grant.application.business_id for grant in closed}, today)
     for grant in closed:
@@ -275,7 +275,7 @@ def _payment(batch, place, row, account, by):
     )
 
 
-def _audit(verb, batch, by, **detail):
+def _audit(verb, batch, by, **detail) -> None:
     audit.record(
         verb,
         f"batch {batch.pk}",
@@ -362,7 +362,7 @@ def approve(batch: PaymentBatch, *, by, ticked=(), expected_total_fen: int | Non
     return found
 
 
-def _refuse_if_changed(batch):
+def _refuse_if_changed(batch) -> None:
     """Nothing goes out that is not as it was when the batch was prepared."""
     payments = list(_payments(batch))
     found = _sort([payment.instalment for payment in payments], timezone.localdate())

@@ -64,7 +64,7 @@ def publish(department: Department, benefit: Benefit, days: int, *, by) -> Publi
     return notice
 
 
-def _row(application):
+def _row(application) -> dict:
     """What anybody may read of a grant: no numbers, and of the name the first character."""
     return {
         "name": masked_name(application.operator.name),
@@ -79,7 +79,7 @@ def masked_name(name: str) -> str:
     return name[:1] + "*" * max(len(name) - 1, 1)
 
 
-def _audit(verb, notice, **detail):
+def _audit(verb, notice, **detail) -> None:
     audit.record(verb, f"notice {notice.pk}", department_id=notice.department_id, **detail)
 
 

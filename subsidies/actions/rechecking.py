@@ -29,7 +29,7 @@ class Verification(NamedTuple):
     same_list: bool
     same_draw: bool
 
-    def __str__(self):
+    def __str__(self) -> str:
         if self.same_list and self.same_draw:
             return "名单和抽取结果都与当时一致。"
         if self.same_list:
@@ -102,7 +102,7 @@ def draw(
     return recheck
 
 
-def _refuse_faulty(decided_from, decided_to, size, seed):
+def _refuse_faulty(decided_from, decided_to, size, seed) -> None:
     faults = []
     if decided_to < decided_from:
         faults.append(Fault("decided_to", "out_of_range", "结束日期早于开始日期，请改正"))
@@ -133,7 +133,7 @@ def may_check(user, pick: RecheckPick) -> bool:
     )
 
 
-def _payers(application):
+def _payers(application) -> set:
     pairs = Payment.objects.filter(instalment__grant__application=application)
     return {pk for pair in pairs.values_list("prepared_by", "paid_by") for pk in pair if pk}
 
@@ -162,7 +162,7 @@ def set_result(pick: RecheckPick, result: str, note: str, *, by) -> RecheckPick:
     return row
 
 
-def to_recover(applications):
+def to_recover(applications) -> list:
     """For finance: what was paid, and is not back yet, for files that should not have been granted, as
     ``stopping.to_recover`` has it: ``[(instalment, fen)]``."""
     wrong = RecheckPick.objects.filter(result="wrong", application__in=applications)

@@ -135,7 +135,7 @@ def refuse(
     return row
 
 
-def _seat_of_refusal(application):
+def _seat_of_refusal(application) -> str:
     """Whose decision it is: who reviews, who approves, or the second who does."""
     if application.stage.turn != DECIDE:
         return "reviewer"

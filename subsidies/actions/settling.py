@@ -59,7 +59,7 @@ def settle(batch: PaymentBatch, content: bytes, *, by) -> BankAnswer:
     return answer
 
 
-def work(answer_id: int):
+def work(answer_id: int) -> None:
     """Go on with a file where it was left, a portion at a time. Losing the place means looking at a portion twice."""
     while answer := _held(answer_id):
         rows = [bank_file.Answer(*row) for row in answer.rows[answer.done : answer.done + AT_ONCE]]
@@ -93,7 +93,7 @@ def _held(answer_id):
 
 
 @transaction.atomic
-def _write(answer, outcomes):
+def _write(answer, outcomes) -> bool:
     """What came of a portion, and of the whole after the last. False where another has been there before."""
     done, now = answer.done + len(outcomes), timezone.now()
     said = {"outcomes": [*answer.outcomes, *outcomes], "done": done, "held_until": now}
@@ -125,7 +125,7 @@ def _settle_row(answer, payment, by):
     return Outcome(answer.line, answer.reference, words)
 
 
-def _close_if_done(batch, by, outcomes):
+def _close_if_done(batch, by, outcomes) -> None:
     found = PaymentBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     done = not found.payments.filter(status=Payment.Status.SENT).exists()
     if done and found.status == Status.EXPORTED:
@@ -141,7 +141,7 @@ def _close_if_done(batch, by, outcomes):
     )
 
 
-def _again(payment, answer, status):
+def _again(payment, answer, status) -> bool:
     """Whether the answer says what is known already. Refused where it says something else: that is for people."""
     if payment.status == Payment.Status.SENT:
         return False
@@ -196,7 +196,7 @@ def _paid(payment, answer, by):
     return "已登记到账。"
 
 
-def _write_down(payment, status, answer):
+def _write_down(payment, status, answer) -> None:
     payment.status, payment.settled_at = status, timezone.now()
     payment.bank_reference, payment.reason = answer.bank_reference, answer.reason
     payment.save(update_fields=["status", "settled_at", "bank_reference", "reason"])
@@ -212,7 +212,7 @@ def _held_until(application: Application, grant) -> date | None:
     return None
 
 
-def _received(application, instalment, by):
+def _received(application, instalment, by) -> None:
     """What the rule asks about having received it is now known from a department, whatever the owner has said."""
     said = {}
     for fact in received_facts(rule_of(application.benefit_version)):

@@ -70,7 +70,7 @@ def stop_for_closing(grant: Grant, on: date) -> bool:
     return True
 
 
-def _end_holding(application):
+def _end_holding(application) -> None:
     if application.paid_at is None:
         release_holding(application)
         return
@@ -78,7 +78,7 @@ def _end_holding(application):
     holdings.hold(application.business, application.benefit, Holding.Kind.ENJOYED, until=today)
 
 
-def to_recover(applications):
+def to_recover(applications) -> list:
     """Paid instalments of which something has to come back, as the grant was stopped or the offer was a mistake:
     ``[(instalment, fen)]``."""
     taken_back = Q(grant__application__offer__withdrawn_at__isnull=False)

@@ -63,12 +63,12 @@ class ApplicationPage(SamePerson, CasePage):
     # Criteria
 
     @cached_property
-    def rows(self):
+    def rows(self) -> list:
         """The criteria as on the owner's pages, each with value, source, day, proof, and the reviewer's word."""
         said = self.application.verdicts
         return [self._row(row, said.get(row["id"]) or {}) for row in answer_rows(self.judged.found)]
 
-    def _row(self, row, said):
+    def _row(self, row, said) -> dict:
         names = row["facts"]
         registry = business_registry()
         shown = all(may_see_fact(self.user, registry[name]) for name in names if name in registry)
@@ -95,7 +95,7 @@ class ApplicationPage(SamePerson, CasePage):
         return next(({"name": name, "anchor": anchors[name]} for name in wanted if name in anchors), None)
 
     @cached_property
-    def unmet(self):
+    def unmet(self) -> list:
         return [
             *rules.unmet_for_recommendation(self.application, self.judged),
             *risks.unmet(self.flags),
@@ -106,7 +106,7 @@ class ApplicationPage(SamePerson, CasePage):
         return rules.overridden(self.application, self.judged)
 
     @property
-    def is_clean(self):
+    def is_clean(self) -> bool:
         return not self.unmet and not self.overridden
 
     @cached_property
@@ -135,13 +135,13 @@ class ApplicationPage(SamePerson, CasePage):
         return risks.flags_of(self.application)
 
     @cached_property
-    def risks(self):
+    def risks(self) -> list:
         """Every flag with what to look at, the case it points to, and what came of it: ``[{flag, asks, about, link,
         outcomes, outcome, outcome_label, note, may_clear, to_confirm}]``."""
         waiting = {flag.pk for flag in risks.unconfirmed(self.flags)} if self.approves else ()
         return [self._risk(flag, waiting) for flag in self.flags]
 
-    def _risk(self, flag, waiting):
+    def _risk(self, flag, waiting) -> dict:
         kind, other = risks.KINDS[flag.kind], flag.other_case
         outcome = self.typed.get(f"risk-{flag.pk}", flag.outcome)
         outcomes = risks.outcomes_of(flag, is_paid(self.application))
@@ -178,7 +178,7 @@ class ApplicationPage(SamePerson, CasePage):
     # Money and time
 
     @cached_property
-    def amount(self):
+    def amount(self) -> dict:
         """{yuan, lines}: what would be paid, and how it comes about."""
         row, money = self.application, self.judged.money
         decided = row.stage.turn != REVIEW

@@ -46,7 +46,7 @@ def period_of(request) -> int:
 class Dashboard:
     """The page and its files, mixed into the ModelAdmin of applications."""
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("dashboard/", view(require_safe(self.dashboard_view)), name="case-dashboard"),
@@ -100,13 +100,13 @@ class Dashboard:
         (saved_view,) = self.list_filter
         return saved_view(request, asked, self.model, self)
 
-    def _envelopes(self, request, year):
+    def _envelopes(self, request, year) -> list | None:
         """Rows as the page of money shows them; None for who may not see money."""
         if not request.user.has_perm("subsidies.view_envelope"):
             return None
         return [envelope_row(envelope, {}) for envelope in figures.envelopes(request.user, year)]
 
-    def _require_view(self, request):
+    def _require_view(self, request) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
 
@@ -177,7 +177,7 @@ class Dashboard:
 # Bars: widths and places in per cent
 
 
-def pace_rows(paces):
+def pace_rows(paces) -> list:
     """``[(pace, {median, ninetieth, promised})]`` on one scale for all; ``promised``: the longest promise, or None."""
     ends = [max(pace.ninetieth, *pace.promises, 1) for pace in paces]
     longest = max(ends, default=1)

@@ -169,7 +169,7 @@ class Decisions:
             due=add_workdays(page.today, page.terms.correction_working_days),
         )
 
-    def _choices(self, page, sent):
+    def _choices(self, page, sent) -> list:
         """Everything of the application that can be called wrong, as filled in so far."""
         asked = {fact.name: fact.label for fact in asked_facts(page.judged)}
         asked |= {name: fact_label(name) for name in page.application.answers if name not in asked}

@@ -33,7 +33,7 @@ class DayForm(forms.Form):
         error_messages={"required": "请选要测算的那一天。"},
     )
 
-    def __init__(self, today, *arguments, **options):
+    def __init__(self, today, *arguments, **options) -> None:
         super().__init__(*arguments, **options)
         self.today = today
 
@@ -47,7 +47,7 @@ class DayForm(forms.Form):
 class ForecastPage:
     """The page and its file, mixed into the ModelAdmin of 资金."""
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("forecast/", view(require_safe(self.forecast_view)), name="money-forecast"),
@@ -89,7 +89,7 @@ class ForecastPage:
         )
         return download(f"forecast-{day}", kind, HEADINGS, rows)
 
-    def _require_forecast(self, request):
+    def _require_forecast(self, request) -> None:
         """Those who see money, and those who publish what costs it."""
         user = request.user
         if not (self.has_view_permission(request) or user.has_perm("policies.publish_benefitversion")):
@@ -101,7 +101,7 @@ class ForecastPage:
         form = DayForm(today, request.GET if "day" in request.GET else {"day": usual.isoformat()})
         return (form.cleaned_data["day"] if form.is_valid() else usual), form
 
-    def _left(self, request, year):
+    def _left(self, request, year) -> dict | None:
         """What is left to spend in a year, by benefit; None for who may not see money."""
         if not self.has_view_permission(request):
             return None

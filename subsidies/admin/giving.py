@@ -40,10 +40,10 @@ class InstalmentAdmin(MoneyPages):
             *(f"{application}__{name}" for name in ("business", "operator", "benefit_version", "benefit")),
         )
 
-    def has_view_permission(self, request, obj=None):
+    def has_view_permission(self, request, obj=None) -> bool:
         return request.user.has_perm("cases.view_case")
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         return [
             path("<number:pk>/check/", self.view(self.check_view), name="instalment-check"),
             path("<number:pk>/recover/", self.view(self.recover_view), name="instalment-recover"),
@@ -121,7 +121,7 @@ class OfferForm(forms.Form):
     benefit = forms.ModelChoiceField(Benefit.objects.none(), label="事项")
     period = Whole(label="年度", min_value=2020, max_value=2100)
 
-    def __init__(self, user, *arguments, **options):
+    def __init__(self, user, *arguments, **options) -> None:
         super().__init__(*arguments, **options)
         self.fields["benefit"].queryset = benefits_of(user, NEEDS_NOTHING)
 
@@ -137,7 +137,7 @@ class OfferListAdmin(MoneyPages):
     def yuan(self, offer_list):
         return yuan_text(offer_list.total_fen)
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         return [
             path("prepare/", self.view(self.prepare_view), name="offers-prepare"),
             path("<number:pk>/confirm/", self.view(self.confirm_view), name="offers-confirm"),
@@ -152,7 +152,7 @@ class OfferListAdmin(MoneyPages):
             context["form"] = OfferForm(request.user, initial={"period": timezone.localdate().year})
         return super().changelist_view(request, context)
 
-    def _prepares(self, request):
+    def _prepares(self, request) -> bool:
         return request.user.has_perm("subsidies.add_offerlist")
 
     def prepare_view(self, request):
@@ -220,7 +220,7 @@ class NoticeForm(forms.Form):
     benefit = forms.ModelChoiceField(Benefit.objects.none(), label="事项")
     days = Whole(label="公示几天", min_value=1, max_value=publicity.MOST_DAYS)
 
-    def __init__(self, user, *arguments, **options):
+    def __init__(self, user, *arguments, **options) -> None:
         super().__init__(*arguments, **options)
         self.fields["benefit"].queryset = benefits_of(user)
 
@@ -233,7 +233,7 @@ class PublicNoticeAdmin(MoneyPages):
     search_fields = ["number"]
     change_list_template = "admin/subsidies/money/notices.html"
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         return [path("publish/", self.view(self.publish_view), name="notice-publish"), *super().get_urls()]
 
     def changelist_view(self, request, extra_context=None):
@@ -243,7 +243,7 @@ class PublicNoticeAdmin(MoneyPages):
             context |= {"form": NoticeForm(request.user, initial={"days": 7}), "waiting": waiting}
         return super().changelist_view(request, context)
 
-    def _publishes(self, request):
+    def _publishes(self, request) -> bool:
         """Whoever publishes does so for their own bureau."""
         return request.user.has_perm("subsidies.add_publicnotice") and request.user.department_id is not None
 

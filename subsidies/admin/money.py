@@ -60,11 +60,11 @@ class MoneyPages(BrowseOnly):
             for fault in problem.faults:
                 self.message_user(request, f"{fault.detail}。", messages.ERROR)
 
-    def page(self, request, name, title, **context):
+    def page(self, request, name, title, **context) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
         return render(request, f"admin/subsidies/money/{name}.html", context)
 
-    def wrong(self, request, form):
+    def wrong(self, request, form) -> None:
         for errors in form.errors.values():
             self.message_user(request, " ".join(errors), messages.ERROR)
 
@@ -94,7 +94,7 @@ class CapForm(forms.Form):
     district = forms.ChoiceField(label="县区", required=False, choices=[("", "全市"), *DISTRICTS])
     cap = Yuan(label="总额（元）")
 
-    def __init__(self, user, *arguments, **options):
+    def __init__(self, user, *arguments, **options) -> None:
         super().__init__(*arguments, **options)
         self.fields["benefit"].queryset = benefits_of(user)
 
@@ -103,7 +103,7 @@ class CapForm(forms.Form):
 class EnvelopeAdmin(ForecastPage, MoneyPages):
     """资金."""
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         return [path("cap/", self.view(self.cap_view), name="envelope-cap"), *super().get_urls()]
 
     def changelist_view(self, request, extra_context=None):
@@ -126,7 +126,7 @@ class EnvelopeAdmin(ForecastPage, MoneyPages):
             form=CapForm(request.user, initial={"year": year}) if self._sets(request) else None,
         )
 
-    def _sets(self, request):
+    def _sets(self, request) -> bool:
         return request.user.has_perm("subsidies.change_envelope")
 
     def cap_view(self, request):
@@ -161,14 +161,14 @@ class EnvelopeAdmin(ForecastPage, MoneyPages):
         )
 
 
-def yuan_with_sign(amount_fen):
+def yuan_with_sign(amount_fen) -> str:
     """A movement: empty where nothing moved."""
     if not amount_fen:
         return ""
     return f"{'−' if amount_fen < 0 else '+'}{yuan_text(abs(amount_fen))}"
 
 
-def envelope_row(envelope, sums):
+def envelope_row(envelope, sums) -> dict:
     """An envelope as its row shows it: figures in yuan, bars in per cent of the total."""
     whole = envelope.cap_fen or envelope.committed_fen or 1
     net = envelope.paid_fen - envelope.recovered_fen
@@ -198,7 +198,7 @@ class BatchForm(forms.Form):
         Benefit.objects.none(), label="事项", required=False, empty_label="全部事项"
     )
 
-    def __init__(self, user, *arguments, **options):
+    def __init__(self, user, *arguments, **options) -> None:
         super().__init__(*arguments, **options)
         self.fields["benefit"].queryset = benefits_of(user)
 
@@ -219,7 +219,7 @@ class PaymentBatchAdmin(MoneyPages):
     def yuan(self, batch):
         return yuan_text(batch.total_fen)
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         return [
             path("prepare/", self.view(self.prepare_view), name="batch-prepare"),
             path("<number:pk>/approve/", self.view(self.approve_view), name="batch-approve"),
@@ -229,7 +229,7 @@ class PaymentBatchAdmin(MoneyPages):
             *super().get_urls(),
         ]
 
-    def _pays(self, request):
+    def _pays(self, request) -> bool:
         return request.user.has_perm("subsidies.pay_application")
 
     def changelist_view(self, request, extra_context=None):

@@ -33,7 +33,7 @@ class DrawForm(forms.Form):
         help_text="抽取前当众定下，例如当天的开奖号码。不填就随机生成并保存。",
     )
 
-    def __init__(self, *args, departments, **kwargs):
+    def __init__(self, *args, departments, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = departments
 
@@ -68,7 +68,7 @@ class RecheckAdmin(ByRemedy):
         "files",
     ]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request) -> bool:
         return request.user.has_perm("subsidies.add_recheck")
 
     @admin.display(description="抽取人")
@@ -120,7 +120,7 @@ class RecheckAdmin(ByRemedy):
             explained="从这些日子批准的办件里抽，每件机会一样。种子和名单指纹一起保存，谁都能复核。",
         )
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("<number:pk>/result.csv", view(self.result_csv), name="recheck-csv"),

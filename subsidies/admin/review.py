@@ -6,7 +6,7 @@ from functools import partial
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -35,7 +35,7 @@ CLEAR = re.compile("clear-(?P<flag>[0-9]{1,18})")
 SIGNS = {"pass": "✓", "fail": "✕"}
 
 
-def judge_what_waits(applications):
+def judge_what_waits(applications) -> None:
     """Give each ``judged_now``: what is known of it today where a decision is still to come, else None."""
     now = judge_each([row for row in applications if row.phase == OPEN and not row.outcome])
     for row in applications:
@@ -57,15 +57,15 @@ class ApplicationAdmin(Dashboard, Decisions, CaseAdmin):
             return view
         return State.APPROVED if user.has_perm("subsidies.pay_application") else State.SUBMITTED
 
-    def look_at(self, rows):
+    def look_at(self, rows) -> None:
         judge_what_waits(rows)
 
     @admin.display(description="金额")
-    def amount(self, row):
+    def amount(self, row) -> str:
         return "—" if row.amount_fen is None else f"{yuan_text(row.amount_fen)} 元"
 
     @admin.display(description="自动核验")
-    def machine(self, row):
+    def machine(self, row) -> str:
         """How many criteria the machine passes, fails, and leaves to people, by what is known now."""
         results = [criterion["result"] for criterion in self._criteria_of(row)]
         counts = [(SIGNS.get(one, "?"), one) for one in results]
@@ -92,7 +92,7 @@ class ApplicationAdmin(Dashboard, Decisions, CaseAdmin):
 
     # The case page
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
             path("<number:pk>/act/", view(require_POST(self.act_view)), name="review-act"),
@@ -171,7 +171,7 @@ class ApplicationAdmin(Dashboard, Decisions, CaseAdmin):
         }
         return sent if application.stage.turn == REVIEW else {}
 
-    def _save(self, request, application):
+    def _save(self, request, application) -> HttpResponse:
         kept = reviewing.set_verdicts(
             application,
             self._verdicts(request, application),
@@ -206,7 +206,7 @@ class ApplicationAdmin(Dashboard, Decisions, CaseAdmin):
         )
         return self.go_on(request, f"{done} {done.business.name}：{done.stage.reached}。")
 
-    def _clear(self, request, application, flag_id):
+    def _clear(self, request, application, flag_id) -> HttpResponse:
         """Write down what came of one flag. The verdicts that were filled in are kept with it."""
         typed = request.POST
         with transaction.atomic():
@@ -225,7 +225,7 @@ class ApplicationAdmin(Dashboard, Decisions, CaseAdmin):
         address = reverse("admin:subsidies_application_change", args=[application.pk])
         return redirect(f"{address}#risk-{flag_id}")
 
-    def _write_decision(self, request, application):
+    def _write_decision(self, request, application) -> HttpResponse:
         """Keep the verdicts, then to the page on which the decision is written."""
         if application.stage.turn == REVIEW:
             verdicts = self._verdicts(request, application)

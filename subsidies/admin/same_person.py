@@ -12,12 +12,12 @@ class SamePerson:
     """A part of CasePage, which has ``application``, ``user`` and ``today``."""
 
     @cached_property
-    def holdings(self):
+    def holdings(self) -> list:
         rows = Holding.objects.live(self.today).filter(operator=self.application.operator_id)
         return list(rows.exclude(benefit=self.application.benefit_id).select_related("benefit", "business"))
 
     @cached_property
-    def earlier(self):
+    def earlier(self) -> list:
         """Other applications of the person to one's own bureau; ``same``: for this very benefit."""
         return [
             {"row": row, "same": row.benefit_id == self.application.benefit_id}
@@ -26,21 +26,21 @@ class SamePerson:
         ]
 
     @cached_property
-    def elsewhere(self):
+    def elsewhere(self) -> list:
         """Those of the same kind to other bureaus. That there are some is all that is shown of them."""
         kind = self.application.benefit.kind
         return [row for row in self._of_same_person if not self._is_own(row) and row.benefit.kind == kind]
 
     @cached_property
-    def _of_same_person(self):
+    def _of_same_person(self) -> list:
         return list(duplicates.of_same_person(self.application)[: duplicates.MOST])
 
     @cached_property
-    def same_account(self):
+    def same_account(self) -> list:
         return list(duplicates.on_same_account(duplicates.payee(self.application))[: duplicates.MOST])
 
     @property
-    def former_holders(self):
+    def former_holders(self) -> list:
         """Whose the account was before: it is theirs no more, which nobody has to look into."""
         return [row for row in self.same_account if row.ended_at is not None]
 

@@ -45,7 +45,7 @@ def _benefit(raw):
 Wanted = TypeAliasType("BenefitCode", Annotated[Any, Spelling(benefit_codes, _benefit)])
 
 
-def read_words(raw):
+def read_words(raw) -> str:
     if not isinstance(raw, str) or "\x00" in raw:
         raise Misread("invalid_text", "请写文字，用双引号括起来")
     return raw.strip()

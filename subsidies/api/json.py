@@ -23,7 +23,7 @@ def row_as_json(application: Application) -> ApplicationRow:
     return ApplicationRow.of_values(**_row(application))
 
 
-def _row(application):
+def _row(application) -> dict:
     return {
         "id": str(application.public_id),
         "number": application.number or None,
@@ -82,7 +82,7 @@ def _as_seen(row, principal):
     return shown
 
 
-def _materials(application, judged):
+def _materials(application, judged) -> list:
     used: dict[str, list] = {}
     for file in application.files.filter(removed_at=None).select_related("evidence"):
         used.setdefault(file.material, []).append(file_as_json(file.evidence))
@@ -108,7 +108,7 @@ def file_values(piece: Evidence) -> dict:
     }
 
 
-def _correction(application):
+def _correction(application) -> dict | None:
     found = application.open_correction
     if found is None:
         return None
@@ -127,7 +127,7 @@ def _correction(application):
     return {"number": found.number, "due_on": found.due_on, "defects": defects}
 
 
-def _decision(application):
+def _decision(application) -> dict | None:
     """A refusal stands until the appeal against it is answered."""
     if application.outcome == GRANTED:
         return {"state": "approved", "reason": "", "failed": [], "remedy_until": None}
@@ -141,7 +141,7 @@ def _decision(application):
     }
 
 
-def _instalments(application):
+def _instalments(application) -> list:
     grant = standing_grant(application)
     return [
         {

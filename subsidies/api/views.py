@@ -122,7 +122,7 @@ class Applications(generics.ListAPIView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response([row_as_json(row) for row in page])
 
-    def admit(self, request):
+    def admit(self, request) -> None:
         refuse_odd_parameters(request, ())
 
     @operation(
@@ -157,7 +157,7 @@ class OneApplication(StrictQueryMixin, APIView):
 
     permission_classes = (MayAsk,)
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
         self.principal = principal_of(request)
         self.application = application_for(self.principal, kwargs["id"], "business", "benefit_version")

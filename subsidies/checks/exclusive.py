@@ -39,7 +39,7 @@ def granted_beside(application: Application, day: date) -> list[str]:
     return _beside(application, day, granted, held_by(application.business, day, kinds))
 
 
-def _beside(application, day, others, held):
+def _beside(application, day, others, held) -> list:
     excluded = catalogue().exclusions_on(day).get(application.benefit.code, ())
     if not excluded:
         return []

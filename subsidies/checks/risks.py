@@ -177,7 +177,7 @@ def unconfirmed(flags: list[RiskFlag]) -> list[RiskFlag]:
     return [flag for flag in twice if not stops(flag) and not flag.confirmed_by_id]
 
 
-def refuse_unless_looked_at(flags: list[RiskFlag]):
+def refuse_unless_looked_at(flags: list[RiskFlag]) -> None:
     """For who approves: Refused where something turned up since it was recommended, or was not looked at twice."""
     if any(stops(flag) for flag in flags):
         raise Refused("建议批准以后出现了新的风险提示，还没有人核对。请退回审核。")
@@ -189,7 +189,7 @@ def refuse_unless_looked_at(flags: list[RiskFlag]):
 # After the first payment
 
 
-def flag_turned(applications: list[Application]):
+def flag_turned(applications: list[Application]) -> None:
     """What turned in cases of which a part is paid already: their next part waits for somebody to look."""
     paid = [row for row in applications if row.paid_at]
     judged = judge_each(paid) if paid else {}
@@ -275,7 +275,7 @@ def outcomes_of(flag: RiskFlag, goes_on: bool) -> dict[str, str]:
     return {} if goes_on else outcomes
 
 
-def _record(verb, application, flag, by, note="", **detail):
+def _record(verb, application, flag, by, note="", **detail) -> None:
     other = flag.other_case_id
     audit.record(
         verb,
@@ -289,7 +289,7 @@ def _record(verb, application, flag, by, note="", **detail):
     )
 
 
-def confirm(application: Application, flag_ids, *, by):
+def confirm(application: Application, flag_ids, *, by) -> None:
     """复核: an approver, who did not clear it, has looked at it as well. The application is locked."""
     for flag in unconfirmed(list(application.risks.select_for_update(of=("self",)))):
         if flag.pk in flag_ids and flag.cleared_by_id != by.pk:
@@ -298,7 +298,7 @@ def confirm(application: Application, flag_ids, *, by):
             _record("confirm_risk", application, flag, by, outcome=flag.outcome)
 
 
-def judge_changed(application: Application, verdicts: dict, by):
+def judge_changed(application: Application, verdicts: dict, by) -> None:
     """What changed since filing is looked at with the verdict on its criterion; without one it is open again."""
     for flag in application.risks.filter(kind=Kind.CHANGED):
         said = verdicts.get(flag.other.removeprefix("criterion "))
@@ -310,11 +310,11 @@ def judge_changed(application: Application, verdicts: dict, by):
             _open_again([flag])
 
 
-def forget_confirmations(application: Application):
+def forget_confirmations(application: Application) -> None:
     """It goes back to review: an approver looks again."""
     application.risks.update(confirmed_by=None, confirmed_at=None)
 
 
-def forget_all(application: Application):
+def forget_all(application: Application) -> None:
     """Others look into the case from the start. What was found and said before stays in the audit chain."""
     application.risks.all().delete()

@@ -33,5 +33,5 @@ class BankAnswer(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.batch} 第 {self.pk} 份结果"

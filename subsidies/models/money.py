@@ -78,7 +78,7 @@ class Envelope(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.benefit.code} {self.year} 年 {self.district or '全市'}"
 
     @property
@@ -111,7 +111,7 @@ class LedgerEntry(models.Model):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "资金流水"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key
 
 
@@ -148,7 +148,7 @@ class Grant(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"grant {self.pk}"
 
 
@@ -196,7 +196,7 @@ class Instalment(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.grant_id} 第 {self.number} 期"
 
 
@@ -206,7 +206,7 @@ class Proof(models.Model):
     file = models.OneToOneField(CaseFile, on_delete=models.CASCADE, primary_key=True, related_name="proof")
     instalment = models.ForeignKey(Instalment, on_delete=models.PROTECT, related_name="proofs")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.instalment_id} {self.file_id}"
 
 
@@ -261,7 +261,7 @@ class PaymentBatch(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.number
 
 
@@ -313,7 +313,7 @@ class Payment(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.reference
 
 
@@ -353,7 +353,7 @@ class PublicNotice(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.number
 
 
@@ -400,7 +400,7 @@ class OfferList(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.benefit.code} {self.period} 年名单 {self.pk}"
 
 
@@ -428,5 +428,5 @@ class Offer(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"offer {self.pk}"

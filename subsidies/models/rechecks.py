@@ -39,7 +39,7 @@ class Recheck(models.Model):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "抽查"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"抽查 {self.pk}"
 
 
@@ -60,5 +60,5 @@ class RecheckPick(models.Model):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["recheck", "application"], name="file_is_drawn_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.recheck_id} {self.position}"

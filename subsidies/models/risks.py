@@ -61,9 +61,9 @@ class RiskFlag(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.other}"
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.cleared_at is None

@@ -111,7 +111,7 @@ def is_on_its_way(application: Application) -> bool:
     return grant is not None and busy.exists()
 
 
-def void(application: Application, *, by):
+def void(application: Application, *, by) -> None:
     """Take an approval back before anything is paid: all its money returns, once."""
     grant = standing_grant(application)
     if grant is None:
@@ -123,7 +123,7 @@ def void(application: Application, *, by):
     grant.save(update_fields=["status"])
 
 
-def stop(grant: Grant, *, on: date, because: str, by=None):
+def stop(grant: Grant, *, on: date, because: str, by=None) -> None:
     """End a grant: months after that of ``on`` are given back; what was paid for them is to be recovered. A single sum
     that is not paid yet is given back whole."""
     grant.status = Grant.Status.STOPPED
@@ -132,7 +132,7 @@ def stop(grant: Grant, *, on: date, because: str, by=None):
     give_back_later(grant, by=by)
 
 
-def give_back_later(grant: Grant, *, by=None):
+def give_back_later(grant: Grant, *, by=None) -> None:
     """Give back what a stopped grant holds for later months. What was in a batch then is given back when it has come
     out of it unpaid, by calling this again."""
     last = grant.stopped_on.replace(day=1)
@@ -149,7 +149,7 @@ def outlives(grant: Grant, instalment: Instalment) -> bool:
     return month is None or add_months(month, instalment.months - 1) > grant.stopped_on.replace(day=1)
 
 
-def _split(grant, last):
+def _split(grant, last) -> None:
     """Part the instalment that goes beyond the month ``last`` in two, so that its later months can be given back."""
     for row in _free(grant, grant.instalments.exclude(from_month=None)):
         kept = sum(add_months(row.from_month, offset) <= last for offset in range(row.months))
@@ -168,7 +168,7 @@ def _split(grant, last):
             row.save(update_fields=["months", "amount_fen"])
 
 
-def _free(grant, instalments):
+def _free(grant, instalments) -> list:
     """Those neither in a batch nor paid, nor given back."""
     busy = Payment.objects.filter(instalment__grant=grant, status__in=["batched", "sent", "paid"])
     busy = set(busy.values_list("instalment", flat=True))
@@ -176,7 +176,7 @@ def _free(grant, instalments):
     return [row for row in instalments if row.pk not in busy and row.status in open_ones]
 
 
-def _cancel(grant, instalments, *, by, why):
+def _cancel(grant, instalments, *, by, why) -> None:
     """Give back what these instalments hold, envelope by envelope; those in a batch or paid are left as they are."""
     free = _free(grant, instalments)
     for envelope_id in sorted({row.envelope_id for row in free}):
@@ -192,7 +192,7 @@ def _cancel(grant, instalments, *, by, why):
     Instalment.objects.filter(pk__in=[row.pk for row in free]).update(status=Status.CANCELLED)
 
 
-def finish_if_done(grant: Grant):
+def finish_if_done(grant: Grant) -> None:
     """Close a grant of which nothing is left to pay."""
     open_ones = grant.instalments.filter(status__in=[Status.PLANNED, Status.CLAIMED, Status.DUE])
     if grant.status == Grant.Status.ACTIVE and not open_ones.exists():

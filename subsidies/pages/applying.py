@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -72,7 +72,7 @@ def start(request, code):
     return render(request, "apply/start.html", _start_context(shop, row))
 
 
-def _begin(request, shop, code):
+def _begin(request, shop, code) -> HttpResponse:
     benefit = get_object_or_404(Benefit.objects.select_related("measure"), code=code)
     try:
         return redirect(_place_of(applying.begin(shop, benefit, by=request.user)))
@@ -87,7 +87,7 @@ def _place_of(application):
     return reverse("case", args=[application.public_id])
 
 
-def _start_context(shop, version):
+def _start_context(shop, version) -> dict:
     judged = judge(shop, version, {}, timezone.localdate())
     papers = wanted(version, judged, {})
     photos = [row for row in papers if row.need is Need.NEEDED]
@@ -128,7 +128,7 @@ def for_a_draft(page):
     return for_owners(with_draft)
 
 
-def _leave_mark(application, page, anchor=""):
+def _leave_mark(application, page, anchor="") -> None:
     """Keep where the draft is left, so that it is gone on with there. Looking at it is no change: no new version."""
     mark = f"{page}#{anchor}" if anchor else page
     is_there = application.left_at == mark or (not anchor and application.left_at.startswith(f"{page}#"))
@@ -143,7 +143,7 @@ def _steps(request, application):
 
 
 @for_a_draft
-def tasks(request, application):
+def tasks(request, application) -> HttpResponse:
     """The task list: what is done, what is still to do."""
     steps = _steps(request, application)
     context = {
@@ -182,7 +182,7 @@ def _seen(request):
     return whole_number(request.POST.get("version", "")) or 0
 
 
-def _facts_page(request, application, *, errors=None, refusal=None):
+def _facts_page(request, application, *, errors=None, refusal=None) -> HttpResponse:
     judged = judge_draft(application, timezone.localdate())
     asked = view.form_facts(application, judged)
     posted = request.POST if errors or refusal else None
@@ -215,7 +215,7 @@ def materials(request, application):
     return redirect(f"{reverse('apply-materials', args=[application.public_id])}#{anchor}")
 
 
-def change_file(request, application):
+def change_file(request, application) -> None:
     """Do to a draft's files what a form of components/case_material.html asks for. Raises Invalid, Refused."""
     material, wish = request.POST.get("material", ""), request.POST.get("do", "")
     if material not in {row["name"] for row in to_upload(application.benefit_version)}:
@@ -237,7 +237,7 @@ def change_file(request, application):
         raise Invalid.because("do", "invalid_choice", "没有这种操作，请刷新页面再试")
 
 
-def _materials_page(request, application, name="", problem=None):
+def _materials_page(request, application, name="", problem=None) -> HttpResponse:
     said = words_of(problem)
     judged = judge_draft(application, timezone.localdate())
     rows = view.materials_of(application, request.user, judged, error_at=name, error=said)
@@ -263,7 +263,7 @@ def _is_listed(row):
 
 
 @for_a_draft
-def account(request, application):
+def account(request, application) -> HttpResponse:
     """收款账户: the one that stands. POST leads to registering another, for this shop, and back."""
     if request.method == "POST":
         request.session["shop"] = str(application.business.public_id)
@@ -297,7 +297,7 @@ def check(request, application):
 
 
 @transaction.atomic
-def _hand_in(application, user, seen):
+def _hand_in(application, user, seen) -> None:
     said = view.said_now(application, judge_draft(application, timezone.localdate()))
     found = applying.save(application, said, by=user, expected_version=seen)
     if found.benefit_version_id != application.benefit_version_id:
@@ -320,7 +320,7 @@ def _not_handed_in(request, application, refusal):
     return _check_page(request, application, refusal=refusal, status=409)
 
 
-def _unmet(request, application, judged):
+def _unmet(request, application, judged) -> list:
     """``[{anchor, message}]``: every reason why it cannot be handed in yet."""
     account = view.account_of(application, request.user)
     application.account_id = account and account["pk"]
@@ -328,7 +328,7 @@ def _unmet(request, application, judged):
     return [{"anchor": _anchor(reason), "message": reason} for reason in reasons]
 
 
-def _anchor(reason):
+def _anchor(reason) -> str:
     if reason == rules.NOT_DECLARED:
         return "declare"
     if reason == rules.NO_ACCOUNT:
@@ -338,7 +338,7 @@ def _anchor(reason):
     return "facts" if reason.startswith("还没有回答") else "criteria"
 
 
-def _check_page(request, application, *, refusal=None, status=200):
+def _check_page(request, application, *, refusal=None, status=200) -> HttpResponse:
     judged = judge_draft(application, timezone.localdate())
     unmet = _unmet(request, application, judged)
     if status == 200:
@@ -365,12 +365,12 @@ def _check_page(request, application, *, refusal=None, status=200):
     return render(request, "apply/check.html", context, status=status)
 
 
-def _is_asked(row):
+def _is_asked(row) -> bool:
     return row["need"] in (Need.NEEDED, Need.EXCUSED)
 
 
 @for_a_draft
-def discard(request, application):
+def discard(request, application) -> HttpResponse:
     """Throw a draft away, after a page that says what follows."""
     if request.method != "POST":
         return render(request, "apply/discard.html", {"case": view.header_of(application, request.user)})

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
@@ -52,12 +53,12 @@ def _proofs(request, application, row):
     return found.filter(material=claiming.proof_of(row))
 
 
-def _ticked(request, application, row):
+def _ticked(request, application, row) -> list:
     wanted = set(request.POST.getlist("evidence"))
     return [piece for piece in _proofs(request, application, row) if str(piece.public_id) in wanted]
 
 
-def _page(request, application, row, problem=None):
+def _page(request, application, row, problem=None) -> HttpResponse:
     context = {
         "case": view.header_of(application, request.user),
         "instalment": panels.instalment_of(row),
@@ -74,7 +75,7 @@ def _page(request, application, row, problem=None):
 
 
 @for_owners
-def offer(request, pk):
+def offer(request, pk) -> HttpResponse:
     """您符合，确认收款账户: one page, one button. POST ``change`` leads to registering an account, and back."""
     rows = automatic_grants.offers_of(request.user).select_related("offer_list__department")
     row = rows.filter(pk=pk).first()

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
@@ -20,7 +20,7 @@ def _rows():
 
 
 @require_safe
-def notices(request):
+def notices(request) -> HttpResponse:
     """What stands today, and what was taken down lately."""
     today = timezone.localdate()
     standing = _rows().standing_on(today)
@@ -29,7 +29,7 @@ def notices(request):
 
 
 @require_safe
-def notice(request, number):
+def notice(request, number) -> HttpResponse:
     today = timezone.localdate()
     found = _rows().defer(None).filter(number=number, from_on__lte=today).first()
     if found is None:

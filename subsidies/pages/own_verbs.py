@@ -1,6 +1,7 @@
 """What only applications for money have: taking one back, and mending the account that money came back from."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
@@ -14,7 +15,7 @@ from ..actions import applying
 
 
 @for_a_case
-def withdraw(request, application):
+def withdraw(request, application) -> HttpResponse:
     """Take an application back, after a page that says what follows."""
     require_mandate(request, application)
     if request.method == "POST":
@@ -32,7 +33,7 @@ def withdraw(request, application):
 
 @for_a_case
 @require_POST
-def account(request, application):
+def account(request, application) -> HttpResponse:
     """Lead to registering another account, for this shop, and back: the money came back from the bank."""
     require_mandate(request, application)
     request.session["shop"] = str(application.business.public_id)

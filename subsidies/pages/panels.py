@@ -117,7 +117,7 @@ def instalment_of(row: Instalment) -> dict:
     }
 
 
-def _period(row):
+def _period(row) -> str:
     if row.from_month is None:
         return ""
     last = add_months(row.from_month, row.months - 1)
@@ -127,7 +127,7 @@ def _period(row):
     return f"{row.from_month.year} 年 {row.from_month.month} 月到 {until}，{row.months} 个月"
 
 
-def _payment_line(payment):
+def _payment_line(payment) -> str:
     end, batch = payment.account.last_four, payment.batch.number
     if payment.status == Payment.Status.PAID:
         return f"{day_text(local_day(payment.settled_at))}转入尾号 {end} 的账户，批次 {batch}"

@@ -9,10 +9,10 @@ from core.errors import Refused
 class Command(BaseCommand):
     help = "建第一个管理员：打印一个网址，一小时内打开它，设好密码和第二重验证。已有管理员时不能用。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("name", help="登录名")
 
-    def handle(self, *, name, **options):
+    def handle(self, *, name, **options) -> None:
         try:
             token = first_admin.begin(name)
         except Refused as refusal:

@@ -12,13 +12,13 @@ from businesses.models import Source
 class Command(BaseCommand):
     help = "把商户登记写成 CSV 文件。不加 --source 就是全部信息，import_businesses 能原样读回。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("file", type=Path, metavar="文件")
         parser.add_argument("--source", default=REGISTER, help="只写一个来源，例如 registry；默认 register。")
         parser.add_argument("--with-identity", action="store_true", help="写出完整身份证号，会留下访问记录。")
         parser.add_argument("--reason", default="", help="要完整身份证号的理由。")
 
-    def handle(self, *, file, source, with_identity, reason, **options):
+    def handle(self, *, file, source, with_identity, reason, **options) -> None:
         if with_identity and not reason.strip():
             raise CommandError("要写出完整身份证号，请用 --reason 写明理由，会记入访问记录。")
         begun = time.monotonic()

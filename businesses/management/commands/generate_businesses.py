@@ -20,7 +20,7 @@ CHUNK = 2_000
 class Command(BaseCommand):
     help = "造一座演示城市：N 户虚构的个体工商户。种子和日期相同，城市就相同；再运行一次不会重复。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("count", type=int, metavar="N", help=f"户数，1 到 {LARGEST}。")
         parser.add_argument("--seed", type=int, default=1, metavar="S")
         parser.add_argument(
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         )
 
     @bulk.many_short_lived_objects()
-    def handle(self, *, count, seed, today, verbosity=1, **options):
+    def handle(self, *, count, seed, today, verbosity=1, **options) -> None:
         if not 1 <= count <= LARGEST:
             raise CommandError(f"户数请填 1 到 {LARGEST}。")
         if seed < 0:
@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 f"用时 {taken_in:.0f} 秒。分型变动 {moved['changed']} 户，用时 {time.monotonic() - begun:.0f} 秒。"
             )
 
-    def _tell(self, done, progress):
+    def _tell(self, done, progress) -> None:
         """On a terminal in place, in a log now and then."""
         if self.stdout.isatty():
             self.stdout.write(f"\r{progress}\r", ending="")
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         elif done % (25 * CHUNK) == 0:
             self.stdout.write(progress)
 
-    def _refuse_another_city(self, seed, today):
+    def _refuse_another_city(self, seed, today) -> None:
         """Seeds that are BLOCKS apart share their numbers: only one of them fits into a register."""
         first = next(City(seed, today).arrivals(1))
         organisation = first.credit_code[8:17]

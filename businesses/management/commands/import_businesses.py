@@ -16,13 +16,13 @@ SHOWN = 50
 class Command(BaseCommand):
     help = "导入一个部门的数据文件（CSV 或 XLSX）。中断后再运行一次，从停下的地方继续。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("file", help="数据文件")
         parser.add_argument("--source", default="registry", help="来源代码，默认 registry（市场监管登记）")
         parser.add_argument("--as-of", help="数据统计到哪一天，YYYY-MM-DD，默认今天")
         parser.add_argument("--dry-run", action="store_true", help="只检查，不导入")
 
-    def handle(self, *, file, source, as_of, dry_run, **options):
+    def handle(self, *, file, source, as_of, dry_run, **options) -> None:
         try:
             self._import(Path(file), self._source(source), read_date(as_of) if as_of else None, dry_run)
         except Misread as problem:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"没有来源 {code}。可以用的有：{codes}。")
         return source
 
-    def _import(self, path, source, as_of, dry_run):
+    def _import(self, path, source, as_of, dry_run) -> None:
         try:
             run = runs.receive(path, source, by=None, as_of=as_of or timezone.localdate(), name=path.name)
             ours = True
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         run.refresh_from_db()
         self._report(run, finished)
 
-    def _begin(self, run, dry_run):
+    def _begin(self, run, dry_run) -> None:
         if run.status in ("uploaded", "checked"):
             verb = runs.check_at_once if dry_run else runs.apply_at_once
             verb(run, by=None)
@@ -74,13 +74,13 @@ class Command(BaseCommand):
             raise Refused(f"这次导入现在是“{run.get_status_display()}”，不能继续。")
         run.refresh_from_db()
 
-    def _tell(self, run):
+    def _tell(self, run) -> None:
         seconds = max(time.monotonic() - self._started, 0.001)
         rate = (run.row - self._first) / seconds
         of = f" / {run.rows}" if run.rows else ""
         self.stdout.write(f"{run.row}{of} 行，每秒 {rate:,.0f} 行，错误 {run.wrong} 行")
 
-    def _report(self, run, finished):
+    def _report(self, run, finished) -> None:
         if not finished:
             raise CommandError(run.problem or "另一个进程正在做这次导入，或者它被暂停了。请稍后再看。")
         verb = "检查完了" if run.status == "checked" else "导入完了"

@@ -6,7 +6,7 @@ from core.invariants import broken
 class Command(BaseCommand):
     help = "核对必须一直成立的事：登记册各列等于各来源的合并结果，等等。有一条不成立就以错误结束。"
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         failed = 0
         for name, sentences in broken():
             self.stdout.write(f"{'不成立' if sentences else '成立'}  {name}")

@@ -10,7 +10,7 @@ class Command(BaseCommand):
         "换钥匙：先把新密钥写在最前面并重启。再运行本命令，最后去掉旧密钥。"
     )
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         try:
             for label, changed, is_all in reencrypt_all():
                 if is_all:

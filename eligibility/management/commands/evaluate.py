@@ -19,12 +19,12 @@ MOST_NODES = 10_000
 class Command(BaseCommand):
     help = "按一份 JSON 事实给出答案，与网页和接口相同。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("profile", help="事实文件，- 表示标准输入")
         parser.add_argument("--as-of", help="按哪一天算，YYYY-MM-DD，默认今天")
         parser.add_argument("--words", action="store_true", help="不出 JSON，逐项读出状态、金额、日期和原因")
 
-    def handle(self, *, profile, as_of, words, **options):
+    def handle(self, *, profile, as_of, words, **options) -> None:
         try:
             body = sys.stdin.buffer.read() if profile == "-" else Path(profile).read_bytes()
             day = read_date(as_of) if as_of else timezone.localdate()

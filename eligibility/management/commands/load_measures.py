@@ -9,12 +9,12 @@ from policies.measures_file import DEFAULT_PATH, BrokenFile
 class Command(BaseCommand):
     help = "把措施文件载入政策目录。重复载入没有影响；文件有错时说明第几行，什么也不改。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument(
             "path", nargs="?", default=DEFAULT_PATH, help="措施文件，默认是随程序附带的 21 条措施"
         )
 
-    def handle(self, *, path, **options):
+    def handle(self, *, path, **options) -> None:
         try:
             loaded = load_measures(path)
         except FileNotFoundError:

@@ -14,11 +14,11 @@ from policies.catalogue import catalogue
 class Command(BaseCommand):
     help = "用生成的经营者走一遍问卷，数到完整结果要翻几页。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("count", nargs="?", type=int, default=1000)
         parser.add_argument("--seed", type=int, default=1)
 
-    def handle(self, *, count, seed, **options):
+    def handle(self, *, count, seed, **options) -> None:
         random, today = Random(seed), timezone.localdate()
         pages = [self._pages(generate_profile(random, today, unknown_share=0), today) for _ in range(count)]
         ordered = sorted(pages)

@@ -10,7 +10,7 @@ from policies.catalogue import catalogue
 class Command(BaseCommand):
     help = "把每个事项的匹配结果算到今天。--verify 逐店核对存下的结果，不改动任何数据。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--verify", action="store_true", help="逐店重算一遍，和存下的结果比")
 
     def handle(self, *, verify, **options):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if not begun:
             self.stdout.write("都已是今天的结果。")
 
-    def _verify(self):
+    def _verify(self) -> None:
         codes = {benefit.pk: code for code, benefit in catalogue().benefits.items()}
         wrong = 0
         for subject in verifying.subjects():

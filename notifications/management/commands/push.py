@@ -16,7 +16,7 @@ from policies.models import BenefitVersion
 class Command(BaseCommand):
     help = "推送一个事项：把今天生效的版本再核对一遍，告诉情况有变的店主。告诉过的不会再告诉。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("benefit", help="事项编号，例如 M05a")
         parser.add_argument("--critical", action="store_true", help="紧急：不受安静时段和每月上限限制")
         parser.add_argument("--redrive", action="store_true", help="只把没做成的段再做一遍")
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             "--one-by-one", action="store_true", help="和 --redrive 一起用：逐个经营者做，找出是谁做不成"
         )
 
-    def handle(self, *, benefit, critical, redrive, one_by_one, **options):
+    def handle(self, *, benefit, critical, redrive, one_by_one, **options) -> None:
         if one_by_one and not redrive:
             raise CommandError("--one-by-one 要和 --redrive 一起写。")
         if redrive:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         else:
             self._push(benefit, critical)
 
-    def _push(self, benefit, critical):
+    def _push(self, benefit, critical) -> None:
         today = timezone.localdate()
         found = catalogue().benefits.get(benefit)
         version = found and found.in_force_on(today)
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         run.refresh_from_db()
         self.stdout.write(f"{run.get_status_display()}：符合 {run.matched} 户，写入消息 {run.told} 条。")
 
-    def _redrive(self, benefit, one_by_one):
+    def _redrive(self, benefit, one_by_one) -> None:
         failed = PushRun.objects.filter(version__benefit__code=benefit, status=PushRun.Status.FAILED)
         failed = failed.select_related("version").order_by("pk")
         if not failed:
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             self._work_apart(run)
             self._tell(run)
 
-    def _work_apart(self, run):
+    def _work_apart(self, run) -> None:
         """In processes of their own: whatever kills one does not keep this command from going on."""
         command = [sys.executable, "manage.py", "relay"]
         run.refresh_from_db()
@@ -70,7 +70,7 @@ class Command(BaseCommand):
             subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, check=False)
             run.refresh_from_db()
 
-    def _tell(self, run):
+    def _tell(self, run) -> None:
         dead = list(run.chunks.filter(done_at=None).order_by("lo"))
         self.stdout.write(f"批次 {run.pk}：{run.get_status_display()}。")
         for chunk in dead:

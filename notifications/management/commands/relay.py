@@ -13,11 +13,11 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     help = "把数据库里还没做完的推送、事实变化和对外发送接着做完。没有 celery beat 时用 --forever 一直运行。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--forever", action="store_true", help="每隔几秒看一遍，直到被停下")
         parser.add_argument("--seconds", type=float, default=5.0, help="--forever 时隔几秒，默认 5")
 
-    def handle(self, *, forever, seconds, **options):
+    def handle(self, *, forever, seconds, **options) -> None:
         if not forever:
             relay()
         while forever:

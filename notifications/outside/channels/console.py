@@ -10,11 +10,11 @@ from .base import Became, Channel, Outcome
 class Console(Channel):
     """Stands in for a channel that is not set up: its texts, and no sending. Addresses are masked even here."""
 
-    def __init__(self, channel: Channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.name, self.max_text = channel.name, channel.max_text
 
-    def is_set_up(self):
+    def is_set_up(self) -> bool:
         return True
 
     def message(self, key, to, said, *, name, stop_url):
@@ -23,7 +23,7 @@ class Console(Channel):
     def letter(self, key, to, words, *, name):
         return self.channel.letter(key, to, words, name=name)
 
-    def send(self, messages):
+    def send(self, messages) -> list:
         return [self._show(message) for message in messages]
 
     def _show(self, message):

@@ -25,7 +25,7 @@ HUNG_UP = Outcome(Became.UNKNOWN, "邮件服务器断开了，不确定是否送
 class Email(Channel):
     name = "email"
 
-    def is_set_up(self):
+    def is_set_up(self) -> bool:
         return bool(settings.EMAIL_URL)
 
     def message(self, key, to, said, *, name, stop_url):
@@ -65,7 +65,7 @@ class Email(Channel):
             return Outcome(Became.FAILED, "邮件生成不了")
         return Outcome(Became.SENT)
 
-    def _close(self, connection):
+    def _close(self, connection) -> None:
         try:
             connection.close()
         except (OSError, SMTPException):

@@ -15,7 +15,7 @@ class Sms(Channel):
     name = "sms"
     max_text = LONGEST_SMS
 
-    def is_set_up(self):
+    def is_set_up(self) -> bool:
         return settings.SMS_PROVIDER == "http" and bool(settings.SMS_URL)
 
     def message(self, key, to, said, *, name, stop_url):

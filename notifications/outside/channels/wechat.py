@@ -16,7 +16,7 @@ class WeChat(Channel):
     name = "wechat"
     max_text = 200
 
-    def is_set_up(self):
+    def is_set_up(self) -> bool:
         return bool(settings.WECHAT_URL)
 
     def message(self, key, to, said, *, name, stop_url):
@@ -30,7 +30,7 @@ class WeChat(Channel):
     def send(self, messages):
         return send_each(messages, self._hand_over)
 
-    def _hand_over(self, message):
+    def _hand_over(self, message) -> None:
         body = {
             "id": message.key,
             "to": message.to,

@@ -11,10 +11,10 @@ from portal import demo
 class Command(BaseCommand):
     help = "建演示账户、演示店铺和一座小的演示城市，只在 DEBUG 打开时能用。再运行一次不会改动已有的。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--city", type=int, default=300, metavar="N", help="演示城市有几家店，默认 300。")
 
-    def handle(self, *, city, **options):
+    def handle(self, *, city, **options) -> None:
         if not settings.DEBUG:
             raise CommandError("演示数据只能在 DEBUG 打开时建立。正式运行请用 manage.py createsuperuser。")
         with transaction.atomic():
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         wait_for_threads()  # what the shops can have is stored and told
         self._say()
 
-    def _say(self):
+    def _say(self) -> None:
         say = self.stdout.write
         say(f"演示账户。工作人员在 /login/staff/ 登录，密码都是 {demo.PASSWORD}：")
         for person in demo.STAFF:

@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     help = "把定时任务各运行一次：轮询导入目录、清理账户、重判分型等。没有 celery beat 时，请用 cron 每几分钟运行它。"
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         app.loader.import_default_modules()
         failed = []
         for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
