@@ -5,7 +5,9 @@ import re
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest
-from django.db.models import IntegerField
+from django.db.models import IntegerField, Model, QuerySet
+from django.forms import Field
+from django.http import HttpResponse
 from django.utils.html import format_html, format_html_join
 
 from core import searching
@@ -17,7 +19,7 @@ from core.searching import OwnChangeList
 _COMPARISONS = "exact|in|isnull|isempty|gte|gt|lte|lt|year|month|day"
 
 
-def table(headings, rows):
+def table(headings, rows) -> str:
     """Rows of cells as an HTML table for a read-only field; every cell is escaped."""
     head = format_html_join("", "<th>{}</th>", ((heading,) for heading in headings))
     body = format_html_join(
@@ -34,10 +36,10 @@ class OwnRowsAdmin(admin.ModelAdmin):
     view_on_site = False  # rows have no page outside the admin, though some library may name one
     formfield_overrides = IN_ADMIN
 
-    def get_changelist(self, request, **options):
+    def get_changelist(self, request, **options) -> type:
         return OwnChangeList
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request, extra_context=None) -> HttpResponse:
         if request.method == "POST" and "q" in request.POST:
             return searching.asked(request)
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
@@ -45,13 +47,13 @@ class OwnRowsAdmin(admin.ModelAdmin):
             raise BadRequest("A row was ticked that has no number.")
         return super().changelist_view(request, extra_context)
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(self, request, queryset, search_term) -> tuple[QuerySet, bool]:
         return super().get_search_results(request, queryset, searching.typed(request, search_term))
 
-    def get_queryset(self, request):
+    def get_queryset(self, request) -> QuerySet:
         return as_admin_sees(super().get_queryset(request), request.user)
 
-    def get_object(self, request, object_id, from_field=None):
+    def get_object(self, request, object_id, from_field=None) -> Model | None:
         """One spelling an id: 682 is there, 0682 and ６８２ are not."""
         if self._has_numbers() and not from_field and whole_number(object_id) is None:
             return None
@@ -60,15 +62,15 @@ class OwnRowsAdmin(admin.ModelAdmin):
     def _has_numbers(self) -> bool:
         return isinstance(self.model._meta.pk, IntegerField)
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request, **kwargs) -> Field:
         kwargs.setdefault("queryset", self._choices(db_field, request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
+    def formfield_for_manytomany(self, db_field, request, **kwargs) -> Field:
         kwargs.setdefault("queryset", self._choices(db_field, request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def lookup_allowed(self, lookup, value, request=None):
+    def lookup_allowed(self, lookup, value, request=None) -> bool:
         """Only what the filters at the side ask. Django would let an address ask about any column of the row, and so
         find out, one comparison after another, what the page does not show."""
         names = [
@@ -82,7 +84,7 @@ class OwnRowsAdmin(admin.ModelAdmin):
             else False
         )
 
-    def _choices(self, db_field, request):
+    def _choices(self, db_field, request) -> QuerySet:
         return as_admin_sees(db_field.remote_field.model._default_manager.all(), request.user)
 
 

@@ -7,6 +7,7 @@ doorbell loses nothing.
 import logging
 import threading
 import weakref
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -37,7 +38,7 @@ def wait_for_threads() -> None:
 
 
 @contextmanager
-def ringing_at_the_end():
+def ringing_at_the_end() -> Iterator[None]:
     """Within, this thread's doorbells are kept, and each is rung once at the end, however it ends.
 
     For loads of many thousand rows: what follows from them is worked off faster afterwards, in large portions, than
@@ -95,7 +96,7 @@ def _run(task, arguments) -> None:
             _at_work.pop(rung, None)
 
 
-def _was_rung_again(rung):
+def _was_rung_again(rung) -> bool:
     with _guard:
         again = _at_work.pop(rung)
         if again:

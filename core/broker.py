@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Channel(redis.Channel):
-    def _brpop_read(self, **options):
+    def _brpop_read(self, **options) -> object:
         """By the time that reading one fails it is gone from the queue, and nobody holds it."""
         try:
             return super()._brpop_read(**options)

@@ -12,10 +12,10 @@ class JSONSerializer:
     """A whole number is written as Redis itself writes it, so that it can be counted up there. What is no JSON is as if
     it were not there."""
 
-    def dumps(self, value):
+    def dumps(self, value) -> bytes:
         return orjson.dumps(value)
 
-    def loads(self, data):
+    def loads(self, data) -> object:
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError:
@@ -23,7 +23,7 @@ class JSONSerializer:
 
 
 class _Client(Redis):
-    def execute_command(self, *words, **options):
+    def execute_command(self, *words, **options) -> object:
         with resting.asking():
             return super().execute_command(*words, **options)
 

@@ -4,6 +4,7 @@ PostgreSQL alone is told; SQLite has one writer at a time and a limit of its own
 """
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -53,7 +54,7 @@ def is_away(problem: Exception) -> bool:
     return is_of_connection and hasattr(problem.__cause__, "pgcode")
 
 
-def _code(problem):
+def _code(problem) -> str | None:
     return getattr(getattr(problem, "__cause__", None), "pgcode", None)
 
 
@@ -65,7 +66,7 @@ def wait_no_longer_than(limits: dict[str, str]) -> None:
 
 
 @contextmanager
-def as_worker():
+def as_worker() -> Iterator[None]:
     """Within, this thread of a web process does a worker's work; it has to open its own connection."""
     _of_thread.limits = WORKER
     try:

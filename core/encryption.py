@@ -13,7 +13,7 @@ import binascii
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 
 from cryptography.exceptions import InvalidTag
@@ -32,7 +32,7 @@ class Unreadable(Exception):
     """A stored value whose key is not configured, or that was altered."""
 
 
-def _cipher(key_id):
+def _cipher(key_id) -> AESGCM:
     try:
         key = settings.ENCRYPTION_KEYS[key_id]
     except KeyError:
@@ -84,7 +84,7 @@ class Sealed:
         self.field = field
         self.row = row
 
-    def belonging_to(self, row):
+    def belonging_to(self, row) -> "Sealed":
         """The same value read from ``row``: for who reads columns without instances."""
         return Sealed(self.stored, self.field, row)
 
@@ -93,7 +93,7 @@ class Sealed:
         return decrypt(self.stored, self.field.place_of(self.row))
 
     @property
-    def key_id(self):
+    def key_id(self) -> str:
         return self.stored.partition(".")[0]
 
     def __repr__(self) -> str:
@@ -104,14 +104,14 @@ class Sealed:
     def __eq__(self, other) -> bool:
         return isinstance(other, Sealed) and other.stored == self.stored
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.stored)
 
 
 class _SealedAttribute(DeferredAttribute):
     """Gives a value together with its row. Kept apart from it: together they would only be freed by the collector."""
 
-    def __get__(self, instance, cls=None):
+    def __get__(self, instance, cls=None) -> object:
         value = super().__get__(instance, cls)
         return value.belonging_to(instance) if isinstance(value, Sealed) else value
 
@@ -150,13 +150,13 @@ class EncryptedField(models.TextField):
         found = SimpleNamespace(**row)
         return Sealed(encrypt(text, self.place_of(found)), self, found)
 
-    def from_db_value(self, value, expression, connection):
+    def from_db_value(self, value, expression, connection) -> Sealed | None:
         return None if value is None else Sealed(value, self)
 
-    def to_python(self, value):
+    def to_python(self, value) -> object:
         return value
 
-    def pre_save(self, instance, add):
+    def pre_save(self, instance, add) -> Sealed | None:
         value = super().pre_save(instance, add)
         return (
             Sealed(encrypt(value, self.place_of(instance)), self)
@@ -164,22 +164,22 @@ class EncryptedField(models.TextField):
             else value
         )
 
-    def get_prep_value(self, value):
+    def get_prep_value(self, value) -> str | None:
         if value is None or value == "":
             return None
         if isinstance(value, Sealed):
             return value.stored
         raise TypeError(f"{self.column_name} is written with its row: save an instance, or call seal().")
 
-    def get_lookup(self, name):
+    def get_lookup(self, name) -> type | None:
         return super().get_lookup(name) if name == "isnull" else None
 
-    def value_to_string(self, instance):
+    def value_to_string(self, instance) -> str:
         value = self.value_from_object(instance)
         return value.stored if isinstance(value, Sealed) else ""
 
 
-def encrypted_fields():
+def encrypted_fields() -> Iterator:
     """Every EncryptedField of the project as (model, field)."""
     from django.apps import apps
 
@@ -197,7 +197,7 @@ def also_reencrypt(label, reencrypt) -> None:
     _other_values.append((label, reencrypt))
 
 
-def reencrypt_all():
+def reencrypt_all() -> Iterator:
     """Bring everything under the current key. Yields (what, rows rewritten so far, whether that is all)."""
     for model, field in encrypted_fields():
         label, changed = f"{model._meta.verbose_name} · {field.verbose_name}", 0
@@ -209,7 +209,7 @@ def reencrypt_all():
         yield label, others(), True
 
 
-def reencrypt(model, field, *, batch=500):
+def reencrypt(model, field, *, batch=500) -> Iterator:
     """Bring a column under the current key while the site runs. Yields the number of rows rewritten, batch by batch.
 
     A row that someone changes meanwhile is left to them: they write under the current key anyway.
@@ -228,7 +228,7 @@ def reencrypt(model, field, *, batch=500):
         yield changed
 
 
-def _replace(model, field, pk, old, new):
+def _replace(model, field, pk, old, new) -> int:
     from django.db import connection
 
     quote = connection.ops.quote_name
@@ -249,7 +249,7 @@ def unreadable(model, field) -> Iterable[object]:
 
 
 @invariant("封存的号码都在自己的那一行，都打得开")
-def sealed_values_are_where_they_were_written():
+def sealed_values_are_where_they_were_written() -> Iterator[str]:
     for model, field in encrypted_fields():
         for pk in unreadable(model, field):
             yield f"{model._meta.verbose_name} {pk} 的{field.verbose_name}"

@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from tempfile import TemporaryFile
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
 KINDS = ("csv", "xlsx")
 ROWS_OF_A_SHEET = 1_048_576  # with the headings; more is not read by any program
@@ -40,7 +40,7 @@ def unescaped(text: str) -> str:
 class _Echo:
     """A file for csv.writer that hands every line back."""
 
-    def write(self, line):
+    def write(self, line) -> str:
         return line
 
 
@@ -58,7 +58,7 @@ _NOT_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LIKE_A_CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # programs read _x003D_ in a cell as =
 
 
-def _cell(value):
+def _cell(value) -> object:
     """A value as openpyxl writes it. A text is cut at 32,767 characters, which is all that a cell holds."""
     if value is None or type(value) in (int, float, Decimal, date):
         return value
@@ -85,7 +85,7 @@ def write_xlsx(
     workbook.save(file)
 
 
-def _sheet(workbook, headings):
+def _sheet(workbook, headings) -> object:
     """A new sheet with its headings, which stay in sight."""
     sheet = workbook.create_sheet()
     sheet.freeze_panes = "A2"
@@ -103,7 +103,7 @@ def _forget(workbook) -> None:
 # Answers
 
 
-def download(name: str, kind: str, headings: Iterable, rows: Iterable[Iterable]):
+def download(name: str, kind: str, headings: Iterable, rows: Iterable[Iterable]) -> HttpResponse:
     """The answer by which a browser saves ``name``.csv or ``name``.xlsx; ``kind`` is one of KINDS."""
     if kind == "xlsx":
         file = TemporaryFile()  # noqa: SIM115 - the answer closes it

@@ -109,7 +109,7 @@ class Fact:
         return 0 if self.past_only else self.days_ahead
 
     @property
-    def everything(self):
+    def everything(self) -> int:
         """The mask of all members of a set."""
         return (1 << len(self.choices)) - 1
 
@@ -127,7 +127,7 @@ class Fact:
         """Whether an inside value leaves nothing to learn: of a set, every member is known to hold or not to."""
         return value is not None and (self.type != "set" or value.known == self.everything)
 
-    def label_of(self, value):
+    def label_of(self, value) -> str:
         """The Chinese label of a choice or member."""
         return next(choice.label for choice in self.choices if choice.value == value)
 
@@ -155,11 +155,11 @@ class Fact:
         """``read``, without looking its type up each time."""
         return _reader(self)
 
-    def read(self, raw):
+    def read(self, raw) -> object:
         """``raw`` as its inside value. Raises ``Misread`` with a code and a Chinese sentence that says what to do."""
         return _READERS[self.type](self, raw)
 
-    def write(self, value):
+    def write(self, value) -> object:
         """An inside value as JSON shows it."""
         return value if value is None else _WRITERS[self.type](self, value)
 
@@ -169,7 +169,7 @@ class Fact:
             return {f"{self.name}_yes": value.yes, f"{self.name}_known": value.known}
         return {self.name: value if self.built_in else self.plain(value)}
 
-    def plain(self, value):
+    def plain(self, value) -> object:
         """As ``extra`` holds it, alike on both engines: money in whole fen, a bool as 0 or 1, a date as ISO text."""
         if self.type == "money":
             return in_fen(value)
@@ -177,7 +177,7 @@ class Fact:
             return int(value)
         return value.isoformat() if self.type == "date" else value
 
-    def restored(self, columns: Mapping):
+    def restored(self, columns: Mapping) -> object:
         """The inside value of which ``stored`` made these columns or keys of ``extra``; None where it is not known."""
         if self.type == "set":
             known = columns.get(f"{self.name}_known")
@@ -246,19 +246,19 @@ def read_bool(raw) -> bool:
     return raw
 
 
-def _read_choice(fact, raw):
+def _read_choice(fact, raw) -> str:
     if not isinstance(raw, str) or raw not in fact._bits:
         raise Misread("invalid_choice", "请从这些里选一个：" + "、".join(fact._bits))
     return raw
 
 
-def _read_code(fact, raw):
+def _read_code(fact, raw) -> str:
     if not isinstance(raw, str) or not _INDUSTRY.fullmatch(raw):
         raise Misread("invalid_code", "行业代码是一个大写字母 A 到 T，后面可跟 2 到 4 位数字，例如 F5212")
     return raw
 
 
-def _read_set(fact, raw):
+def _read_set(fact, raw) -> Members:
     if not isinstance(raw, list) or len(raw) > 1000:
         raise Misread("invalid_set", "请填列表，一个都不是就填 []")
     for member in raw:
@@ -300,12 +300,12 @@ class Profile:
         self.sources = sources or {}
         self.asked = asked
 
-    def with_values(self, changes):
+    def with_values(self, changes) -> "Profile":
         """A copy in which some facts have other inside values."""
         return Profile({**self.values, **changes}, self.sources, self.asked)
 
 
-def _reader(fact):
+def _reader(fact) -> Callable:
     """``raw -> inside value`` of one fact, without looking its type up each time."""
     if fact.type == "bool":
         return read_bool
@@ -342,10 +342,10 @@ class Registry(Mapping):
         self._orders = orders
         self.edition = edition
 
-    def __getitem__(self, name):
+    def __getitem__(self, name) -> Fact:
         return self._facts[name]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._facts)
 
     def __len__(self) -> int:

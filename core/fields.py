@@ -12,7 +12,7 @@ from .facts import Misread
 class _Typed:
     """A field whose text ``spelled`` puts into the spelling that the stock field takes. Other values pass."""
 
-    def to_python(self, value):
+    def to_python(self, value) -> object:
         if isinstance(value, str) and value.strip():
             try:
                 value = self.spelled(value)
@@ -30,7 +30,7 @@ class Whole(_Typed, forms.IntegerField):
         self.unit = unit
         super().__init__(**{"min_value": 0} | options)
 
-    def spelled(self, text):
+    def spelled(self, text) -> str:
         return typed.read_whole(text, self.unit)
 
 
@@ -42,14 +42,14 @@ class Yuan(_Typed, forms.DecimalField):
     def __init__(self, **options) -> None:
         super().__init__(**{"min_value": Decimal("0.01"), "max_digits": 13, "decimal_places": 2} | options)
 
-    def spelled(self, text):
+    def spelled(self, text) -> str:
         return typed.read_yuan(text)
 
 
 class Day(_Typed, forms.DateField):
     """A calendar date."""
 
-    def spelled(self, text):
+    def spelled(self, text) -> str:
         return typed.read_day(text)
 
 
@@ -60,7 +60,7 @@ class Spelled(forms.CharField):
         self.reader = reader
         super().__init__(**options)
 
-    def clean(self, value):
+    def clean(self, value) -> str:
         text = super().clean(value)
         try:
             return str(self.reader(text)) if text else text

@@ -4,6 +4,8 @@ The triggers are data, not a migration: SQLite cannot remake a table beside them
 stand again after it. ``missing`` says which do not.
 """
 
+from collections.abc import Iterator
+
 from django.db import connections
 
 from .invariants import invariant
@@ -59,13 +61,13 @@ def missing(using="default") -> list[str]:
     return [name for _, name, _, _ in _triggers(connection, APPEND_ONLY) if name not in found]
 
 
-def _triggers(connection, tables):
+def _triggers(connection, tables) -> Iterator[tuple[str, str, str, str]]:
     for table in tables:
         for ending, (when, does) in _TRIGGERS[connection.vendor].items():
             yield table, f"{table}_{ending}", when, does
 
 
 @invariant("只增不改的表有触发器守着")
-def every_guard_stands():
+def every_guard_stands() -> Iterator[str]:
     for name in missing():
         yield f"触发器 {name} 不在或被停用。请由数据库的所有者运行 manage.py migrate。"

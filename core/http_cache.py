@@ -2,6 +2,7 @@
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import wraps
 from hashlib import blake2b
 from threading import Lock
@@ -22,7 +23,7 @@ class CatalogueCache:
         self._version = None
         self._lock = Lock()
 
-    def get(self, version, key):
+    def get(self, version, key) -> tuple | None:
         with self._lock:
             entry = self._entries.get(key) if version == self._version else None
             if entry is not None:
@@ -42,7 +43,7 @@ class CatalogueCache:
         return len(self._entries)
 
 
-def cached_catalogue(version, cache=None):
+def cached_catalogue(version, cache=None) -> Callable:
     """Decorator for a whole view, ``View.as_view()`` included, whose 200 depends only on URL and version.
 
     ``version`` is a callable, asked on every GET and HEAD, so it must be cheap. The ETag is a digest of the
@@ -54,9 +55,9 @@ def cached_catalogue(version, cache=None):
     if cache is None:
         cache = CatalogueCache()
 
-    def decorate(view):
+    def decorate(view) -> Callable:
         @wraps(view)
-        def answer(request, *args, **kwargs):
+        def answer(request, *args, **kwargs) -> HttpResponse:
             if request.method not in {"GET", "HEAD"} or not _takes_json(request):
                 return view(request, *args, **kwargs)
             current, key = version(), _key(request)
@@ -89,7 +90,7 @@ def _takes_json(request) -> bool:
     )
 
 
-def _key(request):
+def _key(request) -> tuple:
     """Links in the answer carry scheme and host, so both belong here, as does the language of its words.
 
     The host is as sent: CommonMiddleware has already refused the ones that are not ours.
@@ -100,14 +101,14 @@ def _key(request):
     return request.scheme, request.META.get("HTTP_HOST"), request.path, query, get_language()
 
 
-def _kept(response):
+def _kept(response) -> tuple:
     if hasattr(response, "render"):
         response.render()
     body = response.content
     return body, response.headers["Content-Type"], f'"{blake2b(body, digest_size=16).hexdigest()}"'
 
 
-def _answer(request, body, content_type, etag):
+def _answer(request, body, content_type, etag) -> HttpResponse:
     headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept, Accept-Language"}
     response = HttpResponse(body, content_type=content_type, headers=headers)
     if "HTTP_IF_NONE_MATCH" in request.META or "HTTP_IF_MATCH" in request.META:

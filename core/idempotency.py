@@ -10,6 +10,7 @@ import hashlib
 import re
 import time
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 
@@ -49,14 +50,14 @@ class Reused(Refused):
 # The API
 
 
-def idempotent(*, required=True):
+def idempotent(*, required=True) -> Callable:
     """For a method of an API view that answers JSON: with the header Idempotency-Key it has one effect, and a second
     request the same answer. It runs in a transaction; only an answer of 2xx is kept, anything else takes back what it
     wrote. Missing: 400 where ``required``, else the method runs as ever. Headers of the answer are not kept."""
 
-    def decorate(method):
+    def decorate(method) -> Callable:
         @wraps(method)
-        def inside(view, request, *args, **kwargs):
+        def inside(view, request, *args, **kwargs) -> HttpResponse:
             key = request.headers.get(HEADER)
             if key is None and not required:
                 return method(view, request, *args, **kwargs)
@@ -74,7 +75,7 @@ def idempotent(*, required=True):
     return decorate
 
 
-def _answer_once(request, key, answer):
+def _answer_once(request, key, answer) -> HttpResponse:
     who, route, body = _principal(request), _route(request), fingerprint(request.data)
     with transaction.atomic():
         row, is_new = _claim(who, route, key, body, seconds=0)
@@ -89,16 +90,16 @@ def _answer_once(request, key, answer):
     return response
 
 
-def _refuse(status, code, refusal, headers=None):
+def _refuse(status, code, refusal, headers=None) -> HttpResponse:
     return problems.problem_response(status, code=code, detail=str(refusal), headers=headers)
 
 
-def _rendered(response):
+def _rendered(response) -> bytes:
     """As core.api.JSONRenderer will write it: the same bytes now and on every replay."""
     return b"" if response.data is None else problems.dumps(response.data)
 
 
-def _json(content, status, headers):
+def _json(content, status, headers) -> HttpResponse:
     content_type = "application/json" if content else None
     response = HttpResponse(bytes(content), status=status, content_type=content_type, headers=headers)
     if not content:
@@ -163,7 +164,7 @@ def fingerprint(body) -> str:
     return whole.hexdigest()
 
 
-def _in_order(value):
+def _in_order(value) -> object:
     if isinstance(value, dict):
         return {name: _in_order(value[name]) for name in sorted(value)}
     return [_in_order(item) for item in value] if isinstance(value, list) else value
@@ -184,7 +185,7 @@ def _check(key, *, missing) -> None:
         raise Invalid.because("", "idempotency_key_invalid", "编号要写 1 到 200 个英文字母、数字或符号。")
 
 
-def _claim(principal, route, key, body, *, seconds):
+def _claim(principal, route, key, body, *, seconds) -> tuple[IdempotencyKey, bool]:
     """(the row of the key, whether it is new). Waits ``seconds`` at most for a request that is at it."""
     names = {"principal": principal, "route": _short(route), "key": key}
     if connection.vendor == "postgresql":
@@ -195,7 +196,7 @@ def _claim(principal, route, key, body, *, seconds):
     return row, is_new
 
 
-def _short(route):
+def _short(route) -> str:
     return route if len(route) <= 200 else hashlib.sha256(route.encode()).hexdigest()
 
 
@@ -208,7 +209,7 @@ def _lock(names, seconds) -> None:
         time.sleep(SECONDS_BETWEEN)
 
 
-def _try_lock(number):
+def _try_lock(number) -> bool:
     """Held until the transaction ends: whoever gets it next sees what was committed under it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])

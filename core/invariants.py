@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 _invariants: dict[str, Callable[[], Iterable[str]]] = {}
 
 
-def invariant(name):
+def invariant(name) -> Callable:
     """Decorator: ``name`` says what holds."""
 
-    def register(check):
+    def register(check) -> Callable:
         _invariants[name] = check
         return check
 

@@ -12,7 +12,7 @@ class IntegersIn(In):
     """``in`` where a number may have been typed by anybody: what no column can hold is in no row. Of a single number
     Django knows that by itself; in a list the database would break off."""
 
-    def process_rhs(self, compiler, connection):
+    def process_rhs(self, compiler, connection) -> tuple:
         if self.rhs_is_direct_value():
             least, most = connection.ops.integer_field_range(self.lhs.output_field.get_internal_type())
             self.rhs = [value for value in self.rhs if not isinstance(value, int) or least <= value <= most]
@@ -33,7 +33,7 @@ class AnyOf(Lookup):
     def get_prep_lookup(self) -> list:
         return list(self.rhs)
 
-    def as_sql(self, compiler, connection):
+    def as_sql(self, compiler, connection) -> tuple[str, list]:
         if not self.rhs:
             raise EmptyResultSet
         left, parameters = self.process_lhs(compiler, connection)

@@ -3,7 +3,7 @@
 Nothing is counted in memory, so every process says the same. Rooms register sources.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -25,14 +25,14 @@ class Gauge:
 _sources: list[Callable[[], Iterable[Gauge]]] = []
 
 
-def metrics(source):
+def metrics(source) -> Callable:
     """Decorator: whatever gauges ``source()`` gives stand at /metrics."""
     _sources.append(source)
     return source
 
 
 class _Everything:
-    def collect(self):
+    def collect(self) -> Iterator:
         for source in _sources:
             for gauge in source():
                 name = PREFIX + gauge.name

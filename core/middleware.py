@@ -36,7 +36,7 @@ class ApiErrorsAreProblems:
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         if not f"{request.path_info}/".startswith(PREFIX):
             return self.get_response(request)
         if refusal := _refusal_before_routing(request):
@@ -56,7 +56,7 @@ class RefuseNul:
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         cookies = "".join(request.COOKIES.values())
         if "\x00" in request.path_info or "\x00" in cookies or _holds_nul(request.GET):
             raise BadRequest(NUL)
@@ -84,7 +84,7 @@ def _holds_nul(sent) -> bool:
 class CompressPages(GZipMiddleware):
     """Pages are compressed for phones on slow lines. API answers are left to the server in front: they are hot."""
 
-    def process_response(self, request, response):
+    def process_response(self, request, response) -> HttpResponse:
         if response.headers.get("Content-Type", "").startswith("text/html"):
             return super().process_response(request, response)
         return response
@@ -93,7 +93,7 @@ class CompressPages(GZipMiddleware):
 class ContentPolicy(CSPMiddleware):
     """The site's content policy on pages. Answers for programs load nothing, so theirs is fixed and tighter."""
 
-    def process_response(self, request, response):
+    def process_response(self, request, response) -> HttpResponse:
         if not request.path_info.startswith(PROGRAMS):
             return super().process_response(request, response)
         response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
@@ -101,16 +101,16 @@ class ContentPolicy(CSPMiddleware):
 
 
 @csrf_exempt
-def unknown_path(request, *args, **kwargs):
+def unknown_path(request, *args, **kwargs) -> HttpResponse:
     """The last route under ``/api/``: with it Django neither redirects to a slash nor raises about one."""
     return _not_found()
 
 
-def _not_found():
+def _not_found() -> HttpResponse:
     return problem_response(404, detail="没有这个接口地址。请检查大小写和末尾的斜杠，接口清单见 /api/docs/。")
 
 
-def _refusal_before_routing(request):
+def _refusal_before_routing(request) -> HttpResponse | None:
     """A problem for what no view should meet; None otherwise. Lets a body without a stated length through."""
     if "\x00" in request.path_info:  # PostgreSQL raises on it
         return _not_found()
@@ -126,7 +126,7 @@ def _refusal_before_routing(request):
     return None
 
 
-def _as_problem(response):
+def _as_problem(response) -> HttpResponse:
     answer = problem_response(response.status_code)
     for name, value in response.headers.items():
         if name.lower() not in _ABOUT_THE_BODY:
@@ -135,7 +135,7 @@ def _as_problem(response):
     return answer
 
 
-def _without_body_for_head(request, response):
+def _without_body_for_head(request, response) -> HttpResponse:
     """HEAD answers with GET's headers and no body: not every server cuts it off."""
     if request.method == "HEAD" and isinstance(response, HttpResponse):
         length = str(len(response.content))

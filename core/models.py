@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -40,7 +40,7 @@ class EditionManager(models.Manager):
         forget_editions()
         transaction.on_commit(_Uncommitted())
 
-    def current(self, name):
+    def current(self, name) -> int:
         """A number that is another after every change of ``name``; 0 before the first.
 
         Remembered in this process for settings.EDITION_SECONDS, so it costs nothing per request. What was read in the
@@ -155,7 +155,7 @@ class CalendarDay(models.Model):
         Edition.objects.bump(WORKDAYS_EDITION)
 
     @transaction.atomic
-    def delete(self, *args, **kwargs):
+    def delete(self, *args, **kwargs) -> tuple:
         found = super().delete(*args, **kwargs)
         Edition.objects.bump(WORKDAYS_EDITION)
         return found
@@ -185,11 +185,11 @@ class IdempotencyKey(models.Model):
 class VisibleQuerySet(models.QuerySet):
     """Rows somebody may see. Views, API and admin reach rows only through ``visible_to``."""
 
-    def visible_to(self, principal):
+    def visible_to(self, principal) -> Self:
         """``principal``: a User, an ApiClient, or AnonymousUser. Nothing, unless the model says otherwise."""
         return self.none()
 
 
-def as_admin_sees(queryset, user):
+def as_admin_sees(queryset, user) -> models.QuerySet:
     """``queryset`` cut to what ``user`` may see, where its model knows about that."""
     return queryset.visible_to(user) if hasattr(queryset, "visible_to") else queryset

@@ -1,9 +1,10 @@
 """What one page asks of the database again and again, whose shops these are, is asked once while it is being made."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 _answers: ContextVar[dict | None] = ContextVar("answers", default=None)
 SAFE = ("GET", "HEAD")
@@ -15,7 +16,7 @@ class AnswersForOnePage:
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in SAFE:
             return self.get_response(request)
         token = _answers.set({})
@@ -25,14 +26,14 @@ class AnswersForOnePage:
             _answers.reset(token)
 
 
-def once(function):
+def once(function) -> Callable:
     """``function`` of one row (a user), whose answer is not to be changed by the caller: asked of each row once a page.
 
     Outside of such a request, in a verb, a task or a command, it is asked every time.
     """
 
     @wraps(function)
-    def asked_once(row):
+    def asked_once(row) -> object:
         answers = _answers.get()
         if answers is None:
             return function(row)

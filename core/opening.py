@@ -8,7 +8,10 @@ import io
 import re
 import subprocess
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # opening pictures is for a process of its own
+    from PIL.Image import Image
 
 LONGEST_SIDE = 3_000
 MOST_PIXELS = 40_000_000
@@ -72,7 +75,7 @@ def picture(content: bytes, kind: str) -> Opened:
     return Opened("ok", 1, jpeg(_upright(image)))
 
 
-def _scans(content):
+def _scans(content) -> int:
     """How often the pixels of a JPEG are gone over. Behind its end may lie the film of a moving photo."""
     place, scans = 2, 0
     while (found := _MARKER.search(content, place)) and content[found.start() + 1] != _END:
@@ -81,7 +84,7 @@ def _scans(content):
     return scans
 
 
-def _upright(image):
+def _upright(image) -> "Image":
     from PIL import ImageOps
 
     if image.mode in ("1", "P", "PA"):

@@ -42,11 +42,11 @@ class _Place(int):
     """A number that stands for the argument at ``place``."""
 
     @property
-    def place(self):
+    def place(self) -> int:
         return self - _FIRST
 
 
-def _statement(build, arguments):
+def _statement(build, arguments) -> tuple:
     """(SQL, parameters with _Place where an argument belongs); (None, ()) where nothing can be found."""
     count, stand_ins = _FIRST, []
     for given in arguments:

@@ -77,7 +77,7 @@ def dumps(value) -> str:
     return orjson.dumps(value, default=_plain).replace(b"<", b"\\u003c")
 
 
-def _plain(value):
+def _plain(value) -> object:
     """What orjson does not know: Decimal, lazy translations, other containers of plain values, answers among them."""
     if isinstance(value, Decimal):
         return format(value, "f")

@@ -19,7 +19,7 @@ class QuickPost(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request, *args, **kwargs) -> HttpResponse:
         meta = request.META
         is_usual = (
             request.method == "POST"

@@ -6,12 +6,12 @@ from django.views.debug import SafeExceptionReporterFilter
 class NamesOnly(SafeExceptionReporterFilter):
     """Hides every POST value and every local variable, so that no view can forget to mark its own."""
 
-    def get_post_parameters(self, request):
+    def get_post_parameters(self, request) -> dict:
         if request is None or not self.is_active(request):
             return super().get_post_parameters(request)
         return dict.fromkeys(request.POST, self.cleansed_substitute)
 
-    def get_traceback_frame_variables(self, request, tb_frame):
+    def get_traceback_frame_variables(self, request, tb_frame) -> list:
         if not self.is_active(request):
             return super().get_traceback_frame_variables(request, tb_frame)
         return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]

@@ -5,6 +5,7 @@ by a sweep, and what the cache holds can be reckoned.
 """
 
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kombu.exceptions import OperationalError as BrokerIsAway
@@ -26,7 +27,7 @@ class Resting(RedisIsAway):
 
 
 @contextmanager
-def asking():
+def asking() -> Iterator[None]:
     """Around whatever asks Redis. Raises Resting at once while it is left alone, and leaves it alone where it fails."""
     global _until
     if time.monotonic() < _until:

@@ -4,6 +4,8 @@
 (core/guards.py) it does not change.
 """
 
+from collections.abc import Iterator
+
 from django.db import connections, transaction
 
 from .guards import APPEND_ONLY
@@ -38,7 +40,7 @@ def write_grants(using="default", **kwargs) -> None:
                 cursor.execute(statement)
 
 
-def _grants(role, tables):
+def _grants(role, tables) -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA public TO {role}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
     if role == READER:

@@ -65,7 +65,7 @@ def _ask(address, content) -> str:
     return answer.rstrip(b"\0").decode("utf-8", "replace").strip()
 
 
-def _connected(address):
+def _connected(address) -> socket.socket:
     if address.scheme == "clamd":
         return socket.create_connection((address.hostname, address.port or 3310), timeout=SECONDS)
     connection = socket.socket(socket.AF_UNIX)

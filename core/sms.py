@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from http.client import HTTPException
 from typing import NamedTuple
 from urllib.error import HTTPError, URLError
@@ -107,7 +108,7 @@ def send(message: Message) -> None:
     PROVIDERS[settings.SMS_PROVIDER]().send(message)
 
 
-def check_provider(app_configs, **kwargs):
+def check_provider(app_configs, **kwargs) -> Iterator:
     """For ``manage.py check --deploy``: can codes be sent at all?"""
     if settings.SMS_PROVIDER == "console":
         yield checks.Error(

@@ -6,6 +6,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import accumulate
 
@@ -50,7 +51,7 @@ def parse(body: bytes, *, max_bytes: int, max_nodes: int, max_depth: int = MAX_D
     return value
 
 
-def _decoded(text):
+def _decoded(text) -> object:
     try:
         return _decode(text)
     except _Unreadable:
@@ -85,14 +86,14 @@ class _Unreadable(ValueError):
         self.detail = detail
 
 
-def _object(pairs):
+def _object(pairs) -> dict:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise _repeated(next(iter(_repeated_keys(pairs))))
     return members
 
 
-def _object_marking(pairs):
+def _object_marking(pairs) -> dict:
     return dict(pairs) | {key: _repeated(key) for key in _repeated_keys(pairs)}
 
 
@@ -101,7 +102,7 @@ def _repeated_keys(pairs) -> set:
     return {key for key, _ in pairs if key in seen or seen.add(key)}
 
 
-def _repeated(key):
+def _repeated(key) -> "_Unreadable":
     return _Unreadable("duplicate_key", f"字段“{shown(key)}”写了两遍。请只保留一个。")
 
 
@@ -113,7 +114,7 @@ def _integer(literal) -> int:
     return int(literal)
 
 
-def _decimal(literal):
+def _decimal(literal) -> Decimal:
     if "e" in literal or "E" in literal:
         raise _Unreadable("exponent", "数字不能用科学记数法（如 1e3）。请写成普通数字。")
     if len(literal) > MAX_NUMBER_LENGTH or len(literal.partition(".")[0].lstrip("-")) > MAX_DIGITS:
@@ -121,14 +122,14 @@ def _decimal(literal):
     return Decimal(literal)
 
 
-def _constant(_):
+def _constant(_) -> None:
     raise _Unreadable("not_a_number", "数字不能是 NaN 或 Infinity。请写成普通数字。")
 
 
-def _marking(read):
+def _marking(read) -> Callable:
     """``read``, but what it refuses it returns as a mark."""
 
-    def read_or_mark(literal):
+    def read_or_mark(literal) -> object:
         try:
             return read(literal)
         except _Unreadable as mark:
@@ -148,7 +149,7 @@ _decode_marking = json.JSONDecoder(
 ).decode
 
 
-def _faults_below(value, fault_at):
+def _faults_below(value, fault_at) -> list[Fault]:
     """Every fault that ``fault_at(path, value)`` finds in a tree, in order, each named by its dotted path."""
     faults, waiting = [], [("", value)]
     while waiting:
@@ -162,11 +163,11 @@ def _faults_below(value, fault_at):
     return faults
 
 
-def _unreadable_at(path, value):
+def _unreadable_at(path, value) -> Fault | None:
     return Fault(path, value.code, value.detail) if isinstance(value, _Unreadable) else None
 
 
-def _unstorable_at(path, value):
+def _unstorable_at(path, value) -> Fault | None:
     """Escapes can spell characters no database stores: NUL, and half of a surrogate pair."""
     texts = value if isinstance(value, dict) else [value] if isinstance(value, str) else ()
     if any(_UNSTORABLE.search(text) for text in texts):
@@ -182,5 +183,5 @@ def shown(text: str, length: int = 40) -> str:
     return text if len(text) <= length else text[:length] + "…"
 
 
-def _invalid(code, detail):
+def _invalid(code, detail) -> Invalid:
     return Invalid.because("", code, detail)

@@ -59,7 +59,7 @@ def read_day(text: str) -> date:
     return read_date(f"{year}-{month:0>2}-{day:0>2}")
 
 
-def _bare(text, unit):
+def _bare(text, unit) -> str:
     """Without blanks around, the unit behind and commas between thousands, where these stand in their places."""
     plain = text.strip()
     if unit:

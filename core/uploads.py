@@ -6,12 +6,14 @@ kept as it is. Refusals are Invalid, in words that say what to do.
 
 import io
 import unicodedata
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from .errors import Invalid
@@ -86,7 +88,7 @@ def take(file, *, name: str, field: str = "file") -> Taken:
     return Taken(opened.content, JPEG, "jpg", 1, clean_name(f"{stem}.jpg"))
 
 
-def _kind_of(content, name, field):
+def _kind_of(content, name, field) -> object:
     """What to open it as, when its first bytes and its name agree."""
     import filetype
 
@@ -104,7 +106,7 @@ def _kind_of(content, name, field):
     return kind
 
 
-def _refusal(opened, content, kind, field):
+def _refusal(opened, content, kind, field) -> Invalid:
     if opened.word == "too_many_pixels":
         detail = (
             f"照片有 {_ten_thousands(opened.number)} 万像素，最多 {_ten_thousands(MOST_PIXELS)} 万。"
@@ -144,7 +146,7 @@ def clean_name(name: str) -> str:
     return (stem.encode()[:room].decode(errors="ignore") or "材料") + ending
 
 
-def _extension(name):
+def _extension(name) -> str:
     """In small letters; empty where there is none, or none that could be one."""
     ending = PurePosixPath(name).suffix[1:].lower()
     return ending if ending.isascii() and ending.isalnum() and len(ending) <= 10 else ""
@@ -158,7 +160,7 @@ class Damaged(Exception):
 
 
 @contextmanager
-def _opened(content):
+def _opened(content) -> Iterator:
     from PIL import Image
 
     try:
@@ -194,7 +196,7 @@ def thumbnail(content: bytes) -> bytes:
 class UpToTheLimit(FileUploadHandler):
     """Lets go of a file once it is over the limit, so that no upload fills memory or disk."""
 
-    def receive_data_chunk(self, raw_data, start):
+    def receive_data_chunk(self, raw_data, start) -> bytes:
         if start + len(raw_data) > MOST_BYTES:
             self.request.upload_let_go = self.file_name
             raise SkipFile
@@ -204,12 +206,12 @@ class UpToTheLimit(FileUploadHandler):
         return None
 
 
-def takes_files(view):
+def takes_files(view) -> Callable:
     """Decorator of a view with a form that sends files. It has to stand outermost: the form must not be read before."""
 
     @csrf_exempt
     @wraps(view)
-    def with_limit(request, *args, **kwargs):
+    def with_limit(request, *args, **kwargs) -> HttpResponse:
         request.upload_handlers.insert(0, UpToTheLimit(request))
         refuse_nul_in_form(request)
         return csrf_protect(view)(request, *args, **kwargs)
@@ -217,7 +219,7 @@ def takes_files(view):
     return with_limit
 
 
-def sent(request, field: str = "file"):
+def sent(request, field: str = "file") -> object:
     """The file that was sent as ``field``, in a view that ``takes_files``. Raises Invalid."""
     file = request.FILES.get(field)
     if file is not None:

@@ -5,7 +5,7 @@ def day_text(day) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
-def number_text(value):
+def number_text(value) -> str:
     """A number as people read it: thousands apart, no idle zeros."""
     whole, _, cents = str(value).partition(".")
     if len(whole) > 3:
@@ -13,21 +13,21 @@ def number_text(value):
     return f"{whole}.{cents}" if cents.strip("0") else whole
 
 
-def quantity(fact, value):
+def quantity(fact, value) -> str:
     return f"{number_text(value)} {fact.unit}".rstrip()
 
 
-def spaced(text):
+def spaced(text) -> str:
     """Words to put behind others: a space stands only before figures and Latin letters."""
     return f" {text}" if text[:1].isascii() else text
 
 
-def bool_text(fact, value):
+def bool_text(fact, value) -> str:
     """A bool as the statement it makes."""
     return fact.yes or fact.label if value else fact.no or f"不符合“{fact.label}”"
 
 
-def value_text(fact, value):
+def value_text(fact, value) -> str:
     """A known value, in its inside shape, as an owner reads it."""
     if fact.type == "date":
         return day_text(value)

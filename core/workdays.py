@@ -5,6 +5,7 @@ state announces a year's make-up days in November of the year before; until the 
 holidays by law alone, and the city adds what it already knows (CalendarDay).
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -40,13 +41,13 @@ def workdays_between(first: date, last: date) -> int:
     )
 
 
-def _edition():
+def _edition() -> int:
     """Asked for once in a computation; remembered in the process, so that it seldom costs a query."""
     return Edition.objects.current(WORKDAYS_EDITION)
 
 
 @lru_cache(maxsize=64)
-def _workdays(year, edition):
+def _workdays(year, edition) -> frozenset[date]:
     """Every day of ``year`` on which offices work, as said by ``edition`` of the city's own days."""
     said, usual = _said(edition), _calendar(year)
     first = date(year, 1, 1)
@@ -59,7 +60,7 @@ def _said(edition) -> dict:
     return dict(CalendarDay.objects.values_list("day", "is_workday"))
 
 
-def _calendar(year):
+def _calendar(year) -> Mapping:
     import holidays  # half a second: only where a day is asked for
 
     return holidays.country_holidays("CN", years=year)

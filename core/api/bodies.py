@@ -19,7 +19,7 @@ class StrictJSONParser(BaseParser):
     max_bytes = 1_000_000
     max_nodes = 10_000
 
-    def parse(self, stream, media_type=None, parser_context=None):
+    def parse(self, stream, media_type=None, parser_context=None) -> object:
         if media_type and ";" in media_type:
             charset = _MediaType(media_type).params.get("charset", "utf-8")
             if charset.casefold() not in ("utf-8", "utf8"):
@@ -39,7 +39,7 @@ class StrictJSONParser(BaseParser):
 MOST_DRAINED = 16_000_000
 
 
-def _read(stream, max_bytes):
+def _read(stream, max_bytes) -> bytes:
     """The body up to one byte over the limit, whatever Content-Length says.
 
     A longer one is read to its end and thrown away: a server that hangs up on unread bytes resets the connection,
@@ -63,7 +63,7 @@ class JSONRenderer(BaseRenderer):
     charset = None
     render_style = "binary"
 
-    def render(self, data, accepted_media_type=None, renderer_context=None):
+    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
         return b"" if data is None else problems.dumps(data)
 
 
@@ -73,7 +73,7 @@ ANY_JSON = ("*/*", "application/json")
 class Negotiation(DefaultContentNegotiation):
     """What the client takes, less what it says it does not: ``q=0`` refuses."""
 
-    def select_renderer(self, request, renderers, format_suffix=None):
+    def select_renderer(self, request, renderers, format_suffix=None) -> tuple:
         if request.META.get("HTTP_ACCEPT", "*/*") in ANY_JSON:
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)

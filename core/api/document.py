@@ -34,19 +34,19 @@ class OperationSchema(AutoSchema):
     """Reads what ``@operation`` declares of a method, and adds the problems that it may answer."""
 
     @property
-    def said(self):
+    def said(self) -> object:
         return operation_of(self.view, self.method)
 
-    def get_summary(self):
+    def get_summary(self) -> str | None:
         return self.said.summary if self.said else super().get_summary()
 
-    def get_description(self):
+    def get_description(self) -> str | None:
         return self.said.description if self.said else super().get_description()
 
-    def get_tags(self):
+    def get_tags(self) -> list[str]:
         return [self.said.tag] if self.said else super().get_tags()
 
-    def get_override_parameters(self):
+    def get_override_parameters(self) -> list:
         if self.said is None:
             return super().get_override_parameters()
         found = [
@@ -60,13 +60,13 @@ class OperationSchema(AutoSchema):
             )
         return found
 
-    def get_request_serializer(self):
+    def get_request_serializer(self) -> object:
         if self.said is None:
             return super().get_request_serializer()
         body = self.said.body or self.said.form
         return body and {self.said.media_type: OpenApiRequest(body, examples=_example(body))}
 
-    def get_response_serializers(self):
+    def get_response_serializers(self) -> object:
         if self.said is None:
             return super().get_response_serializers()
         return {
@@ -80,7 +80,7 @@ class OperationSchema(AutoSchema):
             responses.setdefault(str(status), self._problem_body(status))
         return dict(sorted(responses.items()))
 
-    def _problem_statuses(self):
+    def _problem_statuses(self) -> list[int]:
         statuses = [400, 404, 405, 406, 429]
         if "{" not in self.path:
             statuses.remove(404)
@@ -90,7 +90,7 @@ class OperationSchema(AutoSchema):
             statuses += [401, 403]
         return statuses + list(self.said.refuses if self.said else ())
 
-    def _problem_body(self, status):
+    def _problem_body(self, status) -> dict:
         component = ResolvedComponent(
             name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object="core.api.document.PROBLEM"
         )
@@ -110,7 +110,7 @@ class OperationSchema(AutoSchema):
         return body
 
 
-def without_marks(result, generator, request, public):
+def without_marks(result, generator, request, public) -> dict:
     """The library marks enums for a step of its own, which we leave out: ours stay where they stand."""
     waiting = [result]
     while waiting:

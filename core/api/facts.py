@@ -44,7 +44,7 @@ def field_of(fact: Fact) -> Any:
     """The type of a field that holds ``fact``, or null."""
     read = fact.reader
 
-    def read_labelled(raw):
+    def read_labelled(raw) -> object:
         if raw is None:
             return None
         try:

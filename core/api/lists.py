@@ -20,14 +20,14 @@ class Many:
     repeated: str = ""
     code: str = "invalid_list"
 
-    def __get_pydantic_core_schema__(self, source, handler):
+    def __get_pydantic_core_schema__(self, source, handler) -> core_schema.CoreSchema:
         return core_schema.no_info_wrap_validator_function(self._read, handler(source))
 
     def __get_pydantic_json_schema__(self, schema, handler) -> dict:
         bounds = {"minItems": self.least, "maxItems": self.most, "uniqueItems": bool(self.repeated)}
         return handler(schema) | {name: bound for name, bound in bounds.items() if bound}
 
-    def _read(self, raw, read):
+    def _read(self, raw, read) -> list:
         if not isinstance(raw, list) or len(raw) < self.least or (self.most and len(raw) > self.most):
             detail = self.detail() if callable(self.detail) else self.detail
             raise PydanticCustomError(self.code, detail)

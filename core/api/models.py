@@ -68,7 +68,7 @@ class Body(Declared):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _in_our_words(cls, sent, handler):
+    def _in_our_words(cls, sent, handler) -> object:
         errors = cls.also_wrong(sent) if isinstance(sent, dict) else []
         try:
             found = handler(sent)
@@ -127,7 +127,7 @@ def reading(reader: Callable) -> Callable:
     the place of the value."""
 
     @wraps(reader)
-    def read(raw, *more):
+    def read(raw, *more) -> object:
         try:
             return reader(raw, *more)
         except Misread as problem:
@@ -144,7 +144,7 @@ def refusal(errors) -> ValidationError:
     return ValidationError.from_exception_data("body", errors)
 
 
-def _errors(problem: ValidationError):
+def _errors(problem: ValidationError) -> list:
     return problem.errors(include_url=False, include_context=False, include_input=False)
 
 

@@ -54,9 +54,9 @@ def operation(tag: str, summary: str, **declared) -> Callable:
     """
     said = Operation(tag=tag, summary=summary, **declared)
 
-    def decorate(method):
+    def decorate(method) -> Callable:
         @wraps(method)
-        def inside(view, request, *args, **kwargs):
+        def inside(view, request, *args, **kwargs) -> HttpResponseBase:
             context = _admitted(view, request, kwargs)
             if said.body is not None:
                 args = (*args, said.body.read(request.data, **context))

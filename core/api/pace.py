@@ -30,7 +30,7 @@ class PerSecondThrottle(BaseThrottle):
         return 1
 
 
-def _count(key):
+def _count(key) -> int:
     """Which request of its second this is. Both calls are atomic, so two first ones are still counted as two."""
     try:
         return cache.incr(key)
@@ -38,7 +38,7 @@ def _count(key):
         return 1 if cache.add(key, 1, timeout=5) else cache.incr(key)
 
 
-def address(request):
+def address(request) -> str:
     """The client's address: what the trusted proxy appended last, else the other end of the connection."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR") if settings.TRUSTED_PROXY else None
     return forwarded.rpartition(",")[2].strip()[:45] if forwarded else request.META.get("REMOTE_ADDR", "")

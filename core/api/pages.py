@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from rest_framework import exceptions
-from rest_framework.pagination import CursorPagination
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
@@ -22,7 +22,7 @@ class CodePagination(CursorPagination):
     page_size_query_description = "每页条数，1 到 100，默认 50。"
     template = None
 
-    def get_page_size(self, request):
+    def get_page_size(self, request) -> int:
         given = request.query_params.get(self.page_size_query_param)
         if given is None:
             return self.page_size
@@ -30,7 +30,7 @@ class CodePagination(CursorPagination):
             return int(given)
         raise Invalid.because(self.page_size_query_param, "invalid", "每页条数要写 1 到 100 的整数。")
 
-    def decode_cursor(self, request):
+    def decode_cursor(self, request) -> Cursor | None:
         """The cursor, where it is letter for letter one that we gave out."""
         try:
             cursor = super().decode_cursor(request)
@@ -42,16 +42,16 @@ class CodePagination(CursorPagination):
                 raise self._bad_cursor()
         return cursor
 
-    def _encoded(self, cursor):
+    def _encoded(self, cursor) -> str:
         url = super().encode_cursor(cursor)
         return parse_qs(urlsplit(url).query, keep_blank_values=True)[self.cursor_query_param][0]
 
-    def _bad_cursor(self):
+    def _bad_cursor(self) -> Invalid:
         return Invalid.because(
             self.cursor_query_param, "invalid", "翻页位置不对。请原样使用上一次返回的 next 或 previous。"
         )
 
-    def get_paginated_response(self, data):
+    def get_paginated_response(self, data) -> Response:
         return Response({"results": data, "next": self.get_next_link(), "previous": self.get_previous_link()})
 
     def get_paginated_response_schema(self, schema) -> dict:
@@ -75,7 +75,7 @@ class CodePagination(CursorPagination):
 class SequencePagination(CodePagination):
     """The same pages over a list in memory: the cursor names the item before, or with a minus after, the page."""
 
-    def page(self, request, names):
+    def page(self, request, names) -> tuple[list, dict]:
         """(the names on the page asked for, its links). ``names`` are unique and plain ASCII."""
         size = self.get_page_size(request)
         given = request.query_params.get(self.cursor_query_param)
@@ -95,5 +95,5 @@ class SequencePagination(CodePagination):
             previous = self._link(request, f"-{page[0]}")
         return page, {"next": following, "previous": previous}
 
-    def _link(self, request, cursor):
+    def _link(self, request, cursor) -> str | None:
         return replace_query_param(request.build_absolute_uri(), self.cursor_query_param, cursor)

@@ -3,6 +3,7 @@
 import re
 
 import django_filters
+from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 
 from core.errors import Fault, Invalid
@@ -28,7 +29,7 @@ class StrictFilterBackend(DjangoFilterBackend):
     there. Each filter reads the one parameter of its name: range filters with two are not supported.
     """
 
-    def filter_queryset(self, request, queryset, view):
+    def filter_queryset(self, request, queryset, view) -> QuerySet:
         known = set(getattr(view, "query_parameters", ()))
         lookup = getattr(view, "lookup_url_kwarg", None) or getattr(view, "lookup_field", None)
         if lookup in view.kwargs:
@@ -50,7 +51,7 @@ class StrictQueryMixin:
         refuse_odd_parameters(request, self.query_parameters)
 
 
-def _page_parameters(view):
+def _page_parameters(view) -> tuple[str, ...]:
     paginator = getattr(view, "paginator", None)
     return (paginator.cursor_query_param, paginator.page_size_query_param) if paginator else ()
 
@@ -70,7 +71,7 @@ def refuse_odd_parameters(request, known, filters=None) -> None:
         raise Invalid(faults)
 
 
-def _oddity(values, filter_):
+def _oddity(values, filter_) -> str | None:
     """What is wrong with the values of one parameter; None where nothing is."""
     if len(values) > 1 and not isinstance(filter_, django_filters.MultipleChoiceFilter):
         return "只能写一次。"

@@ -1,8 +1,10 @@
 """Every refusal as a problem with a Chinese sentence. Named in settings.REST_FRAMEWORK as the exception handler."""
 
+from collections.abc import Iterator
+
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
 from core import problems
@@ -10,7 +12,7 @@ from core.errors import Fault, Invalid, Refused, TooLarge
 from core.strict_json import shown
 
 
-def answer_with_problem(exc, context):
+def answer_with_problem(exc, context) -> HttpResponse | None:
     """REST framework's exception handler: a problem for everything a person can cause, None for our bugs."""
     explained = _explained(exc)
     if explained is None:
@@ -26,7 +28,7 @@ def answer_with_problem(exc, context):
     return problems.problem_response(**explained, headers=headers)
 
 
-def _explained(exc):
+def _explained(exc) -> dict | None:
     """The problem's parts, or None; core.problems fills in what is missing."""
     match exc:
         case Invalid():
@@ -53,7 +55,7 @@ def _explained(exc):
     return None
 
 
-def _refused(exc):
+def _refused(exc) -> dict:
     found = {"status": 409, "detail": str(exc), "code": exc.code, "faults": exc.unmet}
     return found | {"unmet": problems.rows_of(exc.unmet)} if exc.unmet else found
 
@@ -68,7 +70,7 @@ _SAY_LITTLE = (
 )
 
 
-def _own_words(exc):
+def _own_words(exc) -> str:
     """What the raising code wrote in Chinese; empty where it wrote nothing."""
     if isinstance(exc, _SAY_LITTLE) or str(exc.detail) == str(exc.default_detail):
         return ""
@@ -86,13 +88,13 @@ def _invalid(faults) -> dict:
     }
 
 
-def _chinese(words):
+def _chinese(words) -> str:
     """The first message where it is Chinese, else empty."""
     message = str(words[0]) if words else ""
     return message if problems.in_chinese(message) else ""
 
 
-def _faults(path, detail):
+def _faults(path, detail) -> Iterator[Fault]:
     """Flatten serializer errors (dicts, lists, messages) into Faults with dotted paths."""
     if isinstance(detail, dict):
         for name, inner in detail.items():

@@ -45,7 +45,7 @@ class Spelling:
     ) -> None:
         self.shape, self.reader, self.told = shape, reader, told
 
-    def __get_pydantic_core_schema__(self, source, handler):
+    def __get_pydantic_core_schema__(self, source, handler) -> core_schema.CoreSchema:
         if self.reader is None:
             return core_schema.any_schema()
         if self.told:

@@ -42,7 +42,7 @@ GAINS = {"cash": "您预计可领", "tax": "您预计少交", "loan": "您最多
 
 
 @register.filter
-def money(value):
+def money(value) -> str:
     """Yuan with thousands separators and no needless zeros: "5000.00" is "5,000", "0.50" stays "0.50"."""
     if value is None or value == "":
         return ""
@@ -54,7 +54,7 @@ def money(value):
 
 
 @register.filter
-def zh_date(value):
+def zh_date(value) -> str:
     """A date, or its ISO spelling, as one says it: 2027 年 1 月 15 日."""
     if isinstance(value, str):
         try:
@@ -69,7 +69,7 @@ def zh_date(value):
 
 
 @register.simple_tag
-def icon(name):
+def icon(name) -> str:
     """An icon of components/icons.html by its own name, or that of a state. Always beside words."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', ICONS.get(name, name)
@@ -77,47 +77,47 @@ def icon(name):
 
 
 @register.filter
-def tone(state):
+def tone(state) -> str:
     """The colour of a result state; grey where no state is known."""
     return TONES.get(state, "no")
 
 
-def _verdict(row):
+def _verdict(row) -> tuple[str, str, str]:
     if row["result"] == "fail" and row.get("changeable"):
         return CHANGEABLE
     return VERDICTS[row["result"]]
 
 
 @register.filter
-def verdict_label(row):
+def verdict_label(row) -> str:
     return _verdict(row)[0]
 
 
 @register.filter
-def verdict_tone(row):
+def verdict_tone(row) -> str:
     return _verdict(row)[1]
 
 
 @register.filter
-def verdict_icon(row):
+def verdict_icon(row) -> str:
     return _verdict(row)[2]
 
 
 @register.filter
-def given(row, key):
+def given(row, key) -> object:
     """The value under a key that some rows lack; nothing where it is absent or null."""
     value = row.get(key)
     return "" if value is None else value
 
 
 @register.filter
-def alternatives(row):
+def alternatives(row) -> list:
     """The ways in which a group can be met; a single criterion has none."""
     return row.get("alternatives") or []
 
 
 @register.filter
-def gain_label(result):
+def gain_label(result) -> str:
     """What the figure means for this owner. Only who can have it, now or soon, is promised an amount."""
     if result and result["state"] in {"now", "auto", "soon"}:
         return GAINS.get(result["amount"]["category"], "能得到")
@@ -146,6 +146,6 @@ def checked(options) -> list:
 
 
 @register.filter
-def under(cells, columns):
+def under(cells, columns) -> zip:
     """Each cell of a table row with the name of its column, which a phone shows beside it."""
     return zip(columns, cells, strict=False)
