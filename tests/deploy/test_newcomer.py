@@ -1,0 +1,50 @@
+"""The changes that CONTRIBUTING.md shows still apply, and do what they promise."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import ROOT
+
+PATCHES = ("fact", "verb", "channel")
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory):
+    """A copy of what is checked in, with every patch applied."""
+    copy = tmp_path_factory.mktemp("newcomer") / "portal"
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        source, target = ROOT / name, copy / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+    for name in PATCHES:
+        patch = ROOT / "docs" / "newcomer" / f"{name}.patch"
+        subprocess.run(["git", "apply", str(patch)], cwd=copy, check=True)
+    return copy
+
+
+def run_in(copy, *words):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    return subprocess.run(
+        [sys.executable, *words], cwd=copy, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_fact_a_verb_and_a_channel_are_as_little_work_as_we_say(changed):
+    done = run_in(changed, "-m", "pytest", "tests/newcomer", "-q", "-p", "no:cacheprovider")
+
+    assert (done.returncode, "3 passed" in done.stdout) == (0, True), done.stdout[-3_000:]
+
+
+def test_every_patch_is_shown_in_the_manual():
+    manual = (ROOT / "CONTRIBUTING.md").read_text()
+    patches = {path.name for path in (ROOT / "docs" / "newcomer").iterdir()}
+
+    assert patches == {f"{name}.patch" for name in PATCHES}
+    assert {name for name in patches if f"`{name}`" in manual} == patches
