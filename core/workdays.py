@@ -23,7 +23,7 @@ def is_workday(day: date) -> bool:
 def add_workdays(day: date, count: int) -> date:
     """The ``count``-th working day after ``day``; ``day`` itself for 0. Raises ValueError below 0 and over LONGEST."""
     if not 0 <= count <= LONGEST:
-        raise ValueError(count)
+        raise ValueError(f"{count} working days cannot be meant")
     edition = _edition()
     while count:
         day += _DAY

@@ -41,7 +41,7 @@ def write(
     no short message. Raises ValueError for an address elsewhere.
     """
     if not action_path.startswith("/") or action_path.startswith("//"):
-        raise ValueError(action_path)
+        raise ValueError(f"{action_path!r} leads elsewhere")
     clauses = (sms,) if isinstance(sms, str) else sms
     letter, is_new = Letter.objects.get_or_create(
         key=key,

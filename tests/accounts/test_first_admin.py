@@ -55,7 +55,7 @@ def test_password_and_second_factor_are_set_together_and_then_the_link_is_dead(c
 
 
 @pytest.mark.parametrize(
-    "changes, problem",
+    ("changes", "problem"),
     [
         ({"password": "123456789", "password_again": "123456789"}, "密码"),
         ({"password_again": "另外一个密码另外一个"}, "两次填的密码不一样"),

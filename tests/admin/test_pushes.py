@@ -115,7 +115,8 @@ def test_whoever_only_looks_has_no_buttons(signed_in, run):
 
     page = client.get(f"{BASE}/{run.pk}/change/").content.decode()
 
-    assert "暂停" not in page and "/act/" not in page
+    assert "暂停" not in page
+    assert "/act/" not in page
     assert client.post(f"{BASE}/{run.pk}/act/pause/").status_code == 403
     run.refresh_from_db()
     assert run.status == "running"
@@ -167,7 +168,8 @@ def test_everything_is_stopped_with_a_reason_shown_on_every_page_and_released(si
     assert (refused, stopped) == (["请写明为什么要停，恢复的人要看。"], ["全部推送已停。"])
     assert (again, released) == (["总开关已经是停的。"], ["推送已恢复，从停下的地方继续。"])
     assert twice == ["推送没有停，不用恢复。"]
-    assert set(banners.values()) == {True} and waits
+    assert set(banners.values()) == {True}
+    assert waits
     assert not KillSwitch.objects.exists()
 
 
@@ -176,7 +178,8 @@ def test_the_state_of_the_switch_is_told_to_whoever_may_not_use_it(signed_in, de
 
     page = text(signed_in("auditor").get(f"{BASE}/switch/"))
 
-    assert "推送已停" in page and "原因：短信有误" in page
+    assert "推送已停" in page
+    assert "原因：短信有误" in page
     assert "您可以看，不能操作。要停下或恢复，请找政策专员。" in page
 
 
@@ -328,7 +331,8 @@ def test_the_auditor_sends_nothing_and_nobody_reads_to_whom(signed_in, failed):
     for address in (f"{DELIVERIES}/", f"{DELIVERIES}/{failed.pk}/change/"):
         page = text(auditor.get(address))
         assert "再发一次" not in page
-        assert failed.user.username not in page and "138" not in page
+        assert failed.user.username not in page
+        assert "138" not in page
 
 
 # The pages cost the same however much there is

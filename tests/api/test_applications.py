@@ -138,7 +138,8 @@ def test_an_application_is_begun_filled_and_handed_in(who, benefit, shop, reques
     assert answer.status_code == 200, answer.content.decode()
     done = answer.json()
     assert (done["state"], done["total"], done["promised_working_days"]) == ("submitted", "5000.00", 15)
-    assert done["number"] == stored(answer).number and done["due_on"] is not None
+    assert done["number"] == stored(answer).number
+    assert done["due_on"] is not None
     assert done["account"] == {"bank": "演示银行", "last_four": done["account"]["last_four"]}
     assert done["amount"]["value"] == "5000.00"
     assert (stored(answer).client_id is not None) == (who == "bank")

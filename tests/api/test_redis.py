@@ -52,7 +52,8 @@ def test_work_is_rung_for_after_commit(redis, django_capture_on_commit_callbacks
 
 
 @pytest.mark.parametrize(
-    "problem, is_looked_into", [(OperationalError("Connection refused."), False), (TypeError("odd"), True)]
+    ("problem", "is_looked_into"),
+    [(OperationalError("Connection refused."), False), (TypeError("odd"), True)],
 )
 @pytest.mark.django_db
 def test_a_doorbell_that_does_not_ring_is_logged_and_a_redis_that_is_away_in_one_line(

@@ -20,7 +20,8 @@ def cell(path, response):
         if where.startswith(("/login/", "/admin/login/")):
             return LOGIN
         return HIDDEN if where == "/admin/" and path.startswith("/admin/") else OPEN
-    assert response.status_code < 500 and response.status_code != 429, (path, response.status_code)
+    assert response.status_code < 500, (path, response.status_code)
+    assert response.status_code != 429, path
     return {401: LOGIN, 403: FORBIDDEN, 404: HIDDEN, 405: ABSENT}.get(response.status_code, OPEN)
 
 

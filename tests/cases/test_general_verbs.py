@@ -68,7 +68,8 @@ def test_staff_find_the_button_say_why_and_the_clock_stands_still(client, review
     done = as_staff(client, reviewing, people.reviewer, "suspend", override_note="等法院判决")
 
     row = fresh(reviewing)
-    assert "/do/suspend/" in page and "/do/resume/" not in page
+    assert "/do/suspend/" in page
+    assert "/do/resume/" not in page
     assert "与自动核验不同的理由" in asks
     assert done.status_code == 302
     assert (row.state, row.phase, row.stopped_on is not None) == ("suspended", "open", True)
@@ -105,7 +106,8 @@ def test_the_owner_reads_where_it_stands_and_asks_for_it_to_go_on(client, review
 
     done = client.post(f"/cases/{row.public_id}/do/ask_back/", {"version": row.version}, follow=True)
 
-    assert "先停一停，等法院的结果" in page and "请接着办" in page
+    assert "先停一停，等法院的结果" in page
+    assert "请接着办" in page
     assert "请接着办" in asks
     assert "店主自己" not in page
     assert fresh(row).state == "reviewing"
@@ -119,7 +121,8 @@ def test_the_list_of_the_owner_counts_it_among_what_runs(client, reviewing, peop
 
     page = client.get("/cases/").content.decode()
 
-    assert "办理中" in page and "要您处理" not in page
+    assert "办理中" in page
+    assert "要您处理" not in page
 
 
 def test_verbs_of_the_other_side_and_those_with_pages_of_their_own_are_not_offered_here(

@@ -25,11 +25,12 @@ def named(pair):
     return f"{pair[0].key}-{pair[1]}"
 
 
-@pytest.mark.parametrize("procedure, key", STATES, ids=map(named, STATES))
+@pytest.mark.parametrize(("procedure", "key"), STATES, ids=map(named, STATES))
 def test_a_state_says_everything_that_is_asked_of_it(procedure, key):
     says = procedure.states[key]
 
-    assert says.owner and says.staff
+    assert says.owner
+    assert says.staff
     assert callable(says.tone) or says.tone in TONES
     assert says.sentence
     assert says.phase in PHASES
@@ -58,7 +59,7 @@ def test_every_state_has_a_headline_of_its_own():
     assert set(inside) == {said[State.REVIEWING]}
 
 
-@pytest.mark.parametrize("procedure, key", STATES, ids=map(named, STATES))
+@pytest.mark.parametrize(("procedure", "key"), STATES, ids=map(named, STATES))
 def test_what_is_closed_has_an_outcome_and_what_is_a_draft_has_none(procedure, key):
     says = procedure.states[key]
 
@@ -79,18 +80,19 @@ def test_every_state_is_reached(procedure):
     assert reached == set(procedure.states)
 
 
-@pytest.mark.parametrize("procedure, key", STATES, ids=map(named, STATES))
+@pytest.mark.parametrize(("procedure", "key"), STATES, ids=map(named, STATES))
 def test_what_is_open_has_a_way_out_by_somebody(procedure, key):
     ways = [procedure.verbs[verb] for verb in procedure.allowed(key)]
 
     assert procedure.states[key].phase != OPEN or any(verb.who is not SYSTEM for verb in ways)
 
 
-@pytest.mark.parametrize("procedure, key", VERBS, ids=map(named, VERBS))
+@pytest.mark.parametrize(("procedure", "key"), VERBS, ids=map(named, VERBS))
 def test_a_verb_says_everything_that_is_asked_of_it(procedure, key):
     verb = procedure.verbs[key]
 
-    assert verb.name and verb.done
+    assert verb.name
+    assert verb.done
     assert bool(verb.tell) != bool(verb.silent)
     ends = {state for several in verb.moves.values() for state in several}
     assert {*verb.moves, *ends} <= set(procedure.states)
@@ -100,7 +102,7 @@ def test_a_verb_says_everything_that_is_asked_of_it(procedure, key):
 WITHOUT_BUTTON = {("subsidy", "pay"), ("toy", "expire")}
 
 
-@pytest.mark.parametrize("procedure, key", VERBS, ids=map(named, VERBS))
+@pytest.mark.parametrize(("procedure", "key"), VERBS, ids=map(named, VERBS))
 def test_a_verb_has_a_button_of_one_side_or_nobody_presses_it(procedure, key):
     verb = procedure.verbs[key]
 
@@ -108,7 +110,7 @@ def test_a_verb_has_a_button_of_one_side_or_nobody_presses_it(procedure, key):
     assert not (verb.owner and verb.staff)
 
 
-@pytest.mark.parametrize("procedure, key", VERBS, ids=map(named, VERBS))
+@pytest.mark.parametrize(("procedure", "key"), VERBS, ids=map(named, VERBS))
 def test_what_a_verb_needs_has_a_label(procedure, key):
     labels = [Case._meta.get_field(name).verbose_name for name in procedure.verbs[key].needs]
 

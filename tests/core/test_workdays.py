@@ -89,7 +89,7 @@ def test_a_span_backwards_is_negative_and_one_over_days_off_is_nothing():
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [-1, LONGEST + 1])
 def test_a_count_that_cannot_be_meant_is_refused(count):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="working days"):
         add_workdays(on("2026-11-25"), count)
 
 

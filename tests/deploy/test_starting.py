@@ -83,7 +83,7 @@ def test_a_role_that_may_only_empty_a_table_stops_the_start(server, folder):
 
 @pytest.mark.parametrize("process", ["web", "worker", "command"])
 @pytest.mark.parametrize(
-    "keys, sentence",
+    ("keys", "sentence"),
     [
         ({"ENCRYPTION_KEYS": f"k1:{'C' * 43}="}, "数据是用密钥 k1 加密的"),
         ({"ENCRYPTION_KEYS": f"k2:{'C' * 43}="}, "数据是用密钥 k1 加密的"),

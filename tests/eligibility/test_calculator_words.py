@@ -39,12 +39,12 @@ def test_a_year_after_the_reliefs_says_that_there_are_none_instead_of_nought(cli
     assert not re.search("一年少交 [0-9]", page)
 
 
-@pytest.mark.parametrize("year, is_halved", [(2026, True), (2027, True), (2028, False)])
+@pytest.mark.parametrize(("year", "is_halved"), [(2026, True), (2027, True), (2028, False)])
 def test_the_last_year_of_the_relief_is_2027(client, year, is_halved):
     assert bool(re.search("一年少交 [0-9]", tax_of(client, year))) == is_halved
 
 
-@pytest.mark.parametrize("year, is_doubted", [(2025, False), (2026, True)])
+@pytest.mark.parametrize(("year", "is_doubted"), [(2025, False), (2026, True)])
 def test_from_2026_on_the_deduction_says_what_the_vat_law_leaves_open(client, year, is_doubted):
     page = tax_of(
         client, year, operator_groups="self_employed_veteran", registered_on="2025-03-01", annual_vat="12000"
@@ -61,7 +61,7 @@ def test_a_refund_that_is_closed_is_none_that_can_be_had(client):
     assert "原政策到 2025 年 12 月 31 日为止，现在不能领。有没有延续，要等通知。" in page
 
 
-@pytest.mark.parametrize("used, is_over", [("35", False), ("36", True)])
+@pytest.mark.parametrize(("used", "is_over"), [("35", False), ("36", True)])
 def test_after_36_months_of_rent_no_sum_a_month_stands_at_the_top(client, used, is_over):
     page = shown(client, "/calc/rent/", monthly_rent="800", rent_subsidy_months_received=used)
 
@@ -86,7 +86,7 @@ def test_the_rent_that_was_answered_before_is_filled_in(catalogue_loaded):
 
 
 @pytest.mark.parametrize(
-    "by_the_bureau, by_the_owner, words",
+    ("by_the_bureau", "by_the_owner", "words"),
     [
         ({"annual_taxable_income": "200000"}, {}, "按税务局的数算"),
         ({}, {"annual_taxable_income": "200000"}, "按您填的税额算"),

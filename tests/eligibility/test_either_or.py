@@ -48,7 +48,7 @@ def test_who_has_had_neither_can_have_either():
 
 
 @pytest.mark.parametrize(
-    "received, expected",
+    ("received", "expected"),
     [
         ("startup_subsidy_received", {STARTUP: "have", FARMING: "no"}),
         ("agri_startup_subsidy_received", {STARTUP: "no", FARMING: "have"}),
@@ -69,7 +69,7 @@ def test_a_veteran_is_asked_nothing_of_the_farming_subsidy():
 
 
 @pytest.mark.parametrize("kind", ["applied", "granted", "enjoyed"])
-@pytest.mark.parametrize("mine, other", [(STARTUP, FARMING), (FARMING, STARTUP)])
+@pytest.mark.parametrize(("mine", "other"), [(STARTUP, FARMING), (FARMING, STARTUP)])
 def test_what_is_held_or_applied_for_of_one_is_a_no_to_the_other_that_says_so(kind, mine, other):
     shop = graduate()
     benefit = Benefit.objects.get(code=mine)

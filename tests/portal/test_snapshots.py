@@ -23,7 +23,8 @@ def test_a_snapshot_is_made_anew_where_anything_that_fills_a_migrated_database_c
     files = {inspect.getsourcefile(receiver) for receiver in receivers}
 
     own = {file for file in files if file.startswith(str(BASE_DIR)) and "site-packages" not in file}
-    assert own and own <= {str(file) for file in snapshots.sources()}
+    assert own
+    assert own <= {str(file) for file in snapshots.sources()}
 
 
 @pytest.mark.django_db(databases=["default", "postgres"])

@@ -177,7 +177,8 @@ class Life(Offers, RuleBasedStateMachine):
             parts = list(self.city.parts[code])
             self.bureau.cases.append(model.Case(found.pk, place, person, code, parts))
         else:
-            assert expected and found.pk == expected.pk
+            assert expected
+            assert found.pk == expected.pk
 
     def attempt_anything(self, place, verb, who):
         if case := self.case(place):

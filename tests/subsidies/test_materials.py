@@ -51,7 +51,7 @@ def only(name, need=Need.NEEDED):
 
 @pytest.mark.parametrize("code", ["M05a", "M05c"])
 @pytest.mark.parametrize(
-    "groups, certificate",
+    ("groups", "certificate"),
     [
         (["graduate"], "毕业证"),
         (["graduation_year_graduate"], "毕业证"),
@@ -67,7 +67,7 @@ def test_an_owner_is_asked_for_the_certificate_of_their_own_group_alone(loaded, 
 
 
 @pytest.mark.parametrize(
-    "source, groups, certificate",
+    ("source", "groups", "certificate"),
     [
         ("employment", ["hard_to_employ"], "就业创业证"),
         ("veterans", ["self_employed_veteran"], "退役证件"),
@@ -164,7 +164,7 @@ def test_a_file_put_to_it_replaces_the_reason(draft):
 
 
 @pytest.mark.parametrize(
-    "material, reason, words",
+    ("material", "reason", "words"),
     [
         ("租赁合同", "没有", "请写为什么不用交，4 到 200 个字"),
         ("租赁合同", " " * 10, "请写为什么不用交，4 到 200 个字"),

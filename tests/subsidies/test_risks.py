@@ -99,7 +99,7 @@ def test_the_same_address_for_another_benefit_is_not(benefit):
     assert filed(other, 2, address=ADDRESS).risks.count() == 0
 
 
-@pytest.mark.parametrize("days, is_found", [(365, True), (366, True), (367, False)])
+@pytest.mark.parametrize(("days", "is_found"), [(365, True), (366, True), (367, False)])
 def test_who_applied_for_the_same_within_a_year_is_flagged(benefit, people, days, is_found):
     before = world.refused(filed(benefit, 1), people)
     moment = timezone.now() - timedelta(days=days) + timedelta(minutes=1)
@@ -229,7 +229,7 @@ def test_what_was_looked_at_stays_when_it_is_so_no_more(benefit, people):
 
 
 @pytest.mark.parametrize(
-    "outcome, note, words",
+    ("outcome", "note", "words"),
     [("", NOTE, "请选一个结论"), ("family", "", "至少 4 个字"), ("shared", NOTE, "请选一个结论")],
 )
 def test_a_conclusion_needs_its_reason(benefit, people, outcome, note, words):
