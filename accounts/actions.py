@@ -8,10 +8,10 @@ from django.utils import timezone
 from core import own_data
 from core.errors import Refused
 
-from . import devices
 from .access import record
 from .models import Consent, User
 from .signals import consent_given, consent_withdrawn
+from .signing_in import devices
 
 # The wording of templates/privacy.html. A new wording has to be agreed to anew.
 NOTICE = "2026-11-27"

@@ -14,11 +14,12 @@ from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 from core.admin import BrowseOnly, OwnRowsAdmin
 from core.errors import Refused
 
-from . import clients, fresh, people, second_factors
+from . import clients, people
 from .access import CITY, may_manage
 from .client_forms import ApiClientForm
 from .models import AccessEvent, ApiClient, Department, User, phone_index
 from .people_forms import PersonForm
+from .signing_in import fresh, second_factors
 
 admin.site.unregister(Group)
 

@@ -15,7 +15,8 @@ class AccountsConfig(AppConfig):
         from core import encryption, sms
         from core import own_data as everybodys_data
 
-        from . import devices, own_data, second_factors, sessions
+        from . import own_data
+        from .signing_in import devices, second_factors, sessions
 
         checks.register(sms.check_provider, deploy=True)
         encryption.also_reencrypt("第二重验证", second_factors.reencrypt)

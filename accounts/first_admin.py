@@ -20,8 +20,8 @@ from django.views.generic.edit import FormView
 from core.errors import Refused
 
 from .access import record
-from .forms import FirstAdminForm, shown
 from .models import User
+from .signing_in.forms import FirstAdminForm, shown
 
 LASTS = 60 * 60  # seconds
 _SALT = "accounts.first_admin"

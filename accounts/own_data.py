@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from core import own_data
 
-from . import devices
 from .access import told_of
+from .signing_in import devices
 
 
 def export(user) -> dict:

@@ -17,9 +17,9 @@ from core.errors import Invalid, Refused
 
 from . import actions
 from .access import record
-from .forms import CloseForm, LastSixForm
 from .models import Consent
-from .views import answer, recently_proved
+from .signing_in.forms import CloseForm, LastSixForm
+from .signing_in.pages import answer, recently_proved
 
 
 @login_required

@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from businesses.models import Business
-from eligibility.amounts_sql import amount_columns, amounts_in_fen, day_literal, may_be_unknown
 from eligibility.holdings import held_where, in_the_way_of
+from eligibility.matches.amounts_sql import amount_columns, amounts_in_fen, day_literal, may_be_unknown
 from eligibility.models import Holding
 from policies.catalogue import catalogue
 from policies.criteria.rules import Rule

@@ -1,9 +1,9 @@
 """What publishing a draft would change: who newly fits, who no longer does, who gets another amount, and the money.
 
 ``start`` makes a run, ``work`` goes through the register chunk by chunk. A chunk compares in one statement what the
-version in force and the draft say of some shops (eligibility/matching.py), and in another adds its figures to the run
-and moves the run's cursor, if nobody else has. So a worker may be killed at any moment, or work beside another: the
-next one goes on behind the last chunk, and no chunk counts twice.
+version in force and the draft say of some shops (eligibility/matches/matching.py), and in another adds its figures to
+the run and moves the run's cursor, if nobody else has. So a worker may be killed at any moment, or work beside another:
+the next one goes on behind the last chunk, and no chunk counts twice.
 """
 
 import logging
@@ -23,7 +23,7 @@ from core.background import start_after_commit
 from core.errors import Refused
 from core.money import in_fen
 from eligibility.holdings import held_where
-from eligibility.matching import STATES, select
+from eligibility.matches.matching import STATES, select
 from eligibility.publishing import may_publish, may_write
 from policies.catalogue import PublishedVersion, catalogue, read_version
 from policies.content import check_content, check_shape

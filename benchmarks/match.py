@@ -1,12 +1,12 @@
 """Bulk matching, read only: every shop against the nine money benefits, on a day on which all nine are open.
 
 ``python -m benchmarks.match [--n 10000 100000 1000000] [--repeat 5] [--database URL]``. Ours is the statement of
-eligibility/matching.py, counted and added up: one a benefit over all shops, as the audience of a draft asks it, and one
-a benefit and chunk of operators, as pushes do; the limit is SQL written by hand with the same answer in the same shape.
-Peers take all shops at once and say who fits now and for how much, no states, later days and dates, and what is not
-known fails. That is what the forecast asks (authoring/forecast.py), so it is compared with them: all benefits in one
-reading. First all have to agree: how many fit now and the sum of their amounts, benefit by benefit; with the
-hand-written SQL every row of a chunk as well. A wrong answer gets no time.
+eligibility/matches/matching.py, counted and added up: one a benefit over all shops, as the audience of a draft asks it,
+and one a benefit and chunk of operators, as pushes do; the limit is SQL written by hand with the same answer in the
+same shape. Peers take all shops at once and say who fits now and for how much, no states, later days and dates, and
+what is not known fails. That is what the forecast asks (authoring/forecast.py), so it is compared with them: all
+benefits in one reading. First all have to agree: how many fit now and the sum of their amounts, benefit by benefit;
+with the hand-written SQL every row of a chunk as well. A wrong answer gets no time.
 """
 
 import sys
@@ -63,7 +63,7 @@ def shops_in(condition):
 
 def ours(day, among=ALL):
     """{code: figures} by our statement, one for each condition in ``among``."""
-    from eligibility.matching import select
+    from eligibility.matches.matching import select
 
     return {rule.code: counted(_ours(select, rule, day, among)) for rule in rules()}
 
@@ -207,7 +207,7 @@ def _rows_apart():
 
     from benchmarks.city import ranges
     from benchmarks.peers import hand_sql
-    from eligibility.matching import select
+    from eligibility.matches.matching import select
 
     condition = list(ranges())[1]
     for rule in rules():

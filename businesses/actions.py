@@ -363,7 +363,8 @@ def set_payment_account(
     """Where the operator of a shop is paid. The holder must be the operator; a change ends the account before it.
 
     The owner agrees to the number being kept, whoever types it in. Phones come to somebody else: a change takes the end
-    of the operator's identity number, and ``is_fresh`` (accounts.sessions.is_fresh_owner); it is told, and waits.
+    of the operator's identity number, and ``is_fresh`` (accounts.signing_in.sessions.is_fresh_owner); it is told, and
+    waits.
     """
     _require(by, business, "apply")
     given = rules.read_all(

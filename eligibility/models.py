@@ -83,7 +83,7 @@ class Match(models.Model):
 
     ``version`` and ``facts_version``: the benefit version and the shop's version it was made from; it stands for as
     long as newer ones say the same. Amounts in fen; those of taxes are null, being worked out when shown. Written by
-    eligibility/match_store.py alone, in statements over many shops.
+    eligibility/matches/match_store.py alone, in statements over many shops.
     """
 
     class State(models.IntegerChoices):

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from . import calculator_pages, check_pages, policy_pages, result_pages
+from .pages import calculators, check, policies, results
 
 urlpatterns = [
-    path("policies/", policy_pages.policy_list, name="policy-list"),
-    path("policies/<str:code>/", policy_pages.measure, name="measure"),
-    path("check/", check_pages.start, name="check"),
-    path("check/q/<slug:key>/", check_pages.question, name="question"),
-    path("check/results/", result_pages.results, name="results"),
-    path("check/clear/", check_pages.clear, name="clear-answers"),
-    path("check/undo/", check_pages.undo_change, name="undo-answers"),
-    path("calc/", calculator_pages.index, name="calculators"),
-    path("calc/<slug:key>/", calculator_pages.calculator, name="calculator"),
+    path("policies/", policies.policy_list, name="policy-list"),
+    path("policies/<str:code>/", policies.measure, name="measure"),
+    path("check/", check.start, name="check"),
+    path("check/q/<slug:key>/", check.question, name="question"),
+    path("check/results/", results.results, name="results"),
+    path("check/clear/", check.clear, name="clear-answers"),
+    path("check/undo/", check.undo_change, name="undo-answers"),
+    path("calc/", calculators.index, name="calculators"),
+    path("calc/<slug:key>/", calculators.calculator, name="calculator"),
 ]

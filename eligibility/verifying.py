@@ -14,9 +14,9 @@ from core.bulk import chunks
 from policies.catalogue import Catalogue, catalogue
 from policies.criteria.states import assess
 
-from . import match_store
 from .holdings import holders_of
-from .matching import STATES
+from .matches import match_store
+from .matches.matching import STATES
 from .models import Match, MatchCoverage
 
 

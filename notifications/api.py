@@ -6,8 +6,8 @@ import django_filters
 from django.http import Http404
 from rest_framework import generics
 
-from accounts.api_auth import MayAsk, principal_of
-from businesses.api import InOrderOfArrival
+from accounts.api.auth import MayAsk, principal_of
+from businesses.api.views import InOrderOfArrival
 from core.addresses import whole_number
 from core.api import Body, StrictQueryMixin, operation
 from core.errors import Invalid

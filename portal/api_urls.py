@@ -5,15 +5,15 @@ from csp.decorators import csp_update
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from accounts import api as accounts
-from accounts import own_data_api as own_data
-from businesses import api as businesses
+from accounts.api import own_data
+from accounts.api import views as accounts
+from businesses.api import views as businesses
 from core.api.document import DocumentRenderer, JSONDocumentRenderer
 from core.etags import with_etag
 from core.http_cache import cached_catalogue
 from core.middleware import unknown_path
-from eligibility import api as eligibility
-from eligibility.matches_api import Matches
+from eligibility.api import views as eligibility
+from eligibility.api.matches import Matches
 from notifications import api as notifications
 from policies import api as policies
 from policies.catalogue import current_edition

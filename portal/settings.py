@@ -72,11 +72,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "accounts.sessions.PersonalAnswers",
+    "accounts.signing_in.sessions.PersonalAnswers",
     "accounts.refusals.RefusalsAreWrittenDown",
-    "accounts.sessions.SessionLimits",
-    "accounts.sessions.SecondFactor",
-    "accounts.fresh.AskAgain",
+    "accounts.signing_in.sessions.SessionLimits",
+    "accounts.signing_in.sessions.SecondFactor",
+    "accounts.signing_in.fresh.AskAgain",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -232,19 +232,20 @@ UPLOAD_SCANNER = setting("UPLOAD_SCANNER")
 if UPLOAD_SCANNER and not UPLOAD_SCANNER.startswith(("clamd://", "unix:///")):
     raise ImproperlyConfigured("UPLOAD_SCANNER 看不懂。写法：clamd://主机:3310 或 unix:///路径。")
 
-SESSION_ENGINE = "accounts.session_store"  # keys are kept as digests
+SESSION_ENGINE = "accounts.signing_in.session_store"  # keys are kept as digests
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "login"
-# Signing in: owners by our own codes (accounts/codes.py), staff by name, password and second factor with allauth.
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+# Signing in: owners by our own codes (accounts/signing_in/codes.py), staff by name, password and second factor with
+# allauth.
+ACCOUNT_ADAPTER = "accounts.signing_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # nobody signs up; allauth checks for them
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-# allauth counts in the cache, one per process without Redis, and by address: ours are in accounts/limits.py.
+# allauth counts in the cache, one per process without Redis, and by address: ours are in accounts/signing_in/limits.py.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
-MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.signing_in.adapter.SecondFactorAdapter"
 MFA_TOTP_TOLERANCE = 1  # phones whose clock is half a minute off
 STAFF_SECOND_FACTOR = setting("STAFF_SECOND_FACTOR")
 SMS_PROVIDER = setting("SMS_PROVIDER").lower()
@@ -265,7 +266,7 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 # Programs get tokens by client credentials alone; of a token and of a secret only a digest is kept.
 OAUTH2_PROVIDER = {
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
-    "SCOPES_BACKEND_CLASS": "accounts.api_auth.ClientScopes",
+    "SCOPES_BACKEND_CLASS": "accounts.api.auth.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 60 * 60,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
@@ -282,7 +283,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 9}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.HardToGuess"},
+    {"NAME": "accounts.signing_in.passwords.HardToGuess"},
 ]
 
 LANGUAGE_CODE = "zh-hans"
@@ -349,11 +350,11 @@ if TRUSTED_PROXY:
 REST_FRAMEWORK = {
     # The first names the scheme that a 401 offers.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.api_auth.BearerToken",
+        "accounts.api.auth.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     # Whatever is open to anyone says so itself.
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.api_auth.MayAsk"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.auth.MayAsk"],
     "DEFAULT_METADATA_CLASS": "core.api.bodies.Methods",
     "DEFAULT_PARSER_CLASSES": ["core.api.bodies.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.bodies.Negotiation",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from accounts.views import admin_login
+from accounts.signing_in.pages import admin_login
 from core.middleware import unknown_path
 from portal import dev_pages, probes, views
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
-from accounts import fresh
+from accounts.signing_in import fresh
 from core.admin import BrowseOnly, OwnRowsAdmin, table
 from core.errors import Invalid, Refused
 from core.wording import value_text

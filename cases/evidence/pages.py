@@ -21,7 +21,7 @@ from core import uploads
 from core.errors import Invalid, Refused
 from core.facts import Misread, read_date
 from core.wording import day_text
-from eligibility.shop_pages import for_a_shop
+from eligibility.pages.shop import for_a_shop
 from policies.catalogue import catalogue
 
 from .. import permissions
@@ -51,7 +51,7 @@ def _served(request, public_id) -> tuple[Evidence, bytes]:
 
 def _answer(content, media_type, name) -> HttpResponse:
     """A file that no browser runs or guesses about; ``<img>`` shows it all the same. That nobody stores what is shown
-    to somebody signed in is the middleware's (accounts/sessions.py)."""
+    to somebody signed in is the middleware's (accounts/signing_in/sessions.py)."""
     response = HttpResponse(content, content_type=media_type)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response.headers["X-Content-Type-Options"] = "nosniff"

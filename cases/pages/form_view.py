@@ -14,7 +14,7 @@ from businesses.registry import business_registry
 from core import uploads
 from core.facts import Fact, Misread
 from core.wording import value_text
-from eligibility.question_pages import ABSENT, NOT_KNOWN, NOTHING_CHOSEN, field_of, page_of, read_field
+from eligibility.pages.questions import ABSENT, NOT_KNOWN, NOTHING_CHOSEN, field_of, page_of, read_field
 from eligibility.wording import amount_label, answer_rows, working
 from notifications.inbox.reasons import own_value
 from policies.catalogue import catalogue

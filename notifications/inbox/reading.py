@@ -13,7 +13,7 @@ from core.wording import day_text
 from eligibility import wording as eligibility_words
 from eligibility.evaluation import evaluate
 from eligibility.holdings import held_by
-from eligibility.matching import STATES
+from eligibility.matches.matching import STATES
 from policies.catalogue import benefit_url, catalogue
 from policies.criteria.states import NEEDS_NOTHING
 

@@ -18,7 +18,7 @@ from businesses.registry import business_registry
 from core.errors import Invalid
 from core.facts import Misread, Profile
 from core.wording import day_text, value_text
-from eligibility.affected import reads
+from eligibility.matches.affected import reads
 from eligibility.wording import answer_rows
 from policies.catalogue import CatalogueBenefit, PublishedVersion
 from policies.criteria.operators import ONE_DAY

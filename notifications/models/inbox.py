@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.principals import is_program
 from businesses.models import Binding, Business, Mandate, Operator, entrusted_shops, operators_of
 from core.models import VisibleQuerySet
-from eligibility import match_store
+from eligibility.matches import match_store
 from eligibility.models import bare_key
 from policies.models import Benefit, BenefitVersion
 

@@ -1,7 +1,7 @@
 """Who would be told of a version if it were published now, step by step, with nothing written.
 
-The same statement as a push (eligibility/match_store.py) says who fits; each of their shops is then followed as far as
-it comes on the way to a message. A person comes as far as the furthest of their shops.
+The same statement as a push (eligibility/matches/match_store.py) says who fits; each of their shops is then followed as
+far as it comes on the way to a message. A person comes as far as the furthest of their shops.
 """
 
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ from businesses.facts import DISTRICTS
 from businesses.models import Binding, Business
 from businesses.registry import business_registry
 from core.errors import Refused
-from eligibility.amounts_sql import day_literal
 from eligibility.holdings import in_the_way_of
-from eligibility.match_store import AMOUNT, ENDED, NEW, QUIET, SOON
-from eligibility.matching import select
+from eligibility.matches.amounts_sql import day_literal
+from eligibility.matches.match_store import AMOUNT, ENDED, NEW, QUIET, SOON
+from eligibility.matches.matching import select
 from eligibility.models import Holding, Match
 from policies.content import check_content, check_shape
 from policies.criteria.rules import Rule
@@ -320,7 +320,7 @@ class _Followed:
         self.held = Holding.objects.live(day).filter(benefit__in=in_the_way_of(self.benefit, day))
 
     def fitting(self, statement):
-        """Of shops that fit: what a push would find changed, as eligibility/match_store.py compares."""
+        """Of shops that fit: what a push would find changed, as eligibility/matches/match_store.py compares."""
         shops, one = _sql(self.held.values("business_id").distinct())
         persons, other = _sql(
             self.held.filter(for_person=True, operator__isnull=False).values("operator_id").distinct()

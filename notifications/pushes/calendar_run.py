@@ -11,8 +11,8 @@ from django.utils import timezone
 from businesses.models import Business
 from core.bulk import empty_tables
 from core.models import forget_editions
-from eligibility import affected, match_store
 from eligibility.holdings import in_the_way_of
+from eligibility.matches import affected, match_store
 from eligibility.models import Match, MatchCoverage
 from policies.catalogue import CatalogueBenefit, catalogue
 from policies.criteria.operators import ONE_DAY

@@ -10,7 +10,7 @@ from django.utils import timezone
 from businesses.models import Business
 from core.background import start_after_commit
 from core.models import forget_editions
-from eligibility import affected, match_store
+from eligibility.matches import affected, match_store
 from eligibility.models import MatchCoverage
 from policies.catalogue import catalogue
 from policies.models import BenefitVersion

@@ -20,8 +20,8 @@ from businesses.models import Binding, Business
 from core.background import start_after_commit
 from core.db_contention import passes
 from core.models import forget_editions
-from eligibility import affected, match_store
 from eligibility.holdings import in_the_way_of
+from eligibility.matches import affected, match_store
 from eligibility.models import Holding, MatchCoverage
 from policies.catalogue import catalogue
 from policies.criteria.rules import Rule

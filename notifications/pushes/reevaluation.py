@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from core.background import start_after_commit
-from eligibility import match_store
+from eligibility.matches import match_store
 from policies.catalogue import Catalogue, CatalogueBenefit
 
 from .. import tasks

@@ -7,14 +7,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.actions import agree, has_agreed
-from accounts.sessions import is_fresh_owner
-from accounts.views import with_next
+from accounts.signing_in.pages import with_next
+from accounts.signing_in.sessions import is_fresh_owner
 from businesses import actions
 from businesses.models import PaymentAccount
 from cases.terms import usual
 from core.addresses import next_of
 from core.errors import Invalid, Refused
-from eligibility.shop_pages import for_a_shop
+from eligibility.pages.shop import for_a_shop
 
 from .forms import errors_of, status_of, text_input
 

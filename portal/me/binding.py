@@ -11,7 +11,7 @@ from businesses import actions
 from businesses.models import Binding
 from core.errors import Invalid, Refused
 from eligibility.answers import chosen_shop
-from eligibility.shop_pages import for_a_shop
+from eligibility.pages.shop import for_a_shop
 
 from .forms import errors_of, status_of, text_input
 

@@ -11,8 +11,8 @@ from businesses.merge import parts
 from businesses.register import known_of
 from businesses.registry import business_registry
 from core.errors import Invalid, Refused
-from eligibility.question_pages import page_by_key, page_of
-from eligibility.shop_pages import for_a_shop
+from eligibility.pages.questions import page_by_key, page_of
+from eligibility.pages.shop import for_a_shop
 
 from .forms import errors_of, status_of, text_input
 from .shop import words

@@ -12,7 +12,7 @@ from businesses.models import Mandate
 from core.errors import Invalid, Refused
 from core.facts import Misread, read_date
 from core.wording import day_text
-from eligibility.shop_pages import for_a_shop
+from eligibility.pages.shop import for_a_shop
 
 from .forms import errors_of, status_of, text_input
 

@@ -19,9 +19,9 @@ from businesses.registry import business_registry
 from cases.pages.listing import newest_cases
 from core.wording import value_text
 from eligibility.answers import book_of, chosen_shop, has_lost_shop, shops_of
-from eligibility.check_pages import next_url
-from eligibility.question_pages import page_by_key
-from eligibility.shop_pages import for_a_shop
+from eligibility.pages.check import next_url
+from eligibility.pages.questions import page_by_key
+from eligibility.pages.shop import for_a_shop
 from notifications.inbox.cards import newest
 from notifications.inbox.pages import asks_for_push
 

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import path
 from django.utils import timezone
 
-from accounts import fresh
+from accounts.signing_in import fresh
 from cases import permissions
 from core.addresses import whole_number
 from core.fields import Whole, Yuan

@@ -14,8 +14,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import fresh
 from accounts.refusals import write_down
+from accounts.signing_in import fresh
 from businesses.facts import DISTRICTS
 from core.addresses import whole_number
 from core.admin import BrowseOnly

@@ -12,8 +12,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import fresh
 from accounts.access import record
+from accounts.signing_in import fresh
 from cases.admin.queue import CaseAdmin
 from cases.assessment import judge_each
 from cases.procedure import DECIDE, OPEN, REVIEW

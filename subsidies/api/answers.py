@@ -7,7 +7,7 @@ from pydantic import Field
 from cases.models import Evidence
 from core.api import Answer
 from core.api.spelling import Date, Id, Instant, Money, Version
-from eligibility.api_answers import Amount, Criterion, Result
+from eligibility.api.answers import Amount, Criterion, Result
 
 from ..models import Instalment
 from ..procedure import State, Verb

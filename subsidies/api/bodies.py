@@ -6,13 +6,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import ConfigDict, Field
 from typing_extensions import TypeAliasType
 
-from businesses.api_bodies import FactsAsTold
+from businesses.api.bodies import FactsAsTold
 from businesses.rules import refuse_numbers
 from core.api import Body
 from core.api.models import fault_at
 from core.api.spelling import ID, TEXT, Spelling, Version, nullable
 from core.facts import Misread
-from eligibility.api_bodies import benefit_codes
+from eligibility.api.bodies import benefit_codes
 from policies.catalogue import catalogue
 from policies.models import Benefit
 

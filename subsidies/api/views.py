@@ -14,9 +14,9 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api_auth import MayAsk, principal_of
+from accounts.api.auth import MayAsk, principal_of
 from accounts.models import ApiClient
-from businesses.api import business_for
+from businesses.api.views import business_for
 from cases import permissions
 from cases.actions import appealing, correcting
 from cases.evidence import wallet

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.urls import path
 
-from accounts import fresh
+from accounts.signing_in import fresh
 from portal.urls import urlpatterns as site
 from tests.admin.forms import Page
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import connections
 from django.test import RequestFactory
 
-from accounts import codes, limits
 from accounts.models import LoginCode, User
+from accounts.signing_in import codes, limits
 from core.errors import Refused
 
 from .conftest import OTHER_PHONE, PASSWORD, PHONE

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.actions import NOTICE
 from accounts.models import AccessEvent, Consent, LoginCode, User
-from accounts.session_store import digest
+from accounts.signing_in.session_store import digest
 from core.limits import Limit, try_once
 from core.models import Attempts
 from tests.pages.owners import answers_cookie, typical_owners

@@ -5,7 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.passwords import MESSAGE
+from accounts.signing_in.passwords import MESSAGE
 
 
 def refused(password, **person):

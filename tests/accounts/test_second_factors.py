@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts import second_factors
 from accounts.models import AccessEvent, User
+from accounts.signing_in import second_factors
 from core.errors import Refused
 
 from .conftest import PASSWORD

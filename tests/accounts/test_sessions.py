@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import User
-from accounts.session_store import digest
+from accounts.signing_in.session_store import digest
 
 from .conftest import OTHER_PHONE, PASSWORD, PHONE, said
 

@@ -41,7 +41,7 @@ def test_without_a_factor_the_password_signs_in_and_the_admin_asks_for_one(clien
 
 
 def test_the_api_does_not_know_staff_without_the_factor_they_need(client, staff, enforced, rf):
-    from accounts.sessions import SessionLimits
+    from accounts.signing_in.sessions import SessionLimits
 
     password(client)
     seen = {}

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, Department, User
 from businesses import business_types
-from businesses.city import credit_code
 from businesses.models import (
     Business,
     CreditRating,
@@ -20,6 +19,7 @@ from businesses.models import (
     RepairCase,
     TypeThresholds,
 )
+from portal.city import credit_code
 from portal.roles import write_roles
 from tests.businesses.test_types import PASSING
 

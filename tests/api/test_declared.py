@@ -15,8 +15,8 @@ from pydantic.json_schema import model_json_schema
 from businesses.facts import BUILT_IN
 from core.api.facts import facts_model
 from core.errors import Invalid
-from eligibility.api_answers import EvaluationOut, TaxOut
-from eligibility.api_bodies import BatchIn, EvaluationIn, TaxIn
+from eligibility.api.answers import EvaluationOut, TaxOut
+from eligibility.api.bodies import BatchIn, EvaluationIn, TaxIn
 from policies.catalogue import catalogue
 from policies.criteria import tax
 from subsidies.api.bodies import ApplicationIn, CorrectionIn, DraftIn, SubmissionIn

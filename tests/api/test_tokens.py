@@ -7,7 +7,8 @@ import time_machine
 from django.db import connection
 from oauth2_provider.models import AccessToken
 
-from accounts import api, clients
+from accounts import clients
+from accounts.api import views
 from accounts.models import AccessEvent, ApiClient, User
 from businesses.facts import SELF, SOURCES, STAFF
 
@@ -219,7 +220,7 @@ def test_scopes_taken_from_a_program_are_gone_from_the_tokens_it_has(program, wi
 
 def test_guesses_from_one_address_are_stopped_and_the_bureau_elsewhere_is_not(program, ask_token):
     client, secret = program("tax")
-    most = api.TRIES_OF_A_CLIENT.times
+    most = views.TRIES_OF_A_CLIENT.times
 
     with time_machine.travel("2026-11-24T12:00:00+08:00", tick=False):
         guesses = [ask_token(GRANT, (client.client_id, "guess")).status_code for _ in range(most + 1)]
@@ -235,7 +236,7 @@ def test_a_program_that_knows_its_secret_may_ask_often(program, ask_token):
     client, secret = program("tax")
 
     with time_machine.travel("2026-11-24T12:00:00+08:00", tick=False):
-        asked = range(api.TRIES_OF_A_CLIENT.times + 5)
+        asked = range(views.TRIES_OF_A_CLIENT.times + 5)
         assert {ask_token(GRANT, (client.client_id, secret)).status_code for _ in asked} == {200}
 
 

@@ -163,6 +163,6 @@ def test_a_view_of_the_api_is_for_who_is_signed_in_unless_it_says_otherwise(sett
         if view and AllowAny in view.permission_classes:
             found.add(view.__name__)
 
-    assert permissions == ["accounts.api_auth.MayAsk"]
+    assert permissions == ["accounts.api.auth.MayAsk"]
     assert found == OPEN_VIEWS
     assert resolve("/api/v1/measures/").func.cls.permission_classes == (AllowAny,)

@@ -10,7 +10,6 @@ from django.db import connections
 
 from accounts.models import AccessEvent
 from businesses import export
-from businesses.city import City
 from businesses.importing import files
 from businesses.importing.rows import RowReader
 from businesses.models import (
@@ -27,6 +26,7 @@ from businesses.models import (
 from businesses.register import Arrival, take_in
 from businesses.registry import business_registry
 from core.encryption import Sealed, Unreadable
+from portal.city import City
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 TODAY = date(2026, 11, 20)

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from businesses.city import credit_code
 from businesses.inspections import (
     DEFAULT_WEIGHTS,
     Candidate,
@@ -29,6 +28,7 @@ from businesses.inspections import (
 )
 from businesses.models import Business, CreditRating
 from core.errors import Refused
+from portal.city import credit_code
 
 CODES = [credit_code("520201", place) for place in range(60)]
 candidates = st.lists(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from eligibility.calculator_pages import CALCULATORS
+from eligibility.pages.calculators import CALCULATORS
 from tests.pages.shops import browser_of, owner_of, store, tea_shop, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_loaded", "on_a_day_of_2026")]

@@ -6,8 +6,8 @@ import pytest
 
 from benchmarks.catalogue import copy_measures
 from core.models import Edition, forget_editions
-from eligibility import policy_pages
-from eligibility.policy_pages import PAGE
+from eligibility.pages import policies
+from eligibility.pages.policies import PAGE
 from policies import catalogue
 from policies.models import CATALOGUE_EDITION, Measure
 
@@ -45,7 +45,7 @@ def test_every_measure_stands_on_one_page_of_the_list(many, client):
 
 
 def test_the_pages_of_a_list_keep_what_was_chosen_and_searched(many, client, monkeypatch):
-    monkeypatch.setattr(policy_pages, "PAGE", 3)
+    monkeypatch.setattr(policies, "PAGE", 3)
     pages = list(pages_of(client, "/policies/?q=补贴&delivery=apply"))
     found = [code for page in pages for code in listed(page)]
 

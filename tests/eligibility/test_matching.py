@@ -16,9 +16,9 @@ from businesses.models import Business
 from businesses.register import profile_of
 from businesses.registry import business_registry
 from core.facts import Profile
-from eligibility import affected, match_store
 from eligibility.evaluation import evaluate
-from eligibility.matching import STATES, select
+from eligibility.matches import affected, match_store
+from eligibility.matches.matching import STATES, select
 from policies.catalogue import catalogue
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all

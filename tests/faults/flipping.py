@@ -18,7 +18,6 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from businesses.city import credit_code  # noqa: E402
 from businesses.models import Business  # noqa: E402
 from businesses.register import Arrival, take_in  # noqa: E402
 from core.background import wait_for_threads  # noqa: E402
@@ -26,6 +25,7 @@ from core.invariants import broken  # noqa: E402
 from eligibility import verifying  # noqa: E402
 from notifications import sweep  # noqa: E402
 from notifications.models import Notification, PushRun, Touched  # noqa: E402
+from portal.city import credit_code  # noqa: E402
 from tests.faults.portal import identity  # noqa: E402
 from tests.notifications import register  # noqa: E402
 

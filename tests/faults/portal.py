@@ -21,7 +21,6 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.actions import NOTICE  # noqa: E402
 from accounts.models import Consent, User, phone_index  # noqa: E402
-from businesses.city import credit_code  # noqa: E402
 from businesses.identifiers import identity_check_digit  # noqa: E402
 from businesses.models import Binding, Business  # noqa: E402
 from businesses.register import Arrival, take_in  # noqa: E402
@@ -32,6 +31,7 @@ from notifications import sweep  # noqa: E402
 from notifications.models import Touched  # noqa: E402
 from notifications.pushes import calendar_run, runs  # noqa: E402
 from policies.models import BenefitVersion  # noqa: E402
+from portal.city import credit_code  # noqa: E402
 from tests.notifications import register  # noqa: E402
 from tests.subsidies import world as cases  # noqa: E402
 

@@ -8,7 +8,6 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Department, User
-from businesses.city import credit_code
 from businesses.identifiers import identity_check_digit
 from businesses.models import Business
 from businesses.register import Arrival, take_in
@@ -19,6 +18,7 @@ from eligibility.signals import version_published
 from notifications import sweep
 from notifications.models import Change, Notification, PushRun
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument
+from portal.city import credit_code
 from tests.measures import load_catalogue
 
 TODAY = timezone.localdate

@@ -1,8 +1,8 @@
 """Every public address with the status it answers, as shown to somebody who has answered nothing."""
 
 from businesses.facts import BUILT_IN_REGISTRY
-from eligibility.calculator_pages import CALCULATORS
-from eligibility.question_pages import page_of
+from eligibility.pages.calculators import CALCULATORS
+from eligibility.pages.questions import page_of
 
 MEASURES = [f"M{number:02}" for number in range(1, 22)]
 QUESTIONS = list(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from businesses.facts import BUILT_IN_REGISTRY, GROUPS
 from businesses.synthetic import generate_profile
 from eligibility.answers import answers_of
-from eligibility.question_pages import page_by_key
+from eligibility.pages.questions import page_by_key
 
 from .owners import answers_cookie, asked_on, filled_in, typical_owners
 

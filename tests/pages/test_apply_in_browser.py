@@ -45,8 +45,8 @@ def kept(tmp_path_factory):
 def applicant(place):
     """A tea shop with an owner who is paid to an account."""
     from businesses.actions import set_payment_account
-    from businesses.city import credit_code
     from businesses.models import Binding
+    from portal.city import credit_code
     from tests.notifications.register import identity
 
     code = credit_code("520201", 700 + place)
@@ -265,8 +265,8 @@ def _newcomer(place, groups):
     """Somebody with a shop open for 20 months, of whom departments know nothing but the register; and all that the
     questionnaire asks has been answered."""
     from businesses.actions import set_payment_account
-    from businesses.city import credit_code
     from businesses.models import Binding
+    from portal.city import credit_code
     from tests.notifications.register import identity
 
     said = tea_shop()

@@ -35,12 +35,12 @@ def readers(site, django_db_blocker):
 
 def _owner_with_messages():
     from accounts.models import User
-    from businesses.city import credit_code
     from businesses.models import Binding
     from businesses.register import Arrival, take_in
     from notifications import letters, sweep
     from notifications.models import Change, Notification
     from policies.catalogue import catalogue
+    from portal.city import credit_code
     from tests.notifications.register import identity
 
     shop = store(tea_shop(), code=credit_code("520204", 7000), identity=identity(777))

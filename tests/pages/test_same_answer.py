@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from businesses.synthetic import generate_profile
-from eligibility.question_pages import page_of
+from eligibility.pages.questions import page_of
 
 from .owners import answers_cookie
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from businesses import rules
 from businesses.admin.people import DecisionForm
-from businesses.api_bodies import _code, _text
+from businesses.api.bodies import _code, _text
 from businesses.facts import BUILT_IN_REGISTRY as FACTS
 from businesses.identifiers import identity_check_digit, read_address, read_identity_number, read_name
 from businesses.importing import values
@@ -21,7 +21,7 @@ from businesses.providing import read_facts
 from core.errors import Invalid
 from core.facts import Misread
 from core.fields import Day, Whole, Yuan
-from eligibility.question_pages import read_field
+from eligibility.pages.questions import read_field
 from notifications.outside.addresses import _read as read_email
 
 READ, REFUSED = "read", "refused"

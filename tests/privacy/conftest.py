@@ -152,7 +152,7 @@ def world(
     settings.DEBUG = False
     time_machine.move_to(f"{TODAY}T10:00:00+08:00")
     monkeypatch.setattr(sms, "is_usable_url", lambda url: True)  # the gateway of the tests has no certificate
-    monkeypatch.setattr("accounts.codes.secrets.randbelow", lambda below: int(CANARIES["code"]))
+    monkeypatch.setattr("accounts.signing_in.codes.secrets.randbelow", lambda below: int(CANARIES["code"]))
 
     def committed():
         return django_capture_on_commit_callbacks(execute=True)

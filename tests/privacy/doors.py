@@ -674,15 +674,15 @@ def _post(address, who, **sent):
 
 
 _breaks("asking for a code", "core.sms.send", _post("/login/", "browser", phone=CANARY["phone"]))
-_breaks("trying a code", "accounts.codes.constant_time_compare", right_code, "302 200 500 302 302")
+_breaks("trying a code", "accounts.signing_in.codes.constant_time_compare", right_code, "302 200 500 302 302")
 _breaks(
     "a password",
-    "accounts.limits.password_was_right",
+    "accounts.signing_in.limits.password_was_right",
     _post("/login/staff/", "browser", login="officer", password=CANARY["password"]),
 )
 _breaks(
     "a password again",
-    "accounts.sessions.prove",
+    "accounts.signing_in.sessions.prove",
     _post("/me/security/prove/password/", "as_officer", password=CANARY["password"]),
 )
 _breaks(

@@ -16,7 +16,7 @@ from django.db import connection
 from django.views.debug import get_exception_reporter_class
 
 import core.background
-from accounts.session_store import SessionStore
+from accounts.signing_in.session_store import SessionStore
 
 
 class Log:

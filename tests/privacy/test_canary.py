@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 import core.background
 from accounts.models import AccessEvent
-from accounts.session_store import SessionStore
+from accounts.signing_in.session_store import SessionStore
 from businesses.models import Operator, PaymentAccount
 from core.encryption import encrypted_fields
 from portal.celery import app

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from businesses.synthetic import generate_profile
 from eligibility.evaluation import evaluate
-from eligibility.question_pages import page_of
+from eligibility.pages.questions import page_of
 from eligibility.questions import amount_companions, useful_facts
 from policies.catalogue import catalogue
 

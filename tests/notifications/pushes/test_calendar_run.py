@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from businesses.models import Business
-from eligibility import affected, match_store, verifying
+from eligibility import verifying
+from eligibility.matches import affected, match_store
 from eligibility.models import MatchCoverage
 from notifications import sweep
 from notifications.models import Notification, PushRun

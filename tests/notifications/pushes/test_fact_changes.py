@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from businesses.registry import business_registry
-from eligibility import affected, match_store, verifying
+from eligibility import verifying
+from eligibility.matches import affected, match_store
 from notifications import sweep
 from notifications.models import PushRun, Touched
 from notifications.pushes import calendar_run, fact_changes

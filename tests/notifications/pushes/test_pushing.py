@@ -9,7 +9,8 @@ from accounts.actions import agree
 from accounts.models import User
 from businesses.models import Binding, Business
 from core.errors import Refused
-from eligibility import holdings, match_store, verifying
+from eligibility import holdings, verifying
+from eligibility.matches import match_store
 from eligibility.models import Match
 from notifications import sweep
 from notifications.models import (

@@ -1,0 +1,1 @@
+"""Tokens and own data over the API."""

@@ -1,0 +1,1 @@
+"""Questions of who fits, over the API."""

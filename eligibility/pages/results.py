@@ -1,0 +1,235 @@
+"""What the answers come to: every benefit in its state, with amount, reasons, dates and what to do next."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from businesses.facts import DERIVED, SELF, SOURCES
+from core.wording import bool_text, value_text
+from policies.catalogue import benefit_url
+from policies.criteria.verdict import STAFF, UNKNOWN
+
+from .. import wording
+from ..answers import AnonymousBook, book_of, share_token, shared_answers
+from ..doors import door
+from ..package import totals
+from .calculators import calculator_url
+from .check import change_of, evaluation_of, has_lost_its_shop, known_lines
+from .questions import NOT_REGISTERED, page_of
+
+MOST_SERVICES = 8
+
+
+def results(request) -> HttpResponse:
+    """Every benefit in its state with amount, reasons and dates. ``shared`` opens answers that were sent on."""
+    shared = request.GET.get("shared", "")
+    if shared:
+        book = AnonymousBook(shared_answers(shared))
+        if not book.answers:
+            return render(request, "check/expired.html", status=404)
+    else:
+        book = book_of(request)
+        if has_lost_its_shop(request, book):
+            return redirect("me")
+    evaluation = evaluation_of(book)
+    money = [found for found in evaluation.assessments if found.rule.is_money]
+    ready = [found for found in money if found.state in ("now", "auto")]
+    question = evaluation.next_question if book.may_answer else None
+    sums = totals(evaluation.taken)
+    context = {
+        "headline": f"您现在可以享受 {len(ready)} 项政策" if ready else "按现在的情况，还没有能领钱的政策",
+        "answers": _answer_lines(book, evaluation),
+        "shop": book.shop,
+        "data_dates": _data_dates(book),
+        "known": known_lines(book, [name for name in evaluation.profile.values if name not in DERIVED]),
+        "totals_rows": wording.money_rows(sums, evaluation.profile),
+        "groups": _groups(evaluation, money),
+        "services": _services(evaluation),
+        "share_url": _share_url(book),
+        "next_question_url": reverse("question", args=[page_of(question).key]) if question else None,
+        "as_of": evaluation.day.isoformat(),
+        "empty_note": "" if ready else _empty_note(money),
+        "changed": None if shared else change_of(request, book),
+    }
+    return render(request, "check/results.html", context)
+
+
+def _share_url(book) -> str | None:
+    """None for a stored shop: what departments know of it is not passed on by an address."""
+    if book.shop is not None:
+        return None
+    return f"{reverse('results')}?{urlencode({'shared': share_token(book.answers)})}"
+
+
+def _data_dates(book) -> list:
+    """Which day each source speaks of: what a result for a stored shop rests on."""
+    if book.shop is None:
+        return []
+    return [
+        {"source": SOURCES[source], "on": on, "own": source == SELF}
+        for source, on in sorted(book.dates.items(), key=lambda row: list(SOURCES).index(row[0]))
+        if on
+    ]
+
+
+def _empty_note(money) -> str:
+    count = sum(found.state in ("soon", "if") for found in money)
+    return f"下面 {count} 项满足条件后可以。" if count else "下面写明了每一项为什么，以及您能用的服务。"
+
+
+def _answer_lines(book, evaluation):
+    registry, profile, answers = evaluation.catalogue.registry, evaluation.profile, book.answers
+    lines = []
+    for name in answers:
+        if name not in registry or name == "operating_status" or book.is_settled(registry[name]):
+            continue
+        fact = registry[name]
+        if name in profile.values:
+            value = value_text(fact, profile.values[name])
+        elif name == "registered_on" and answers.get("operating_status") == NOT_REGISTERED:
+            value = "还没登记"
+        else:
+            value = "不清楚"
+        told = name in profile.values and fact.type == "bool"
+        text = bool_text(fact, profile.values[name]) if told else f"{fact.label}：{value}"
+        lines.append(
+            {
+                "label": fact.label,
+                "value": value,
+                "text": text,
+                "url": reverse("question", args=[page_of(fact).key]),
+            }
+        )
+    return lines
+
+
+def _groups(evaluation, money):
+    groups = []
+    for state in wording.GROUP_ORDER:
+        members = [
+            found for found in money if found.state == state or (state == "now" and found.state == "auto")
+        ]
+        if members:
+            cards = [_card(evaluation, found) for found in sorted(members, key=_card_order)]
+            heading = wording.STATE_HEADINGS[state]
+            groups.append({"state": state, "heading": heading, "count": len(cards), "cards": cards})
+    return groups
+
+
+def _card_order(found):
+    """Cash first, then the nearer deadline, then the larger amount."""
+    cash = found.amount.category != "cash"
+    return (cash, found.apply_before or found.day.max, -(found.amount.maximum or 0), found.rule.code)
+
+
+# Which rows stand open on a card: those that explain its state. The others are folded away beneath.
+_TELLING = {
+    "now": ("staff",),
+    "auto": (),
+    "soon": ("wait",),
+    "unknown": ("unknown", "wait"),
+    "if": ("fail",),
+    "no": ("fail",),
+    "have": ("fail",),
+    "closed": (),
+}
+
+
+def _card(evaluation, found) -> dict:
+    known = evaluation.catalogue
+    version = known.benefits[found.rule.code].in_force_on(found.day)
+    rows = wording.answer_rows(found)
+    telling = [row for row in rows if row["result"] in _TELLING[found.state]]
+    folded = [row for row in rows if row not in telling]
+    return {
+        **evaluation.result_of(found),
+        "url": benefit_url(known.benefits[found.rule.code]),
+        "amount_label": wording.amount_label(found, version.content),
+        "state_label": wording.state_label(found),
+        "tag": _tag(found),
+        "open_rows": telling,
+        "folded_label": _folded_label(folded, bool(telling)),
+        "folded_rows": folded,
+        "last_day": wording.last_day(found),
+        "note": _note(evaluation, found, version),
+        "excluded": [
+            known.benefits[code].in_force_on(found.day).rule.title
+            for code in evaluation.excluded_by(found.rule)
+        ],
+        "actions": _actions(evaluation, found),
+    }
+
+
+def _folded_label(rows, others_stand_open) -> str:
+    if not rows:
+        return ""
+    clauses = "、".join(dict.fromkeys(row["clause"] for row in rows if row["clause"]))
+    verdict = "符合" if all(row["result"] == "pass" for row in rows) else ""
+    which = "其余 " if others_stand_open and not verdict else ""
+    return f"{which}{len(rows)} 项条件{verdict}，看原文依据：{clauses}"
+
+
+def _tag(found):
+    label = wording.state_label(found)
+    return label if found.state == "auto" or label != wording.STATE_HEADINGS[found.state] else ""
+
+
+def _note(evaluation, found, version):
+    if found.state == "closed":
+        if (
+            version.rule.window.is_open_on(found.day)
+            and evaluation.catalogue.benefits[found.rule.code].exhausted
+        ):
+            return "今年的资金已经用完。补充后会重新开放，到时告诉您。"
+        return version.content.get("window_note") or "现在不在办理期限内。"
+    if found.state == "auto":
+        return "不用申请，报税或缴费时自动享受。"
+    if found.amount.category == "loan" and found.state == "now":
+        return "贷款要还，能不能贷、贷多少由银行审批。"
+    return ""
+
+
+def _actions(evaluation, found):
+    actions = []
+    if found.state == "unknown":
+        registry = evaluation.catalogue.registry
+        askable = (name for name in found.missing_facts if registry[name].ask != "never")
+        name = next(askable, None)
+        if name:
+            url = reverse("question", args=[page_of(registry[name]).key])
+            actions.append({"label": "回答", "url": url, "primary": True})
+    way = door(found.rule) if found.state == "now" else None
+    if way:
+        actions.append({"label": way.label, "url": way.url, "primary": True})
+    calculator = calculator_url(found.rule.code)
+    if calculator and found.state in ("now", "auto", "soon"):
+        actions.append({"label": "算一算", "url": calculator, "primary": False})
+    guide = benefit_url(evaluation.catalogue.benefits[found.rule.code])
+    actions.append({"label": "看办事指南", "url": guide, "primary": found.state == "now" and not way})
+    return actions
+
+
+def _services(evaluation) -> list:
+    known = evaluation.catalogue
+    found = [found for found in evaluation.assessments if not found.rule.is_money and found.state == "now"]
+    profile, day = evaluation.profile, evaluation.day
+    relevant = sorted(found, key=lambda service: (-_relevance(service.rule, profile, day), service.rule.code))
+    return [
+        {
+            "code": service.rule.code,
+            "title": service.rule.title,
+            "summary": known.benefits[service.rule.code].in_force_on(service.day).content["summary"],
+            "url": benefit_url(known.benefits[service.rule.code]),
+        }
+        for service in relevant[:MOST_SERVICES]
+    ]
+
+
+def _relevance(rule, profile, day):
+    """How well a service fits: its relevance rule is met, may be met (or there is none), or is not met."""
+    relevance = rule.relevance
+    if relevance is None:
+        return UNKNOWN
+    return min(relevance.level(relevance.levels_on(profile, day)), STAFF)
