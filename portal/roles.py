@@ -23,16 +23,18 @@ def roles() -> dict[str, set[str]]:
     return found
 
 
-def write_roles(**kwargs) -> None:
+def write_roles(using="default", **kwargs) -> None:
     """Make the groups equal to the file. A permission the file misspells stops the migration."""
     from django.contrib.auth.models import Group, Permission
 
     known = {
         f"{app}.{codename}": pk
-        for pk, app, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
+        for pk, app, codename in Permission.objects.using(using).values_list(
+            "pk", "content_type__app_label", "codename"
+        )
     }
     if not known:  # the tables are only just being made
         return
     for name, grants in roles().items():
-        group, _ = Group.objects.get_or_create(name=name)
+        group, _ = Group.objects.using(using).get_or_create(name=name)
         group.permissions.set([known[grant] for grant in grants])

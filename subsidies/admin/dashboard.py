@@ -31,7 +31,18 @@ CASE_HEADINGS = (
     *("金额（元）", "经办"),
 )
 CASE_COLUMNS = (
-    *("number", "state", "district", "submitted_at", "due_on", "stopped_on", "decided_at", "amount_fen"),
+    *(
+        "number",
+        "procedure",
+        "state",
+        "outcome",
+        "district",
+        "submitted_at",
+        "due_on",
+        "stopped_on",
+        "decided_at",
+        "amount_fen",
+    ),
     *("benefit__title", "business__name", "business__credit_code", "claimed_until", "claimed_by__is_staff"),
     *("claimed_by__username", "claimed_by__first_name", "claimed_by__last_name"),
 )
@@ -168,7 +179,7 @@ class Dashboard:
             self.state_words(row),
             localdate(row.submitted_at),
             None if row.stopped_on else row.due_on,
-            localdate(row.decided_at) if row.decided_at and row.state in DECIDED else None,
+            localdate(row.decided_at) if row.decided_at and row.outcome in DECIDED else None,
             figures.yuan(row.amount_fen),
             self.clerk(row).replace("—", ""),
         )
