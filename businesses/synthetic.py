@@ -1,8 +1,8 @@
 """Made-up shops, as the API takes them, for tests and benchmarks. Facts are drawn one by one; portal/city.py makes
 whole ones.
 
-All shares and numbers stand in businesses/data/city.yaml and are synthetic: invented so that each rule meets shops on both
-sides of its edges, counted nowhere. The same seed gives the same shops, on every machine.
+All shares and numbers stand in data/city.yaml and are synthetic: invented so that each rule meets shops on both sides
+of its edges, counted nowhere. The same seed gives the same shops, on every machine.
 """
 
 from datetime import date, timedelta
