@@ -86,7 +86,7 @@ def _for_the_person(event):
     return "店主或代办人" if event.user and not event.user.is_staff else "政策直通车"
 
 
-# What also goes into the chain that nobody can mend unseen (subsidies/audit.py).
+# What also goes into the chain that nobody can mend unseen (cases/audit.py).
 CHAINED = frozenset(
     {"propose_version", "publish_version", "withdraw_version", "export", "import_findings_exported", "unmask"}
 )
