@@ -28,8 +28,8 @@ REVIEW, DECIDE = "review", "decide"
 
 @dataclass(frozen=True)
 class State:
-    """One state. ``sentence``: the headline of the owner's page, with ``{due}``, ``{until}``, ``{department}`` and
-    ``{reason}`` filled in, or a function of the case and today.
+    """One state. ``sentence``: the headline of the owner's page, with ``{due}``, ``{department}`` and ``{reason}``
+    filled in, or a function of the case and today.
 
     ``clock``: whether the bureau's time ``runs`` or ``stands`` while it lasts; entering it does the rest. ``outcome``
     is written on entering. While a case is ``standing`` the same is not asked again: by default until it is closed.
@@ -113,10 +113,9 @@ def nothing_promised(case) -> tuple[int | None, int | None]:
 
 @dataclass(frozen=True)
 class Procedure:
-    """``detail``: related name of the 1:1 row that holds more columns of such a case. ``promise``: of a case, the
-    working days promised and those of the law; None where nothing is. ``called``: the word for one in the audit.
-    ``events``: what is told of things that move nothing, as ``Verb.tell``; ``parts``: which part whoever did such a
-    thing has had; ``rated``: the words of the steps that owners rate.
+    """``promise``: of a case, the working days promised and those of the law; None where nothing is. ``called``: the
+    word for one in the audit. ``events``: what is told of things that move nothing, as ``Verb.tell``; ``parts``: which
+    part whoever did such a thing has had; ``rated``: the words of the steps that owners rate.
     """
 
     key: str
@@ -124,7 +123,6 @@ class Procedure:
     start: str
     states: Mapping[str, State]
     verbs: Mapping[str, Verb]
-    detail: str = ""
     promise: Callable = nothing_promised
     called: str = "case"
     events: Mapping[str, Callable] = field(default_factory=dict)

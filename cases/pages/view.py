@@ -10,7 +10,7 @@ from ..models import AuditEntry, Case
 from ..procedure import REFUSED
 from ..terms import terms_of
 from ..transitions import is_movable
-from ..wording import marked
+from ..wording import due_words, marked
 from .form_view import file_of, judged_rows, label_of, said_text
 
 # Where it stands
@@ -20,10 +20,17 @@ def status_of(case: Case, today: date) -> dict:
     """``{sentence, tone, label}``: the one sentence above everything else. Looks at prefetched rows."""
     stage = case.stage
     return {
-        "sentence": stage.sentence(case, today) if callable(stage.sentence) else stage.sentence,
+        "sentence": _headline(case, today),
         "tone": stage.tone(case) if callable(stage.tone) else stage.tone,
         "label": stage.owner,
     }
+
+
+def _headline(case, today) -> str:
+    words = case.stage.sentence
+    if callable(words):
+        return words(case, today)
+    return words.format(due=due_words(case, today), department=case.department.name, reason=case.reason)
 
 
 # What was decided

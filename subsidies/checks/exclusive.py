@@ -1,6 +1,6 @@
 """只能领一个: benefits that exclude each other are looked for across all shops of a person, and again wherever one of
-them is filed, approved and paid. The applicant's turn is taken before (transitions.take_turns), so that the answer stays
-true until the commit."""
+them is filed, approved and paid. The applicant's turn is taken before (transitions.take_turns), so that the answer
+stays true until the commit."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date

@@ -9,7 +9,9 @@ from django.utils import timezone
 from accounts.models import User
 from cases import procedure as procedures
 from cases.models import AuditEntry, Case
+from cases.pages.view import status_of
 from cases.transitions import CHANGED_SINCE, Unsaved, change, locked, move, touch
+from cases.wording import near_day
 from core.errors import Refused
 from core.invariants import broken
 from notifications.models import Letter
@@ -85,6 +87,15 @@ def test_entering_a_state_does_what_it_says_of_the_clock(question, owner, people
     assert due is not None
     assert stopped == (timezone.localdate(), 5)
     assert (row.stopped_on, row.days_left, row.due_on) == (None, None, due)
+
+
+def test_a_headline_names_the_bureau_and_the_day(question, owner):
+    row = handed_in(question, owner)
+    today = timezone.localdate()
+
+    said = status_of(row, today)["sentence"]
+
+    assert said == f"等试验局接办，最迟 {near_day(row.due_on, today)}有结果"
 
 
 def test_what_a_verb_needs_must_be_there(question, owner, people):

@@ -14,7 +14,7 @@ def answered(case, **details):
 
 
 STATES = {
-    "open": State("等待接办", "待接办", "soon", "等部门接办", clock=RUNS),
+    "open": State("等待接办", "待接办", "soon", "等{department}接办，{due}", clock=RUNS),
     "asking": State("等您补充", "等补充", "may", "请您再说几句", clock=STANDS),
     "answered": State("已答复", "已答复", "ok", "已答复，请看是否解决"),
     "solved": State("已解决", "已解决", "ok", "您说已解决", CLOSED, outcome="helped"),
