@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class CasesConfig(AppConfig):
     name = "cases"
-    verbose_name = "办件"
+    verbose_name = "申诉、评价与审计"
 
     def ready(self) -> None:
         from accounts import access

@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class SubsidiesConfig(AppConfig):
     name = "subsidies"
-    verbose_name = "补贴与资金"
+    verbose_name = "办件与资金"
 
     def ready(self) -> None:
         from cases.pages import panels as pages

@@ -198,8 +198,8 @@ def test_everybody_can_use_the_pages(people, files, open_as, width):
         f"{files[0].pk}/change/",
         f"{files[0].pk}/correct/",
         f"{files[0].pk}/refuse/",
-        "../interest/",
-        "../interest/add/",
+        "../../cases/interest/",
+        "../../cases/interest/add/",
     ):
         page.goto(QUEUE + address)
         found[address] = [*violations(page), *(["scrolls sideways"] if sideways(page) else [])]

@@ -74,7 +74,4 @@ def test_while_redis_is_frozen_what_is_handed_in_is_taken_as_fast_as_ever(world,
     )
     assert first - usual <= MOST_MORE + NOISE / 10
     assert more_of_ten <= MOST_MORE_OF_TEN + NOISE
-    assert (
-        world.value("SELECT COUNT(*) FROM subsidies_application WHERE state = 'submitted'", database="web")
-        == 21
-    )
+    assert world.value("SELECT COUNT(*) FROM cases_case WHERE state = 'submitted'", database="web") == 21
