@@ -14,6 +14,7 @@ from .models import Case, Turn
 from .procedure import DRAFT, Verb
 
 CHANGED_SINCE = "这一件刚刚有变动。请刷新页面，看过新的内容再办。"
+GONE = "这份草稿已经删掉了。请到“我的办件”看别的。"
 
 
 class Unsaved(Exception):
@@ -32,8 +33,11 @@ def locked(case: Case, expected_version: int | None = None) -> Case:
     row = (
         Case.objects.select_for_update(of=("self",))
         .select_related("benefit", "benefit_version", "business", "operator", "department", "account")
-        .get(pk=case.pk)
+        .filter(pk=case.pk)
+        .first()
     )
+    if row is None:
+        raise Refused(GONE)
     if expected_version is not None and row.version != expected_version:
         raise Refused(CHANGED_SINCE)
     return watch(row)

@@ -159,6 +159,13 @@ def test_what_was_changed_before_is_saved_with_what_moves_it(question, owner):
     assert (found.reason, found.version) == ("先放着", 2)
 
 
+def test_a_draft_thrown_away_meanwhile_is_told_so(question):
+    Case.objects.filter(pk=question.pk).delete()
+
+    with pytest.raises(Refused, match="草稿已经删掉了"):
+        locked(question)
+
+
 def test_of_two_who_saw_the_same_one_wins(question, owner):
     first, second = locked(question), locked(question)
     move(first, "hand_in", by=owner, number="T-1", submitted_at=timezone.now())
