@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from cases.actions import appealing, correcting
+from cases.assessment import judge_filed
 from cases.audit import verify
 from core.errors import Invalid, Refused
 from notifications import sweep
 from subsidies.actions import applying, approving, paying, reviewing, settling, stopping
+from subsidies.checks import risks
 from subsidies.models import Application, Envelope, Instalment, PaymentBatch
 from subsidies.procedure import State, Verb
 from tests.notifications.register import open_shop, publish, tell_of
@@ -262,6 +264,9 @@ class Life(Offers, RuleBasedStateMachine):
                 correcting.correct(row, by=by)
             case Verb.REQUEST_CORRECTION:
                 correcting.request_correction(row, DEFECTS, by=by)
+            case Verb.RECOMMEND:
+                self.look_at_flags(row, by)
+                reviewing.recommend(row, by=by)
             case Verb.REFUSE:
                 failed = [one["id"] for one in row.judged.get("criteria", [])][:1]
                 reviewing.refuse(row, by=by, failed=failed, reason=world.REASON)
@@ -274,6 +279,13 @@ class Life(Offers, RuleBasedStateMachine):
             case _:
                 room = {Verb.APPROVE: approving, Verb.WITHDRAW: applying}.get(verb, reviewing)
                 getattr(room, verb.value)(row, by=by)
+
+    def look_at_flags(self, row, by):
+        """As the page asks: the same person has applied before, and was refused."""
+        for flag in risks.refresh(row, judge_filed(row)) if row.state == State.REVIEWING else ():
+            if flag.is_open:
+                outcome = min(risks.KINDS[flag.kind].clears)
+                risks.clear(row, flag.pk, outcome, "核对过，不影响", by=by)
 
     def answer_appeal(self, row, verb, by):
         found = row.appeals.filter(outcome="").first()
