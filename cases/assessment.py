@@ -160,7 +160,7 @@ def received_facts(rule: Rule) -> list[Fact]:
 
 
 def judged_columns(judged: Judged, starts_on: date) -> dict:
-    """What was judged, and the amounts that follow from it, as columns of an case."""
+    """What was judged, and the amounts that follow from it, as columns of a case."""
     money = judged.money
     return {"judged": judged.as_json, **money, "starts_on": starts_on if money["months"] else None}
 

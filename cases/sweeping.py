@@ -67,7 +67,9 @@ def each(rows: Iterable[Case], act: Callable) -> int:
     for row in rows:
         try:
             count += bool(act(row))
-        except Exception:
+        except (
+            Exception
+        ):  # whatever it is about this case, those after it do not wait for it; told at the end
             logger.exception("Case %s was passed over by the sweep.", row.pk)
             failed.append(row.pk)
     if failed:

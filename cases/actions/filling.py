@@ -12,7 +12,7 @@ from ..transitions import change
 
 
 def read_answers(answers: dict) -> None:
-    """Check facts that an owner says for an case. Raises Invalid, each fault under ``answers.…``."""
+    """Check facts that an owner says for a case. Raises Invalid, each fault under ``answers.…``."""
     registry = business_registry()
     given = {name: value for name, value in answers.items() if value is not None}
     faults = []

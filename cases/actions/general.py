@@ -44,6 +44,20 @@ def do(
     return row
 
 
+def boxes(verb: Verb, typed: dict, errors: dict | None = None) -> list[dict]:
+    """What is to be filled in: ``[{name, label, longest, value, error}]``. ``errors``: words by column."""
+    return [
+        {
+            "name": name,
+            "label": label_of(name),
+            "longest": longest(name),
+            "value": typed.get(name, ""),
+            "error": (errors or {}).get(name, ""),
+        }
+        for name in verb.needs
+    ]
+
+
 def label_of(name: str) -> str:
     """What a column is called where somebody fills it in."""
     return str(Case._meta.get_field(name).verbose_name)

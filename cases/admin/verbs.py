@@ -49,22 +49,9 @@ class ByProcedure:
             case=self.case(request, pk),
             verb=words,
             address=address_of(case),
-            boxes=boxes(words, request.POST),
+            boxes=general.boxes(words, request.POST),
             errors=errors_of(problem),
         )
-
-
-def boxes(verb, typed) -> list[dict]:
-    """What is to be filled in: ``[{name, label, longest, value}]``."""
-    return [
-        {
-            "name": name,
-            "label": general.label_of(name),
-            "longest": general.longest(name),
-            "value": typed.get(name, ""),
-        }
-        for name in verb.needs
-    ]
 
 
 def errors_of(problem) -> list[str]:

@@ -183,15 +183,10 @@ def do(request, case, verb) -> HttpResponse:
         except (Invalid, Refused) as refusal:
             problem = refusal
     said = {fault.field: fault.detail for fault in getattr(problem, "faults", ())}
-    boxes = [
-        {"name": name, "label": general.label_of(name), "longest": general.longest(name)}
-        | {"value": request.POST.get(name, ""), "error": said.get(name, "")}
-        for name in words.needs
-    ]
     context = {
         "case": form_view.header_of(case, request.user),
         "button": words.owner,
-        "boxes": boxes,
+        "boxes": general.boxes(words, request.POST, said),
         "errors": [{"anchor": name, "message": message} for name, message in said.items()]
         or ([{"anchor": "main", "message": words_of(problem)}] if problem else []),
     }

@@ -1,4 +1,4 @@
-"""What the pages of an case show and read, as plain data: its steps, its facts as fields, its materials."""
+"""What the pages of a case show and read, as plain data: its steps, its facts as fields, its materials."""
 
 from datetime import date
 
@@ -34,7 +34,7 @@ def whose(about, user) -> str:
 
 
 def header_of(case: Case, user) -> dict:
-    """What every page of an case says of it above its heading."""
+    """What every page of a case says of it above its heading."""
     return {
         "public_id": case.public_id,
         "title": case.benefit_version.content["title"],
@@ -46,7 +46,7 @@ def header_of(case: Case, user) -> dict:
 
 
 def account_of(about, user) -> dict | None:
-    """Where the operator of a shop or an case is paid, masked; None where nothing is registered."""
+    """Where the operator of a shop or a case is paid, masked; None where nothing is registered."""
     rows = PaymentAccount.objects.visible_to(user).standing().filter(operator=about.operator_id)
     row = rows.first()
     return row and {"pk": row.pk, "bank": row.bank, "last_four": row.last_four}

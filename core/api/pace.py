@@ -21,7 +21,7 @@ class PerSecondThrottle(BaseThrottle):
         key = f"pace:{address(request)}:{int(time.time())}"
         try:
             count = _count(key)
-        except Exception:
+        except Exception:  # each kind of cache has errors of its own, and none may close the portal
             logger.warning("The cache is down: requests are not throttled.", exc_info=True)
             return True
         return count <= settings.ANONYMOUS_REQUESTS_PER_SECOND
