@@ -16,10 +16,20 @@ from .principals import sees_all
 
 
 class Department(models.Model):
-    """A bureau named in a policy as lead or responsible unit. ``code`` is the key in files and URLs."""
+    """A bureau named in a policy as lead or responsible unit, or an institution that gives a service. ``code`` is the
+    key in files and URLs. Staff of an institution see what was sent to it, and nothing else."""
+
+    class Kind(models.TextChoices):
+        BUREAU = "bureau", "政府部门"
+        BANK = "bank", "银行"
+        INSURER = "insurer", "保险公司"
+        SCHOOL = "school", "院校"
+        ASSOCIATION = "association", "协会"
+        MARKET = "market", "市场"
 
     code = models.SlugField("代码", max_length=40, unique=True)
     name = models.CharField("名称", max_length=80, unique=True)
+    kind = models.CharField("种类", max_length=20, choices=Kind.choices, default=Kind.BUREAU)
 
     class Meta:
         ordering = ["code"]

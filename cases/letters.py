@@ -37,7 +37,7 @@ def tell(case: Case, event: str, **details) -> Letter | None:
     """Write the message of ``event``: a verb of the procedure, or a kind of event that moves nothing (``overdue`` …).
     ``details`` are those that its words take. The letter, or None where nobody is told."""
     told = words_of(case, event)(case, **details)
-    if told is None:
+    if told is None or case.operator_id is None:
         return None
     for key in told.settles:
         inbox.settle(key)
@@ -105,7 +105,7 @@ def rating_of(case: Case, stage: str) -> Rating:
 
 
 def title_of(case: Case) -> str:
-    return case.benefit_version.content["title"]
+    return case.title
 
 
 # What is told of every case
@@ -130,4 +130,4 @@ def _mended(case, *, rating: Rating, **details) -> Told:
     )
 
 
-EVENTS = {"overdue": _overdue, "mended": _mended}
+EVENTS = {"overdue": _overdue, "mended": _mended, "begin": _nothing}

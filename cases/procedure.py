@@ -7,6 +7,8 @@ queue read what is written there; none of them keeps a dictionary of states.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from django.db.models import Q
+
 # Where in its life a case is, whatever its procedure.
 PHASES = DRAFT, OPEN, CLOSED = "draft", "open", "closed"
 # What a case came to. Nothing is closed without one.
@@ -79,12 +81,14 @@ class Verb:
     """One thing that can be done. ``moves``: from which state to which; the first of several is the usual one.
 
     ``name``: as one says that it cannot be done, and in the audit; ``done``: in the owner's history. ``owner``,
-    ``staff``: words of their buttons, empty where they have none. ``own_door``: it has pages of its own; others share
-    one (cases/actions/general.py). ``needs``: columns that must not be empty. ``tell``: a function of the case and
-    details that gives what the owner is told; else ``silent`` says why nobody is. ``also``: what else it changes, in
-    the same transaction. ``part``: which part in the case whoever does it has had, or a function of the state before.
-    ``anew``: the bureau's time begins from the start. ``keeps_claim``: whoever does it goes on with the case.
-    ``note_is_shown``: what is noted with it is written for the owner.
+    ``staff``: words of their buttons, empty where they have none. ``own_door``: it has pages of its own; others
+    share one (cases/actions/general.py). ``needs``: what has to be filled in (cases/inputs.py). ``tell``: a function
+    of the case and details that gives what the owner is told; else ``silent`` says why nobody is. ``also``: what
+    else it changes, a function of the case, ``by`` and ``words``, in the same transaction. ``part``: which part in
+    the case whoever does it has had, or a function of the state before. ``anew``: the bureau's time begins from the
+    start. ``keeps_claim``: whoever does it goes on with the case. ``note_is_shown``: what is noted with it is
+    written for the owner. ``by_link``: it may also be done by the link in a message, without signing in. ``leads``:
+    of a case and ``by``, to which of several ends.
     """
 
     name: str
@@ -102,6 +106,8 @@ class Verb:
     keeps_claim: bool = False
     own_door: bool = False
     note_is_shown: bool = False
+    by_link: bool = False
+    leads: Callable | None = None
 
     def part_after(self, before: str) -> str | None:
         return self.part(before) if callable(self.part) else self.part
@@ -111,11 +117,28 @@ def nothing_promised(case) -> tuple[int | None, int | None]:
     return None, None
 
 
+def title_of_benefit(case) -> str:
+    return case.benefit_version.content["title"]
+
+
+def no_locks(case) -> None:
+    pass
+
+
+def nobody_else(principal) -> Q:
+    return Q(pk__in=[])
+
+
 @dataclass(frozen=True)
 class Procedure:
     """``promise``: of a case, the working days promised and those of the law; None where nothing is. ``called``: the
     word for one in the audit. ``events``: what is told of things that move nothing, as ``Verb.tell``; ``parts``: which
     part whoever did such a thing has had; ``rated``: the words of the steps that owners rate.
+
+    ``detail``: related name of the row that has the columns its cases need besides. ``starts``: where a case may
+    begin if not in ``start``; ``begun``: what the history says of that. ``titled``: what a case is about. ``sees``:
+    of somebody of the staff, which cases of other departments they see, as a condition. ``locks`` takes, of a case,
+    the locks that come before its own.
     """
 
     key: str
@@ -128,6 +151,17 @@ class Procedure:
     events: Mapping[str, Callable] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
     rated: Mapping[str, str] = field(default_factory=dict)
+    detail: str = ""
+    starts: tuple[str, ...] = ()
+    begun: str = "已提交"
+    titled: Callable = title_of_benefit
+    sees: Callable = nobody_else
+    locks: Callable = no_locks
+
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """The states in which a case may begin."""
+        return self.starts or (self.start,)
 
     @property
     def moves(self) -> dict[str, Mapping[str, tuple[str, ...]]]:

@@ -2,18 +2,25 @@
 
 import copy
 from collections.abc import Iterable
+from functools import cache
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from core.errors import Refused
 
 from . import audit, clock, letters
-from .models import Case, Turn
-from .procedure import DRAFT, Verb
+from .inputs import input_of
+from .models import Case, CaseFile, Evidence, Message, Turn
+from .models.case import KINDS
+from .procedure import DRAFT, Procedure, Verb
+from .signals import moved
 
 CHANGED_SINCE = "这一件刚刚有变动。请刷新页面，看过新的内容再办。"
+BEGIN = "begin"  # in the audit: a case that was filed as it came
+ATTACHED = "附件"  # the material of what comes with a line of the thread
 GONE = "这份草稿已经删掉了。请到“我的办件”看别的。"
 
 
@@ -26,10 +33,9 @@ class Unsaved(Exception):
 
 
 def locked(case: Case, expected_version: int | None = None) -> Case:
-    """The row as it stands, held until the end of the transaction, and with it the applicant's turn. Refused where it
-    is no longer what was seen."""
-    if case.operator_id is not None:
-        take_turns([case.operator_id])
+    """The row as it stands, held until the end of the transaction, and before it what its procedure ``locks``. Refused
+    where it is no longer what was seen."""
+    case.life.locks(case)
     row = (
         Case.objects.select_for_update(of=("self",))
         .select_related("benefit", "benefit_version", "business", "operator", "department", "account")
@@ -44,13 +50,25 @@ def locked(case: Case, expected_version: int | None = None) -> Case:
 
 
 def watch(case: Case) -> Case:
-    """From now on what is set on the row has to be given to ``change``, ``move`` or ``touch``."""
+    """From now on what is set on the row or on its detail row has to be given to ``change``, ``move`` or ``touch``."""
     case.seen, case.changes, case.allowed = copy.deepcopy(_columns(case)), set(), None
     return case
 
 
 def _columns(case) -> dict:
-    return {field.attname: case.__dict__.get(field.attname) for field in case._meta.concrete_fields}
+    """``{(row, column): value}`` of the case and of its detail row."""
+    rows = [case] if case.detail is None else [case, case.detail]
+    return {
+        (place, field.attname): row.__dict__.get(field.attname)
+        for place, row in enumerate(rows)
+        for field in row._meta.concrete_fields
+    }
+
+
+def take_turn_of(case: Case) -> None:
+    """For procedures whose cases exclude each other: the applicant's turn comes before the case."""
+    if case.operator_id is not None:
+        take_turns([case.operator_id])
 
 
 def take_turns(operators: Iterable[int]) -> None:
@@ -102,25 +120,87 @@ def is_movable(case: Case, verb: str) -> bool:
     return case.state in case.life.verbs[verb].moves
 
 
-def _refuse_if_missing(case, what: Verb) -> None:
+def _refuse_if_missing(case, what: Verb, given: dict) -> None:
     for name in what.needs:
-        if getattr(case, name) in (None, "", []):
-            raise Refused(f"请填写“{Case._meta.get_field(name).verbose_name}”。")
+        value = given[name] if name in given else getattr(_holder(case, name), name)
+        if value in (None, "", []):
+            raise Refused(f"请填写“{input_of(name).label}”。")
+
+
+# Begin
+
+
+@transaction.atomic
+def begin(
+    procedure: Procedure,
+    *,
+    by=None,
+    client=None,
+    state: str = "",
+    detail: Model | None = None,
+    words="",
+    files: Iterable[Evidence] = (),
+    told: dict | None = None,
+    said: dict | None = None,
+    **fields,
+) -> Case:
+    """A new case, filed as it comes: its row, its number and clock, what was said, the letter, the audit.
+
+    ``state``: where it begins, if not where most do; ``detail``: its detail row, unsaved. IntegrityError where the same
+    stands already.
+    """
+    now, today = timezone.now(), timezone.localdate()
+    case = KINDS.get(procedure.key, Case)(
+        procedure=procedure.key,
+        state=state or procedure.start,
+        submitted_at=now,
+        begun_by=by,
+        client=client,
+        **fields,
+    )
+    case.number = case.public_id.hex[:20]  # until the row has an id
+    case.save(force_insert=True)
+    if detail is not None:
+        detail.case = case
+        detail.save(force_insert=True)
+    case.number = f"LPS-{today.year}-{case.pk:08d}"
+    columns = {"number": case.number} | clock.entering(case, case.stage, today, anew=True)
+    Case.objects.filter(pk=case.pk).update(**columns)
+    for name, value in columns.items():
+        setattr(case, name, value)
+    if words or files:
+        say(case, words, by=by, files=files, side=Message.Side.OWNER)
+    letters.tell(case, BEGIN, **(told or {}))
+    audit.record(BEGIN, case.subject, by=by, client=client, case=case, after=case.state, **(said or {}))
+    transaction.on_commit(lambda: moved.send(Case, case=case, verb=BEGIN), robust=True)
+    return case
 
 
 # Change
 
 
 def change(case: Case, **fields) -> None:
-    """Set columns that the next ``move`` or ``touch`` of this transaction saves. TypeError where there is no such."""
+    """Set columns of the case or of its detail row that the next ``move`` or ``touch`` of this transaction saves.
+    TypeError where there is no such."""
     for name, value in fields.items():
-        if name not in _NAMES:
-            raise TypeError(f"A case has no column {name!r}.")
-        setattr(case, name, value)
-        case.changes.add(_NAMES[name])
+        row = _holder(case, name)
+        setattr(row, name, value)
+        case.changes.add((int(row is not case), _names_of(type(row))[name]))
 
 
-_NAMES = {name: field.attname for field in Case._meta.concrete_fields for name in (field.name, field.attname)}
+@cache
+def _names_of(model) -> dict:
+    return {
+        name: field.attname for field in model._meta.concrete_fields for name in (field.name, field.attname)
+    }
+
+
+def _holder(case, name) -> Model:
+    """Whose column ``name`` is: the case's, or its detail row's."""
+    for row in (case, case.detail):
+        if row is not None and name in _names_of(type(row)):
+            return row
+    raise TypeError(f"A case has no column {name!r}.")
 
 
 @transaction.atomic
@@ -132,14 +212,17 @@ def move(
     by=None,
     client=None,
     note="",
+    words="",
+    files: Iterable[Evidence] = (),
     told: dict | None = None,
     said: dict | None = None,
     **fields,
 ) -> None:
     """Do ``verb`` to a locked case: what it changes, its clock, its message, and who did it.
 
-    ``fields``: columns to be set; ``told``: what the words of the message take; ``said``: what the audit keeps besides.
-    A claim ends with it: what comes next is another's turn, but for verbs that keep it.
+    ``fields``: columns to be set, of the case or of its detail row; ``words`` and ``files``: a line of the thread;
+    ``told``: what the words of the letter take; ``said``: what the audit keeps besides. A claim ends with it: what
+    comes next is another's turn, but for verbs that keep it.
 
     One conditional UPDATE, so that of two who saw the same only one succeeds. Call it last: it holds the end of the
     audit chain until the commit.
@@ -147,10 +230,12 @@ def move(
     target, before = require(case, verb, to, by=by, client=client), case.state
     what = case.life.verbs[verb]
     change(case, **fields)
-    _refuse_if_missing(case, what)
+    _refuse_if_missing(case, what, {"words": words, "note": note})
     _enter(case, what, target)
     if what.also:
-        what.also(case)
+        what.also(case, by=by, words=words)
+    if words or files:
+        say(case, words, by=by, files=files, side=_side_of(what))
     letters.tell(case, verb, before=before, note=note, **(told or {}))
     _save(case, state=before)
     audit.record(
@@ -163,6 +248,27 @@ def move(
         after=target,
         note=note,
         **(said or {}),
+    )
+    transaction.on_commit(lambda: moved.send(Case, case=case, verb=verb), robust=True)
+
+
+def _side_of(what: Verb) -> str:
+    return Message.Side.OWNER if what.owner else Message.Side.OFFICE if what.staff else Message.Side.SYSTEM
+
+
+def say(case: Case, words: str, *, by, side: str, files: Iterable[Evidence] = ()) -> Message:
+    """A line of the thread. What comes with it becomes files of the case."""
+    CaseFile.objects.bulk_create(
+        [CaseFile(case=case, evidence=piece, material=ATTACHED) for piece in files], ignore_conflicts=True
+    )
+    office = by.department if by is not None and by.is_staff and by.department_id else case.department
+    return Message.objects.create(
+        case=case,
+        author=by,
+        side=side,
+        office=office.name if side == Message.Side.OFFICE else "",
+        words=words,
+        files=[str(piece.public_id) for piece in files],
     )
 
 
@@ -183,11 +289,13 @@ def touch(case: Case, **fields) -> None:
 
 
 def _save(case, **as_seen) -> None:
-    unsaved = [name for name, value in _columns(case).items() if value != case.seen[name]]
-    if forgotten := sorted(set(unsaved) - case.changes):
+    unsaved = {key for key, value in _columns(case).items() if value != case.seen[key]}
+    if forgotten := sorted(name for _, name in unsaved - case.changes):
         raise Unsaved(forgotten)
-    seen = case.version
-    values = {name: getattr(case, name) for name in case.changes} | {"version": seen + 1}
+    seen, detail = case.version, case.detail
+    if besides := {name: getattr(detail, name) for row, name in case.changes if row}:
+        type(detail).objects.filter(pk=detail.pk).update(**besides)
+    values = {name: getattr(case, name) for row, name in case.changes if not row} | {"version": seen + 1}
     if not Case.objects.filter(pk=case.pk, version=seen, **as_seen).update(**values):
         raise Refused(CHANGED_SINCE)
     case.version = seen + 1

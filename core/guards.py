@@ -10,7 +10,7 @@ from django.db import connections
 
 from .invariants import invariant
 
-APPEND_ONLY = ("accounts_accessevent", "cases_auditentry", "subsidies_ledgerentry")
+APPEND_ONLY = ("accounts_accessevent", "cases_auditentry", "cases_message", "subsidies_ledgerentry")
 # {vendor: {ending of the trigger's name: (when, what it does)}}
 _TRIGGERS = {
     "postgresql": {

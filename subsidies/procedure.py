@@ -21,6 +21,7 @@ from cases.procedure import (
 from cases.procedure import State as Says
 from cases.procedure import Verb as GeneralVerb
 from cases.terms import terms_of
+from cases.transitions import take_turn_of
 
 from . import headlines, permissions, telling, undoing
 
@@ -278,6 +279,7 @@ SUBSIDY = Procedure(
     VERBS,
     promise=promise,
     called="application",
+    locks=take_turn_of,
     events={
         "returned": telling.returned,
         "claim_wrong": telling.claim_wrong,

@@ -31,6 +31,22 @@ class Migration(migrations.Migration):
                 ),
                 ("code", models.SlugField(max_length=40, unique=True, verbose_name="代码")),
                 ("name", models.CharField(max_length=80, unique=True, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bureau", "政府部门"),
+                            ("bank", "银行"),
+                            ("insurer", "保险公司"),
+                            ("school", "院校"),
+                            ("association", "协会"),
+                            ("market", "市场"),
+                        ],
+                        default="bureau",
+                        max_length=20,
+                        verbose_name="种类",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "部门",

@@ -13,6 +13,7 @@ from .people import (
     sources_of,
 )
 from .register import Business, BusinessRecord, Change, Operator, OperatorRecord
+from .sharing import Sharing
 from .standing import (
     CreditRating,
     DistinctiveListing,
@@ -44,6 +45,7 @@ __all__ = [
     "OperatorRecord",
     "PaymentAccount",
     "RepairCase",
+    "Sharing",
     "Source",
     "TypeChange",
     "TypeThresholds",

@@ -1,15 +1,18 @@
 """Verbs that need no more than their procedure says of them: one action and one page each side for all of them."""
 
+from collections.abc import Iterable, Mapping
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from core.errors import Fault, Invalid
+from accounts.models import Department
+from businesses.rules import refuse_numbers
 
-from ..models import Case
+from .. import inputs
+from ..models import Case, Evidence
 from ..procedure import Verb
 from ..queue import refuse_if_claimed
 from ..transitions import locked, move, require
-from ..wording import kept_words
 
 OWNER, STAFF = "owner", "staff"
 
@@ -26,50 +29,48 @@ def offered(principal, case: Case, side: str) -> dict[str, Verb]:
 
 @transaction.atomic
 def do(
-    case: Case, verb: str, typed: dict, *, by=None, client=None, expected_version: int | None = None
+    case: Case,
+    verb: str,
+    typed: Mapping,
+    *,
+    by=None,
+    client=None,
+    files: Iterable[Evidence] = (),
+    expected_version: int | None = None,
 ) -> Case:
-    """Do ``verb`` with what was ``typed``, text by column. Raises Invalid naming every column that it needs and that
-    is empty or too long; PermissionDenied also for verbs that have a door of their own."""
+    """Do ``verb`` with what was ``typed``, text by input. Raises Invalid naming every input that is missing or wrong;
+    PermissionDenied also for verbs that have a door of their own."""
     row = locked(case, expected_version)
     what = row.life.verbs.get(verb)
     if what is None or what.own_door:
         raise PermissionDenied
     require(row, verb, by=by, client=client)
-    if by is not None and by.is_staff:
+    if what.staff and by is not None and by.is_staff:
         refuse_if_claimed(row, by)
-    words = {name: kept_words(typed.get(name, "")) for name in what.needs}
-    if faults := [fault for name, text in words.items() if (fault := _fault(name, text))]:
-        raise Invalid(faults)
-    move(row, verb, by=by, client=client, note=" ".join(words.values())[:500], **words)
+    values = inputs.read(what.needs, typed)
+    if what.owner and "words" in values:
+        refuse_numbers("words", values["words"])
+    note = values.pop("note", "") or values.get("reason", "")
+    to = what.leads(row, by) if what.leads else None
+    move(row, verb, to, by=by, client=client, note=note[:500], files=files, **values)
     return row
 
 
-def boxes(verb: Verb, typed: dict, errors: dict | None = None) -> list[dict]:
-    """What is to be filled in: ``[{name, label, longest, value, error}]``. ``errors``: words by column."""
-    return [
-        {
-            "name": name,
-            "label": label_of(name),
-            "longest": longest(name),
-            "value": typed.get(name, ""),
-            "error": (errors or {}).get(name, ""),
-        }
-        for name in verb.needs
-    ]
+def boxes(verb: Verb, typed: Mapping, errors: Mapping | None = None) -> list[dict]:
+    """What is to be filled in: ``[{name, label, kind, hint, longest, choices, value, error}]``. ``errors``: words by
+    input; ``choices``: ``(value, label)`` of a department."""
+    return [_box(name, inputs.input_of(name), typed, errors or {}) for name in verb.needs]
 
 
-def label_of(name: str) -> str:
-    """What a column is called where somebody fills it in."""
-    return str(Case._meta.get_field(name).verbose_name)
-
-
-def longest(name: str) -> int:
-    return Case._meta.get_field(name).max_length
-
-
-def _fault(name, text) -> Fault | None:
-    if not text:
-        return Fault(name, "required", f"请填写“{label_of(name)}”")
-    if len(text) > longest(name):
-        return Fault(name, "too_long", f"“{label_of(name)}”最多 {longest(name)} 个字")
-    return None
+def _box(name, wanted, typed, errors) -> dict:
+    departments = Department.objects.values_list("code", "name") if wanted.kind == "department" else ()
+    return {
+        "name": name,
+        "label": wanted.label,
+        "kind": wanted.kind,
+        "hint": wanted.hint,
+        "longest": wanted.longest,
+        "choices": list(departments),
+        "value": typed.get(name, ""),
+        "error": errors.get(name, ""),
+    }

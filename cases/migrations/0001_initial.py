@@ -170,6 +170,21 @@ class Migration(migrations.Migration):
                 ("starts_on", models.DateField(null=True, verbose_name="从哪个月起")),
                 ("paid_at", models.DateTimeField(null=True, verbose_name="到账于")),
                 (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "网上"),
+                            ("api", "接口"),
+                            ("window", "窗口代办"),
+                            ("phone", "12345 电话代办"),
+                            ("auto", "系统"),
+                        ],
+                        default="web",
+                        max_length=10,
+                        verbose_name="从哪里来",
+                    ),
+                ),
+                (
                     "begun_by",
                     models.ForeignKey(
                         null=True,
@@ -1000,6 +1015,49 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "审计记录",
                 "ordering": ["-sequence"],
                 "indexes": [models.Index(fields=["case", "sequence"], name="audit_of_case")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Message",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="cases.case"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("owner", "店主"), ("office", "承办单位"), ("system", "系统")],
+                        max_length=10,
+                        verbose_name="哪一方",
+                    ),
+                ),
+                ("office", models.CharField(blank=True, max_length=80, verbose_name="哪个单位")),
+                ("words", models.CharField(max_length=2000, verbose_name="内容")),
+                ("files", models.JSONField(default=list, verbose_name="附件")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+            ],
+            options={
+                "verbose_name": "往来",
+                "verbose_name_plural": "往来",
+                "ordering": ["id"],
             },
         ),
     ]

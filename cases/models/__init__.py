@@ -3,6 +3,7 @@
 from .audit import AuditEntry, AuditHead
 from .case import Case, CaseFile, CaseManager, CaseQuerySet, Correction, Defect, different
 from .evidence import Evidence, people_of
+from .message import Message
 from .people import Interest, Part, Turn
 from .remedies import Appeal, Rating
 
@@ -18,6 +19,7 @@ __all__ = [
     "Defect",
     "Evidence",
     "Interest",
+    "Message",
     "Part",
     "Rating",
     "Turn",

@@ -1,7 +1,7 @@
 """Cases: what somebody asked for, what was looked at, who decided, and by when. One table for every procedure."""
 
 import uuid
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -31,6 +31,14 @@ from .evidence import Evidence, people_of
 User = settings.AUTH_USER_MODEL
 LANES = (("apply", "申请"), ("confirm", "免申即享"))
 # Of what is asked for: once for a person, in whatever shop; once for a shop and period; or as often as one likes.
+# How it came to us.
+CHANNELS = (
+    ("web", "网上"),
+    ("api", "接口"),
+    ("window", "窗口代办"),
+    ("phone", "12345 电话代办"),
+    ("auto", "系统"),
+)
 ONCE = (("person", "每人一次"), ("shop", "每店每期一次"), ("", "不限"))
 SUBSIDY = "subsidy"  # the procedure that has money
 MONEY = ("lane", "category", "account", "amount_fen", "monthly_fen", "months", "starts_on", "paid_at")
@@ -80,8 +88,8 @@ class CaseQuerySet(VisibleQuerySet):
         return self.filter(Q(operator__in=people_of(user)) | Q(asker=user))
 
     def visible_to(self, principal) -> Self:
-        """People: those of the operators they are or may apply for. Staff: filed ones of their own department.
-        Programs: those of shops that gave them a mandate to apply."""
+        """People: those of the operators they are or may apply for. Staff: filed ones of their own department, and what
+        a procedure shows them besides. Programs: those of shops that gave them a mandate to apply."""
         if is_program(principal):
             from businesses.models import Mandate
 
@@ -95,12 +103,16 @@ class CaseQuerySet(VisibleQuerySet):
             return self.none()
         if sees_all(principal):
             return self.filed()
-        return self.filed().filter(department=principal.department_id or 0)
+        own = Q(department=principal.department_id or 0)
+        for key in self.model.only or PROCEDURES:
+            own |= PROCEDURES[key].sees(principal)
+        return self.filed().filter(own)
 
     def update(self, **values) -> int:
         """A state brings what follows from it (phase, outcome, standing) along."""
         if "state" in values and "phase" not in values:
-            values |= PROCEDURES[self.model.only].states[values["state"]].columns
+            (key,) = self.model.only
+            values |= PROCEDURES[key].states[values["state"]].columns
         return super().update(**values)
 
     def bulk_create(self, rows, *args, **kwargs) -> list:
@@ -112,7 +124,7 @@ class CaseQuerySet(VisibleQuerySet):
 class CaseManager(models.Manager.from_queryset(CaseQuerySet)):
     def get_queryset(self) -> CaseQuerySet:
         rows = super().get_queryset()
-        return rows.filter(procedure=self.model.only) if self.model.only else rows
+        return rows.filter(procedure__in=self.model.only) if self.model.only else rows
 
 
 class Case(models.Model):
@@ -123,8 +135,9 @@ class Case(models.Model):
     saw. Who asks is a shop and its ``operator``, or a person without one, ``asker``. ``person_index``: blind index of
     the operator's identity number, by which a benefit once per person is held across shops and spellings. ``period``:
     the year it is for, of what is had every year; 0 else. It keeps the version of the rule it was filed under.
-    ``answers``: facts said for this case, in JSON spelling. ``judged``: {as_of, state, criteria, amount} as evaluated
-    when filed. ``verdicts``: {criterion id: {"verdict": pass|fail|correct, "note"}}, the reviewer's.
+    ``channel``: how it came to us; ``begun_by`` is whoever filled it in, for a person at a window or on the phone the
+    clerk. ``answers``: facts said for this case, in JSON spelling. ``judged``: {as_of, state, criteria, amount} as
+    evaluated when filed. ``verdicts``: {criterion id: {"verdict": pass|fail|correct, "note"}}, the reviewer's.
     ``approved_digest`` is what approval binds (subsidies/actions/approving.py). Moved by cases/transitions.py alone.
 
     Columns of money are those of subsidies and null elsewhere. ``category``: cash, or loan, of which the portal pays
@@ -132,8 +145,9 @@ class Case(models.Model):
     ``months`` from ``starts_on``.
     """
 
-    # Of a proxy: the one procedure whose cases it is, and what a new one begins with.
-    only, begins_with = "", {}
+    # Of a proxy: the procedures whose cases it is, all where none is named, and what a new one begins with.
+    only: tuple[str, ...] = ()
+    begins_with: ClassVar[dict] = {}
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     procedure = models.CharField("程序", max_length=20)
@@ -184,6 +198,7 @@ class Case(models.Model):
     starts_on = models.DateField("从哪个月起", null=True)
     paid_at = models.DateTimeField("到账于", null=True)
 
+    channel = models.CharField("从哪里来", max_length=10, choices=CHANNELS, default="web")
     begun_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     submitter = models.ForeignKey(
         User, verbose_name="提交人", null=True, on_delete=models.PROTECT, related_name="+"
@@ -303,8 +318,7 @@ class Case(models.Model):
 
     def __init_subclass__(cls, **kwargs) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.only:
-            KINDS[cls.only] = cls
+        KINDS.update(dict.fromkeys(cls.only, cls))
 
     def __str__(self) -> str:
         return self.number or f"草稿 {self.pk}"
@@ -324,11 +338,17 @@ class Case(models.Model):
         return super().from_db(db, field_names, values)
 
     @classmethod
+    def holds(cls, procedure: str) -> None:
+        """Of a proxy: it has the cases of this procedure as well."""
+        cls.only = (*cls.only, procedure)
+        KINDS[procedure] = cls
+
+    @classmethod
     def in_states(cls, **said) -> Q:
         """The cases in states of which all this is said, as a condition. Each procedure is named, so that the index of
         the queue is used."""
         condition = Q(pk__in=[])
-        for key in [cls.only] if cls.only else PROCEDURES:
+        for key in cls.only or PROCEDURES:
             condition |= Q(procedure=key, state__in=PROCEDURES[key].where(**said))
         return condition
 
@@ -348,6 +368,16 @@ class Case(models.Model):
     @property
     def life(self) -> Procedure:
         return PROCEDURES[self.procedure]
+
+    @property
+    def title(self) -> str:
+        """What it is about, in the words under which it was asked for."""
+        return self.life.titled(self)
+
+    @property
+    def detail(self) -> models.Model | None:
+        """The row with the columns that only cases of its procedure have; None where it needs none."""
+        return getattr(self, self.life.detail) if self.life.detail else None
 
     @property
     def stage(self) -> State:

@@ -15,14 +15,16 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core import uploads
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
 
 from .. import permissions
 from ..actions import appealing, general
-from ..models import Case, Correction
+from ..evidence import wallet
+from ..models import Case, Correction, Evidence
 from ..procedure import DRAFT
-from ..transitions import is_movable
+from ..transitions import ATTACHED, is_movable
 from ..wording import local_day
 from . import form_view, listing, view
 from .owners import NO_MANDATE, for_owners, status_for, words_of
@@ -76,7 +78,7 @@ def for_a_case(page) -> Callable:
 
 def require_mandate(request, case: Case) -> None:
     """PermissionDenied for whoever may look at it and not act."""
-    if not permissions.may_apply(request.user, case.business):
+    if not permissions.owns(request.user, case):
         raise PermissionDenied(NO_MANDATE)
 
 
@@ -87,15 +89,16 @@ def case_page(request, case) -> HttpResponse:
     today, corrections = timezone.localdate(), list(case.corrections.all())
     materials, files = view.files_of(case)
     decision = view.decision_of(case, today)
-    may_act = permissions.may_apply(request.user, case.business)
+    may_act, panels = permissions.owns(request.user, case), panels_of(case)
     context = {
         "case": form_view.header_of(case, request.user) | {"number": case.number},
         "status": view.status_of(case, today),
-        "amount": panels_of(case).amount(case),
+        "amount": panels.amount(case),
         "correcting": may_act and case.open_correction is not None,
-        "steps": timeline_of(case, corrections, today),
+        "steps": panels.steps(case, today) or timeline_of(case, corrections, today),
+        "thread": view.thread_of(case, files),
         "decision": decision,
-        "answers": view.answers_of(case),
+        "answers": panels.answers(case) or view.answers_of(case),
         "materials": materials,
         "corrected": [
             {"row": row, "defects": view.defects_of(row, files)} for row in corrections if row.answered_at
@@ -107,7 +110,7 @@ def case_page(request, case) -> HttpResponse:
         "appeals": list(case.appeals.all()),
     }
     nothing = {"instalments": (), "criteria": (), "may_withdraw": False, "to_mend": False}
-    context |= nothing | panels_of(case).parts(case, request.user, today)
+    context |= nothing | panels.parts(case, request.user, today)
     return render(request, "cases/case.html", context)
 
 
@@ -168,16 +171,20 @@ def withdraw_appeal(request, case) -> HttpResponse:
     return redirect("case", public_id=case.public_id)
 
 
+@uploads.takes_files
 @for_a_case
 def do(request, case, verb) -> HttpResponse:
-    """A verb that needs no more than its procedure says (cases/actions/general.py)."""
+    """A verb that needs no more than its procedure says (cases/actions/general.py). Words may come with a file."""
     words = general.offered(request.user, case, general.OWNER).get(verb)
     if words is None:
         raise Http404
     problem = None
     if request.method == "POST":
         try:
-            general.do(case, verb, request.POST, by=request.user, expected_version=version_seen(request))
+            files = sent_with_words(request, case, words)
+            general.do(
+                case, verb, request.POST, by=request.user, files=files, expected_version=version_seen(request)
+            )
             messages.success(request, f"{words.done}。")
             return redirect("case", public_id=case.public_id)
         except (Invalid, Refused) as refusal:
@@ -186,11 +193,19 @@ def do(request, case, verb) -> HttpResponse:
     context = {
         "case": form_view.header_of(case, request.user),
         "button": words.owner,
+        "accept": uploads.ACCEPT if "words" in words.needs else "",
         "boxes": general.boxes(words, request.POST, said),
         "errors": [{"anchor": name, "message": message} for name, message in said.items()]
         or ([{"anchor": "main", "message": words_of(problem)}] if problem else []),
     }
     return render(request, "cases/do.html", context, status=status_for(problem) if problem else 200)
+
+
+def sent_with_words(request, case, verb) -> list[Evidence]:
+    """The file that came with the words of a verb, kept in the wallet. Raises Invalid."""
+    if "words" not in verb.needs or not (request.FILES.get("file") or hasattr(request, "upload_let_go")):
+        return []
+    return [wallet.keep(case.operator, ATTACHED, uploads.sent(request), by=request.user)]
 
 
 def version_seen(request) -> int:

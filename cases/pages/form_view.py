@@ -37,7 +37,7 @@ def header_of(case: Case, user) -> dict:
     """What every page of a case says of it above its heading."""
     return {
         "public_id": case.public_id,
-        "title": case.benefit_version.content["title"],
+        "title": case.title,
         "shop_name": case.business.name,
         "whose": whose(case, user),
         "version": case.version,

@@ -79,7 +79,7 @@ def card_of(case: Case, today: date) -> dict:
     return {
         "public_id": case.public_id,
         "number": case.number,
-        "title": case.benefit_version.content["title"],
+        "title": case.title,
         "shop": case.business.name,
         "status": status_of(case, today),
         "amount": panels_of(case).amount(case),

@@ -44,6 +44,14 @@ class Panels:
         """What it comes to, in words; empty where nothing is to be had."""
         return ""
 
+    def steps(self, case: Case, today: date) -> list[dict] | None:
+        """The whole timeline where it is not that of something applied for (timeline.py)."""
+        return None
+
+    def answers(self, case: Case) -> list[dict] | None:
+        """What was said with it, ``[{label, value}]``, where these are no facts of the register."""
+        return None
+
     def last_steps(self, case: Case) -> list[dict]:
         """The steps of the timeline after the decision."""
         return []

@@ -54,7 +54,7 @@ def _page(request, row, faults=(), status=200) -> HttpResponse:
     case = row.case
     context = {
         "rating": row,
-        "title": case.benefit_version.content["title"],
+        "title": case.title,
         "number": masked_number(case.number),
         "levels": [{"value": level, "label": label} for level, label in Rating.LEVELS],
         "chosen": chosen,

@@ -6,10 +6,10 @@ Offices are named, never people. What stands here of days is what the bureau see
 from datetime import date
 
 from ..actions.appealing import APPEAL, unmet_for_appeal
-from ..models import AuditEntry, Case
+from ..models import AuditEntry, Case, Message
 from ..procedure import REFUSED
 from ..terms import terms_of
-from ..transitions import is_movable
+from ..transitions import BEGIN, is_movable
 from ..wording import due_words, marked
 from .form_view import file_of, judged_rows, label_of, said_text
 
@@ -46,14 +46,14 @@ def decision_of(case: Case, today: date) -> dict | None:
         for row in judged_rows(case.judged)
         if row["id"] in case.failed
     ]
-    may_appeal = is_movable(case, APPEAL) and not unmet_for_appeal(case, today)
+    here = APPEAL in case.life.verbs
     return {
         "reason": case.reason,
         "failed": failed,
         "until": case.remedy_until,
-        "may_appeal": may_appeal,
+        "may_appeal": here and is_movable(case, APPEAL) and not unmet_for_appeal(case, today),
         "remedies": [
-            "在这里申诉，由没有参与过的人重新看。",
+            *(["在这里申诉，由没有参与过的人重新看。"] if here else []),
             f"知道决定后 {terms.appeal_days} 日内{marked(terms, 'appeal_days')}申请行政复议。",
             f"知道决定后 {terms.litigation_months} 个月内{marked(terms, 'litigation_months')}到法院起诉。",
         ],
@@ -110,14 +110,29 @@ def answers_of(case: Case) -> list[dict]:
 
 def history_of(case: Case, user) -> list[dict]:
     """What was done, the latest first: ``[{at, who, what}]``. The rows belong to a case that ``user`` may see."""
-    verbs = case.life.verbs
-    rows = AuditEntry.objects.filter(case=case.pk, verb__in=list(verbs)).order_by("-sequence")
-    return [{"at": row.at, "who": _who(row, case, user), "what": verbs[row.verb].done} for row in rows]
+    done = {BEGIN: case.life.begun} | {key: verb.done for key, verb in case.life.verbs.items()}
+    rows = AuditEntry.objects.filter(case=case.pk, verb__in=list(done)).order_by("-sequence")
+    return [{"at": row.at, "who": _who(row, case, user), "what": done[row.verb]} for row in rows]
+
+
+def thread_of(case: Case, files: dict) -> list[dict]:
+    """What the two sides have said, the first first: ``[{who, is_own, words, files, at}]``. ``files``: by their id."""
+    return [
+        {
+            "who": row.office or ("您" if row.side == Message.Side.OWNER else row.get_side_display()),
+            "is_own": row.side == Message.Side.OWNER,
+            "words": row.words,
+            "files": [files[key] for key in row.files if key in files],
+            "at": row.at,
+        }
+        for row in case.messages.all()
+    ]
 
 
 def _who(row, case, user) -> str:
-    if not case.life.verbs[row.verb].owner:
-        return case.department.name
+    verb = case.life.verbs.get(row.verb)
+    if verb is not None and not verb.owner:
+        return case.department.name if row.actor or verb.staff else "系统"
     if row.actor == user.pk:
         return "您"
     if row.client:

@@ -12,7 +12,7 @@ class ApplicationQuerySet(CaseQuerySet):
 class Application(Case):
     """A case of the procedure ``subsidy`` (subsidies/procedure.py), in the table of all cases."""
 
-    only = "subsidy"
+    only = ("subsidy",)
     begins_with = {"procedure": "subsidy", "lane": "apply", "category": "cash", "once": "shop"}
 
     objects = CaseManager.from_queryset(ApplicationQuerySet)()

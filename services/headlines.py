@@ -1,0 +1,40 @@
+"""Headlines of requests that depend on more than the state: a time, a place in line, what was offered."""
+
+from django.utils import timezone
+
+from cases.wording import near_day
+
+from .models import Request
+from .seats import when
+
+
+def asking(case, today) -> str:
+    return f"请您在 {near_day(case.request.until, today)}前补充"
+
+
+def waiting(case, today) -> str:
+    request = case.request
+    before = Request.objects.filter(slot=request.slot_id, seat=Request.Seat.QUEUED, pk__lt=request.pk).count()
+    return f"{when(request.slot)}这场满了，您排在第 {before + 1} 位"
+
+
+def offered(case, today) -> str:
+    until = timezone.localtime(case.request.offered_until)
+    return f"{when(case.request.slot)}有空位，请在 {until.month} 月 {until.day} 日 {until:%H:%M} 前确认"
+
+
+def booked(case, today) -> str:
+    return f"已约 {when(case.request.slot)}"
+
+
+def step(case, today) -> str:
+    leg = case.request.legs.filter(state__in=["sent", "taken"]).order_by("position").first()
+    return f"正在办“{leg.title}”，{leg.receiver_name}" if leg else "每一步都办完了，等最后认定"
+
+
+def talking(case, today) -> str:
+    legs = list(case.request.legs.all())
+    offers = sum(leg.state == "done" for leg in legs)
+    if offers:
+        return f"有 {offers} 家给出了条件，请您看看要不要"
+    return f"{sum(leg.state == 'taken' for leg in legs)} 家在看，{sum(leg.state == 'sent' for leg in legs)} 家还没接单"

@@ -1,0 +1,130 @@
+"""几家一起问: a need is sent to several institutions, each answers for itself, and the owner chooses."""
+
+from cases.procedure import CLOSED, RUNS, SYSTEM, Procedure, State, Verb
+
+from .. import headlines, legs, telling
+from ..offerings import promise, titled
+from ..permissions import has_leg, owner
+from ..sight import sees
+from . import Kind
+
+STATES = {
+    "open": State("等机构接单", "待接单", "soon", "已发给机构，等它们接单", clock=RUNS, view="待接单"),
+    "talking": State("洽谈中", "洽谈中", "soon", headlines.talking, view="洽谈中"),
+    "unserved": State("暂时没接成", "暂未接成", "may", "这几家没接成，可以转给下一家"),
+    "served": State("办成了", "已办成", "ok", "办成了", CLOSED, outcome="helped"),
+    "given_up": State("没办成", "未办成", "no", "没有办成，可以提诉求再想办法", CLOSED, outcome="no_help"),
+    "expired": State("没有机构接单", "无人接单", "no", "没有机构接单，请拨 12345", CLOSED, outcome="expired"),
+    "withdrawn": State("已撤回", "已撤回", "no", "您已撤回", CLOSED, outcome="withdrawn"),
+}
+
+
+def after_decline(case, by) -> str:
+    """Where it stands when one says no: as before while others look at it, else unserved."""
+    if legs.others_are_open(case, by) or legs.has_offer(case):
+        return case.state
+    return "unserved"
+
+
+ENDS = {"open": ("open", "unserved"), "talking": ("talking", "unserved")}
+OPEN = ("open", "talking", "unserved")
+VERBS = {
+    "take": Verb(
+        "接单",
+        dict.fromkeys(("open", "talking"), ("talking",)),
+        has_leg,
+        "有机构接单",
+        staff="接单",
+        tell=telling.leg_taken,
+        also=legs.taken,
+    ),
+    "offer": Verb(
+        "给出条件",
+        {"talking": ("talking",)},
+        has_leg,
+        "有机构给出条件",
+        staff="给出条件",
+        needs=("words",),
+        tell=telling.offered,
+        also=legs.ends(legs.State.DONE),
+    ),
+    "decline": Verb(
+        "答复不能办",
+        ENDS,
+        has_leg,
+        "有机构没接成",
+        staff="不能办",
+        needs=("reason",),
+        tell=telling.leg_declined,
+        also=legs.ends(legs.State.NO_HELP),
+        leads=after_decline,
+        note_is_shown=True,
+    ),
+    "miss": Verb(
+        "记联系不上",
+        ENDS,
+        has_leg,
+        "有机构没联系上您",
+        staff="联系不上",
+        needs=("reason",),
+        tell=telling.leg_declined,
+        also=legs.ends(legs.State.UNREACHABLE),
+        leads=after_decline,
+    ),
+    "pass_on": Verb(
+        "转给下一家",
+        {"open": ("open",), "talking": ("talking",), "unserved": ("open",)},
+        owner,
+        "转给下一家",
+        owner="转给下一家",
+        silent=telling.OWN,
+        own_door=True,
+    ),
+    "accept": Verb(
+        "接受条件",
+        {"talking": ("served",)},
+        owner,
+        "接受条件",
+        owner="就这家",
+        silent=telling.OWN,
+        own_door=True,
+        also=legs.drop,
+    ),
+    "give_up": Verb(
+        "没有再选机构而办结",
+        {"unserved": ("given_up",)},
+        SYSTEM,
+        "没有再选机构",
+        tell=telling.given_up,
+    ),
+    "expire": Verb(
+        "无人接单",
+        {"open": ("expired",), "talking": ("expired",)},
+        SYSTEM,
+        "没有机构接单",
+        tell=telling.expired,
+        also=legs.unanswered,
+    ),
+    "withdraw": Verb(
+        "撤回",
+        dict.fromkeys(OPEN, ("withdrawn",)),
+        owner,
+        "已撤回",
+        owner="撤回",
+        silent=telling.OWN,
+        also=legs.drop,
+    ),
+}
+TENDER = Procedure(
+    "tender",
+    "找机构办",
+    "open",
+    STATES,
+    VERBS,
+    promise=promise,
+    detail="request",
+    titled=titled,
+    sees=sees,
+    events={"begin": telling.begun},
+)
+KIND = Kind("tender", "几家一起问", TENDER, door="找机构问", legs="several", once=True)

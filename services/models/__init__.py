@@ -1,0 +1,8 @@
+"""Rows of the room: what is offered, when, who asked for it, who has to answer, and what was answered to all."""
+
+from .answers import Answer, Gram
+from .legs import Leg
+from .offerings import Offering, Slot
+from .requests import Request, ServiceCase
+
+__all__ = ["Answer", "Gram", "Leg", "Offering", "Request", "ServiceCase", "Slot"]

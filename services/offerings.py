@@ -1,0 +1,125 @@
+"""What is said of an offering: who it is for, whether it can be asked for today, what is promised."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import orjson
+from django.db.models import F, Q
+from django.utils import timezone
+
+from core.facts import Profile
+from core.wording import day_text
+from policies.catalogue import catalogue
+from policies.criteria.rows import rows
+from policies.criteria.rules import Rule, read_rule
+from policies.criteria.states import assess_all
+from policies.criteria.verdict import PASS
+
+from .models import Offering
+
+FITS = ("now", "auto")
+
+
+def promise(case) -> tuple[int | None, None]:
+    """As the offering says; nothing while nobody has stated it."""
+    return case.request.offering.promise_days, None
+
+
+def titled(case) -> str:
+    return case.request.offering.title
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Whether an offering is for a shop. ``rows``: its criteria as every page shows them; ``is_relevant``: it is likely
+    to be of use."""
+
+    fits: bool
+    rows: tuple
+    is_relevant: bool
+
+    @property
+    def failing(self) -> list[dict]:
+        return [row for row in self.rows if row["result"] == "fail"]
+
+
+def fit_of(offering: Offering, profile: Profile, day: date) -> Fit:
+    """What the criteria of an offering say of a shop on ``day``."""
+    rule = rule_of(offering)
+    if rule is None:
+        return Fit(True, (), False)
+    found = assess_all([rule], profile, day)[0]
+    relevant = rule.relevance is None or rule.relevance.on(profile, day)[0] >= PASS
+    return Fit(found.state in FITS, tuple(rows(found)), relevant)
+
+
+def rule_of(offering: Offering) -> Rule | None:
+    """Its criteria as a rule, the same for all offerings that say the same; None where there are none. Raises
+    RuleError."""
+    if not offering.criteria and not offering.relevance:
+        return None
+    said = orjson.dumps([offering.criteria, offering.relevance], option=orjson.OPT_SORT_KEYS)
+    return _rule(said, catalogue().edition)
+
+
+@lru_cache(maxsize=500)
+def _rule(said, edition) -> Rule:
+    criteria, relevance = orjson.loads(said)
+    content = {
+        "title": "",
+        "kind": "service",
+        "delivery": "service",
+        "criteria": criteria or {"all": []},
+        "relevance": relevance,
+        "amount": {"none": {}},
+        "conditions": _conditions(edition),
+    }
+    return read_rule(content, registry=catalogue().registry, code="offering")
+
+
+@lru_cache(maxsize=4)
+def _conditions(edition) -> dict:
+    """The named conditions of every benefit in force: an offering may use them as well."""
+    found = {}
+    for version in catalogue().in_force_on(timezone.localdate()).values():
+        found |= version.content.get("conditions") or {}
+    return found
+
+
+def closed_because(offering: Offering, today: date) -> str:
+    """Why nobody can ask for it today; empty where they can."""
+    if offering.status != Offering.Status.PUBLISHED:
+        return "这项服务现在不办了。"
+    if offering.opens_on and today < offering.opens_on:
+        return f"{day_text(offering.opens_on)}才开始，到时再来。"
+    if offering.closes_on and today > offering.closes_on:
+        return f"{day_text(offering.closes_on)}已经结束。"
+    if offering.paused_until and today < offering.paused_until:
+        why = offering.paused_because or "等着办的太多"
+        return f"先停一停，{why}。{day_text(offering.paused_until)}再开。"
+    if catalogue().benefits[offering.benefit.code].in_force_on(today) is None:
+        return "依据的政策现在没有生效，不能办。"
+    return ""
+
+
+def month_of(day: date) -> int:
+    return day.year * 100 + day.month
+
+
+def count_one(offering: Offering, today: date) -> bool:
+    """Count one more request of this month, in one statement; whether there was room for it."""
+    month, rows = month_of(today), Offering.objects.filter(pk=offering.pk)
+    rows.exclude(month=month).update(month=month, month_count=0)
+    room = Q(max_month=None) | Q(month_count__lt=F("max_month"))
+    return bool(rows.filter(room, month=month).update(month_count=F("month_count") + 1))
+
+
+def sorted_for(
+    offerings: Iterable[Offering], profile: Profile | None, day: date
+) -> list[tuple[Offering, Fit]]:
+    """With what their criteria say of a shop: what fits and is of use first, what does not fit last."""
+    nobody = Fit(True, (), False)
+    found = [(row, fit_of(row, profile, day) if profile is not None else nobody) for row in offerings]
+    return sorted(found, key=lambda pair: (not pair[1].fits, not pair[1].is_relevant))

@@ -1,0 +1,58 @@
+"""Who may do what with a request: whoever asked, the bureau that answers, whoever has a leg of it, the mentor."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from cases import permissions as of_cases
+from cases.recusal import has_interest
+
+from .models import Leg
+
+owner = of_cases.owns
+REOPENED_WITHIN = timedelta(days=60)
+
+
+def owner_within_60_days(principal, case) -> bool:
+    """Whoever asked, until the 60th day after what was decided."""
+    decided = case.decided_at
+    return owner(principal, case) and (decided is None or timezone.now() - decided <= REOPENED_WITHIN)
+
+
+def has_leg(user, case) -> bool:
+    """Whoever has to answer a leg that is open, and need not keep away."""
+    return own_leg(user, case) is not None and not has_interest(user, case) and not _is_own(user, case)
+
+
+def own_leg(user, case) -> Leg | None:
+    """The open leg that was sent to the institution of ``user``, or to themselves; None for anybody else."""
+    if not may_answer(user):
+        return None
+    legs = Leg.objects.open().filter(request=case.pk).of_receiver(user)
+    return legs.select_related("receiver", "receiver_user").order_by("position").first()
+
+
+def may_answer(user) -> bool:
+    """Somebody who answers for an institution, or a mentor for themselves."""
+    if not getattr(user, "is_active", False):
+        return False
+    return user.has_perm("services.answer_leg") if user.is_staff else True
+
+
+def gives_it(user, case) -> bool:
+    """Whoever gives what was booked: the mentor, or somebody of the department that does or that answers for it."""
+    offering = case.request.offering
+    if not getattr(user, "is_active", False) or _is_own(user, case):
+        return False
+    if not user.is_staff:
+        return offering.mentor_id == user.pk
+    departments = {offering.provider_id, offering.handler_id, case.department_id}
+    return (
+        user.has_perm("services.answer_leg")
+        and user.department_id in departments
+        and not has_interest(user, case)
+    )
+
+
+def _is_own(user, case) -> bool:
+    return user.pk in (case.submitter_id, case.begun_by_id, case.asker_id)

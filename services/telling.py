@@ -1,0 +1,223 @@
+"""What owners are told of their requests: a title, a sentence, a short message. Institutions are named, not people."""
+
+from cases.letters import Told, title_of
+from core.wording import day_text
+
+from .legs import latest_end
+from .seats import when
+
+LATER = "请到“政策直通车”查看，或拨12345。"
+OWN = "店主自己做的，不用再告诉一遍"
+
+
+def _said(case, ending, sentence, **more) -> Told:
+    return Told(f"“{title_of(case)}”{ending}", sentence, sms=f"“{title_of(case)}”{ending}。{LATER}", **more)
+
+
+def begun(case, **details) -> Told:
+    """Also whoever had it filed by a clerk hears of it, and may take it back."""
+    helped = "工作人员替您填的，不是您要办的，可以撤回。" if case.channel in ("window", "phone") else ""
+    return _said(case, "已收到", f"已转给{case.department.name}。{helped}")
+
+
+def taken(case, **details) -> Told:
+    return _said(case, "有人接办了", f"{case.department.name}正在办。")
+
+
+def referred(case, **details) -> Told:
+    return _said(case, "转了单位", f"这件事归{case.department.name}管，已经转过去，您不用再跑。")
+
+
+def wants(case, **details) -> Told:
+    return _said(
+        case,
+        "要您补充",
+        f"{case.department.name}想再问几句，请在{day_text(case.request.until)}前补充。",
+        label="去补充",
+        needs_action=True,
+        key=f"{case.subject} asks",
+    )
+
+
+def answered(case, **details) -> Told:
+    return _said(
+        case, "有答复了", f"{case.department.name}已经答复。解决没解决，请您说一声。", label="看答复"
+    )
+
+
+def declined(case, **details) -> Told:
+    return _said(case, "不能办", f"{case.department.name}说：{case.reason.rstrip('。')}。")
+
+
+def lost(case, **details) -> Told:
+    return _said(case, "没联系上您", "没有联系上您，先放一放。您可以随时说“没解决”，接着办。")
+
+
+def reopened(case, **details) -> Told:
+    return _said(case, "重新办", f"已告诉{case.department.name}还没解决，接着办。")
+
+
+def settled(case, **details) -> Told:
+    return _said(case, "按答复办结", "答复 28 天没有新的意见，先办结了。还没解决，60 天内可以再提。")
+
+
+def expired(case, **details) -> Told:
+    return _said(case, "没有人接办", "催了几次没有单位接办，对不起。请拨 12345，报这个编号就行。")
+
+
+# Several institutions
+
+
+def leg_taken(case, **details) -> Told:
+    return _said(case, "有机构接单了", "机构会按您同意给它看的内容来看，看完在这里答复。")
+
+
+def offered(case, **details) -> Told:
+    leg = latest_end(case)
+    who = leg.receiver_name if leg else case.department.name
+    return _said(
+        case,
+        "有机构愿意办",
+        f"{who}给出了条件，最后以它审批为准。要不要，请您定。",
+        label="看条件",
+        needs_action=True,
+        key=f"{case.subject} offered",
+    )
+
+
+def leg_declined(case, **details) -> Told:
+    leg = latest_end(case)
+    who, why = (leg.receiver_name, leg.reason) if leg else (case.department.name, case.reason)
+    return _said(
+        case,
+        "有一家没接成",
+        f"{who}没接成：{why.rstrip('。')}。可以转给下一家。",
+        label="转给下一家",
+        needs_action=case.state == "unserved",
+        key=f"{case.subject} declined {leg.pk if leg else 0}",
+    )
+
+
+def given_up(case, **details) -> Told:
+    return _said(
+        case,
+        "先办结了",
+        "14 天没有再选机构，先办结了。还缺钱，可以看看创业担保贷款，或者提诉求。",
+        label="提诉求",
+        path="/needs/",
+    )
+
+
+# Seats
+
+
+def booked(case, **details) -> Told | None:
+    slot = case.request.slot
+    if slot is None:
+        return begun(case)
+    if case.state == "waiting":
+        return _said(case, "在排队", f"{when(slot)}这场满了，您在排队。有空位马上告诉您。")
+    return _said(case, "约好了", f"{when(slot)}，{place_of(case)}。来不了请提前一天请假。", label="看预约")
+
+
+def seat_offered(case, **details) -> Told:
+    request = case.request
+    until = when_of(request.offered_until)
+    soon = (request.slot.starts_at - request.offered_until).total_seconds() < 12 * 3600
+    return _said(
+        case,
+        "有空位了",
+        f"{when(request.slot)}这场空出一个名额，给您留到 {until}。",
+        label="确认要",
+        needs_action=True,
+        urgent=soon,
+        key=f"{case.subject} offer",
+    )
+
+
+def seat_confirmed(case, **details) -> Told:
+    return booked(case)
+
+
+def seat_lapsed(case, **details) -> Told:
+    return _said(
+        case, "名额没有保住", "到时间没有确认，名额给了下一位。想去可以约别的时间。", label="看别的时间"
+    )
+
+
+def revoked(case, **details) -> Told:
+    return _said(
+        case,
+        "取消了",
+        f"{when(case.request.slot)}这场取消：{case.reason.rstrip('。')}。请约别的时间。",
+        label="约别的时间",
+        path=page_of_offering(case),
+        urgent=True,
+    )
+
+
+def missed(case, **details) -> Told:
+    return _said(
+        case,
+        "记了没有到",
+        "这次记的是没有到。记错了请打电话说一声。",
+        label="约别的时间",
+        path=page_of_offering(case),
+    )
+
+
+def attended(case, **details) -> Told:
+    return _said(case, "已完成", "谢谢您来。用得上用不上，请评一评。")
+
+
+def certified(case, **details) -> Told:
+    return _said(case, "结业证好了", f"编号 {case.request.certificate}，打开这一件就能看。")
+
+
+# Steps of a checklist
+
+
+def step_done(case, **details) -> Told:
+    leg = latest_end(case)
+    return _said(case, "办完一步", f"“{leg.title}”办完了，{case_of_next(case)}")
+
+
+def step_back(case, **details) -> Told:
+    return _said(case, "退回上一步", f"{case.department.name}说：{case.reason.rstrip('。')}。")
+
+
+def listed(case, **details) -> Told:
+    return _said(case, "已通过", "已经认定，可以看结果。")
+
+
+def helped(case, **details) -> Told:
+    return _said(case, "办成了", "每一步都办完了。")
+
+
+def refused(case, **details) -> Told:
+    return _said(case, "没有通过", f"{case.reason.rstrip('。')}。")
+
+
+def case_of_next(case) -> str:
+    following = case.request.legs.filter(state__in=["sent", "taken"]).order_by("position").first()
+    return f"现在到“{following.title}”，{following.receiver_name}在办。" if following else "就等最后认定。"
+
+
+def called(case, **details) -> Told:
+    return _said(case, "已回电", f"{case.department.name}已经给您回过电话。")
+
+
+def place_of(case) -> str:
+    request = case.request
+    return request.slot.place or request.offering.place or "地点另行通知"
+
+
+def page_of_offering(case) -> str:
+    return f"/services/{case.request.offering.code}/"
+
+
+def when_of(moment) -> str:
+    from django.utils import timezone
+
+    local = timezone.localtime(moment)
+    return f"{local.month} 月 {local.day} 日 {local:%H:%M}"
