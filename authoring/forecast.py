@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from businesses.models import Business
+from core.sql import NOTHING, SQL, compiled, name, sql
 from eligibility.holdings import held_where, in_the_way_of
 from eligibility.matches.amounts_sql import amount_columns, amounts_in_fen, day_literal, may_be_unknown
 from eligibility.models import Holding
@@ -102,19 +103,25 @@ def shares_of(rules: list[Rule], day: date, held: dict[str, Q] | None = None) ->
         fits = _fits(rule, day, (held or {}).get(rule.code))
         columns |= {f"{prefix}fits": fits, **amount_columns(rule.amount, prefix)}
         value, maximum = amounts_in_fen(rule.amount, prefix, day_literal(day))
-        worth += [f"{value} AS {prefix}value", f"{maximum} AS {prefix}maximum"]
+        worth += [
+            sql("{worth} AS {column}", worth=one, column=name(f"{prefix}{called}"))
+            for called, one in (("value", value), ("maximum", maximum))
+        ]
         figures = _figures(rule, prefix, value, maximum)
-        places.append([asked.setdefault(sql, len(asked)) for sql in figures])  # each is asked once
+        places.append([asked.setdefault(figure, len(asked)) for figure in figures])  # each is asked once
     shops = Business.objects.order_by().annotate(**columns).values("district", *columns)
-    sql, parameters = shops.query.sql_with_params()
+    read, parameters = compiled(shops)
     # SQLite is kept from working out a condition anew for each figure; PostgreSQL would read the register alone then.
-    fence = "" if connection.vendor == "postgresql" else "LIMIT -1"
+    statement = sql(
+        """SELECT district, {asked}
+        FROM (SELECT *, {worth} FROM ({shops} {fence}) AS shops) AS worth GROUP BY district""",
+        asked=list(asked),
+        worth=worth,
+        shops=read,
+        fence=NOTHING if connection.vendor == "postgresql" else SQL("LIMIT -1"),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT district, {", ".join(asked)}
-            FROM (SELECT *, {", ".join(worth)} FROM ({sql} {fence}) AS shops) AS worth GROUP BY district""",
-            parameters,
-        )
+        cursor.execute(statement, parameters)
         rows = cursor.fetchall()
     return {
         rule.code: {
@@ -126,14 +133,15 @@ def shares_of(rules: list[Rule], day: date, held: dict[str, Q] | None = None) ->
 
 def _figures(rule, prefix, value, maximum):
     """SQL of how many fit, of how many of them the value is not known, and of the sums of value and maximum."""
-    fits = f"{prefix}fits"
-    yield f"COUNT(*) FILTER (WHERE {fits})"
-    unknown = f"COUNT(*) FILTER (WHERE {fits} AND {prefix}value IS NULL)"
-    yield unknown if may_be_unknown(rule.amount) else "0"
-    for name, sql in (("value", value), ("value" if maximum == value else "maximum", maximum)):
-        depends = prefix in sql  # else it is the same for every shop
-        summed = f"COALESCE(SUM({prefix}{name}) FILTER (WHERE {fits}), 0)"
-        yield summed if depends else f"COUNT(*) FILTER (WHERE {fits}) * {sql}"
+    fits, told = name(f"{prefix}fits"), name(f"{prefix}value")
+    yield sql("COUNT(*) FILTER (WHERE {fits})", fits=fits)
+    unknown = sql("COUNT(*) FILTER (WHERE {fits} AND {told} IS NULL)", fits=fits, told=told)
+    yield unknown if may_be_unknown(rule.amount) else SQL("0")
+    for column, worth in ((told, value), (told if maximum == value else name(f"{prefix}maximum"), maximum)):
+        depends = prefix in worth  # else it is the same for every shop
+        summed = "COALESCE(SUM({column}) FILTER (WHERE {fits}), 0)"
+        counted = "COUNT(*) FILTER (WHERE {fits}) * {worth}"
+        yield sql(summed if depends else counted, column=column, fits=fits, worth=worth)
 
 
 def _share(shops, untold, value, maximum):

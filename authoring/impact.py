@@ -22,7 +22,9 @@ from businesses.registry import business_registry
 from core.background import start_after_commit
 from core.errors import Refused
 from core.money import in_fen
+from core.sql import SQL, joined, name, names, sql
 from eligibility.holdings import held_where
+from eligibility.matches.amounts_sql import least
 from eligibility.matches.matching import STATES, select
 from eligibility.publishing import may_publish, may_write
 from policies.catalogue import PublishedVersion, catalogue, read_version
@@ -284,15 +286,16 @@ class _Comparison:
         if self.holders is not None:
             shops = shops.exclude(self.holders)
         parts, parameters = [], []
-        for name, rule in (("before", self.before), ("after", self.after)):
+        for side, rule in (("before", self.before), ("after", self.after)):
             statement = None if rule is None or self.is_closed else select(rule, self.day, shops)
             if statement is not None:
-                parts.append(_decided(name, statement.sql, *_worth(rule.amount, self.day)))
+                parts.append(_decided(side, statement.sql, *_worth(rule.amount, self.day)))
                 parameters += statement.parameters
         if not parts:
             return {}, {change: [] for change in CHANGES}
         with connection.cursor() as cursor:
-            cursor.execute(_statement(" UNION ALL ".join(parts), compares(self.nothing_found())), parameters)
+            sides = joined(" UNION ALL ", parts)
+            cursor.execute(_statement(sides, compares(self.nothing_found())), parameters)
             return _read(cursor.fetchall())
 
 
@@ -314,64 +317,89 @@ def _worth(amount, day):
     """
     match amount:
         case amounts.MonthlyCapped():
-            least = "LEAST" if connection.vendor == "postgresql" else "MIN"
-            monthly = f"COALESCE(value_fen, {in_fen(amount.cap.on(day))})"
-            return "maximum_fen", f"{least}({monthly} * 12, maximum_fen)"
+            monthly = sql("COALESCE(value_fen, {cap}) * 12", cap=in_fen(amount.cap.on(day)))
+            return SQL("maximum_fen"), least([monthly, SQL("maximum_fen")])
         case amounts.Fixed() | amounts.ShareOf() | amounts.Ceiling() | amounts.RateCut():
-            return "value_fen", "value_fen"
-    return "CAST(NULL AS BIGINT)", "CAST(NULL AS BIGINT)"
-
-
-def _decided(name, sql, total, year) -> str:
-    """A SELECT of the decisions of one side, with nothing where the other side stands."""
-    columns = {f"{side}_{kind}": "CAST(NULL AS BIGINT)" for side in ("before", "after") for kind in _KINDS}
-    columns |= {f"{name}_state": "state", f"{name}_total": total, f"{name}_year": year}
-    named = ", ".join(f"{here} AS {column}" for column, here in columns.items())
-    return f"SELECT business_id, {named} FROM ({sql}) AS {name}"
+            return SQL("value_fen"), SQL("value_fen")
+    return _NO_NUMBER, _NO_NUMBER
 
 
 _KINDS = ("state", "total", "year")
+_NO_NUMBER = SQL("CAST(NULL AS BIGINT)")
 
 
-def _statement(sides, can_compare) -> str:
-    """Rows of (change, district, type, numbers…): without a change the figures of a place, else a sample."""
-    both = ", ".join(
-        f"MAX({side}_{kind}) AS {side}_{kind}" for side in ("before", "after") for kind in _KINDS
+def _decided(side, decisions, total, year) -> SQL:
+    """A SELECT of the decisions of one side, with nothing where the other side stands."""
+    columns = {f"{one}_{kind}": _NO_NUMBER for one in ("before", "after") for kind in _KINDS}
+    columns |= {f"{side}_state": SQL("state"), f"{side}_total": total, f"{side}_year": year}
+    return sql(
+        "SELECT business_id, {columns} FROM ({decisions}) AS {side}",
+        columns=[
+            sql("{here} AS {column}", here=here, column=name(column)) for column, here in columns.items()
+        ],
+        decisions=decisions,
+        side=name(side),
     )
+
+
+def _statement(sides, can_compare) -> SQL:
+    """Rows of (change, district, type, numbers…): without a change the figures of a place, else a sample."""
+    both = [name(f"{side}_{kind}") for side in ("before", "after") for kind in _KINDS]
     fits = {
-        side: f"COALESCE({side}_state, {STATES['soon']}) < {STATES['soon']}" for side in ("before", "after")
+        side: sql("COALESCE({state}, {soon}) < {soon}", state=name(f"{side}_state"), soon=STATES["soon"])
+        for side in ("before", "after")
     }
-    stays = f"{fits['before']} AND {fits['after']} AND {'TRUE' if can_compare else 'FALSE'}"
-    change = f"""CASE WHEN NOT {fits["before"]} AND {fits["after"]} THEN 'new'
-        WHEN {fits["before"]} AND NOT {fits["after"]} THEN 'gone'
-        WHEN {stays} AND after_total > before_total THEN 'higher'
-        WHEN {stays} AND after_total < before_total THEN 'lower' ELSE '' END"""
-    shop = ("business_id", "before_state", "after_state", "before_total", "after_total")
-    empty = ["NULL"] * (len(FIGURES) - len(shop))
-    return f"""WITH compared AS MATERIALIZED (
+    change = sql(
+        """CASE WHEN NOT {before} AND {after} THEN 'new'
+        WHEN {before} AND NOT {after} THEN 'gone'
+        WHEN {before} AND {after} AND {can_compare} AND after_total > before_total THEN 'higher'
+        WHEN {before} AND {after} AND {can_compare} AND after_total < before_total THEN 'lower' ELSE '' END""",
+        can_compare=can_compare,
+        **fits,
+    )
+    shop = names("business_id", "before_state", "after_state", "before_total", "after_total")
+    statement = """WITH compared AS MATERIALIZED (
         SELECT both_sides.*, shop.district, shop.business_type, {change} AS change
         FROM (SELECT business_id, {both} FROM ({sides}) AS sides GROUP BY business_id) AS both_sides
-        JOIN "{Business._meta.db_table}" AS shop ON shop.id = both_sides.business_id)
-    SELECT '' AS change, district, business_type, {", ".join(_figures(fits))}
+        JOIN {business} AS shop ON shop.id = both_sides.business_id)
+    SELECT '' AS change, district, business_type, {figures}
     FROM compared GROUP BY district, business_type
     UNION ALL
-    SELECT change, district, business_type, {", ".join([*shop, *empty])}
+    SELECT change, district, business_type, {sample}
     FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY change ORDER BY business_id) AS place
         FROM compared WHERE change <> '') AS ranked
-    WHERE place <= {MOST_SAMPLES}"""
+    WHERE place <= {most}"""
+    return sql(
+        statement,
+        change=change,
+        both=[sql("MAX({column}) AS {column}", column=column) for column in both],
+        sides=sides,
+        business=Business,
+        figures=_figures(fits),
+        sample=[*shop, *[SQL("NULL")] * (len(FIGURES) - len(shop))],
+        most=MOST_SAMPLES,
+    )
 
 
 def _figures(fits):
     """The columns of FIGURES."""
-    soon = STATES["soon"]
-    counts = {f"fit_{side}": condition for side, condition in fits.items()}
-    counts |= {f"soon_{side}": f"{side}_state = {soon}" for side in fits}
-    counts |= {change: f"change = '{change}'" for change in CHANGES}
-    counts |= {f"untold_{side}": f"{condition} AND {side}_total IS NULL" for side, condition in fits.items()}
-    yield from (f"COUNT(*) FILTER (WHERE {condition})" for condition in counts.values())
+    counts = [
+        *fits.values(),
+        *(sql("{state} = {soon}", state=name(f"{side}_state"), soon=STATES["soon"]) for side in fits),
+        *(SQL(f"change = '{change}'") for change in CHANGES),
+        *(
+            sql("{fits} AND {total} IS NULL", fits=condition, total=name(f"{side}_total"))
+            for side, condition in fits.items()
+        ),
+    ]
+    yield from (sql("COUNT(*) FILTER (WHERE {condition})", condition=condition) for condition in counts)
     for kind in ("total", "year"):
         for side, condition in fits.items():
-            yield f"CAST(COALESCE(SUM({side}_{kind}) FILTER (WHERE {condition}), 0) AS BIGINT)"
+            yield sql(
+                "CAST(COALESCE(SUM({column}) FILTER (WHERE {fits}), 0) AS BIGINT)",
+                column=name(f"{side}_{kind}"),
+                fits=condition,
+            )
 
 
 def _read(rows):

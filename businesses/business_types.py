@@ -24,6 +24,7 @@ from django.utils import timezone
 from core import bulk
 from core.background import start_after_commit
 from core.money import FEN
+from core.sql import SQL
 
 from .facts import BUILT_IN_REGISTRY
 from .models import Business, TypeChange, TypeThresholds, TypeVerdict
@@ -188,7 +189,7 @@ def _judge(shops, thresholds, today) -> dict:
         ("id", "business_type", "updated_at"),
         ((pk, after or None, now) for pk, _, after, _ in moved),
         key="id",
-        also='"version" = "version" + 1',
+        also=SQL('"version" = "version" + 1'),
     )
     for chunk in bulk.chunks(moved, 2_000):
         changes = {pk: {"business_type": (before or None, after or None)} for pk, before, after, _ in chunk}

@@ -12,6 +12,8 @@ from itertools import islice
 
 from django.db import connection
 
+from .sql import NOTHING, SQL, joined, name, names, sql
+
 # Below this a staging table costs more than it saves.
 FEW = 20
 
@@ -26,7 +28,8 @@ def next_ids(model, count: int) -> list[int]:
                 [table, model._meta.pk.column, count],
             )
             return [row[0] for row in cursor.fetchall()]
-        cursor.execute(f'SELECT COALESCE(MAX("{model._meta.pk.column}"), 0) FROM "{table}"')
+        key = name(model._meta.pk.column)
+        cursor.execute(sql("SELECT COALESCE(MAX({key}), 0) FROM {table}", key=key, table=model))
         highest = cursor.fetchone()[0]
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         row = cursor.fetchone()
@@ -36,59 +39,74 @@ def next_ids(model, count: int) -> list[int]:
 
 def insert(model, columns, rows) -> None:
     """Insert ``rows``. Raises IntegrityError as INSERT does."""
-    _write(model, columns, rows, "")
+    _write(model, columns, rows, NOTHING)
 
 
 def upsert(model, columns, rows, *, key) -> None:
     """Insert ``rows``, or where ``key`` exists already set the other columns. A key comes once in ``rows``."""
-    rest = [column for column in columns if column != key]
-    sets = ", ".join(f'"{column}" = excluded."{column}"' for column in rest)
-    _write(model, columns, rows, f' ON CONFLICT ("{key}") DO UPDATE SET {sets}')
+    sets = _sets([column for column in columns if column != key], "excluded")
+    conflict = sql(" ON CONFLICT ({key}) DO UPDATE SET {sets}", key=name(key), sets=sets)
+    _write(model, columns, rows, conflict)
 
 
-def update(model, columns, rows, *, key, also="") -> None:
+def update(model, columns, rows, *, key, also: SQL = NOTHING) -> None:
     """Set ``columns`` (the first is ``key``, which need not be unique) from ``rows``. ``also``: more SQL for SET."""
     rows = list(rows)
     if not rows:
         return
-    table, rest = model._meta.db_table, columns[1:]
+    rest, more = columns[1:], [also] if also else []
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
-            sets = ", ".join([*(f'"{column}" = %s' for column in rest), *([also] if also else [])])
+            sets = [*(sql("{column} = %s", column=name(column)) for column in rest), *more]
             cursor.executemany(
-                f'UPDATE "{table}" SET {sets} WHERE "{key}" = %s', [(*row[1:], row[0]) for row in rows]
+                sql("UPDATE {table} SET {sets} WHERE {key} = %s", table=model, sets=sets, key=name(key)),
+                [(*row[1:], row[0]) for row in rows],
             )
             return
-        _stage(cursor, table, columns, rows)
-        sets = ", ".join([*(f'"{column}" = stage."{column}"' for column in rest), *([also] if also else [])])
-        cursor.execute(f'UPDATE "{table}" SET {sets} FROM stage WHERE "{table}"."{key}" = stage."{key}"')
+        _stage(cursor, model, columns, rows)
+        cursor.execute(
+            sql(
+                "UPDATE {table} SET {sets} FROM stage WHERE {table}.{key} = stage.{key}",
+                table=model,
+                sets=[*_sets(rest, "stage"), *more],
+                key=name(key),
+            )
+        )
         cursor.execute("DROP TABLE stage")
+
+
+def _sets(columns, source):
+    return [sql("{here} = {there}", here=name(column), there=name(column, of=source)) for column in columns]
 
 
 def _write(model, columns, rows, conflict) -> None:
     rows = list(rows)
     if not rows:
         return
-    table = model._meta.db_table
-    names = ", ".join(f'"{column}"' for column in columns)
+    written = {"table": model, "columns": names(*columns), "conflict": conflict}
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql" or len(rows) < FEW:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks}){conflict}', rows)
+            marks = [SQL("%s")] * len(columns)
+            insert = sql("INSERT INTO {table} ({columns}) VALUES ({marks}){conflict}", marks=marks, **written)
+            cursor.executemany(insert, rows)
             return
         if not conflict:
             with connection.wrap_database_errors:  # copy_expert is psycopg2's own, and so are its errors
-                cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', _Lines(rows))
+                cursor.copy_expert(sql("COPY {table} ({columns}) FROM STDIN", **written), _Lines(rows))
             return
-        _stage(cursor, table, columns, rows)
-        cursor.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM stage{conflict}')
+        _stage(cursor, model, columns, rows)
+        cursor.execute(
+            sql("INSERT INTO {table} ({columns}) SELECT {columns} FROM stage{conflict}", **written)
+        )
         cursor.execute("DROP TABLE stage")
 
 
-def _stage(cursor, table, columns, rows) -> None:
-    names = ", ".join(f'"{column}"' for column in columns)
-    cursor.execute(f'CREATE TEMPORARY TABLE stage AS SELECT {names} FROM "{table}" WITH NO DATA')
-    cursor.copy_expert(f"COPY stage ({names}) FROM STDIN", _Lines(rows))
+def _stage(cursor, model, columns, rows) -> None:
+    written = {"table": model, "columns": names(*columns)}
+    cursor.execute(
+        sql("CREATE TEMPORARY TABLE stage AS SELECT {columns} FROM {table} WITH NO DATA", **written)
+    )
+    cursor.copy_expert(sql("COPY stage ({columns}) FROM STDIN", **written), _Lines(rows))
 
 
 class _Lines(io.RawIOBase):
@@ -144,20 +162,22 @@ def many_short_lived_objects() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def empty_tables(cursor, tables: dict[str, str]) -> None:
+def empty_tables(cursor, tables: dict[str, SQL]) -> None:
     """The temporary tables of this connection, ``{name: columns}``, empty; their names go together."""
     if connection.vendor == "postgresql":
         cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{next(iter(tables))}"])
         if cursor.fetchone()[0] is None:
-            made = (
-                f"CREATE TEMPORARY TABLE {name} ({row}) ON COMMIT DELETE ROWS" for name, row in tables.items()
+            made = "CREATE TEMPORARY TABLE {table} ({row}) ON COMMIT DELETE ROWS"
+            cursor.execute(
+                joined("; ", (sql(made, table=name(table), row=row) for table, row in tables.items()))
             )
-            cursor.execute("; ".join(made))
-        cursor.execute("; ".join(f"DELETE FROM {name}" for name in tables))
+        cursor.execute(joined("; ", (sql("DELETE FROM {table}", table=name(table)) for table in tables)))
         return
-    for name, row in tables.items():
-        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({row})")
-        cursor.execute(f"DELETE FROM {name}")
+    for table, row in tables.items():
+        cursor.execute(
+            sql("CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({row})", table=name(table), row=row)
+        )
+        cursor.execute(sql("DELETE FROM {table}", table=name(table)))
 
 
 def chunks(rows, size) -> Iterator[list]:

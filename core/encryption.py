@@ -231,10 +231,16 @@ def reencrypt(model, field, *, batch=500) -> Iterator:
 def _replace(model, field, pk, old, new) -> int:
     from django.db import connection
 
-    quote = connection.ops.quote_name
-    table, column, key = map(quote, (model._meta.db_table, field.column, model._meta.pk.column))
+    from .sql import name, sql
+
+    statement = sql(
+        "UPDATE {table} SET {column} = %s WHERE {key} = %s AND {column} = %s",
+        table=model,
+        column=name(field.column),
+        key=name(model._meta.pk.column),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {key} = %s AND {column} = %s", [new, pk, old])
+        cursor.execute(statement, [new, pk, old])
         return cursor.rowcount
 
 

@@ -6,6 +6,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Field, ForeignObject, IntegerField, Lookup
 from django.db.models.lookups import In
 
+from .sql import SQL, sql
+
 
 @IntegerField.register_lookup
 class IntegersIn(In):
@@ -38,5 +40,6 @@ class AnyOf(Lookup):
             raise EmptyResultSet
         left, parameters = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
-            return f"{left} = ANY(%s)", [*parameters, self.rhs]
-        return f"{left} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self.rhs)]
+            return sql("{left} = ANY(%s)", left=SQL(left)), [*parameters, self.rhs]
+        among = sql("{left} IN (SELECT value FROM json_each(%s))", left=SQL(left))
+        return among, [*parameters, json.dumps(self.rhs)]

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from core import bulk
+from core.sql import SQL
 
 from .. import merge
 from ..facts import DERIVED, STAFF
@@ -274,7 +275,7 @@ class Writer:
             facts_changed.send(Business, changes=changes, created=created, moved=moved, run_id=self.run_id)
 
 
-_BUMP = '"version" = "version" + 1'
+_BUMP = SQL('"version" = "version" + 1')
 
 
 def _public_id():

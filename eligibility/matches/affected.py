@@ -10,6 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Func, Q, Value
 from django.db.models.functions import Coalesce
 
 from businesses.models import Business
+from core.sql import SQL
 from policies.criteria.differences import differences
 from policies.criteria.operators import EARLIER, LATER, ONE_DAY
 from policies.criteria.rules import Rule
@@ -114,7 +115,7 @@ def _could_differ(old, new, day, vendor):
             for one, other in nodes
         ]
     if not found:
-        return None if found is None else Written("1 = 0", ())
+        return None if found is None else Written(SQL("1 = 0"), ())
     return Written(*condition_of(Business.objects.filter(Q(*found, _connector=Q.OR))))
 
 

@@ -12,10 +12,12 @@ from django.db.models.functions import Cast, Round
 
 from businesses.registry import business_registry
 from core.money import in_fen
+from core.sql import SQL, TRUE, joined, name, sql
 from policies.criteria import amounts
 from policies.criteria.sql import column
 
-_NOTHING = "CAST(NULL AS BIGINT)"
+_NOTHING = SQL("CAST(NULL AS BIGINT)")
+SINCE = SQL("since")
 
 
 def amount_facts(amount) -> dict[str, str]:
@@ -37,80 +39,84 @@ def may_be_unknown(amount) -> bool:
 
 def amount_columns(amount, prefix="") -> dict:
     """The same facts as expressions over Business: whole numbers, money in fen."""
-    return {f"{prefix}{name}": _whole(fact) for name, fact in amount_facts(amount).items()}
+    return {f"{prefix}{called}": _whole(fact) for called, fact in amount_facts(amount).items()}
 
 
-def _whole(name):
-    fact = business_registry()[name]
+def _whole(named):
+    fact = business_registry()[named]
     if fact.type != "money":
         return column(fact)
     here = column(fact)  # of an added fact already in fen
     return Cast(Round(here * 100), BigIntegerField()) if fact.built_in else here
 
 
-def amounts_in_fen(amount, prefix="", since="since") -> tuple[str, str]:
+def amounts_in_fen(amount, prefix="", since: SQL = SINCE) -> tuple[SQL, SQL]:
     """(value, maximum) as SQL; NULL where nothing can be told."""
-    cost, used, paid, wanted = (f"{prefix}{name}" for name in ("cost", "used", "paid", "wanted"))
+    here = {fact: name(f"{prefix}{fact}") for fact in ("cost", "used", "paid", "wanted")}
     match amount:
         case amounts.Fixed():
             grant = _figure(amount.grant, in_fen, since)
             return grant, grant
         case amounts.MonthlyCapped():
             cap, months = _figure(amount.cap, in_fen, since), _figure(amount.months, int, since)
-            left = greatest([f"{months} - COALESCE({used}, 0)", "0"])
-            monthly = f"CASE WHEN {cost} IS NULL OR {cost} > {cap} THEN {cap} ELSE {cost} END"
+            left = greatest([sql("{months} - COALESCE({used}, 0)", months=months, **here), SQL("0")])
+            monthly = "CASE WHEN {cost} IS NULL OR {cost} > {cap} THEN {cap} ELSE {cost} END"
+            monthly = sql(monthly, cap=cap, **here)
             figures = ((amount.cap, cap), (amount.months, months))
-            dated = [f"{sql} IS NOT NULL" for figure, sql in figures if not figure.always]
-            told = " AND ".join(dated) or "TRUE"
-            value = f"CASE WHEN {cost} IS NOT NULL AND {told} THEN {monthly} END"
-            return value, f"CASE WHEN {told} THEN ({monthly}) * {left} END"
+            dated = [sql("{one} IS NOT NULL", one=one) for figure, one in figures if not figure.always]
+            told = joined(" AND ", dated) or TRUE
+            here |= {"told": told, "monthly": monthly, "left": left}
+            value = sql("CASE WHEN {cost} IS NOT NULL AND {told} THEN {monthly} END", **here)
+            return value, sql("CASE WHEN {told} THEN ({monthly}) * {left} END", **here)
         case amounts.ShareOf():
             points = _figure(amount.ratio, lambda share: int(share * 10_000), since)
-            share = f"({paid} * {points} + 5000) / 10000"
+            share = sql("({paid} * {points} + 5000) / 10000", points=points, **here)
             return share, share
         case amounts.Ceiling():
             limit = _figure(amount.limit, in_fen, since)
-            return f"CASE WHEN {wanted} > 0 AND {wanted} < {limit} THEN {wanted} ELSE {limit} END", limit
+            wanted = "CASE WHEN {wanted} > 0 AND {wanted} < {limit} THEN {wanted} ELSE {limit} END"
+            return sql(wanted, limit=limit, **here), limit
         case amounts.RateCut():
             rate = _figure(amount.rate, in_fen, since)
             return rate, rate
     return _NOTHING, _NOTHING
 
 
-def _figure(parameter, whole, since) -> str:
+def _figure(parameter, whole, since) -> SQL:
     """A dated figure as it stands on ``since``: of a decision, the day from which the shop fits."""
     if parameter.always:
-        return str(whole(parameter.rows[0].value))
+        return sql("{figure}", figure=whole(parameter.rows[0].value))
     rows = [
-        f"WHEN {' AND '.join(conditions)} THEN {whole(row.value)}"
+        sql("WHEN {met} THEN {figure}", met=joined(" AND ", conditions), figure=whole(row.value))
         for row in reversed(parameter.rows)
         if (conditions := _in_force(row, since))
     ]
-    always = (str(whole(row.value)) for row in reversed(parameter.rows) if not _in_force(row, since))
-    return f"(CASE {' '.join(rows)} ELSE {next(always, 'NULL')} END)"
+    always = (whole(row.value) for row in reversed(parameter.rows) if not _in_force(row, since))
+    return sql("(CASE {rows} ELSE {always} END)", rows=joined(" ", rows), always=next(always, SQL("NULL")))
 
 
 def _in_force(row, since):
     conditions = []
     if row.starts_on:
-        conditions.append(f"{since} >= {day_literal(row.starts_on)}")
+        conditions.append(sql("{since} >= {day}", since=since, day=day_literal(row.starts_on)))
     if row.ends_on:
-        conditions.append(f"{since} <= {day_literal(row.ends_on)}")
+        conditions.append(sql("{since} <= {day}", since=since, day=day_literal(row.ends_on)))
     return conditions
 
 
-def day_literal(day: date) -> str:
+def day_literal(day: date) -> SQL:
     """A date as a literal both engines compare with dates."""
-    return f"DATE '{day.isoformat()}'" if connection.vendor == "postgresql" else f"'{day.isoformat()}'"
+    written = f"'{day.isoformat()}'"
+    return SQL(f"DATE {written}") if connection.vendor == "postgresql" else SQL(written)
 
 
-def least(parts: list[str]) -> str:
+def least(parts: list[SQL]) -> SQL:
     return _extreme("LEAST" if connection.vendor == "postgresql" else "MIN", parts)
 
 
-def greatest(parts: list[str]) -> str:
+def greatest(parts: list[SQL]) -> SQL:
     return _extreme("GREATEST" if connection.vendor == "postgresql" else "MAX", parts)
 
 
 def _extreme(function, parts):
-    return f"{function}({', '.join(parts)})" if len(parts) > 1 else parts[0]
+    return sql("{function}({parts})", function=SQL(function), parts=parts) if len(parts) > 1 else parts[0]

@@ -16,6 +16,7 @@ from businesses.models import Business
 from businesses.stored import stored_shops
 from core.bulk import chunks, empty_tables
 from core.money import in_fen
+from core.sql import NOTHING, SQL, compiled, name, names, sql
 from policies.criteria.rules import Rule
 from policies.criteria.states import Assessment, assess
 from policies.criteria.when import TooManyCases, is_held
@@ -34,20 +35,28 @@ FEW = 200
 ROWS_AT_ONCE = 500
 
 _LOCK = 0x7A6874  # any number, the same everywhere
-_MATCH, _SHOP = Match._meta.db_table, Business._meta.db_table
-_DECISION = (
+_DECISION = SQL(
     "facts_version integer, state smallint, eligible_from date, apply_before date, value_fen bigint,"
     " maximum_fen bigint"
 )
-_DECIDED = f"business_id bigint, operator_id bigint, {_DECISION}"
-_CHANGED = (
+_DECIDED = sql("business_id bigint, operator_id bigint, {decision}", decision=_DECISION)
+_CHANGED = sql(
     "business_id bigint, operator_id bigint, match_id bigint, gone boolean, kind smallint, before_fen bigint,"
-    f" {_DECISION}"
+    " {decision}",
+    decision=_DECISION,
 )
-_TABLES = {"decided": _DECIDED, "changed": _CHANGED, "looked_at": "id bigint"}
-_LISTED = "SELECT id FROM looked_at"
-_STORED = "operator_id, facts_version, state, eligible_from, apply_before, value_fen, maximum_fen"
-_COMPARED = "operator_id, state, eligible_from, apply_before, value_fen, maximum_fen"
+_TABLES = {"decided": _DECIDED, "changed": _CHANGED, "looked_at": SQL("id bigint")}
+_STORED = (
+    "operator_id",
+    "facts_version",
+    "state",
+    "eligible_from",
+    "apply_before",
+    "value_fen",
+    "maximum_fen",
+)
+_COMPARED = tuple(column for column in _STORED if column != "facts_version")
+_KINDS = {"QUIET": QUIET, "NEW": NEW, "SOON": SOON, "ENDED": ENDED, "soon": Match.State.SOON}
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ class Outcome:
     no longer stand.
     """
 
-    changes: str
+    changes: SQL
     matched: int
     changed: int
     closed: int = 0
@@ -105,12 +114,14 @@ def decide(
         among, day = _among(cursor, subject, shops), day_literal(subject.day)
         matched = _work_out(cursor, subject, among)
         if first:
-            _insert(cursor, subject, "SELECT * FROM decided", overlapping)
-            kind = f"CASE WHEN state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END"
-            columns = (
-                f"business_id, operator_id, {kind} AS kind, CAST(NULL AS bigint) AS before_fen, {day} AS day"
+            _insert(cursor, subject, SQL("SELECT * FROM decided"), overlapping)
+            changes = sql(
+                """SELECT business_id, operator_id, CASE WHEN state = {soon} THEN {SOON} ELSE {NEW} END AS kind,
+                    CAST(NULL AS bigint) AS before_fen, {day} AS day FROM decided""",
+                day=day,
+                **_KINDS,
             )
-            return Outcome(f"SELECT {columns} FROM decided", matched, matched)
+            return Outcome(changes, matched, matched)
         _count(cursor, among, "decided")
         differing, closed = _compare(cursor, subject, tell_amounts), _close(cursor, subject, among)
         if differing or closed:
@@ -119,8 +130,11 @@ def decide(
             _write(cursor, subject, overlapping)
         if closed:
             _write_ends(cursor, subject)
-        columns = f"business_id, operator_id, kind, before_fen, {day} AS day"
-        changes = f"SELECT {columns} FROM changed WHERE kind <> {QUIET}"
+        changes = sql(
+            "SELECT business_id, operator_id, kind, before_fen, {day} AS day FROM changed WHERE kind <> {QUIET}",
+            day=day,
+            **_KINDS,
+        )
         return Outcome(changes, matched, differing + closed, closed)
 
 
@@ -143,7 +157,9 @@ def _among(cursor, subject, shops):
         cursor.execute("INSERT INTO looked_at SELECT unnest(%s::bigint[])", [shops])
     else:
         cursor.execute("INSERT INTO looked_at SELECT value FROM json_each(%s)", [json.dumps(shops)])
-    listed = Business.objects.filter(Written(f'"{_SHOP}"."id" IN ({_LISTED})', ()))
+    listed = Business.objects.filter(
+        Written(sql("{shop}.id IN (SELECT id FROM looked_at)", shop=Business), ())
+    )
     among = _Among(listed, holds, listed=True, few=len(shops) <= FEW)
     _count(cursor, among, "looked_at")
     return among
@@ -153,7 +169,7 @@ def _count(cursor, among, table) -> None:
     """Let the planner know how long a table of ours is: for few rows it goes by indexes, as where it knows nothing, for
     many by whole tables."""
     if connection.vendor == "postgresql" and not among.few:
-        cursor.execute(f"ANALYZE {table}")
+        cursor.execute(sql("ANALYZE {table}", table=name(table)))
 
 
 def _work_out(cursor, subject, among):
@@ -169,7 +185,7 @@ def _work_out(cursor, subject, among):
         return _work_out_one_by_one(cursor, subject, candidates)
     if statement is None:
         return 0
-    cursor.execute(f"INSERT INTO decided {statement.sql}", statement.parameters)
+    cursor.execute(sql("INSERT INTO decided {found}", found=statement.sql), statement.parameters)
     return cursor.rowcount
 
 
@@ -178,8 +194,9 @@ def _work_out_one_by_one(cursor, subject, shops, *, few=False):
     stored = stored_shops(shops, reads(rule), few=few)
     found = ((shop, assess(rule, shop.profile, day)) for shop in stored)
     for rows in chunks((_row(shop, one) for shop, one in found if one.state in STATES), ROWS_AT_ONCE):
-        places = ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
-        cursor.execute(f"INSERT INTO decided VALUES {places}", [value for row in rows for value in row])
+        place = sql("({marks})", marks=[SQL("%s")] * len(rows[0]))
+        insert = sql("INSERT INTO decided VALUES {places}", places=[place] * len(rows))
+        cursor.execute(insert, [value for row in rows for value in row])
         done += len(rows)
     return done
 
@@ -204,83 +221,94 @@ def amounts_of(found: Assessment) -> tuple[int | None, int | None]:
 
 def _compare(cursor, subject, tell_amounts):
     """Fill ``changed`` with what differs from what is stored; how many."""
-    amount = AMOUNT if tell_amounts else QUIET
-    differ = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
-    stored, fresh = (
-        ", ".join(f"{name}.{column.strip()}" for column in _COMPARED.split(",")) for name in ("m", "d")
-    )
-    cursor.execute(
-        f"""INSERT INTO changed
+    statement = sql(
+        """INSERT INTO changed
         SELECT d.business_id, d.operator_id, m.id, FALSE,
             CASE WHEN m.id IS NULL OR m.closed_on IS NOT NULL OR m.operator_id {differ} d.operator_id
-                    OR (m.state = {Match.State.SOON}) <> (d.state = {Match.State.SOON})
-                THEN CASE WHEN d.state = {Match.State.SOON} THEN {SOON} ELSE {NEW} END
+                    OR (m.state = {soon}) <> (d.state = {soon})
+                THEN CASE WHEN d.state = {soon} THEN {SOON} ELSE {NEW} END
                 WHEN COALESCE(m.value_fen, m.maximum_fen) <> COALESCE(d.value_fen, d.maximum_fen) THEN {amount}
                 ELSE {QUIET} END,
             COALESCE(m.value_fen, m.maximum_fen),
             d.facts_version, d.state, d.eligible_from, d.apply_before, d.value_fen, d.maximum_fen
-        FROM decided d LEFT JOIN "{_MATCH}" m ON m.benefit_id = %s AND m.business_id = d.business_id
+        FROM decided d LEFT JOIN {match} m ON m.benefit_id = %s AND m.business_id = d.business_id
         WHERE m.id IS NULL OR m.closed_on IS NOT NULL OR ({stored}) {differ} ({fresh})""",
-        [subject.benefit_id],
+        amount=AMOUNT if tell_amounts else QUIET,
+        match=Match,
+        stored=names(*_COMPARED, of="m"),
+        differ=SQL("IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"),
+        fresh=names(*_COMPARED, of="d"),
+        **_KINDS,
     )
+    cursor.execute(statement, [subject.benefit_id])
     return cursor.rowcount
 
 
 def _close(cursor, subject, among):
     """Add to ``changed`` the decisions that no longer stand; how many. Nothing has ended where the shop has it."""
-    found = (f"m.business_id IN ({_LISTED})", ()) if among.listed else condition_of(among.shops)
+    listed = SQL("m.business_id IN (SELECT id FROM looked_at)"), ()
+    found = listed if among.listed else condition_of(among.shops)
     if found is None:
         return 0
     which, parameters = found
-    shops = "" if among.listed else f'JOIN "{_SHOP}" ON "{_SHOP}"."id" = m.business_id'
-    cursor.execute(
-        f"""INSERT INTO changed (business_id, operator_id, match_id, gone, kind, before_fen)
+    shops = NOTHING if among.listed else sql("JOIN {shop} ON {shop}.id = m.business_id", shop=Business)
+    statement = sql(
+        """INSERT INTO changed (business_id, operator_id, match_id, gone, kind, before_fen)
         SELECT m.business_id, m.operator_id, m.id, TRUE, {ENDED}, COALESCE(m.value_fen, m.maximum_fen)
-        FROM "{_MATCH}" m {shops}
+        FROM {match} m {shops}
         WHERE m.benefit_id = %s AND m.closed_on IS NULL AND {which}
             AND NOT EXISTS (SELECT 1 FROM decided d WHERE d.business_id = m.business_id)""",
-        [subject.benefit_id, *parameters],
+        match=Match,
+        shops=shops,
+        which=which,
+        **_KINDS,
     )
+    cursor.execute(statement, [subject.benefit_id, *parameters])
     closed = cursor.rowcount
     by_facts = is_held(subject.rule, subject.day) if closed and subject.rule else None
     has = [condition for condition in (among.holds, by_facts) if condition]
     if closed and has:
-        gone = Written(f'"{_SHOP}"."id" IN (SELECT business_id FROM changed WHERE gone)', ())
-        held, parameters = (
-            Business.objects.filter(gone, Q(*has, _connector=Q.OR)).values("pk").query.sql_with_params()
+        gone = sql("{shop}.id IN (SELECT business_id FROM changed WHERE gone)", shop=Business)
+        shops = Business.objects.filter(Written(gone, ()), Q(*has, _connector=Q.OR))
+        held, parameters = compiled(shops.values("pk"))
+        quiet = sql(
+            "UPDATE changed SET kind = {QUIET} WHERE gone AND business_id IN ({held})", held=held, **_KINDS
         )
-        cursor.execute(
-            f"UPDATE changed SET kind = {QUIET} WHERE gone AND business_id IN ({held})", parameters
-        )
+        cursor.execute(quiet, parameters)
     return closed
 
 
 def _write(cursor, subject, overlapping) -> None:
-    sets = ", ".join(f"{column} = c.{column}" for column in map(str.strip, _STORED.split(",")))
-    cursor.execute(
-        f"""UPDATE "{_MATCH}" SET version_id = %s, decided_on = %s, closed_on = NULL, {sets} FROM changed c
-        WHERE c.match_id = "{_MATCH}".id AND NOT c.gone""",
-        [subject.version_id, subject.day],
+    statement = sql(
+        """UPDATE {match} SET version_id = %s, decided_on = %s, closed_on = NULL, {sets} FROM changed c
+        WHERE c.match_id = {match}.id AND NOT c.gone""",
+        match=Match,
+        sets=[sql("{here} = {there}", here=name(column), there=name(column, of="c")) for column in _STORED],
     )
-    _insert(cursor, subject, "SELECT * FROM changed WHERE match_id IS NULL", overlapping)
+    cursor.execute(statement, [subject.version_id, subject.day])
+    _insert(cursor, subject, SQL("SELECT * FROM changed WHERE match_id IS NULL"), overlapping)
 
 
 def _write_ends(cursor, subject) -> None:
-    cursor.execute(
-        f"""UPDATE "{_MATCH}" SET closed_on = %s, version_id = %s FROM changed c
-        WHERE c.match_id = "{_MATCH}".id AND c.gone""",
-        [subject.day, subject.version_id],
+    statement = sql(
+        """UPDATE {match} SET closed_on = %s, version_id = %s FROM changed c
+        WHERE c.match_id = {match}.id AND c.gone""",
+        match=Match,
     )
+    cursor.execute(statement, [subject.day, subject.version_id])
 
 
 def _insert(cursor, subject, rows, overlapping) -> None:
-    conflict = " ON CONFLICT DO NOTHING" if overlapping else ""
-    parsed = f"FROM ({rows}) fresh WHERE TRUE" if conflict else f"FROM ({rows}) fresh"
-    cursor.execute(
-        f"""INSERT INTO "{_MATCH}" (benefit_id, version_id, decided_on, business_id, {_STORED})
-        SELECT %s, %s, {day_literal(subject.day)}, business_id, {_STORED} {parsed}{conflict}""",
-        [subject.benefit_id, subject.version_id],
+    statement = sql(
+        """INSERT INTO {match} (benefit_id, version_id, decided_on, business_id, {stored})
+        SELECT %s, %s, {day}, business_id, {stored} FROM ({rows}) fresh{conflict}""",
+        match=Match,
+        stored=names(*_STORED),
+        day=day_literal(subject.day),
+        rows=rows,
+        conflict=SQL(" WHERE TRUE ON CONFLICT DO NOTHING" if overlapping else ""),
     )
+    cursor.execute(statement, [subject.benefit_id, subject.version_id])
 
 
 def differing(cursor, subject: Subject, shops: QuerySet) -> list[int]:

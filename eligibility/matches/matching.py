@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, Expression, F
 
 from businesses.models import Business
+from core.sql import NOTHING, SQL, TRUE, compiled, joined, name, sql
 from policies.criteria.rules import Rule
 from policies.criteria.states import NEEDS_NOTHING
 from policies.criteria.when import EVER, FOR_GOOD, reading
@@ -28,7 +29,7 @@ STATES = {"now": 1, "auto": 2, "soon": 3}
 class Statement:
     """A SELECT of business_id, operator_id, facts_version, state, both dates, value_fen and maximum_fen."""
 
-    sql: str
+    sql: SQL
     parameters: tuple
 
 
@@ -44,13 +45,13 @@ def select(rule: Rule, day: date, shops=None) -> Statement | None:
     condition = shops is not None and condition_of(shops)
     if condition is None:
         return None
-    which, parameters = condition or ("TRUE", ())
-    return Statement(pattern.sql.replace(_SHOPS, which), (*pattern.parameters, *parameters))
+    which, parameters = condition or (TRUE, ())
+    return Statement(SQL(pattern.sql.replace(_SHOPS, which)), (*pattern.parameters, *parameters))
 
 
 # Django writes the statement of a rule anew each time, which takes longer than a chunk of shops; so it is kept, with a
 # place for the condition that says which shops.
-_SHOPS = "/* which shops */"
+_SHOPS = SQL("/* which shops */")
 
 
 @lru_cache(maxsize=200)
@@ -61,42 +62,42 @@ def _pattern(rule, day, vendor):
     shops = Business.objects.order_by().annotate(**columns)
     shops = shops if read.possible is None else shops.filter(read.possible)
     query = shops.values(*columns).query
-    sql, parameters = query.sql_with_params()
-    inner = f"{sql} {'AND' if query.where else 'WHERE'} {_SHOPS}"
+    shops, parameters = compiled(query)
+    inner = joined(" ", (shops, SQL("AND" if query.where else "WHERE"), _SHOPS))
     return Statement(
         _Layers(rule, day, read.columns, read.bounds, read.together).over(inner), tuple(parameters)
     )
 
 
-def condition_of(shops) -> tuple[str, tuple] | None:
+def condition_of(shops) -> tuple[SQL, tuple] | None:
     """(SQL, parameters) of the condition on the bare columns of Business that a queryset is; None where it is empty."""
     query = shops.order_by().values("pk").query
     compiler = query.get_compiler(connection=connection)
     try:
         compiler.pre_sql_setup()
         if sum(count > 0 for count in query.alias_refcount.values()) > 1:
-            sql, parameters = query.sql_with_params()
-            return f'"{Business._meta.db_table}"."id" IN ({sql})', tuple(parameters)
-        sql, parameters = compiler.compile(query.where)
+            found, parameters = compiled(query)
+            return sql("{shop}.id IN ({found})", shop=Business, found=found), tuple(parameters)
+        condition, parameters = compiler.compile(query.where)
     except EmptyResultSet:  # Django knows that no shop is among them
         return None
     except FullResultSet:
-        return "TRUE", ()
-    return f"({sql})", tuple(parameters)
+        return TRUE, ()
+    return sql("({condition})", condition=SQL(condition)), tuple(parameters)
 
 
 class Written(Expression):
-    """A condition on Business that stands in SQL already. ``sql`` names the table by its own name."""
+    """A condition on Business that stands in SQL already. ``condition`` names the table by its own name."""
 
     conditional = True
     output_field = BooleanField()
 
-    def __init__(self, sql, parameters) -> None:
+    def __init__(self, condition: SQL, parameters) -> None:
         super().__init__()
-        self.sql, self.parameters = sql, parameters
+        self.condition, self.parameters = condition, parameters
 
     def as_sql(self, compiler, connection):
-        return self.sql, list(self.parameters)
+        return self.condition, list(self.parameters)
 
 
 @dataclass(frozen=True)
@@ -107,81 +108,108 @@ class _Layers:
     bounds: list
     together: int
 
-    def over(self, inner) -> str:
+    def over(self, inner) -> SQL:
+        until, always = name("until_0"), day_literal(FOR_GOOD)
         if not self.bounds:
-            day = f"{self._since()} AS since, {self._until()} AS until_0"
-            table, passes = f"SELECT *, {day} FROM ({inner}) AS below WHERE {self._fits()}", 0
+            table = sql(
+                "SELECT *, {since} AS since, {last} AS {until} FROM ({inner}) AS below WHERE {fits}",
+                since=self._since(),
+                last=self._until(),
+                until=until,
+                inner=inner,
+                fits=self._fits(),
+            )
         else:
-            table = self._layer("*", inner)
-            table = self._layer(f"*, {self._since()} AS since", table, self._fits())
-            table = self._layer(f"*, {self._until()} AS until_0", table, f"since < {day_literal(FOR_GOOD)}")
-            passes = max(self.together - 1, 0)
-            for number in range(passes):
-                table = self._layer(f"*, {self._extended(f'until_{number}')} AS until_{number + 1}", table)
+            table = self._layer(inner)
+            table = self._layer(table, self._since(), name("since"), self._fits())
+            table = self._layer(table, self._until(), until, sql("since < {always}", always=always))
+            for number in range(1, self.together):
+                longer = self._extended(until)
+                until = name(f"until_{number}")
+                table = self._layer(table, longer, until)
         value, maximum = amounts_in_fen(self.rule.amount)
-        columns = (
-            "shop AS business_id",
-            "owner AS operator_id",
-            "told AS facts_version",
-            f"{self._state()} AS state",
-            f"CASE WHEN since > {day_literal(self.day)} THEN since END AS eligible_from",
-            f"CASE WHEN until_{passes} < {day_literal(FOR_GOOD)} THEN until_{passes} END AS apply_before",
-            f"{value} AS value_fen",
-            f"{maximum} AS maximum_fen",
+        return sql(
+            """SELECT shop AS business_id, owner AS operator_id, told AS facts_version, {state} AS state,
+                CASE WHEN since > {day} THEN since END AS eligible_from,
+                CASE WHEN {until} < {always} THEN {until} END AS apply_before,
+                {value} AS value_fen, {maximum} AS maximum_fen
+            FROM ({table}) AS decided""",
+            state=self._state(),
+            day=day_literal(self.day),
+            until=until,
+            always=always,
+            value=value,
+            maximum=maximum,
+            table=table,
         )
-        return f"SELECT {', '.join(columns)} FROM ({table}) AS decided"
 
-    def _layer(self, columns, table, where="TRUE") -> str:
+    def _layer(self, table, column=None, called=None, where=TRUE) -> SQL:
         """A pass over ``table``, kept from being merged with the next: planners would copy every expression into each
         place that names it, and a rule of many cases would grow without end."""
-        fence = "OFFSET 0" if connection.vendor == "postgresql" else "LIMIT -1"
-        return f"SELECT {columns} FROM ({table}) AS below WHERE {where} {fence}"
+        return sql(
+            "SELECT {columns} FROM ({table}) AS below WHERE {where} {fence}",
+            columns=SQL("*")
+            if column is None
+            else sql("*, {column} AS {called}", column=column, called=called),
+            table=table,
+            where=where,
+            fence=SQL("OFFSET 0" if connection.vendor == "postgresql" else "LIMIT -1"),
+        )
 
     def _fits(self):
         """Whether a shop fits on the day, or does not and may later."""
-        conditions = ["NOT is_held"] if "is_held" in self.columns else []
+        conditions = [SQL("NOT is_held")] if "is_held" in self.columns else []
         if not self.rule.is_money:
-            conditions.append("COALESCE(is_met, TRUE)")
+            conditions.append(SQL("COALESCE(is_met, TRUE)"))
         elif self.bounds:
-            conditions.append("is_met IS NOT NULL")
-        return " AND ".join(conditions) or "TRUE"
+            conditions.append(SQL("is_met IS NOT NULL"))
+        return joined(" AND ", conditions) or TRUE
 
     def _since(self):
         if not self.rule.is_money or not self.bounds:
             return day_literal(self.day)
         closes = self.rule.window.closes_on
-        in_time = f" AND {{0}} <= {day_literal(closes)}" if closes else ""
-        later = [
-            f"CASE WHEN {first} > {day_literal(self.day)} AND {first} <= {last}{in_time.format(first)}"
-            f" THEN {first} ELSE {day_literal(FOR_GOOD)} END"
-            for first, last in self.bounds
-        ]
-        return f"CASE WHEN is_met THEN {day_literal(self.day)} ELSE {least(later)} END"
+        later = sql(
+            "CASE WHEN {{first}} > {day} AND {{first}} <= {{last}}{in_time} THEN {{first}} ELSE {always} END",
+            day=day_literal(self.day),
+            in_time=sql(" AND {{first}} <= {closes}", closes=day_literal(closes)) if closes else NOTHING,
+            always=day_literal(FOR_GOOD),
+        )
+        return sql(
+            "CASE WHEN is_met THEN {day} ELSE {later} END",
+            day=day_literal(self.day),
+            later=least(self._each(later)),
+        )
 
     def _until(self):
         if not self.bounds:
             return day_literal(self.rule.window.closes_on or FOR_GOOD)
-        ends = [
-            f"CASE WHEN {first} <= since AND since <= {last} THEN {last} ELSE {day_literal(EVER)} END"
-            for first, last in self.bounds
-        ]
-        return self._cut(greatest(ends))
+        end = "CASE WHEN {{first}} <= since AND since <= {{last}} THEN {{last}} ELSE {never} END"
+        return self._cut(greatest(self._each(sql(end, never=day_literal(EVER)))))
 
     def _extended(self, until):
         """A stretch goes on where another case begins before it is over, or on the day after."""
-        following = f"{until} + 1" if connection.vendor == "postgresql" else f"date({until}, '+1 day')"
-        ends = [
-            f"CASE WHEN {first} <= {following} AND {last} > {until} THEN {last} ELSE {until} END"
-            for first, last in self.bounds
-        ]
-        return self._cut(greatest(ends))
+        following = "{until} + 1" if connection.vendor == "postgresql" else "date({until}, '+1 day')"
+        end = sql(
+            "CASE WHEN {{first}} <= {following} AND {{last}} > {until} THEN {{last}} ELSE {until} END",
+            following=sql(following, until=until),
+            until=until,
+        )
+        return self._cut(greatest(self._each(end)))
+
+    def _each(self, template: SQL) -> list[SQL]:
+        return [sql(template, first=name(first), last=name(last)) for first, last in self.bounds]
 
     def _cut(self, day):
         closes = self.rule.window.closes_on
         return least([day, day_literal(closes)]) if closes else day
 
-    def _state(self) -> str:
+    def _state(self) -> SQL:
         if not self.rule.is_money:
-            return str(STATES["now"])
-        open_state = STATES["auto" if self.rule.delivery in NEEDS_NOTHING else "now"]
-        return f"CASE WHEN since > {day_literal(self.day)} THEN {STATES['soon']} ELSE {open_state} END"
+            return sql("{now}", now=STATES["now"])
+        return sql(
+            "CASE WHEN since > {day} THEN {soon} ELSE {open} END",
+            day=day_literal(self.day),
+            soon=STATES["soon"],
+            open=STATES["auto" if self.rule.delivery in NEEDS_NOTHING else "now"],
+        )

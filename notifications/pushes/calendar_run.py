@@ -11,6 +11,7 @@ from django.utils import timezone
 from businesses.models import Business
 from core.bulk import empty_tables
 from core.models import forget_editions
+from core.sql import SQL, name, sql
 from eligibility.holdings import in_the_way_of
 from eligibility.matches import affected, match_store
 from eligibility.models import Match, MatchCoverage
@@ -153,8 +154,7 @@ def _turned(subject, since, most, *, over) -> list[int]:
 
 # Reminders
 
-_NEAR = {"near": "benefit_id bigint, business_id bigint, operator_id bigint, day date"}
-_MATCH, _NOTIFICATION = Match._meta.db_table, Notification._meta.db_table
+_NEAR = {"near": SQL("benefit_id bigint, business_id bigint, operator_id bigint, day date")}
 
 
 @transaction.atomic
@@ -177,18 +177,27 @@ def _due(known, day) -> list[match_store.Subject]:
         return []
     with connection.cursor() as cursor:
         empty_tables(cursor, _NEAR)
-        in_force = ", ".join(f"({subject.benefit_id}, {subject.version_id})" for subject in subjects.values())
+        in_force = [
+            sql("({benefit}, {version})", benefit=subject.benefit_id, version=subject.version_id)
+            for subject in subjects.values()
+        ]
         for state, column, first, last in _near(day):
-            cursor.execute(
-                f"""WITH in_force (benefit_id, version_id) AS (VALUES {in_force})
-                INSERT INTO near SELECT m.benefit_id, m.business_id, m.operator_id, m.{column}
-                FROM "{_MATCH}" m JOIN in_force i ON i.benefit_id = m.benefit_id
-                WHERE m.closed_on IS NULL AND m.state = {state} AND m.{column} BETWEEN %s AND %s
+            statement = sql(
+                """WITH in_force (benefit_id, version_id) AS (VALUES {in_force})
+                INSERT INTO near SELECT m.benefit_id, m.business_id, m.operator_id, {column}
+                FROM {match} m JOIN in_force i ON i.benefit_id = m.benefit_id
+                WHERE m.closed_on IS NULL AND m.state = {state} AND {column} BETWEEN %s AND %s
                     AND m.operator_id IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM "{_NOTIFICATION}" n WHERE n.operator_id = m.operator_id
-                        AND n.version_id = i.version_id AND n.kind = {Change.REMINDER} AND n.day = m.{column})""",
-                [first, last],
+                    AND NOT EXISTS (SELECT 1 FROM {message} n WHERE n.operator_id = m.operator_id
+                        AND n.version_id = i.version_id AND n.kind = {reminder} AND n.day = {column})""",
+                in_force=in_force,
+                column=name(column, of="m"),
+                match=Match,
+                state=state,
+                message=Notification,
+                reminder=Change.REMINDER,
             )
+            cursor.execute(statement, [first, last])
         cursor.execute("SELECT DISTINCT benefit_id FROM near ORDER BY benefit_id")
         return [subjects[benefit] for (benefit,) in cursor.fetchall()]
 
@@ -204,8 +213,11 @@ def _near(day):
 
 
 def _remind_of(subject):
-    changes = f"""SELECT business_id, operator_id, {Change.REMINDER} AS kind, CAST(NULL AS bigint) AS before_fen, day
-        FROM near WHERE benefit_id = %s"""
+    changes = sql(
+        """SELECT business_id, operator_id, {reminder} AS kind, CAST(NULL AS bigint) AS before_fen, day
+        FROM near WHERE benefit_id = %s""",
+        reminder=Change.REMINDER,
+    )
     run = counting_run(subject, Cause.CALENDAR, scope=PushRun.REMINDERS)
     told = pushing.tell(run, subject.benefit_id, changes, parameters=[subject.benefit_id])
     count(run, told=told)

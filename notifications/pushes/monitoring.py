@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.models import Binding, Business
+from core.sql import compiled, name, sql
 from eligibility.models import Holding, Match
 from policies.models import BenefitVersion
 
@@ -162,12 +163,14 @@ def _matched(version_ids) -> dict:
     standing = Match.objects.open().filter(version__in=version_ids, operator__isnull=False)
     told = _messages("version", version_ids)
     parts = [rows.order_by().values_list("version_id", "operator_id") for rows in (standing, told)]
-    (first, one), (second, other) = (part.query.sql_with_params() for part in parts)
+    (first, one), (second, other) = map(compiled, parts)
+    statement = sql(
+        "SELECT version_id, COUNT(*) FROM ({first} UNION {second}) persons GROUP BY version_id",
+        first=first,
+        second=second,
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT version_id, COUNT(*) FROM ({first} UNION {second}) persons GROUP BY version_id",
-            [*one, *other],
-        )
+        cursor.execute(statement, [*one, *other])
         return dict(cursor.fetchall())
 
 
@@ -190,22 +193,25 @@ def _after_matching(key, ids):
 def _readers(key, ids):
     """(id, told, bound, opened, acted): grouped by person first, so that each is counted once."""
     opened, acted = (
-        Max(Case(When(**{f"{name}__isnull": False}, then=Value(1)), default=Value(0)))
-        for name in ("opened_at", "acted_at")
+        Max(Case(When(**{f"{when}__isnull": False}, then=Value(1)), default=Value(0)))
+        for when in ("opened_at", "acted_at")
     )
     persons = _messages(key, ids).order_by().values(f"{key}_id", "operator_id")
-    sql, parameters = persons.annotate(opened=opened, acted=acted).query.sql_with_params()
+    told, parameters = compiled(persons.annotate(opened=opened, acted=acted))
+    statement = sql(
+        """SELECT {key}, COUNT(*),
+            SUM(CASE WHEN b.operator_id IS NULL AND p.opened = 0 THEN 0 ELSE 1 END),
+            SUM(p.opened), SUM(p.acted)
+        FROM ({told}) p
+        LEFT JOIN (SELECT DISTINCT operator_id FROM {binding} WHERE ended_at IS NULL) b
+            ON b.operator_id = p.operator_id
+        GROUP BY {key}""",
+        key=name(f"{key}_id", of="p"),
+        told=told,
+        binding=Binding,
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT p.{key}_id, COUNT(*),
-                SUM(CASE WHEN b.operator_id IS NULL AND p.opened = 0 THEN 0 ELSE 1 END),
-                SUM(p.opened), SUM(p.acted)
-            FROM ({sql}) p
-            LEFT JOIN (SELECT DISTINCT operator_id FROM "{Binding._meta.db_table}" WHERE ended_at IS NULL) b
-                ON b.operator_id = p.operator_id
-            GROUP BY p.{key}_id""",
-            parameters,
-        )
+        cursor.execute(statement, parameters)
         return cursor.fetchall()
 
 

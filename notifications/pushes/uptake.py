@@ -9,6 +9,7 @@ from django.utils import timezone
 from businesses.facts import DISTRICTS
 from businesses.models import Binding, Business
 from core.money import yuan_text
+from core.sql import sql
 from eligibility.models import Match
 from policies.catalogue import catalogue
 
@@ -96,12 +97,8 @@ def uptake() -> list[Uptake]:
 def _uptake_rows():
     """(benefit, district, shops, fen, fen at most, persons, told, bound, opened): grouped by person first, so that each
     is counted once."""
-    match, shop, message, binding = (
-        f'"{model._meta.db_table}"' for model in (Match, Business, Notification, Binding)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT benefit_id, district, SUM(shops), SUM(fen), SUM(most), COUNT(operator_id), SUM(told),
+    statement = sql(
+        """SELECT benefit_id, district, SUM(shops), SUM(fen), SUM(most), COUNT(operator_id), SUM(told),
                 SUM(bound), SUM(opened)
             FROM (SELECT m.benefit_id, s.district, m.operator_id, COUNT(*) AS shops,
                     SUM(COALESCE(m.value_fen, m.maximum_fen)) AS fen, SUM(m.maximum_fen) AS most,
@@ -111,12 +108,20 @@ def _uptake_rows():
                 FROM {match} m JOIN {shop} s ON s.id = m.business_id
                 LEFT JOIN (SELECT benefit_id, operator_id,
                         MAX(CASE WHEN opened_at IS NULL THEN 0 ELSE 1 END) AS opened
-                    FROM {message} WHERE kind <> {Change.ENDED} GROUP BY benefit_id, operator_id) t
+                    FROM {message} WHERE kind <> {ended} GROUP BY benefit_id, operator_id) t
                     ON t.benefit_id = m.benefit_id AND t.operator_id = m.operator_id
                 LEFT JOIN (SELECT DISTINCT operator_id FROM {binding} WHERE ended_at IS NULL) b
                     ON b.operator_id = m.operator_id
-                WHERE m.closed_on IS NULL AND m.state = {Match.State.NOW}
+                WHERE m.closed_on IS NULL AND m.state = {now}
                 GROUP BY m.benefit_id, s.district, m.operator_id) persons
-            GROUP BY benefit_id, district"""
-        )
+            GROUP BY benefit_id, district""",
+        match=Match,
+        shop=Business,
+        message=Notification,
+        binding=Binding,
+        ended=Change.ENDED,
+        now=Match.State.NOW,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
         return cursor.fetchall()

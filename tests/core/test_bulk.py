@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from businesses.models import Business, BusinessRecord
 from core import bulk
+from core.sql import SQL
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.every_engine("SQL")]
 AWKWARD = ["a\tb", "line\nbreak", "back\\slash", "\\N", "䶮𬭎", "'quoted\"", "", "\r", "{}"]
@@ -60,7 +61,7 @@ def test_update_sets_the_columns_of_every_row_with_the_key(engine):
             ("id", "name", "district"),
             [(row[0], f"new {row[2]}", "520201") for row in rows[:30]],
             key="id",
-            also='"version" = "version" + 1',
+            also=SQL('"version" = "version" + 1'),
         )
 
     found = list(Business.objects.order_by("pk").values_list("name", "district", "version"))
