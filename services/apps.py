@@ -6,6 +6,6 @@ class ServicesConfig(AppConfig):
     verbose_name = "服务"
 
     def ready(self) -> None:
-        from . import kinds
+        from . import effects, kinds  # noqa: F401 - effects register themselves
 
         kinds.register_all()
