@@ -19,7 +19,7 @@ from core.errors import Fault, Invalid, Refused
 from core.limits import Limit
 from core.wording import value_text
 
-from . import merge, rules
+from . import assisting, merge, rules
 from .facts import DERIVED, SELF, SOURCES, STAFF
 from .identifiers import account_index, fold_name, read_account_number, read_credit_code, read_name
 from .models import (
@@ -41,12 +41,14 @@ from .signals import account_changed
 REVEALS = Limit("reveal", 30, 60 * 60)
 
 NO_SUCH_SHOP = "没有查到这家店。刚登记的要等 1–2 天，也可以先自己填。"
+HELPED_WITH = ("answer", "apply")  # by a clerk, for somebody at the window or on the phone
 PROGRAM_SWITCHED_OFF = "这个程序已经停用。请重新选，或者授权给个人"
 BOUND_BY_ANOTHER = "这家店已经由另一个手机号绑定。是家人绑定的，请他授权给您。不认识这个手机号，请拨 12345。"
 
 
 def may(principal, business: Business, scope: str) -> bool:
-    """Whether ``principal`` (a User or an ApiClient) may view, answer or apply for a shop: its owner, or by mandate."""
+    """Whether ``principal`` (a User or an ApiClient) may view, answer or apply for a shop: its owner, by mandate, or a
+    clerk who fills in for somebody at the window."""
     if scope not in rules.SCOPES:
         raise ValueError(scope)
     if isinstance(principal, ApiClient):
@@ -55,6 +57,8 @@ def may(principal, business: Business, scope: str) -> bool:
         )
     if not getattr(principal, "is_active", False):
         return False
+    if principal.is_staff and scope in HELPED_WITH and assisting.standing(principal, business):
+        return True
     return owns(principal, business) or business.pk in entrusted_shops(principal, scope)
 
 

@@ -104,6 +104,11 @@ def rating_of(case: Case, stage: str) -> Rating:
     return rating
 
 
+def filled_in_by(case: Case) -> str:
+    """For what a clerk has filled in: that it was so, and that it can be taken back."""
+    return "工作人员替您填的，不是您要办的，可以撤回。" if case.channel in ("window", "phone") else ""
+
+
 def title_of(case: Case) -> str:
     return case.title
 

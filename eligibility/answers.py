@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 
 from businesses.actions import may, state_facts
-from businesses.models import Business, bound_by
+from businesses.models import Assistance, Business, bound_by
 from core.errors import Invalid
 from core.facts import Profile
 from core.once import once
@@ -111,6 +111,19 @@ def chosen_shop(request) -> Business | None:
     if wanted is None:
         return shops[0] if shops else None
     return next((shop for shop in shops if str(shop.public_id) == wanted), None)
+
+
+def shop_to_apply_for(request) -> Business | None:
+    """The chosen shop; for a clerk the shop of whoever is at the window or on the phone."""
+    if request.user.is_authenticated and request.user.is_staff:
+        row = (
+            Assistance.objects.standing()
+            .filter(clerk=request.user)
+            .select_related("business__operator")
+            .first()
+        )
+        return row and row.business
+    return chosen_shop(request)
 
 
 def has_lost_shop(request) -> bool:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import ApiClient, Department
+from businesses.assisting import channel_of
 from businesses.models import Business, Sharing
 from businesses.rules import refuse_numbers
 from cases import permissions
@@ -29,7 +30,6 @@ SHORTEST, LONGEST = 4, 2_000
 MOST_ASKED = 5
 NO_OPERATOR = "这家店还没有登记经营者，暂时不能在这里办。请到窗口，或拨 12345。"
 FULL_MONTH = "这个月的名额满了，下个月 1 日再开。"
-ASSIST = "services.assist_request"
 
 
 @dataclass(frozen=True)
@@ -47,23 +47,18 @@ class Ask:
 
 
 def ask(
-    offering: Offering,
-    business: Business,
-    asked: Ask,
-    *,
-    by=None,
-    client: ApiClient | None = None,
-    channel: str = "web",
+    offering: Offering, business: Business, asked: Ask, *, by=None, client: ApiClient | None = None
 ) -> Case:
     """Ask for ``offering`` on behalf of ``business``: a case of its kind, or the one that stands where it is asked for
     again. Raises PermissionDenied, Invalid, and Refused with ``unmet`` where the shop is not one it is for."""
-    return ask_or_find(offering, business, asked, by=by, client=client, channel=channel)[0]
+    return ask_or_find(offering, business, asked, by=by, client=client)[0]
 
 
-def ask_or_find(offering, business, asked: Ask, *, by=None, client=None, channel="web") -> tuple[Case, bool]:
+def ask_or_find(offering, business, asked: Ask, *, by=None, client=None) -> tuple[Case, bool]:
     """As ``ask``; and whether it is new."""
     kind = KINDS[offering.kind]
-    _require(by, client, business, channel)
+    if not permissions.may_apply(by or client, business):
+        raise PermissionDenied
     if kind.procedure is None:
         raise Refused("这一项看了就行，不用办。")
     if business.operator is None or not business.operator.identity_index:
@@ -73,20 +68,12 @@ def ask_or_find(offering, business, asked: Ask, *, by=None, client=None, channel
         return standing, False
     try:
         with transaction.atomic():
-            return _begun(kind, offering, business, asked, by, client, channel), True
+            return _begun(kind, offering, business, asked, by, client), True
     except IntegrityError:
         again = _standing(kind, offering, business, asked.slot)
         if again is None:
             raise
         return again, False
-
-
-def _require(by, client, business, channel) -> None:
-    if channel in ("window", "phone"):
-        if by is None or not by.has_perm(ASSIST) or permissions.may_apply(by, business):
-            raise PermissionDenied
-    elif not permissions.may_apply(by or client, business):
-        raise PermissionDenied
 
 
 def asker_key(business: Business) -> str:
@@ -102,7 +89,7 @@ def _standing(kind, offering, business, slot) -> Case | None:
     return rows.filter(standing=True).first() if kind.once else None
 
 
-def _begun(kind: Kind, offering, business, asked: Ask, by, client, channel) -> Case:
+def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
     today = timezone.localdate()
     if why := closed_because(offering, today):
         raise Refused(why, code="closed")
@@ -140,8 +127,8 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client, channel) -> C
         department=offering.handler,
         district=business.district or "",
         once="",
-        channel="api" if client else channel,
-        submitter=by if channel not in ("window", "phone") else None,
+        channel="api" if client else channel_of(by, business),
+        submitter=by,
     )
     _send_out(kind, case, offering, asked)
     return case

@@ -1,6 +1,6 @@
 """What owners are told of their requests: a title, a sentence, a short message. Institutions are named, not people."""
 
-from cases.letters import Told, title_of
+from cases.letters import Told, filled_in_by, title_of
 from core.wording import day_text
 
 from .legs import latest_end
@@ -16,8 +16,7 @@ def _said(case, ending, sentence, **more) -> Told:
 
 def begun(case, **details) -> Told:
     """Also whoever had it filed by a clerk hears of it, and may take it back."""
-    helped = "工作人员替您填的，不是您要办的，可以撤回。" if case.channel in ("window", "phone") else ""
-    return _said(case, "已收到", f"已转给{case.department.name}。{helped}")
+    return _said(case, "已收到", f"已转给{case.department.name}。{filled_in_by(case)}")
 
 
 def taken(case, **details) -> Told:

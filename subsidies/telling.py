@@ -5,6 +5,7 @@ from cases.letters import (
     Told,
     correction_key,
     corrections_of,
+    filled_in_by,
     paper_path,
     rating_of,
     rating_path,
@@ -61,7 +62,7 @@ def submitted(application, **details):
     result = f"{until}。" if until == NO_PROMISE else f"{until}有结果。"
     return Told(
         f"“{title_of(application)}”已提交",
-        f"办件编号 {application.number}，由{department}办理。{result}",
+        f"办件编号 {application.number}，由{department}办理。{result}{filled_in_by(application)}",
         "看回执",
         paper_path(application, "receipt"),
         sms=f"申请已提交，编号{application.number}。{result}".replace(" ", ""),

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_initial"),
+        ("accounts", "__first__"),
         ("oauth2_provider", "0022_refreshtoken_token_family_index"),
     ]
 
@@ -1550,6 +1551,62 @@ class Migration(migrations.Migration):
                         condition=models.Q(("used__lte", models.F("uses"))), name="sharing_read_no_oftener"
                     )
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Assistance",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "business",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assistances",
+                        to="businesses.business",
+                        verbose_name="商户",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assistances",
+                        to="businesses.operator",
+                        verbose_name="经营者",
+                    ),
+                ),
+                (
+                    "clerk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="谁代办",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("window", "在窗口"), ("phone", "在电话上（12345）")],
+                        max_length=10,
+                        verbose_name="店主在哪里",
+                    ),
+                ),
+                ("begun_at", models.DateTimeField(auto_now_add=True, verbose_name="开始于")),
+                ("until", models.DateTimeField(verbose_name="最迟到")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="结束于")),
+            ],
+            options={
+                "verbose_name": "代办",
+                "verbose_name_plural": "代办",
+                "ordering": ["-id"],
+                "default_permissions": ("view", "add"),
+                "indexes": [models.Index(fields=["clerk", "business", "until"], name="assistance_of_clerk")],
             },
         ),
     ]

@@ -1,6 +1,7 @@
 """The rows of the register, by what they are about."""
 
 from .added_facts import FACTS_EDITION, AddedFact
+from .assistance import Assistance
 from .imports import ImportedKey, ImportIssue, ImportRun, Source
 from .people import (
     Binding,
@@ -28,6 +29,7 @@ from .standing import (
 __all__ = [
     "FACTS_EDITION",
     "AddedFact",
+    "Assistance",
     "Binding",
     "Business",
     "BusinessRecord",

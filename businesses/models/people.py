@@ -11,6 +11,7 @@ from core.models import VisibleQuerySet
 from core.once import once
 
 from ..facts import SOURCES
+from .assistance import Assistance
 from .register import Business, Operator
 
 User = settings.AUTH_USER_MODEL
@@ -209,12 +210,15 @@ class CorrectionRequest(models.Model):
 
 class PaymentAccountQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
-        """Staff who read operators, sealed ones the auditor alone; those of the operators whose shops one has bound, or
-        may apply for."""
+        """Staff who read operators, sealed ones the auditor alone, and of whoever they fill in for; those of the
+        operators whose shops one has bound, or may apply for."""
         if not getattr(principal, "is_active", False):
             return self.none()
         if principal.is_staff:
-            rows = self if principal.has_perm("businesses.view_operator") else self.none()
+            helped = Assistance.objects.standing().filter(clerk=principal).values("operator")
+            rows = (
+                self if principal.has_perm("businesses.view_operator") else self.filter(operator__in=helped)
+            )
             audits = sees_all(principal)
             return rows if audits else rows.filter(sealed_until=None)
         shops = {*bound_by(principal), *entrusted_shops(principal, "apply")}

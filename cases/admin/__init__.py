@@ -1,5 +1,5 @@
-"""What belongs to every case, in the admin: appeals, ratings, interests, the audit chain."""
+"""What belongs to every case, in the admin: appeals, ratings, interests, the audit chain, filing for others."""
 
-from . import audit, interests, remedies
+from . import assisting, audit, interests, remedies
 
-__all__ = ["audit", "interests", "remedies"]
+__all__ = ["assisting", "audit", "interests", "remedies"]

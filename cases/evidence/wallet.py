@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from accounts.access import record
 from accounts.models import ApiClient
-from businesses.models import Business, Mandate, Operator
+from businesses.models import Assistance, Business, Mandate, Operator
 from core import uploads
 from core.errors import Invalid, Refused
 from core.scanning import Result, scan
@@ -118,11 +118,19 @@ def _require(principal, operator) -> None:
 
 
 def may_keep(principal, operator: Operator) -> bool:
-    """Whether a User or an ApiClient may apply for one of the operator's shops, and so fill the wallet."""
+    """Whether a User, or an ApiClient, may apply for one of the operator's shops, and so fill the wallet."""
     if isinstance(principal, ApiClient):
         shops = Mandate.objects.standing().filter(client=principal).shops_within("apply")
         return Business.objects.filter(pk__in=shops, operator=operator).exists()
-    return getattr(principal, "is_active", False) and operator.pk in people_of(principal)
+    if not getattr(principal, "is_active", False):
+        return False
+    return operator.pk in people_of(principal) or _helps(principal, operator)
+
+
+def _helps(clerk, operator) -> bool:
+    """Whether a clerk fills in for them at the window or on the phone."""
+    rows = Assistance.objects.standing().filter(clerk=clerk, operator=operator, clerk__is_staff=True)
+    return rows.exists()
 
 
 def rotate(evidence: Evidence, degrees: int, *, by) -> Evidence:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from accounts.models import Department
 from accounts.principals import is_program, sees_all
-from businesses.models import Business, Operator, PaymentAccount
+from businesses.models import Assistance, Business, Operator, PaymentAccount
 from core.models import VisibleQuerySet
 from policies.models import Benefit, BenefitVersion
 
@@ -86,6 +86,11 @@ class CaseQuerySet(VisibleQuerySet):
     def asked_by(self, user) -> Self:
         """Those of the operators that a person is or may apply for, and what they asked for themselves."""
         return self.filter(Q(operator__in=people_of(user)) | Q(asker=user))
+
+    def helped_with_by(self, clerk) -> Self:
+        """Those of whoever a clerk fills in for now, at the window or on the phone."""
+        now = Assistance.objects.standing().filter(clerk=clerk)
+        return self.filter(business__in=now.values("business"), operator__in=now.values("operator"))
 
     def visible_to(self, principal) -> Self:
         """People: those of the operators they are or may apply for. Staff: filed ones of their own department, and what

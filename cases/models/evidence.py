@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from businesses.models import Operator, entrusted_shops, operators_of
+from businesses.models import Assistance, Operator, entrusted_shops, operators_of
 from core.models import VisibleQuerySet
 
 User = settings.AUTH_USER_MODEL
@@ -28,7 +28,8 @@ class EvidenceQuerySet(VisibleQuerySet):
         return self.kept().filter(status=Evidence.Status.CLEAN)
 
     def visible_to(self, principal) -> Self:
-        """People: their own, and by mandate. Staff with the right to it: what the cases they may see hold."""
+        """People: their own, and by mandate. Staff with the right to it: what the cases they may see
+        hold, and of whoever they fill in for."""
         if not getattr(principal, "is_active", False):
             return self.none()
         if principal.is_staff:
@@ -37,7 +38,8 @@ class EvidenceQuerySet(VisibleQuerySet):
             from .case import Case
 
             seen = Case.objects.visible_to(principal)
-            return self.filter(uses__case__in=seen).distinct()
+            now = Assistance.objects.standing().filter(clerk=principal).values("operator")
+            return self.filter(Q(uses__case__in=seen) | Q(operator__in=now)).distinct()
         return self.filter(operator__in=people_of(principal))
 
 

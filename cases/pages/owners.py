@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from businesses.models import Assistance
 from core.errors import Invalid
 
 from ..models import Case, Evidence
@@ -24,6 +25,18 @@ def for_owners(page) -> Callable:
     @wraps(page)
     def inside(request, *args, **kwargs) -> HttpResponse:
         if request.user.is_staff:
+            raise PermissionDenied(NOT_FOR_STAFF)
+        return page(request, *args, **kwargs)
+
+    return login_required(inside)
+
+
+def for_applicants(page) -> Callable:
+    """The same, and for a clerk while they fill in for whoever is at the window or on the phone."""
+
+    @wraps(page)
+    def inside(request, *args, **kwargs) -> HttpResponse:
+        if request.user.is_staff and not Assistance.objects.standing().filter(clerk=request.user).exists():
             raise PermissionDenied(NOT_FOR_STAFF)
         return page(request, *args, **kwargs)
 

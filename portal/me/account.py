@@ -14,7 +14,7 @@ from businesses.models import PaymentAccount
 from cases.terms import usual
 from core.addresses import next_of
 from core.errors import Invalid, Refused
-from eligibility.pages.shop import for_a_shop
+from eligibility.pages.shop import for_an_applicant
 
 from .forms import errors_of, status_of, text_input
 
@@ -35,7 +35,7 @@ def account_of(shop, user, owns) -> dict | None:
 
 
 @sensitive_post_parameters()
-@for_a_shop
+@for_an_applicant
 def account(request, shop):
     """Where subsidies are paid to."""
     if not actions.may(request.user, shop, "apply"):

@@ -53,7 +53,6 @@ class Request(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "服务诉求"
-        permissions = [("assist_request", "替到场或来电的人填")]
         constraints = [
             models.UniqueConstraint(
                 fields=["slot", "asker_key"], condition=~Q(seat=""), name="one_seat_in_a_slot_each"

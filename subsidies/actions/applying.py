@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import ApiClient
 from businesses.actions import may as may_for_shop
 from businesses.actions import own_words, state_facts
+from businesses.assisting import channel_of
 from businesses.models import Business, PaymentAccount
 from businesses.rules import refuse_numbers
 from cases import permissions
@@ -71,6 +72,7 @@ def begin_or_find(business: Business, benefit: Benefit, *, by=None, client=None)
                 period=_period(version),
                 begun_by=by,
                 client=client,
+                channel="api" if client else channel_of(by, business),
                 account=PaymentAccount.objects.standing().filter(operator=business.operator).first(),
             )
         return new, True

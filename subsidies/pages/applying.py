@@ -20,14 +20,14 @@ from cases.assessment import judge, judge_draft
 from cases.evidence import wallet
 from cases.materials import Need, to_upload, wanted
 from cases.pages import form_view as view
-from cases.pages.owners import NO_MANDATE, for_owners, own_evidence, status_for, words_of
+from cases.pages.owners import NO_MANDATE, for_applicants, own_evidence, status_for, words_of
 from cases.procedure import DRAFT
 from cases.terms import terms_of
 from cases.transitions import CHANGED_SINCE
 from core import uploads
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
-from eligibility.answers import OTHER_SHOP, chosen_shop, has_lost_shop, is_for
+from eligibility.answers import OTHER_SHOP, has_lost_shop, is_for, shop_to_apply_for
 from eligibility.wording import amount_label, days_label
 from policies.catalogue import benefit_url, catalogue
 from policies.models import Benefit, BenefitVersion
@@ -51,7 +51,7 @@ def start(request, code):
     version = known and known.in_force_on(timezone.localdate())
     if version is None:
         raise Http404
-    shop = chosen_shop(request)
+    shop = shop_to_apply_for(request)
     if request.method == "POST" and not is_for(request, shop):
         messages.error(request, OTHER_SHOP)
         return redirect("me")
@@ -116,16 +116,29 @@ def for_a_draft(page):
 
     @wraps(page)
     def with_draft(request, public_id):
-        rows = Application.objects.visible_to(request.user).select_related(*RELATED)
-        application = get_object_or_404(rows, public_id=public_id)
+        application = get_object_or_404(_to_fill_in(request.user), public_id=public_id)
         if application.phase != DRAFT:
-            return redirect("receipt" if request.method == "POST" else "case", public_id=public_id)
+            return _filed(request, application)
         if not permissions.may_apply(request.user, application.business):
             raise PermissionDenied(NO_MANDATE)
         _leave_mark(application, page.__name__)
         return page(request, application)
 
-    return for_owners(with_draft)
+    return for_applicants(with_draft)
+
+
+def _to_fill_in(user):
+    """The applications that somebody may fill in: their own, or of whoever a clerk fills in for."""
+    rows = Application.objects.helped_with_by(user) if user.is_staff else Application.objects.visible_to(user)
+    return rows.select_related(*RELATED)
+
+
+def _filed(request, application) -> HttpResponse:
+    """Where whoever filled it in goes on: to the receipt, or, for a clerk, to the person in front of them."""
+    if request.user.is_staff:
+        messages.success(request, f"已提交，编号 {application.number}。店主会收到消息，可以撤回。")
+        return redirect("admin:businesses_assistance_changelist")
+    return redirect("receipt" if request.method == "POST" else "case", public_id=application.public_id)
 
 
 def _leave_mark(application, page, anchor="") -> None:
@@ -293,7 +306,8 @@ def check(request, application):
         _hand_in(application, request.user, _seen(request))
     except Refused as refusal:
         return _not_handed_in(request, application, refusal)
-    return redirect("receipt", public_id=application.public_id)
+    application.refresh_from_db()
+    return _filed(request, application)
 
 
 @transaction.atomic
@@ -308,9 +322,9 @@ def _hand_in(application, user, seen) -> None:
 def _not_handed_in(request, application, refusal):
     """Handed in by another tap meanwhile: the receipt. Else the page as it stands now, with what was ticked."""
     ticked = application.declared_at
-    application = Application.objects.visible_to(request.user).select_related(*RELATED).get(pk=application.pk)
+    application = _to_fill_in(request.user).get(pk=application.pk)
     if application.phase != DRAFT:
-        return redirect("receipt", public_id=application.public_id)
+        return _filed(request, application)
     try:
         # Where the policy has a new version, the draft goes on under it from here.
         application = applying.save(application, {}, by=request.user)
