@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from subsidies.actions import reviewing
 from subsidies.models import Application
-from tests.pages.conftest import DESKTOP, PHONE, WIDTHS, sideways, violations
+from tests.pages.conftest import DESKTOP, PHONE, WIDTHS, follow, sideways, violations
 from tests.subsidies import world
 
 from .reviewing import QUEUE, benefit_to_review, filed
@@ -97,7 +97,7 @@ def test_bars_are_as_long_as_their_figures_say(people, cases, open_as):
 def test_without_scripts_and_without_cases_there_is_a_page(people, open_as):
     page = open_as(people.approver, width=PHONE, javascript=False)
     page.goto(BOARD)
-    page.get_by_role("link", name="近 365 天").click()
+    follow(page.get_by_role("link", name="近 365 天"))
 
     assert page.get_by_role("link", name="近 365 天").get_attribute("aria-current") == "page"
     assert page.locator("svg.board-bar").count() == 0
@@ -106,8 +106,8 @@ def test_without_scripts_and_without_cases_there_is_a_page(people, open_as):
 def test_a_tile_leads_to_its_cases_and_they_are_saved_as_a_file(people, cases, open_as):
     page = open_as(people.reviewer, javascript=False)
     page.goto("/admin/")
-    page.get_by_role("link", name="办件看板").click()
-    page.get_by_role("link", name="1 已超期").click()
+    follow(page.get_by_role("link", name="办件看板"))
+    follow(page.get_by_role("link", name="1 已超期"))
     with page.expect_download() as saved:
         page.get_by_role("link", name="这一类下载 CSV").click()
 

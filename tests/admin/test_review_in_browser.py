@@ -9,7 +9,7 @@ from cases.actions import correcting
 from cases.evidence import wallet
 from subsidies.actions import applying
 from subsidies.models import Application
-from tests.pages.conftest import DESKTOP, WIDTHS, sideways, violations
+from tests.pages.conftest import DESKTOP, WIDTHS, follow, sideways, violations
 from tests.subsidies import world
 from tests.uploads.pictures import saved, seen
 
@@ -107,12 +107,12 @@ def test_three_clean_files_are_passed_by_keyboard_and_the_next_opens_by_itself(p
     numbers = [application.number for application in files]
     page = open_as(people.reviewer)
     page.goto(QUEUE)
-    page.get_by_role("button", name="取下一件").click()
+    follow(page.get_by_role("button", name="取下一件"))
 
     reviewed = approve_all(page, numbers, ["1", "a"])
     page = open_as(people.approver)
     page.goto(QUEUE)
-    page.get_by_role("button", name="取下一件").click()
+    follow(page.get_by_role("button", name="取下一件"))
     approved = approve_all(page, numbers, ["a"])
 
     assert max(reviewed + approved) <= MOST_PRESSES
@@ -165,17 +165,17 @@ def test_a_file_is_judged_corrected_and_refused_without_scripts(people, files, o
     page = open_as(people.reviewer, javascript=False)
     page.goto(f"{QUEUE}{files[0].pk}/change/")
     page.locator("[data-row]").first.get_by_label("符合", exact=True).check()
-    page.get_by_role("button", name="保存结论").click()
-    page.get_by_role("button", name="补正", exact=True).click()
+    follow(page.get_by_role("button", name="保存结论"))
+    follow(page.get_by_role("button", name="补正", exact=True))
     page.get_by_label("材料：租赁合同").check()
     page.locator(".review-defect", has_text="租赁合同").get_by_label("哪里不对").fill("照片不清楚，请重拍")
-    page.get_by_role("button", name="看看店主会看到什么").click()
-    page.get_by_role("button", name="确认，通知店主").click()
+    follow(page.get_by_role("button", name="看看店主会看到什么"))
+    follow(page.get_by_role("button", name="确认，通知店主"))
 
     page.goto(f"{QUEUE}{files[1].pk}/change/")
     page.locator("[data-row]").nth(1).get_by_label("不符合", exact=True).check()
-    page.get_by_role("button", name="不通过").click()
-    page.get_by_role("button", name="确认不通过").click()
+    follow(page.get_by_role("button", name="不通过"))
+    follow(page.get_by_role("button", name="确认不通过"))
 
     states = dict(Application.objects.values_list("pk", "state"))
     assert (states[files[0].pk], states[files[1].pk]) == ("correcting", "refused")

@@ -6,7 +6,7 @@ from django.test import Client
 
 from cases.evidence import wallet
 from tests.notifications.register import open_shop
-from tests.pages.conftest import DESKTOP, NARROW, PHONE, sideways, violations
+from tests.pages.conftest import DESKTOP, NARROW, PHONE, follow, sideways, violations
 from tests.uploads.documents import pdf
 from tests.uploads.pictures import noise, saved, turned
 
@@ -61,12 +61,12 @@ def test_a_photo_is_added_turned_and_deleted_without_scripts(open_page, tmp_path
     page.goto("/me/evidence/")
     page.get_by_label("这是什么材料").select_option("租赁合同")
     page.get_by_label("照片或 PDF").set_input_files(path)
-    page.get_by_role("button", name="存这份材料").click()
+    follow(page.get_by_role("button", name="存这份材料"))
     shape = shape_of_picture(page, after="“租赁合同”存好了")
-    page.get_by_role("button", name="向右转").click()
+    follow(page.get_by_role("button", name="向右转"))
     turned_shape = shape_of_picture(page, after="转好了。")
-    page.get_by_role("link", name="删掉").click()
-    page.get_by_role("button", name="删掉这份材料").click()
+    follow(page.get_by_role("link", name="删掉"))
+    follow(page.get_by_role("button", name="删掉这份材料"))
 
     assert (shape, turned_shape) == ("lying", "standing")
     page.get_by_text("“租赁合同”删掉了。").wait_for()
@@ -82,7 +82,7 @@ def test_the_page_is_accessible_and_fits_any_width(open_page, owner):
         page.set_viewport_size({"width": width, "height": 800})
         page.goto("/me/evidence/")
         assert (sideways(page), violations(page)) == (0, [])
-    page.get_by_role("button", name="存这份材料").click()
+    follow(page.get_by_role("button", name="存这份材料"))
     page.wait_for_selector(".errors")
     assert page.get_by_text("照片要重新选一次。").is_visible()
     assert (sideways(page), violations(page)) == (0, [])

@@ -105,6 +105,14 @@ def faults(request):
     return found
 
 
+def follow(link):
+    """Click what leads to another page, wait until that is there and return its response: after a mere click the
+    page shown may still be the one before."""
+    with link.page.expect_navigation() as arrived:
+        link.click()
+    return arrived.value
+
+
 def violations(page):
     """What axe finds, one line a rule, with the first place. Run past the page's CSP, which stays as it is."""
     page.evaluate(AXE)

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from .conftest import DESKTOP, NARROW, PHONE
+from .conftest import DESKTOP, NARROW, PHONE, follow
 from .shops import browser_of, day, person, store, tea_shop
 
 ADDRESSES = [
@@ -150,17 +150,17 @@ def test_without_scripts_a_message_is_read_put_away_and_brought_back(open_browse
     cookies, addresses = readers
     page = open_browser(width=NARROW, javascript=False, cookies=cookies["owner"])
     page.goto("/inbox/")
-    page.click(f"a[href='{addresses['SOON']}']")
+    follow(page.locator(f"a[href='{addresses['SOON']}']"))
     assert page.locator("h1").inner_text() == "一次性创业补贴"
     page.click("summary:has-text('对这一项不感兴趣')")
     page.locator("#reason").check(force=True)
-    page.click("text=不再告诉我这一项")
+    follow(page.locator("text=不再告诉我这一项"))
     assert "以后不再告诉您这一项" in page.locator("main").inner_text()
 
     page.goto("/inbox/")
     assert page.locator(f"a[href='{addresses['SOON']}']").count() == 0
     page.goto("/inbox/preferences/")
-    page.click("button:has-text('恢复')")
+    follow(page.locator("button:has-text('恢复')"))
 
     page.goto("/inbox/")
     assert page.locator(f"a[href='{addresses['SOON']}']").count() == 1
@@ -170,14 +170,14 @@ def test_without_scripts_pushes_are_agreed_to_and_stopped(open_browser, readers)
     page = open_browser(width=NARROW, javascript=False, cookies=readers[0]["owner"])
     page.goto("/inbox/")
     page.locator("#push-yes").check(force=True)
-    page.click("text=保存我的选择")
+    follow(page.locator("text=保存我的选择"))
     assert "推送打开了" in page.locator("main").inner_text()
     assert page.locator("#push-yes").count() == 0
 
     page.goto("/inbox/preferences/")
-    page.click("button:has-text('停掉全部推送')")
+    follow(page.locator("button:has-text('停掉全部推送')"))
     assert "推送全部停了" in page.locator("main").inner_text()
-    page.click("text=重新打开推送")
+    follow(page.locator("text=重新打开推送"))
     assert "推送开着。" in page.locator("main").inner_text()
 
 

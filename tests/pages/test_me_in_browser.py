@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from .conftest import DESKTOP, NARROW, PHONE
+from .conftest import DESKTOP, NARROW, PHONE, follow
 from .shops import CODE, LAST_SIX, NAME, SECOND_CODE, agent_of, browser_of, owner_of, person, store, tea_shop
 
 ADDRESSES = [
@@ -82,7 +82,7 @@ def test_who_may_no_longer_act_for_the_chosen_shop_chooses_another_without_scrip
 
     assert (page.url.endswith("/me/"), page.locator("h1").inner_text()) == (True, "选一家店")
     assert faults(looked_at, [PHONE, DESKTOP, NARROW]) == []  # what looks for faults is a script
-    page.click("text=演示茶叶店（代办）")
+    follow(page.locator("text=演示茶叶店（代办）"))
     assert page.locator("h1").inner_text().startswith("演示茶叶店")
 
 
@@ -107,14 +107,14 @@ def test_without_scripts_a_newcomer_binds_a_shop_and_checks_with_it(open_browser
     page.fill("#credit_code", "92520204ma6e00019p")
     page.fill("#operator_name", NAME)
     page.fill("#last_six", LAST_SIX)
-    page.click("text=核对并绑定")
+    follow(page.locator("text=核对并绑定"))
     assert page.locator(".errors").inner_text().startswith("请改好下面 1 处")
     assert page.input_value("#last_six") == ""
     page.fill("#last_six", "010020")
-    page.click("text=核对并绑定")
+    follow(page.locator("text=核对并绑定"))
     assert page.locator("h1").inner_text() == "演示杂货铺"
 
-    page.click("text=用这些信息查政策")
+    follow(page.locator("text=用这些信息查政策"))
     visited = []
     while "/check/q/" in page.url:
         assert page.url not in visited
@@ -123,7 +123,7 @@ def test_without_scripts_a_newcomer_binds_a_shop_and_checks_with_it(open_browser
             "fieldset", "all => all.map(field => field.querySelector('input').name)"
         ):
             page.locator(f"[name='{name}']:is([value='none-of-them'], [value='none'])").check(force=True)
-        page.click("form[data-question] button")
+        follow(page.locator("form[data-question] button"))
 
     assert page.url.endswith("/check/results/")
     assert len(visited) <= 2

@@ -12,7 +12,7 @@ from cases.models import Rating
 from tests.notifications.register import open_shop
 from tests.subsidies import world
 
-from .conftest import violations
+from .conftest import follow, violations
 
 MENDED = "以后收到材料当天就看，不再让您等。"
 LEVELS = ["非常满意", "满意", "基本满意", "不满意", "非常不满意"]
@@ -168,10 +168,10 @@ def test_rating_takes_three_taps(page, live_server, transactional_db):
 
     page.goto(f"/rate/{row.token}/")
     found = violations(page)
-    page.get_by_role("button", name="非常满意").click()
+    follow(page.get_by_role("button", name="非常满意"))
     found += violations(page)
     page.get_by_label("办得快").check()
-    page.get_by_role("button", name="提交评价").click()
+    follow(page.get_by_role("button", name="提交评价"))
 
     assert page.get_by_role("heading", name="您的评价").is_visible()
     assert found + violations(page) == []

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from .conftest import DESKTOP, NARROW, PHONE
+from .conftest import DESKTOP, NARROW, PHONE, follow
 
 OWNER_PAGES = ["/me/security/", "/me/data/", "/me/data/close/", "/me/security/prove/"]
 STAFF_PAGES = ["/me/security/", "/me/security/factor/on/", "/me/security/prove/password/", "/me/data/"]
@@ -46,8 +46,8 @@ def staff_session(site, django_db_blocker):
 def ask_for_a_code(page, number):
     page.goto("/login/")
     page.fill("#phone", number)
-    page.press("#phone", "Enter")
-    page.wait_for_url("**/login/code/")
+    with page.expect_navigation(url="**/login/code/"):
+        page.press("#phone", "Enter")
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=["standard", "largest"])
@@ -66,8 +66,9 @@ def test_so_is_the_page_for_the_code_with_and_without_faults(open_browser, fault
     ask_for_a_code(page, number)
     found = faults(page, WIDTHS)
     page.set_viewport_size({"width": PHONE, "height": 800})
-    page.press("#code", "Enter")
-    page.wait_for_selector(".errors")
+    with page.expect_navigation():
+        page.press("#code", "Enter")
+    assert page.locator(".errors").is_visible()
 
     assert found + faults(page, WIDTHS) == []
     assert page.title().startswith("有错误：")
@@ -98,7 +99,7 @@ def test_pages_of_staff_are_accessible_and_fit_any_width(open_browser, faults, s
 def test_signing_in_works_without_scripts_and_by_keyboard(open_browser, gateway, number):
     page = open_browser(javascript=False)
     page.goto("/help/")
-    page.click("header >> text=登录")
+    follow(page.locator("header >> text=登录"))
     page.fill("#phone", f"+86 {number[:3]} {number[3:7]} {number[7:]}")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -108,7 +109,7 @@ def test_signing_in_works_without_scripts_and_by_keyboard(open_browser, gateway,
     page.wait_for_url("**/help/")
     page.set_viewport_size({"width": 1280, "height": 800})  # a phone shows the name on its tab 我的
     signed_in = page.locator("header").inner_text()
-    page.click("header >> text=退出")
-    page.wait_for_selector("header >> text=登录")
+    follow(page.locator("header >> text=退出"))
+    assert page.locator("header >> text=登录").is_visible()
 
     assert f"{number[:3]}****{number[-4:]}" in signed_in

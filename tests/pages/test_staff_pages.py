@@ -55,7 +55,8 @@ def test_the_admin_signs_in_on_the_page_for_staff_within_the_policy(open_browser
     page.goto("/admin/")
     page.fill("#login", "nobody")
     page.fill("#password", "wrong")
-    page.press("#password", "Enter")
+    with page.expect_navigation():
+        page.press("#password", "Enter")
 
     assert "登录名或密码不对，请再核对一遍" in page.locator(".errors").inner_text()
 
