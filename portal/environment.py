@@ -84,7 +84,7 @@ SETTINGS = (
         "SITE_URL",
         "str",
         "http://localhost:8000",
-        "本站的完整网址，短信、邮件和微信里的链接用它。DEBUG 关闭时必填，以 https:// 开头，域名在 ALLOWED_HOSTS 里。",
+        "本站的完整网址，短信和邮件里的链接用它。DEBUG 关闭时必填，以 https:// 开头，域名在 ALLOWED_HOSTS 里。",
     ),
     Setting(
         "EMAIL_URL",
@@ -93,10 +93,6 @@ SETTINGS = (
         "发邮件的服务器，例如 smtp+tls://用户:密码@mail.example.cn:587。空着时不发邮件。",
     ),
     Setting("EMAIL_FROM", "str", "政策直通车 <no-reply@localhost>", "邮件的发件人。"),
-    Setting(
-        "WECHAT_URL", "str", "", "微信消息服务商的网址。接收 JSON：id、to、title、text、url。空着时不发微信。"
-    ),
-    Setting("WECHAT_TOKEN", "str", "", "微信消息服务商的令牌，放在 Authorization: Bearer 里。"),
     Setting(
         "QUIET_HOURS",
         "str",

@@ -259,8 +259,6 @@ if EMAIL_URL := setting("EMAIL_URL"):
     vars().update(environ.Env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = setting("EMAIL_FROM")
-WECHAT_URL = setting("WECHAT_URL")
-WECHAT_TOKEN = setting("WECHAT_TOKEN")
 QUIET_HOURS = quiet_hours(setting("QUIET_HOURS"))
 WEBHOOK_ALLOW_NETS = networks("WEBHOOK_ALLOW_NETS")
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"

@@ -95,9 +95,8 @@ def _problems_of_settings():
         yield (
             "没有写 TRUSTED_PROXY。前面有反向代理时写 on，由它接收 HTTPS；没有就写 off，不写会让每个网址不停地转。"
         )
-    for name in ("SMS_URL", "WECHAT_URL"):
-        if (url := getattr(settings, name)) and not url.startswith("https://"):
-            yield f"{name} 要以 https:// 开头，手机号和消息内容不能明着传。请改正后再启动。"
+    if settings.SMS_URL and not settings.SMS_URL.startswith("https://"):
+        yield "SMS_URL 要以 https:// 开头，手机号和消息内容不能明着传。请改正后再启动。"
     if settings.EMAIL_URL and settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
         yield "设了 EMAIL_URL，还要写 EMAIL_FROM，例如 政策直通车 <no-reply@zc.example.cn>，不然邮件会被退回。"
     yield from _problems_of_folder(Path(settings.PRIVATE_FOLDER).resolve())

@@ -23,8 +23,6 @@ os.environ.update(
         "SITE_URL": "https://zc.example.cn",
         "EMAIL_URL": "",
         "EMAIL_FROM": "",
-        "WECHAT_URL": "",
-        "WECHAT_TOKEN": "",
         "QUIET_HOURS": "",
         "WEBHOOK_ALLOW_NETS": "",
         "STAFF_SECOND_FACTOR": "off",  # tests of it switch it on

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")],
+                        choices=[("sms", "短信"), ("email", "电子邮件")],
                         max_length=10,
                         primary_key=True,
                         serialize=False,
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")],
+                        choices=[("sms", "短信"), ("email", "电子邮件")],
                         max_length=10,
                         verbose_name="渠道",
                     ),
@@ -429,9 +429,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "channel",
-                    models.CharField(
-                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")], max_length=10
-                    ),
+                    models.CharField(choices=[("sms", "短信"), ("email", "电子邮件")], max_length=10),
                 ),
             ],
             options={
@@ -495,7 +493,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")],
+                        choices=[("sms", "短信"), ("email", "电子邮件")],
                         max_length=10,
                         verbose_name="渠道",
                     ),
@@ -805,7 +803,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")],
+                        choices=[("sms", "短信"), ("email", "电子邮件")],
                         max_length=10,
                         verbose_name="渠道",
                     ),
@@ -841,9 +839,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "channel",
-                    models.CharField(
-                        choices=[("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信")], max_length=10
-                    ),
+                    models.CharField(choices=[("sms", "短信"), ("email", "电子邮件")], max_length=10),
                 ),
                 (
                     "kind",

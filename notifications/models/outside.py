@@ -15,13 +15,13 @@ from .inbox import Change, Notification
 from .letters import Letter
 
 User = settings.AUTH_USER_MODEL
-CHANNELS = (("sms", "短信"), ("email", "电子邮件"), ("wechat", "微信"))
+CHANNELS = (("sms", "短信"), ("email", "电子邮件"))
 
 
 class ContactPoint(models.Model):
     """Where a person can be reached on an outside channel, and whether they want to be; no row: the default.
 
-    ``address``: an e-mail address or the id of a WeChat account, sealed; the phone stands in User.
+    ``address``: an e-mail address, sealed; the phone stands in User.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reaches")

@@ -1,1 +1,1 @@
-"""What leaves the portal for somebody: digests and letters, by short message, mail and card, as far as they wish it."""
+"""What leaves the portal for somebody: digests and letters, by short message and mail, as far as they wish it."""

@@ -1,4 +1,4 @@
-"""Several messages as one on an outside channel: a short message, a mail, a card. The words are wording.py's."""
+"""Several messages as one on an outside channel: a short message, a mail. The words are wording.py's."""
 
 from typing import NamedTuple
 
@@ -69,18 +69,6 @@ def _counted(said, space) -> str:
     if other:
         parts.append(f"{'' if parts else '您有'}{space if not parts else ''}{other}{space}项有变化")
     return "，".join(parts)
-
-
-def card_text(said: list[Said], longest: int) -> str:
-    """The sentences for a card of a few lines, cut at a whole sentence."""
-    lines = [f"{one.words.title}：{one.words.sentence}" for one in said]
-    shown = []
-    for line in lines:
-        if len("\n".join([*shown, line])) > longest - 12:
-            break
-        shown.append(line)
-    left = len(lines) - len(shown)
-    return "\n".join([*shown, *([f"还有 {left} 条，点开看。"] if left else [])])
 
 
 def mail(said: list[Said], site: str, stop_url: str) -> tuple[str, str]:

@@ -82,7 +82,7 @@ class People:
         return "closed" if user is None or not user.is_active or user.closed_at else ""
 
     def address(self, user_id: int, channel: str):
-        """Where to: a Sealed phone, e-mail address or WeChat id that has been proved; None where there is none."""
+        """Where to: a Sealed phone or e-mail address that has been proved; None where there is none."""
         if channel == "sms":
             user = self.users.get(user_id)
             return user.phone.belonging_to(user) if user and user.phone and user.phone_verified_at else None

@@ -11,9 +11,9 @@ def site() -> str:
 
 def check_site(app_configs, **kwargs):
     """For ``manage.py check --deploy``: do links in messages lead here?"""
-    if (settings.EMAIL_URL or settings.WECHAT_URL) and not settings.SITE_URL.startswith("https://"):
+    if settings.EMAIL_URL and not settings.SITE_URL.startswith("https://"):
         yield checks.Error(
-            "SITE_URL 不是 https 网址，邮件和微信里的链接打不开。",
+            "SITE_URL 不是 https 网址，邮件里的链接打不开。",
             hint="例如 SITE_URL=https://zc.example.cn。",
             id="notifications.E001",
         )

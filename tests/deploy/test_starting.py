@@ -36,7 +36,6 @@ WRONG = {
     "an address of others": ({"SITE_URL": "https://other.example.cn"}, "不在 ALLOWED_HOSTS 里"),
     "nothing said of a proxy": ({"TRUSTED_PROXY": None}, "没有写 TRUSTED_PROXY。"),
     "text messages in the clear": ({"SMS_URL": "http://sms.example.cn"}, "SMS_URL 要以 https:// 开头"),
-    "WeChat in the clear": ({"WECHAT_URL": "http://wechat.example.cn"}, "WECHAT_URL 要以 https:// 开头"),
     "mail from nowhere": ({"EMAIL_URL": "smtp://mail.example.cn:25"}, "还要写 EMAIL_FROM"),
     "no place for files": ({"PRIVATE_FOLDER": "/dev/null/private"}, "写不进去。"),
     "files for everybody": ({"PRIVATE_FOLDER": "static-root/private"}, "谁都能下载。"),

@@ -14,7 +14,7 @@ from notifications.pushes import pushing
 MORNING = "2026-11-25T10:00:00+08:00"
 
 
-def owner_of(shop, number=1, *, agrees=True, email="", wechat=""):
+def owner_of(shop, number=1, *, agrees=True, email=""):
     """Somebody known by phone who has bound ``shop``, with what they can be reached at."""
     user = User.objects.begin_with_phone(f"1390000{number:04}")
     user.phone_verified_at = timezone.now()
@@ -23,11 +23,8 @@ def owner_of(shop, number=1, *, agrees=True, email="", wechat=""):
     Binding.objects.create(business=shop, user=user)
     if agrees:
         agree(user, "push")
-    for channel, address in (("email", email), ("wechat", wechat)):
-        if address:
-            ContactPoint.objects.create(
-                user=user, channel=channel, address=address, confirmed_at=timezone.now()
-            )
+    if email:
+        ContactPoint.objects.create(user=user, channel="email", address=email, confirmed_at=timezone.now())
     return user
 
 

@@ -237,15 +237,6 @@ def test_a_surname_of_two_characters_is_one():
     assert list(map(greeting, names)) == ["张师傅，", "欧阳师傅，", "欧阳师傅，", "", "", ""]
 
 
-def test_a_card_is_cut_at_a_whole_sentence(catalogue_loaded):
-    said = [Said(Change.NEW, words_of(code, Change.NEW)) for code in FEN]
-
-    text = digests.card_text(said, 120)
-
-    assert len(text) <= 120
-    assert text.splitlines()[-1] == f"还有 {len(FEN) - len(text.splitlines()) + 1} 条，点开看。"
-
-
 def test_a_mail_lists_what_it_is_about_and_how_to_stop_it(catalogue_loaded):
     said = [Said(Change.NEW, words_of("M05a", Change.NEW)) for _ in range(12)]
 

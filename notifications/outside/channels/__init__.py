@@ -6,11 +6,10 @@ from .base import Channel, Message, Outcome
 from .console import Console
 from .email import Email
 from .sms import Sms
-from .wechat import WeChat
 
 __all__ = ["CHANNELS", "Channel", "Message", "Outcome", "channel", "usable"]
 
-CHANNELS: dict[str, Channel] = {found.name: found for found in (Sms(), Email(), WeChat())}
+CHANNELS: dict[str, Channel] = {found.name: found for found in (Sms(), Email())}
 
 
 def channel(name: str) -> Channel | None:

@@ -9,14 +9,13 @@ from ..digests import Said
 
 
 class Message(NamedTuple):
-    """``key``: the same on every try. ``to``: an address in clear, kept nowhere. ``url``: where a tap leads."""
+    """``key``: the same on every try. ``to``: an address in clear, kept nowhere."""
 
     key: str
     to: str
     title: str
     text: str
     html: str = ""
-    url: str = ""
     stop_url: str = ""
 
 

@@ -24,7 +24,7 @@ from notifications.outside.preferences import (
 from notifications.wording import Words
 from portal import environment
 from tests.notifications import register
-from tests.notifications.gateways import HANG_UP, MailServer, ScriptedGateway
+from tests.notifications.gateways import HANG_UP, MailServer
 from tests.notifications.people import owner_of
 
 WORDS = Words(
@@ -38,17 +38,6 @@ WORDS = Words(
 )
 SAID = [Said(Change.NEW, WORDS)]
 STOP = "https://zc.example.cn/stop/t/"
-
-
-@pytest.fixture
-def outside(settings):
-    """A gateway for short messages and WeChat."""
-    found = ScriptedGateway()
-    settings.DEBUG = True
-    settings.SMS_PROVIDER, settings.SMS_URL = "http", found.url
-    settings.WECHAT_URL, settings.WECHAT_TOKEN = found.url, "token"
-    yield found
-    found.close()
 
 
 @pytest.fixture
@@ -70,10 +59,10 @@ def became(name, messages):
     return [(outcome.became, outcome.problem) for outcome in channels.channel(name).send(messages)]
 
 
-def test_a_short_message_is_what_the_gateway_gets(outside):
+def test_a_short_message_is_what_the_gateway_gets(messages):
     assert became("sms", [message("sms", to="13900000001")]) == [(Became.SENT, "")]
 
-    assert outside.bodies == [
+    assert messages.bodies == [
         {
             "id": "k1",
             "to": "13900000001",
@@ -81,30 +70,9 @@ def test_a_short_message_is_what_the_gateway_gets(outside):
             "voice": False,
         }
     ]
-    assert outside.keys == ["k1"]
+    assert messages.keys == ["k1"]
 
 
-def test_a_card_has_a_title_a_text_and_an_address(outside):
-    assert became("wechat", [message("wechat", to="openid")]) == [(Became.SENT, "")]
-
-    assert outside.bodies == [
-        {
-            "id": "k1",
-            "to": "openid",
-            "title": "您可以申请试验补贴",
-            "text": "试验补贴：演示店符合条件，可以申请：5,000 元。",
-            "url": "https://zc.example.cn/policies/T01/#T01a",
-        }
-    ]
-
-
-def test_a_card_of_several_leads_to_the_inbox(outside):
-    found = channels.channel("wechat").message("k", "o", SAID * 3, name="", stop_url=STOP)
-
-    assert (found.title, found.url) == ("您有 3 项新政策可以享受", "https://zc.example.cn/inbox/")
-
-
-@pytest.mark.parametrize("name", ["sms", "wechat"])
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
@@ -122,21 +90,21 @@ def test_a_card_of_several_leads_to_the_inbox(outside):
         (HANG_UP, (Became.UNKNOWN, "网关没有回答，不确定是否送达")),
     ],
 )
-def test_what_an_answer_means(outside, name, answer, expected):
-    outside.answers = [answer]
+def test_what_an_answer_means(messages, answer, expected):
+    messages.answers = [answer]
 
-    assert became(name, [message(name)]) == [expected]
-
-
-def test_many_messages_keep_their_order(outside):
-    messages = [message("sms", key=f"k{number}", to=f"139{number:08}") for number in range(30)]
-    outside.answers = []
-
-    assert became("sms", messages) == [(Became.SENT, "")] * 30
-    assert sorted(outside.keys) == sorted(f"k{number}" for number in range(30))
+    assert became("sms", [message("sms")]) == [expected]
 
 
-def test_a_gateway_that_is_not_there_has_taken_nothing(outside, settings):
+def test_many_messages_keep_their_order(messages):
+    thirty = [message("sms", key=f"k{number}", to=f"139{number:08}") for number in range(30)]
+    messages.answers = []
+
+    assert became("sms", thirty) == [(Became.SENT, "")] * 30
+    assert sorted(messages.keys) == sorted(f"k{number}" for number in range(30))
+
+
+def test_a_gateway_that_is_not_there_has_taken_nothing(messages, settings):
     settings.SMS_URL = "http://127.0.0.1:9/"
 
     assert became("sms", [message("sms")]) == [(Became.LATER, "网关连不上")]
@@ -145,8 +113,8 @@ def test_a_gateway_that_is_not_there_has_taken_nothing(outside, settings):
 def test_an_address_without_https_is_not_used_outside_development(settings):
     settings.DEBUG = False
 
-    with pytest.raises(NotSent, match="WECHAT_URL has to be an https address") as problem:
-        post("WECHAT", "http://wechat.example.cn/", "t", {}, key="k")
+    with pytest.raises(NotSent, match="SMS_URL has to be an https address") as problem:
+        post("SMS", "http://sms.example.cn/", "t", {}, key="k")
 
     assert (problem.value.status, problem.value.maybe_sent) == (None, False)
 
@@ -219,10 +187,10 @@ def test_a_mail_server_that_is_not_there_has_taken_nothing(mail_server, settings
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"DEBUG": True}, ["sms", "email", "wechat"]),
+        ({"DEBUG": True}, ["sms", "email"]),
         ({}, []),
         ({"SMS_PROVIDER": "http", "SMS_URL": "https://sms.example.cn/"}, ["sms"]),
-        ({"EMAIL_URL": "smtp://mail.example.cn", "WECHAT_URL": "https://w.example.cn/"}, ["email", "wechat"]),
+        ({"EMAIL_URL": "smtp://mail.example.cn"}, ["email"]),
     ],
 )
 def test_a_channel_is_used_where_it_is_set_up(settings, values, expected):
@@ -238,7 +206,7 @@ def test_the_deployment_check_wants_links_that_work(settings):
 
     (error,) = site.check_site(None)
 
-    assert error.msg == "SITE_URL 不是 https 网址，邮件和微信里的链接打不开。"
+    assert error.msg == "SITE_URL 不是 https 网址，邮件里的链接打不开。"
 
 
 @pytest.mark.parametrize("text", ["nine to five", "21:00", "25:00-08:00", "21-8"])

@@ -26,10 +26,10 @@ def at(text):
 
 @pytest.fixture
 def morning(engine, time_machine, settings):
-    """Ten o'clock; short messages, mail and WeChat are set up."""
+    """Ten o'clock; short messages and mail are set up."""
     time_machine.move_to(MORNING, tick=False)
     settings.SMS_PROVIDER, settings.SMS_URL = "http", "https://sms.example.cn/"
-    settings.EMAIL_URL, settings.WECHAT_URL = "smtp://mail.example.cn", "https://wechat.example.cn/"
+    settings.EMAIL_URL = "smtp://mail.example.cn"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def sent(user, channel, on, **values):
 
 @both_engines
 def test_a_push_becomes_one_digest_on_each_channel_that_somebody_can_be_reached_on(shop):
-    owner_of(shop, email="zhang@example.cn", wechat="w1")
+    owner_of(shop, email="zhang@example.cn")
     for code in ("T01a", "T01b", "T01c"):
         register.publish(code)
     push()
@@ -64,7 +64,7 @@ def test_a_push_becomes_one_digest_on_each_channel_that_somebody_can_be_reached_
     assert gather() == 3
 
     due = at("2026-11-25T10:10:00+08:00")
-    assert waiting() == [("email", 3, due, False), ("sms", 3, due, False), ("wechat", 3, due, False)]
+    assert waiting() == [("email", 3, due, False), ("sms", 3, due, False)]
     assert (outbox(), withheld()) == (0, {})
 
 
