@@ -10,12 +10,11 @@ from django.utils import timezone
 from businesses.models import Binding
 from core.background import start_after_commit
 
-from . import tasks
+from . import hearing, tasks
 from .models import Delivery, Letter
 from .outside import channels
 from .outside.delivery_terms import after_quiet_hours
 from .outside.digests import LONGEST_LETTER_SMS
-from .outside.recipients import People
 from .wording import Words
 
 USUAL_SMS = "您的申请有新进展。请到“政策直通车”查看，或拨12345。"
@@ -91,7 +90,8 @@ def _tell_outside(letter) -> None:
     """A delivery for each person and channel on which they can be reached now."""
     bound = Binding.objects.filter(operator=letter.operator_id, ended_at=None)
     users = set(bound.values_list("user", flat=True))
-    people, now = People(users), timezone.now()
+    usable, now = channels.usable(), timezone.now()
+    against = hearing.reasons(((user, letter.pk) for user in users), usable, of=Letter)
     made = Delivery.objects.bulk_create(
         Delivery(
             user_id=user,
@@ -101,8 +101,8 @@ def _tell_outside(letter) -> None:
             due_at=now if letter.urgent else after_quiet_hours(now),
         )
         for user in sorted(users)
-        for channel in channels.usable()
-        if (channel != "sms" or letter.sms) and not people.against_letter(user, letter, channel)
+        for channel in usable
+        if (channel != "sms" or letter.sms) and not against[user, letter.pk, channel]
     )
     if made:
         start_after_commit(tasks.deliver)

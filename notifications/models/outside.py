@@ -76,6 +76,18 @@ class DeliveryQuerySet(VisibleQuerySet):
             return self
         return self.none()
 
+    def joinable(self):
+        """Digests that wait, which what comes meanwhile joins. One that was claimed before is joined no more."""
+        return self.filter(status=Delivery.Status.PENDING, claimed_at=None, letter=None)
+
+    def handed_over_since(self, moment):
+        """Digests handed over since then or on their way: what is unknown counts as sent, what failed does not."""
+        on_its_way = Q(status=Delivery.Status.SENDING) | Q(
+            status=Delivery.Status.PENDING, claimed_at__isnull=False
+        )
+        counted = self.filter(Q(sent_at__gte=moment) | Q(on_its_way, sent_at=None), letter=None)
+        return counted.exclude(status__in=[Delivery.Status.FAILED, Delivery.Status.DROPPED])
+
 
 class Delivery(models.Model):
     """One message to one person on one outside channel: a digest of ``items``, or a ``letter``. Claimed, sent, marked.
@@ -167,7 +179,7 @@ class DeliveryItem(models.Model):
 
 
 class Withheld(models.Model):
-    """How many messages were not sent outside on a day, by channel and reason (recipients.REASONS). They stand in the
+    """How many messages were not sent outside on a day, by channel and reason (hearing.REASONS). They stand in the
     inbox all the same."""
 
     day = models.DateField("日期")

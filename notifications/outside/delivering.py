@@ -23,6 +23,7 @@ from core.background import start_after_commit
 from core.errors import Refused
 
 from .. import tasks
+from ..hearing import REASONS
 from ..models import ChannelState, ContactPoint, Delivery
 from ..pushes import runs
 from . import channels
@@ -31,7 +32,6 @@ from .delivery_terms import after_quiet_hours, delivery_terms, is_quiet
 from .digest_content import Digests
 from .digest_queue import count_withheld
 from .preferences import BAD_ADDRESS
-from .recipients import REASONS
 
 logger = logging.getLogger(__name__)
 SECONDS = 30  # of one call; what has been begun by then may take as long again

@@ -96,3 +96,12 @@ def after_quiet_hours(moment: datetime) -> datetime:
 
 def month_start(moment: datetime) -> datetime:
     return timezone.localtime(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def begins_next_month(moment: datetime) -> datetime:
+    """From when on what would be sent in this month goes out in the next: at its end, or when its last night begins."""
+    end = month_start(month_start(moment) + timedelta(days=32))
+    if not is_quiet(end - timedelta(microseconds=1)):
+        return end
+    begins = settings.QUIET_HOURS[0]
+    return (end - timedelta(days=1)).replace(hour=begins.hour, minute=begins.minute)

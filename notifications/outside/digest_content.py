@@ -7,13 +7,15 @@ from uuid import UUID
 
 from businesses.models import Operator
 
+from .. import hearing
+from ..hearing import OWN_WISH
 from ..letters import words_of
 from ..models import DeliveryItem, Letter, Notification
 from ..wording import Context
 from .channels.base import Channel, Message
 from .digests import Said
 from .preferences import stop_link
-from .recipients import OWN_WISH, Recipients
+from .recipients import Recipients, addresses_of
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +55,16 @@ class Digests:
         ids = {item.notification_id for item in rows}
         self.notifications = {row.pk: row for row in Notification.objects.filter(pk__any_of=ids)}
         known = [item for item in rows if item.notification_id in self.notifications]
-        pairs = ((item.user_id, self.notifications[item.notification_id]) for item in known)
+        users = {row.pk: row.user_id for row in deliveries}
+        pairs = [(users[item.delivery_id], self.notifications[item.notification_id]) for item in known]
+        self.people = Recipients(pairs, [self.channel.name])
         self.letters = Letter.objects.in_bulk({row.letter_id for row in deliveries if row.letter_id})
-        self.people = Recipients(pairs, users={row.user_id for row in deliveries if row.letter_id})
+        told = [(row.user_id, row.letter_id) for row in deliveries if row.letter_id in self.letters]
+        self.against_letter = hearing.reasons(told, [self.channel.name], of=Letter)
+        self.addresses = addresses_of(users.values(), self.channel.name)
         self.context = Context.of(list(self.notifications.values()), matches=self.people.matches)
-        told = [*self.notifications.values(), *self.letters.values()]
-        operators = {row.operator_id for row in told}
+        about = [*self.notifications.values(), *self.letters.values()]
+        operators = {row.operator_id for row in about}
         self.names = dict(Operator.objects.filter(pk__any_of=operators).values_list("pk", "name"))
 
     def _sort(self, delivery) -> None:
@@ -70,7 +76,7 @@ class Digests:
     def _sort_letter(self, delivery) -> None:
         letter, reason = self.letters.get(delivery.letter_id), "changed"
         if letter is not None:
-            reason = self.people.against_letter(delivery.user_id, letter, self.channel.name)
+            reason = self.against_letter[delivery.user_id, letter.pk, self.channel.name]
         if reason:
             self.dropped.append((delivery, reason))
         else:
@@ -105,19 +111,18 @@ class Digests:
 
     def _message(self, delivery, notifications):
         said = [Said(row.kind, self.context.words(row)) for row in notifications]
-        address = self.people.address(delivery.user_id, self.channel.name)
         return self.channel.message(
             str(delivery.key),
-            address.reveal(),
+            self.addresses[delivery.user_id].reveal(),
             said,
             name=self.names[notifications[0].operator_id],
             stop_url=stop_link(delivery),
         )
 
     def _letter(self, delivery, letter):
-        address = self.people.address(delivery.user_id, self.channel.name)
+        address = self.addresses[delivery.user_id].reveal()
         return self.channel.letter(
-            str(delivery.key), address.reveal(), words_of(letter), name=self.names[letter.operator_id]
+            str(delivery.key), address, words_of(letter), name=self.names[letter.operator_id]
         )
 
     def forget_items(self) -> None:

@@ -17,16 +17,16 @@ from django.utils import timezone
 from core.background import start_after_commit
 
 from .. import tasks
+from ..hearing import OWN_WISH, is_over_cap
 from ..models import Delivery, DeliveryItem, Notification, Outbox, Withheld
 from ..pushes import runs
 from . import channels
 from .delivery_terms import after_quiet_hours, delivery_terms, month_start
-from .recipients import OWN_WISH, Recipients
+from .recipients import Recipients
 
 AT_ONCE = 1_000
 SECONDS = 40  # of one call
 ROUNDS = 5
-Status = Delivery.Status
 Pair = tuple[int, str]  # user id, channel
 
 
@@ -92,11 +92,12 @@ def _wanted(rows, withheld) -> dict[Pair, list[_Item]]:
     ids = {row.notification_id for row in rows}
     messages = {message.pk: message for message in Notification.objects.filter(pk__any_of=ids)}
     told = [(row, messages[row.notification_id]) for row in rows if row.notification_id in messages]
-    people = Recipients((row.user_id, message) for row, message in told)
+    usable = channels.usable()
+    people = Recipients([(row.user_id, message) for row, message in told], usable)
     known = DeliveryItem.objects.filter(notification__any_of=ids).values_list(
         "notification", "user", "channel"
     )
-    known, found, usable = set(known), defaultdict(dict), channels.usable()
+    known, found = set(known), defaultdict(dict)
     for row, message in told:
         for channel in usable:
             if (message.pk, row.user_id, channel) in known:
@@ -118,8 +119,9 @@ def _put_into_deliveries(wanted, withheld) -> None:
     for pair, items in list(wanted.items()):
         if pair in waiting:
             continue
-        due = _due(now, history.get(pair, _History()).last, critical=any(item.critical for item in items))
-        if _is_over_cap(pair, history.get(pair, _History()), due, now):
+        this_month, last = history.get(pair, _History())
+        due = _due(now, last, critical=any(item.critical for item in items))
+        if is_over_cap(pair[1], this_month, due, now):
             withheld[pair[1], "cap"] += sum(not item.critical for item in items)
             items = wanted[pair] = [item for item in items if item.critical]
         if items:
@@ -145,13 +147,10 @@ def _put_into_deliveries(wanted, withheld) -> None:
 
 
 def _history(users, now) -> dict[Pair, _History]:
-    """What was handed over, or is on its way: what is unknown counts as sent, what failed does not."""
     first = month_start(now)
-    recent = Q(sent_at__gte=min(first, now - delivery_terms().gap))
-    on_its_way = Q(status=Status.SENDING) | Q(status=Status.PENDING, claimed_at__isnull=False)
     rows = (
-        Delivery.objects.filter(recent | on_its_way, user__any_of=users, letter=None)
-        .exclude(status__in=[Status.FAILED, Status.DROPPED])
+        Delivery.objects.handed_over_since(min(first, now - delivery_terms().gap))
+        .filter(user__any_of=users)
         .order_by()
         .values_list("user", "channel")
         .annotate(
@@ -170,15 +169,9 @@ def _due(now, last, *, critical):
     return after_quiet_hours(max(soon, last + delivery_terms().gap) if last else soon)
 
 
-def _is_over_cap(pair, history, due, now):
-    same_month = month_start(due) == month_start(now)
-    return same_month and history.this_month >= delivery_terms().channels[pair[1]].a_month
-
-
 def _joinable(users) -> dict[Pair, int]:
     """Ids of the waiting digests of these people, held until the transaction ends so that none is sent meanwhile."""
-    rows = Delivery.objects.filter(user__any_of=users, status=Status.PENDING, claimed_at=None, letter=None)
-    rows = rows.order_by("pk")
+    rows = Delivery.objects.joinable().filter(user__any_of=users).order_by("pk")
     if connection.vendor == "postgresql":
         rows = rows.select_for_update()
     return {(user, channel): pk for user, channel, pk in rows.values_list("user", "channel", "pk")}

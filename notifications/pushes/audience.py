@@ -11,9 +11,9 @@ from django.db import connection
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from accounts.models import Consent, User
+from accounts.models import User
 from businesses.facts import DISTRICTS
-from businesses.models import Binding, Business
+from businesses.models import Business
 from businesses.registry import business_registry
 from core.errors import Refused
 from eligibility.holdings import in_the_way_of
@@ -26,10 +26,9 @@ from policies.criteria.rules import Rule
 from policies.criteria.when import TooManyCases, is_held
 from policies.models import BenefitVersion
 
-from .. import wording
-from ..models import CHANNELS, Choice, ContactPoint, Delivery, Notification, OptOut
+from .. import hearing, wording
+from ..models import CHANNELS, Notification
 from ..outside import channels
-from ..outside.delivery_terms import delivery_terms, month_start
 
 # How far a shop comes, in order; whoever is at the last three gets an inbox row.
 HELD, UNCHANGED, NOT_INTERESTED, OPTED_OUT, TOLD_BEFORE, UNBOUND, WITHOUT_CONSENT, REACHED = range(8)
@@ -125,7 +124,7 @@ def audience_of(rule: Rule, version: BenefitVersion, day: date) -> Audience:
     found = _as_steps(_counts(rows))
     found.ended = _ended(rule, version, day, statement)
     if found.persons:
-        found.channels = _channels(rows)
+        found.channels = _channels(rows, version.benefit_id)
         found.samples = _samples(rows, version, day)
     return found
 
@@ -199,63 +198,35 @@ def _ended(rule, version, day, statement):
 # Outside channels
 
 
-def _channels(rows) -> list:
-    """What notifications/outside/recipients.py asks of each person, and the month's cap, asked of all at once; of the
-    channels on which something can be sent."""
-    columns, parameters, usable = [], [], channels.usable()
+def _channels(rows, benefit) -> list:
+    """Of the channels on which something can be sent: what is asked of each person before it is, asked of all at once,
+    and the month's cap."""
+    usable, now = channels.usable(), timezone.now()
     if not usable:
         return []
-    for channel in usable:
-        willing, is_full, given = _willing(channel)
-        columns.append(f"COUNT(DISTINCT CASE WHEN {willing} THEN r.operator_id END)")
-        columns.append(f"COUNT(DISTINCT CASE WHEN {willing} AND NOT {is_full} THEN r.operator_id END)")
+    asked, counts, parameters = [], [], []
+    for place, channel in enumerate(usable):
+        full, given = hearing.full_month(channel, now)
+        asked += [f"{hearing.against(channel)} AS against_{place}", f"({full}) AS full_{place}"]
+        counts += [
+            f"COUNT(DISTINCT CASE WHEN against_{place} = ''{condition} THEN operator_id END)"
+            for condition in ("", f" AND NOT full_{place}")
+        ]
         parameters += given
-    binding, consent, user = (f'"{model._meta.db_table}"' for model in (Binding, Consent, User))
-    (counts,) = _all(
-        f"""SELECT {", ".join(columns)}
-        FROM (SELECT DISTINCT operator_id, kind FROM ({rows.sql}) l WHERE level = {REACHED}) r
-        JOIN {binding} b ON b.operator_id = r.operator_id AND b.ended_at IS NULL
-        JOIN {consent} a ON a.user_id = b.user_id AND a.kind = 'push' AND a.withdrawn_at IS NULL
-        JOIN {user} u ON u.id = b.user_id AND u.is_active AND u.closed_at IS NULL""",
+    (persons,) = _all(
+        f"""SELECT {", ".join(counts)}
+        FROM (SELECT r.operator_id, {", ".join(asked)}
+            FROM (SELECT DISTINCT operator_id, kind, {benefit} AS benefit_id
+                FROM ({rows.sql}) l WHERE level = {REACHED}) r
+            JOIN ({hearing.LISTENERS}) l ON l.operator_id = r.operator_id
+            JOIN "{User._meta.db_table}" u ON u.id = l.user_id) told""",
         [*parameters, *rows.parameters],
     )
     labels = dict(CHANNELS)
     return [
-        Channel(labels[channel], counts[2 * place + 1], counts[2 * place] - counts[2 * place + 1])
-        for place, channel in enumerate(usable)
+        Channel(labels[channel], not_full, willing - not_full)
+        for channel, willing, not_full in zip(usable, persons[::2], persons[1::2], strict=True)
     ]
-
-
-def _willing(channel):
-    """(whether person ``u`` wants kind ``r.kind`` there and has an address, whether the month is full, parameters)."""
-    terms = delivery_terms().channels[channel]
-    reach, choice, sent = (
-        f"""SELECT 1 FROM "{model._meta.db_table}" x WHERE x.user_id = u.id AND x.channel = '{channel}'"""
-        for model in (ContactPoint, Choice, Delivery)
-    )
-    addressed = "u.phone_verified_at IS NOT NULL AND u.phone IS NOT NULL"
-    if channel != "sms":
-        addressed = f"EXISTS ({reach} AND x.address IS NOT NULL AND x.confirmed_at IS NOT NULL)"
-    by_default = ", ".join(map(str, sorted(terms.by_default))) or "NULL"
-    chosen = f"EXISTS ({choice} AND x.kind = r.kind AND x.wanted)"
-    unchosen = f"r.kind IN ({by_default}) AND NOT EXISTS ({choice} AND x.kind = r.kind)"
-    stopped = f"EXISTS ({reach} AND x.stopped_at IS NOT NULL)"
-    willing = f"({addressed} AND NOT {stopped} AND ({chosen} OR {unchosen}))"
-    since = connection.ops.adapt_datetimefield_value(month_start(timezone.now()))
-    return willing, f"({_is_full(sent, terms)})", [since]
-
-
-def _is_full(sent, terms) -> str:
-    """As notifications/outside/digest_queue.py counts: what was handed over this month or is on its way; what failed
-    does not count, and what comes while a digest waits joins it."""
-    sent = f"{sent} AND x.letter_id IS NULL"
-    on_its_way = "x.status = 'sending' OR (x.status = 'pending' AND x.claimed_at IS NOT NULL)"
-    counted = (
-        f"SELECT COUNT(*) FROM ({sent} AND x.status NOT IN ('failed', 'dropped')"
-        f" AND (x.sent_at >= %s OR (x.sent_at IS NULL AND ({on_its_way})))) y"
-    )
-    waiting = f"EXISTS ({sent} AND x.status = 'pending' AND x.claimed_at IS NULL)"
-    return f"({counted}) >= {terms.a_month} AND NOT {waiting}"
 
 
 # Renderings
@@ -364,27 +335,21 @@ class _Followed:
 
     def leveled(self, changes):
         """The rows of one of the above, each with its ``level``."""
-        silence, message, binding, consent = (
-            f'"{model._meta.db_table}"' for model in (OptOut, Notification, Binding, Consent)
-        )
-        silent = f"SELECT 1 FROM {silence} s WHERE s.operator_id = c.operator_id AND s.ended_at IS NULL"
-        told = f"SELECT 1 FROM {message} n WHERE n.operator_id = c.operator_id AND n.version_id = %s"
+        message, benefit = Notification._meta.db_table, str(self.benefit)
+        told = f'SELECT 1 FROM "{message}" n WHERE n.operator_id = c.operator_id AND n.version_id = %s'
         sql = f"""SELECT c.*, CASE WHEN c.held = 1 THEN {HELD}
                 WHEN c.kind = {QUIET} THEN {UNCHANGED}
-                WHEN EXISTS ({silent} AND s.benefit_id = %s AND s.kind IS NULL) THEN {NOT_INTERESTED}
-                WHEN EXISTS ({silent} AND (s.benefit_id IS NULL OR s.benefit_id = %s)
-                    AND (s.kind IS NULL OR s.kind = c.kind)) THEN {OPTED_OUT}
+                WHEN {hearing.not_interested("c", benefit)} THEN {NOT_INTERESTED}
+                WHEN {hearing.silenced("c", benefit)} THEN {OPTED_OUT}
                 WHEN EXISTS ({told} AND n.kind = c.kind AND n.day = {day_literal(self.day)}) THEN {TOLD_BEFORE}
                 WHEN b.operator_id IS NULL THEN {UNBOUND}
                 WHEN b.agreed = 0 THEN {WITHOUT_CONSENT}
                 ELSE {REACHED} END AS level
             FROM ({changes.sql}) c
-            LEFT JOIN (SELECT x.operator_id, MAX(CASE WHEN a.id IS NULL THEN 0 ELSE 1 END) AS agreed
-                FROM {binding} x LEFT JOIN {consent} a
-                    ON a.user_id = x.user_id AND a.kind = 'push' AND a.withdrawn_at IS NULL
-                WHERE x.ended_at IS NULL GROUP BY x.operator_id) b ON b.operator_id = c.operator_id"""
+            LEFT JOIN (SELECT operator_id, MAX(agrees) AS agreed FROM ({hearing.BOUND}) x GROUP BY operator_id) b
+                ON b.operator_id = c.operator_id"""
         # Joins and lookups by index, not lists: PostgreSQL reads a list that outgrows its memory once for every shop.
-        return _Rows(sql, [self.benefit, self.benefit, self.version.pk, *changes.parameters])
+        return _Rows(sql, [self.version.pk, *changes.parameters])
 
 
 def _sql(rows):

@@ -18,6 +18,7 @@ from core.sql import compiled, name, sql
 from eligibility.models import Holding, Match
 from policies.models import BenefitVersion
 
+from ..hearing import REASONS
 from ..models import (
     CHANNELS,
     EVERYBODY,
@@ -32,7 +33,6 @@ from ..models import (
     Touched,
     Withheld,
 )
-from ..outside.recipients import REASONS
 
 LOOKED_BACK = timedelta(days=30)
 

@@ -15,7 +15,6 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from accounts.models import Consent
 from businesses.models import Binding, Business
 from core.background import start_after_commit
 from core.db_contention import passes
@@ -26,7 +25,7 @@ from eligibility.models import Holding, MatchCoverage
 from policies.catalogue import catalogue
 from policies.criteria.rules import Rule
 
-from .. import tasks
+from .. import hearing, tasks
 from ..models import (
     EVERYBODY,
     WITHOUT_OPERATOR,
@@ -349,15 +348,15 @@ def tell(run: PushRun, benefit_id: int, changes: str, *, parameters=(), overlapp
     if connection.vendor != "postgresql":
         moment = connection.ops.adapt_datetimefield_value(moment)
     with connection.cursor() as cursor:
-        some_silent, some_bound = _listeners(cursor)
-        wanted, unwanted = _wanted(benefit_id) if some_silent else ("", [])
+        some_silent, some_bound = _has_listeners(cursor)
+        wanted = f" AND NOT {hearing.silenced('c', str(benefit_id))}" if some_silent else ""
         cursor.execute(
             f"""INSERT INTO "{_NOTIFICATION}"
                 (operator_id, business_id, benefit_id, version_id, run_id, kind, day, before_fen, created_at)
             SELECT operator_id, MIN(business_id), %s, %s, %s, kind, day, MIN(before_fen), %s
             FROM ({changes}) c WHERE operator_id IS NOT NULL{wanted}
             GROUP BY operator_id, kind, day ORDER BY operator_id{conflict}""",
-            [benefit_id, run.version_id, run.pk, moment, *parameters, *unwanted],
+            [benefit_id, run.version_id, run.pk, moment, *parameters],
         )
         told = cursor.rowcount
         if told and some_bound:
@@ -365,7 +364,7 @@ def tell(run: PushRun, benefit_id: int, changes: str, *, parameters=(), overlapp
     return told
 
 
-def _listeners(cursor):
+def _has_listeners(cursor):
     """(whether anybody does not want to hear of something, whether anybody has bound a shop)."""
     tables = (OptOut._meta.db_table, Binding._meta.db_table)
     some = (f'EXISTS (SELECT 1 FROM "{table}" WHERE ended_at IS NULL)' for table in tables)
@@ -373,27 +372,14 @@ def _listeners(cursor):
     return cursor.fetchone()
 
 
-def _wanted(benefit_id):
-    """SQL that leaves out operators who do not want to hear of this benefit, of this kind, or of anything."""
-    table = OptOut._meta.db_table
-    return (
-        f""" AND operator_id NOT IN (SELECT operator_id FROM "{table}"
-                WHERE (benefit_id IS NULL OR benefit_id = %s) AND kind IS NULL AND ended_at IS NULL)
-            AND NOT EXISTS (SELECT 1 FROM "{table}" s WHERE s.operator_id = c.operator_id AND s.kind = c.kind
-                AND s.ended_at IS NULL AND (s.benefit_id IS NULL OR s.benefit_id = %s))""",
-        [benefit_id, benefit_id],
-    )
-
-
 def _queue(cursor, run, moment) -> None:
     """Those just told who have bound their shop and agreed to pushes are to be told outside as well."""
     cursor.execute(
         f"""INSERT INTO "{Outbox._meta.db_table}" (user_id, notification_id, critical)
-        SELECT DISTINCT b.user_id, n.id, {"TRUE" if run.critical else "FALSE"}
-        FROM "{Binding._meta.db_table}" b
-        JOIN "{Consent._meta.db_table}" a ON a.user_id = b.user_id AND a.kind = 'push' AND a.withdrawn_at IS NULL
-        JOIN "{_NOTIFICATION}" n ON n.operator_id = b.operator_id AND n.version_id = %s
-        WHERE b.ended_at IS NULL AND n.run_id = %s AND n.created_at = %s""",
+        SELECT DISTINCT l.user_id, n.id, {"TRUE" if run.critical else "FALSE"}
+        FROM ({hearing.LISTENERS}) l
+        JOIN "{_NOTIFICATION}" n ON n.operator_id = l.operator_id AND n.version_id = %s
+        WHERE n.run_id = %s AND n.created_at = %s""",
         [run.version_id, run.pk, moment],
     )
 

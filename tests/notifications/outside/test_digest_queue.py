@@ -1,6 +1,6 @@
 """What is to be told outside becomes one digest for a person and channel, or is counted as withheld."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +11,7 @@ from accounts.actions import withdraw
 from accounts.models import User
 from eligibility.models import Holding
 from notifications.models import Change, Delivery, DeliveryItem, KillSwitch, Notification, OptOut, Outbox
+from notifications.outside.delivery_terms import after_quiet_hours, begins_next_month, is_quiet, month_start
 from notifications.outside.digest_queue import gather
 from notifications.outside.preferences import set_choice, stop
 from tests.notifications import register
@@ -376,10 +377,21 @@ def test_the_number_of_statements_does_not_grow_with_the_people(morning):
     assert DeliveryItem.objects.count() == 2 * (3 + 33)
 
 
+@pytest.mark.parametrize("hours", [None, (time(21), time(8)), (time(0), time(8)), (time(20, 30), time(0))])
+@pytest.mark.parametrize("month", [2, 11, 12])
+def test_what_is_due_in_the_last_night_of_a_month_goes_out_in_the_next(settings, hours, month):
+    settings.QUIET_HOURS = hours
+    moment = datetime(2026, month, 27, tzinfo=timezone.get_current_timezone())
+    begins = begins_next_month(moment)
+
+    for minutes in range(0, 6 * 24 * 60, 5):
+        due = moment + timedelta(minutes=minutes)
+        goes_out_later = month_start(after_quiet_hours(due)) > month_start(moment)
+        assert goes_out_later == (due >= begins), due
+
+
 @pytest.mark.django_db
 def test_a_day_has_no_quiet_hours_where_the_city_set_none(settings, time_machine):
-    from notifications.outside.delivery_terms import after_quiet_hours, is_quiet
-
     settings.QUIET_HOURS = None
     night = at("2026-11-25T23:00:00+08:00")
 

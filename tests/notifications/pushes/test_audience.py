@@ -1,12 +1,14 @@
 """Who would be told, before anybody is: what the preview says is what the push then does."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.actions import agree
+from accounts.actions import agree, withdraw
 from accounts.models import User
 from businesses.facts import BUILT_IN_REGISTRY
 from businesses.models import Binding, Business
@@ -25,11 +27,14 @@ from notifications.models import (
     OptOut,
     PushRun,
 )
+from notifications.outside.digest_queue import gather
+from notifications.outside.preferences import stop
 from notifications.pushes import audience
 from notifications.wording import of_many
 from policies.models import BenefitVersion, PolicyDocument
 
 from .. import register
+from ..people import MORNING, push
 from ..register import OLD_ENOUGH, TODAY, days_ahead, draft, months_ago, open_shop, publish, put_in_force
 
 pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("SQL")]
@@ -260,7 +265,8 @@ def test_a_persons_own_choice_goes_before_the_default(reachable):
     assert channels(version)["短信"] == (1, 0)
 
 
-def test_a_full_month_is_told_apart(reachable):
+def test_a_full_month_is_told_apart(reachable, time_machine):
+    time_machine.move_to(MORNING, tick=False)
     version, owner = reachable
     now = timezone.now()
     for status in ("sent", "unknown", "sent", "failed", "dropped"):
@@ -290,6 +296,61 @@ def test_the_preview_of_a_channel_is_what_is_then_put_into_deliveries(reachable)
         "短信": 1,
         "电子邮件": 0,
     }
+
+
+def takes_the_service_back(owner):
+    agree(owner, "service")
+    withdraw(owner, "service")
+
+
+def is_switched_off(owner):
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+
+
+def stops_the_channel(owner):
+    stop(owner.pk, "sms")
+
+
+def has_had_four(owner, *, hours_ago=30):
+    at = timezone.now() - timedelta(hours=hours_ago)
+    Delivery.objects.bulk_create(
+        Delivery(user=owner, channel="sms", status="sent", due_at=at, sent_at=at, claimed_at=at)
+        for _ in range(4)
+    )
+
+
+def has_had_four_just_now(owner):
+    has_had_four(owner, hours_ago=2)
+
+
+END_OF_MONTH = "2026-11-30T10:00:00+08:00"
+LAST_NIGHT = "2026-11-30T21:30:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("moment", "happens", "expected"),
+    [
+        (MORNING, takes_the_service_back, (0, 0)),
+        (MORNING, is_switched_off, (0, 0)),
+        (MORNING, stops_the_channel, (0, 0)),
+        (MORNING, has_had_four, (0, 1)),
+        (MORNING, has_had_four_just_now, (0, 1)),
+        (END_OF_MONTH, has_had_four, (0, 1)),
+        (END_OF_MONTH, has_had_four_just_now, (1, 0)),  # the next is due in the next month
+        (LAST_NIGHT, has_had_four, (1, 0)),
+    ],
+)
+def test_the_preview_leaves_out_whom_gathering_leaves_out(reachable, time_machine, moment, happens, expected):
+    version, owner = reachable
+    time_machine.move_to(moment, tick=False)
+    happens(owner)
+
+    assert channels(version)["短信"] == expected
+
+    put_in_force(version)
+    push()
+    gather()
+    assert DeliveryItem.objects.filter(channel="sms").count() == expected[0]
 
 
 # Renderings
