@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.encryption import Sealed
 from core.models import forget_editions
+from eligibility.holdings import in_the_way_of
 from eligibility.models import Holding
 from policies.catalogue import catalogue
 
@@ -36,7 +37,10 @@ class Recipients:
         self.benefits = {benefit.pk: benefit for benefit in self.known.benefits.values()}
         self.matches = decisions_on(notifications)
         benefits = {notification.benefit_id for notification in notifications}
-        holding = Holding.objects.live(self.today).filter(benefit__any_of=benefits)
+        self.in_the_way = {benefit: in_the_way_of(benefit, self.today) for benefit in benefits}
+        holding = Holding.objects.live(self.today).filter(
+            benefit__any_of=set().union(*self.in_the_way.values())
+        )
         shops = {notification.business_id for notification in notifications}
         operators = {notification.operator_id for notification in notifications}
         self.held_by_shop = set(holding.filter(business__any_of=shops).values_list("benefit", "business"))
@@ -63,9 +67,12 @@ class Recipients:
         return "" if holds(notification.kind, match.state if match else None) else "changed"
 
     def _is_held(self, notification):
-        of_shop = (notification.benefit_id, notification.business_id)
-        of_person = (notification.benefit_id, notification.operator_id)
-        return of_shop in self.held_by_shop or of_person in self.held_by_person
+        """This benefit, or one that it excludes: what keeps a shop from being offered it (eligibility/holdings)."""
+        return any(
+            (benefit, notification.business_id) in self.held_by_shop
+            or (benefit, notification.operator_id) in self.held_by_person
+            for benefit in self.in_the_way[notification.benefit_id]
+        )
 
 
 class _Phone(NamedTuple):

@@ -230,14 +230,20 @@ def is_not_interested(user, shop):
     OptOut.objects.create(operator=shop.operator, benefit=Notification.objects.get().benefit)
 
 
-def applies(user, shop):
+def applies(user, shop, benefit=None):
     Holding.objects.create(
         operator=shop.operator,
         business=shop,
-        benefit=Notification.objects.get().benefit,
+        benefit=benefit or Notification.objects.get().benefit,
         kind="applied",
         since=timezone.localdate(),
     )
+
+
+def applies_for_what_excludes_it(user, shop):
+    """Nobody has looked at the shop since."""
+    other = register.publish("T01b", excludes=["T01a"]).benefit
+    applies(user, shop, other)
 
 
 def sees_a_new_version(user, shop):
@@ -260,6 +266,7 @@ def no_longer_fits(user, shop):
         (stops_the_channel, "stopped"),
         (is_not_interested, "dismissed"),
         (applies, "held"),
+        (applies_for_what_excludes_it, "held"),
         (sees_a_new_version, "superseded"),
         (no_longer_fits, "changed"),
     ],
