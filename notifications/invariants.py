@@ -19,7 +19,7 @@ from .models import (
     PushChunk,
     PushRun,
 )
-from .pushes.pushing import COUNTERS
+from .pushes.reevaluation import COUNTERS
 
 
 @invariant("每位经营者对每个版本的每次变化只有一条消息")

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -21,7 +22,8 @@ from policies.models import BenefitVersion
 
 from ..models import Change, Notification, PushRun
 from . import fact_changes, pushing, runs
-from .reevaluation import count, counting_run, judge, subject_of
+from .reevaluation import Portion, Source, count, counting_run, reevaluate, subject_of
+from .telling import tell
 
 logger = logging.getLogger(__name__)
 
@@ -62,31 +64,50 @@ class _Asked:
     options: dict = field(default_factory=dict)
 
 
-@transaction.atomic
 def _catch_up(day):
-    """Few shops whose dates have crossed a threshold are judged at once; for many, for everybody, and while others are
-    at decisions, runs begin."""
-    may_judge = match_store.lock(alone=True, wait=False) and not runs.everything_is_stopped()
-    left = SHOPS_AT_ONCE if may_judge else 0
-    known, found, done = _published(), [], []
-    everything = list(_asked(known, day))
-    over = _holdings_over(everything, day)
-    for asked in everything:
-        judged = None
-        if asked.cause == Cause.CALENDAR:
-            judged = _judge(subject_of(known, asked.benefit, day), asked, left, over)
-        if judged is not None:
-            looked_at, begun = judged
-            found, left = found + begun, left - looked_at
-            done.append(asked)
-        else:
-            version = BenefitVersion.objects.get(pk=asked.version_id)
-            run, created = runs.begin(version, asked.cause, day, **asked.options)
-            found += [run] if created else []
-    MatchCoverage.objects.filter(benefit__in=[asked.benefit.pk for asked in done], day__lt=day).update(
-        day=day
-    )
-    return found
+    source = _DaysThatPassed(day)
+    reevaluate(source)
+    return source.runs
+
+
+class _DaysThatPassed(Source):
+    """Shops whose dates have crossed a threshold, of each benefit that needs no more. Few are judged at once; for many,
+    for everybody, and while others are at decisions, runs begin. ``runs``: those begun, and those that count."""
+
+    waits = False
+
+    def __init__(self, day) -> None:
+        self.day, self.runs = day, []
+
+    def portions(self, is_held):
+        day, left = self.day, SHOPS_AT_ONCE if is_held and not runs.everything_is_stopped() else 0
+        known, done = _published(), []
+        everything = list(_asked(known, day))
+        over = _holdings_over(everything, day)
+        for asked in everything:
+            portion = None
+            if asked.cause == Cause.CALENDAR:
+                subject = subject_of(known, asked.benefit, day)
+                some_over = not over.isdisjoint(in_the_way_of(asked.benefit.pk, day))
+                if subject.rule is None or not (some_over or affected.turns(subject.rule)):
+                    done.append(asked.benefit.pk)  # no day changes anything
+                    continue
+                shops = partial(_turned, subject, asked.since, left, over=some_over)
+                portion = Portion(subject, shops, cause=Cause.CALENDAR, scope=PushRun.FEW, is_apart=True)
+                yield portion
+            if portion is not None and portion.looked_at is not None:
+                left -= len(portion.looked_at)
+                done.append(asked.benefit.pk)
+                self.runs += [portion.run] if portion.run else []
+            else:
+                self._begin(asked)
+        MatchCoverage.objects.filter(benefit__in=done, day__lt=day).update(day=day)
+
+    def _begin(self, asked):
+        """A run of its own does it, or tries again what failed and says why."""
+        version = BenefitVersion.objects.get(pk=asked.version_id)
+        run, created = runs.begin(version, asked.cause, self.day, **asked.options)
+        self.runs += [run] if created else []
 
 
 def _asked(known, day) -> Iterator[_Asked]:
@@ -124,32 +145,11 @@ def _holdings_over(everything, day) -> set:
     return set(pushing.holdings_over(since, day).values_list("benefit", flat=True))
 
 
-def _judge(subject, asked, most, over) -> tuple[int, list[PushRun]] | None:
-    """Judge the shops that the days since can have changed: (how many they were, the runs that count what changed).
-
-    None where they are more than ``most`` or that fails: then a run of its own does it, or tries again and says why.
-    """
-    some_over = not over.isdisjoint(in_the_way_of(subject.benefit_id, subject.day))
-    if subject.rule is None or not (some_over or affected.turns(subject.rule)):
-        return 0, []
-    try:
-        with transaction.atomic():
-            shops = _turned(subject, asked.since, most, over=some_over)
-            if len(shops) > most:
-                return None
-            run = judge(subject, shops, Cause.CALENDAR, scope=PushRun.FEW) if shops else None
-    except Exception as problem:  # whatever it is about these shops, other benefits must not wait for it
-        if pushing.is_the_databases(problem):
-            raise
-        logger.exception("Shops whose dates have crossed a threshold could not be judged.")
-        return None
-    return len(shops), [run] if run else []
-
-
-def _turned(subject, since, most, *, over) -> list[int]:
-    """Ids of the shops that the days since can have changed; where they are more than ``most``, one more than that."""
+def _turned(subject, since, most, *, over) -> list[int] | None:
+    """Ids of the shops that the days since can have changed; None where they are more than ``most``."""
     ids = Business.objects.filter(pushing.turned(subject, since, over=over)).values_list("pk", flat=True)
-    return list(ids.order_by()[: most + 1])
+    some = list(ids.order_by()[: most + 1])
+    return some if len(some) <= most else None
 
 
 # Reminders
@@ -219,6 +219,6 @@ def _remind_of(subject):
         reminder=Change.REMINDER,
     )
     run = counting_run(subject, Cause.CALENDAR, scope=PushRun.REMINDERS)
-    told = pushing.tell(run, subject.benefit_id, changes, parameters=[subject.benefit_id])
+    told = tell(run, subject.benefit_id, changes, parameters=[subject.benefit_id])
     count(run, told=told)
     return [run] if told else []

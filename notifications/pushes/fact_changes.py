@@ -18,7 +18,7 @@ from policies.models import BenefitVersion
 from .. import tasks
 from ..models import PushRun, Touched
 from . import pushing, runs
-from .reevaluation import judge, subject_of
+from .reevaluation import Portion, Source, is_the_databases, reevaluate, subject_of
 
 logger = logging.getLogger(__name__)
 
@@ -91,34 +91,46 @@ def _judge_everybody():
 
 def _next_touched():
     """Work off a portion; how many shops were in it. What fails is tried alone later, so that the rest goes on."""
-    rows = []
+    source = _TouchedShops()
     try:
-        with transaction.atomic():
-            match_store.lock(alone=True)
-            rows = _claim()
-            if rows:
-                _work_off(rows)
+        reevaluate(source)
     except Exception as problem:  # whatever it is about these shops, the others must not wait for it
-        if pushing.is_the_databases(problem) or not rows:
+        if is_the_databases(problem) or not source.rows:
             raise
         logger.exception("Touched shops could not be judged.")
-        failed = Touched.objects.filter(pk__in=[row.pk for row in rows])
+        failed = Touched.objects.filter(pk__in=[row.pk for row in source.rows])
         failed.update(tries=F("tries") + 1, problem=str(problem)[:300])
-    return sum(len(row.shops) for row in rows)
+    return sum(len(row.shops) for row in source.rows)
 
 
-def _work_off(rows) -> None:
-    forget_editions()
-    known, today = catalogue(), timezone.localdate()
-    coverages = _standings()
-    shops = Business.objects.filter(pk__in={shop for row in rows for shop in row.shops})
-    for benefit in known.benefits.values():
-        coverage = coverages.get(benefit.pk)
-        # A worker's clock may be behind that of the one who brought the decisions up to date.
-        found = subject_of(known, benefit, max(today, coverage.day) if coverage else today)
-        if found and _concerns(rows, found, coverage):
-            _judge(found, shops)
-    Touched.objects.filter(pk__in=[row.pk for row in rows]).delete()
+class _TouchedShops(Source):
+    """The shops of the oldest rows, for every benefit that reads what changed. ``rows``: those that are worked off."""
+
+    def __init__(self) -> None:
+        self.rows = []
+
+    def portions(self, is_held):
+        self.rows = _claim()
+        if not self.rows:
+            return
+        forget_editions()
+        known, today = catalogue(), timezone.localdate()
+        coverages = _standings()
+        shops = Business.objects.filter(pk__in={shop for row in self.rows for shop in row.shops})
+        for benefit in known.benefits.values():
+            coverage = coverages.get(benefit.pk)
+            # A worker's clock may be behind that of the one who brought the decisions up to date.
+            subject = subject_of(known, benefit, max(today, coverage.day) if coverage else today)
+            if subject and _concerns(self.rows, subject, coverage):
+                yield Portion(subject, lambda: shops, cause=Cause.PROFILE, **_manner(subject))
+        Touched.objects.filter(pk__in=[row.pk for row in self.rows]).delete()
+
+
+def _manner(subject):
+    """How what changed is told: as a push of its version that goes on tells."""
+    pushes = PushRun.objects.filter(version=subject.version_id, cause=Cause.POLICY, finished_at=None)
+    quiet = list(pushes.values_list("quiet", flat=True))
+    return {"tell_amounts": bool(quiet), "quiet": any(quiet)}
 
 
 def _claim():
@@ -152,10 +164,3 @@ def _concerns(rows, subject, coverage) -> bool:
         row.facts is None or subject.benefit_id in row.benefits or not reads.isdisjoint(row.facts)
         for row in rows
     )
-
-
-def _judge(subject, shops) -> None:
-    """Bring one benefit's decisions on touched shops up to date, told as a push of its version that goes on tells."""
-    pushes = PushRun.objects.filter(version=subject.version_id, cause=Cause.POLICY, finished_at=None)
-    quiet = list(pushes.values_list("quiet", flat=True))
-    judge(subject, shops, Cause.PROFILE, tell_amounts=bool(quiet), quiet=any(quiet))

@@ -1,21 +1,21 @@
-"""Pushing: chunk by chunk, the decisions on some operators' shops and the messages about them, in one transaction.
+"""Pushing: the shops of a run are looked at again chunk by chunk (reevaluation.py), each in one transaction.
 
 A chunk is whole or absent, alone or with those after it where few shops of each fit. Workers may be killed at any
-moment, runs begun twice and doorbells rung twice: who comes finds the chunks that are not done. Decisions are
-eligibility's (match_store.py), messages are written here.
+moment, runs begun twice and doorbells rung twice: who comes finds the chunks that are not done.
 """
 
 import itertools
 import logging
 import time
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from businesses.models import Binding, Business
+from businesses.models import Business
 from core.background import start_after_commit
 from core.db_contention import passes
 from core.models import forget_editions
@@ -25,19 +25,17 @@ from eligibility.models import Holding, MatchCoverage
 from policies.catalogue import catalogue
 from policies.criteria.rules import Rule
 
-from .. import hearing, tasks
+from .. import tasks
 from ..models import (
     EVERYBODY,
     WITHOUT_OPERATOR,
     KillSwitch,
-    Notification,
-    OptOut,
-    Outbox,
     PushChunk,
     PushRun,
     Touched,
 )
 from . import runs
+from .reevaluation import COUNTERS, Portion, Source, is_the_databases, reevaluate
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +44,6 @@ MOST_TRIES = 5
 WORKER_DIED = "处理这一段的进程中断了"
 MOST_TOGETHER = 16  # chunks in one transaction
 WORKABLE = (PushRun.Status.RUNNING, PushRun.Status.CANCELLED)
-COUNTERS = ("matched", "changed", "closed", "told")
 
 
 def work(run_id: int, *, seconds=SECONDS) -> bool:
@@ -79,14 +76,6 @@ class _Superseded(Exception):
     """What the run is about is no longer so."""
 
 
-class _Failed(Exception):
-    """This chunk cannot be done; ``chunk`` says which."""
-
-    def __init__(self, chunk_id, problem) -> None:
-        super().__init__(str(problem))
-        self.chunk_id = chunk_id
-
-
 class _TakenMeanwhile(Exception):
     """Another worker was faster."""
 
@@ -97,22 +86,61 @@ def _next_chunks(run_id, together=1):
     chunks = _count_a_try(run_id, together)
     if not chunks:
         return []
+    source = _Chunks(run_id, chunks)
     try:
-        with transaction.atomic():
-            match_store.lock()
-            run = PushRun.objects.select_related("version__benefit").get(pk=run_id)
-            if not _is_workable(run):
-                return []
-            held = _hold(run, chunks)
-            _do(run, held, _subject(run))
-            return held
-    except _Failed as failure:
-        _note_failure(failure, chunks)
-    except DatabaseError as problem:
+        reevaluate(source)
+    except Exception as problem:
+        if source.is_begun and not is_the_databases(problem):  # the others must not wait for these shops
+            _note_failure(problem, chunks)
+            return chunks
         if passes(problem):  # which says nothing of the shops
             _uncount(chunks)
         raise
-    return chunks
+    return source.held
+
+
+class _Chunks(Source):
+    """Shops of chunks of a run, which are done as one. What they come to is entered with the first of them, and so is
+    why they fail. Other chunks may be done beside them.
+
+    ``held``: the chunks, none where the run may not go on. ``is_begun``: whatever goes wrong now is about these shops.
+    """
+
+    is_alone = False
+
+    def __init__(self, run_id, chunks) -> None:
+        self.run_id, self.chunks = run_id, chunks
+        self.held, self.is_begun = [], False
+
+    def portions(self, is_held):
+        run = PushRun.objects.select_related("version__benefit").get(pk=self.run_id)
+        if not _is_workable(run):
+            return
+        self.held = _hold(run, self.chunks)
+        subject = _subject(run)
+        self.is_begun = True
+        first, span = self.held[0], Span(self.held[0].lo, self.held[-1].hi)
+        portion = Portion(
+            subject,
+            partial(_shops_of, run, span, subject),
+            run=run,
+            first=run.first,
+            quiet=run.quiet or span.lo == WITHOUT_OPERATOR,
+        )
+        yield portion
+        if portion.looked_at is None:
+            runs.cut(first)
+        else:
+            self._enter(run, portion.counts)
+
+    def _enter(self, run, counts):
+        first, *others = self.held
+        for name, number in counts.items():
+            setattr(first, name, number)
+        first.done_at = timezone.now()
+        first.save(update_fields=["done_at", *counts])
+        if others:
+            run.chunks.filter(pk__in=[chunk.pk for chunk in others]).update(done_at=first.done_at)
 
 
 @transaction.atomic
@@ -208,49 +236,6 @@ def _subject(run):
     return match_store.Subject(benefit.pk, run.version_id, rule, run.day)
 
 
-def _do(run, chunks, subject) -> None:
-    """Do chunks as one. What they came to is entered with the first of them, and so is why they fail."""
-    chunk, span = chunks[0], Span(chunks[0].lo, chunks[-1].hi)
-    try:
-        shops = _shops_of(run, span, subject)
-        if shops is None:
-            runs.cut(chunk)
-            return
-        try:
-            with transaction.atomic():
-                found = _decide_and_tell(run, span, subject, shops, first=run.first)
-        except IntegrityError:  # a shop's change of facts was faster: what is there already is passed over
-            found = _decide_and_tell(run, span, subject, shops, overlapping=True)
-        for name in COUNTERS:
-            setattr(chunk, name, found[name])
-        chunk.done_at = timezone.now()
-        chunk.save(update_fields=["done_at", *COUNTERS])
-        if len(chunks) > 1:
-            run.chunks.filter(pk__in=[one.pk for one in chunks[1:]]).update(done_at=chunk.done_at)
-    except Exception as problem:  # whatever it is about these shops, the others must not wait for it
-        if is_the_databases(problem):
-            raise
-        raise _Failed(chunk.pk, problem) from problem
-
-
-def is_the_databases(problem) -> bool:
-    """Whether the database was busy or went away, which says nothing of the shops. psycopg2 has a plain DatabaseError
-    where the server died while it answered."""
-    return isinstance(problem, (OperationalError, InterfaceError)) or type(problem) is DatabaseError
-
-
-def _decide_and_tell(run, span, subject, shops, *, overlapping=False, **how) -> dict:
-    outcome = match_store.decide(subject, shops, overlapping=overlapping, **how)
-    quiet = run.quiet or span.lo == WITHOUT_OPERATOR or not outcome.changed
-    told = 0 if quiet else tell(run, subject.benefit_id, outcome.changes, overlapping=overlapping)
-    return {
-        "matched": outcome.matched,
-        "changed": outcome.changed,
-        "closed": outcome.closed,
-        "told": told,
-    }
-
-
 class Span(NamedTuple):
     """The operators from ``lo`` up to ``hi``, which is not among them, as a chunk has them."""
 
@@ -333,64 +318,14 @@ def rule_of(version_id) -> Rule | None:
     return next((version.rule for version in versions if version.pk == version_id), None)
 
 
-# Telling
-
-_NOTIFICATION = Notification._meta.db_table
-
-
-def tell(run: PushRun, benefit_id: int, changes: str, *, parameters=(), overlapping=False) -> int:
-    """Write inbox rows, one per operator and kind of change, save for those who do not want them; how many.
-
-    ``changes``: a SELECT of business_id, operator_id, kind, before_fen and day, with its ``parameters``.
-    """
-    conflict = " ON CONFLICT DO NOTHING" if overlapping else ""
-    moment = timezone.now()
-    if connection.vendor != "postgresql":
-        moment = connection.ops.adapt_datetimefield_value(moment)
-    with connection.cursor() as cursor:
-        some_silent, some_bound = _has_listeners(cursor)
-        wanted = f" AND NOT {hearing.silenced('c', str(benefit_id))}" if some_silent else ""
-        cursor.execute(
-            f"""INSERT INTO "{_NOTIFICATION}"
-                (operator_id, business_id, benefit_id, version_id, run_id, kind, day, before_fen, created_at)
-            SELECT operator_id, MIN(business_id), %s, %s, %s, kind, day, MIN(before_fen), %s
-            FROM ({changes}) c WHERE operator_id IS NOT NULL{wanted}
-            GROUP BY operator_id, kind, day ORDER BY operator_id{conflict}""",
-            [benefit_id, run.version_id, run.pk, moment, *parameters],
-        )
-        told = cursor.rowcount
-        if told and some_bound:
-            _queue(cursor, run, moment)
-    return told
-
-
-def _has_listeners(cursor):
-    """(whether anybody does not want to hear of something, whether anybody has bound a shop)."""
-    tables = (OptOut._meta.db_table, Binding._meta.db_table)
-    some = (f'EXISTS (SELECT 1 FROM "{table}" WHERE ended_at IS NULL)' for table in tables)
-    cursor.execute(f"SELECT {', '.join(some)}")
-    return cursor.fetchone()
-
-
-def _queue(cursor, run, moment) -> None:
-    """Those just told who have bound their shop and agreed to pushes are to be told outside as well."""
-    cursor.execute(
-        f"""INSERT INTO "{Outbox._meta.db_table}" (user_id, notification_id, critical)
-        SELECT DISTINCT l.user_id, n.id, {"TRUE" if run.critical else "FALSE"}
-        FROM ({hearing.LISTENERS}) l
-        JOIN "{_NOTIFICATION}" n ON n.operator_id = l.operator_id AND n.version_id = %s
-        WHERE n.run_id = %s AND n.created_at = %s""",
-        [run.version_id, run.pk, moment],
-    )
-
-
 # The end of a run
 
 
-def _note_failure(failure, chunks) -> None:
-    logger.error("Push chunk %s failed: %s", failure.chunk_id, failure)
-    PushChunk.objects.filter(pk=failure.chunk_id, done_at=None).update(problem=str(failure)[:300])
-    _uncount([chunk for chunk in chunks if chunk.pk != failure.chunk_id])
+def _note_failure(problem, chunks) -> None:
+    first, *others = chunks
+    logger.error("Push chunk %s failed: %s", first.pk, problem)
+    PushChunk.objects.filter(pk=first.pk, done_at=None).update(problem=str(problem)[:300])
+    _uncount(others)
 
 
 @transaction.atomic

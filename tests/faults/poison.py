@@ -9,14 +9,14 @@ def main(operator, *arguments):
     from notifications.pushes import pushing
     from portal.celery import app
 
-    decide = pushing._decide_and_tell
+    shops_of = pushing._shops_of
 
-    def die_of_it(run, span, *rest, **how):
+    def die_of_it(run, span, subject):
         if 0 <= span.lo <= int(operator) and (span.hi is None or int(operator) < span.hi):
             os.kill(os.getpid(), signal.SIGKILL)
-        return decide(run, span, *rest, **how)
+        return shops_of(run, span, subject)
 
-    pushing._decide_and_tell = die_of_it
+    pushing._shops_of = die_of_it
     app.start(list(arguments))
 
 

@@ -146,7 +146,7 @@ def test_a_server_that_dies_in_the_middle_of_an_answer_is_not_held_against_the_c
         raise DatabaseError("server closed the connection unexpectedly")
 
     with monkeypatch.context() as patched:
-        patched.setattr(pushing, "_decide_and_tell", dies)
+        patched.setattr(pushing, "_shops_of", dies)
         for _ in range(4):
             with pytest.raises(DatabaseError):
                 pushing.work(run_of(version).pk)

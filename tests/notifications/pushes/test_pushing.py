@@ -22,7 +22,7 @@ from notifications.models import (
     PushChunk,
     Touched,
 )
-from notifications.pushes import fact_changes, pushing, runs
+from notifications.pushes import fact_changes, pushing, reevaluation, runs, telling
 
 from .. import register
 from ..register import (
@@ -288,14 +288,14 @@ def test_a_chunk_that_cannot_be_done_is_told_and_the_others_arrive(admin, monkey
     version = publish()
     run = run_of(version)
     broken_chunk = run.chunks.get(lo=shops[1].operator_id)
-    whole = pushing._decide_and_tell
+    whole = telling.tell
 
-    def fails_on_one(run, span, *arguments, **options):
-        found = whole(run, span, *arguments, **options)
+    def fails_on_one(run, *arguments, **options):
+        told = whole(run, *arguments, **options)
         # A number that no column holds.
-        return found | {"told": 10**30} if span.lo == broken_chunk.lo else found
+        return 10**30 if Notification.objects.filter(run=run, operator=broken_chunk.lo).exists() else told
 
-    monkeypatch.setattr(pushing, "_decide_and_tell", fails_on_one)
+    monkeypatch.setattr(reevaluation, "tell", fails_on_one)
     for _ in range(5):
         sweep.relay()
 
@@ -303,7 +303,7 @@ def test_a_chunk_that_cannot_be_done_is_told_and_the_others_arrive(admin, monkey
     assert [name for name, _, _ in told()] == ["演示店001", "演示店003"]
     assert PushChunk.objects.get(pk=broken_chunk.pk).problem != ""
 
-    monkeypatch.setattr(pushing, "_decide_and_tell", whole)
+    monkeypatch.setattr(reevaluation, "tell", whole)
     runs.resume(run_of(version), by=admin)
     sweep.relay()
     assert [name for name, _, _ in told()] == ["演示店001", "演示店002", "演示店003"]
@@ -317,13 +317,14 @@ def few_fit(monkeypatch):
     for place in range(1, 41):
         open_shop(place, district="520201" if place in (5, 22, 39) else "520203")
     sweep.relay()
-    spans, really = [], pushing._do
+    spans, hold = [], pushing._hold
 
-    def noted(run, chunks, subject):
-        really(run, chunks, subject)
-        spans.append(len(chunks))
+    def noted(run, chunks):
+        held = hold(run, chunks)
+        spans.append(len(held))
+        return held
 
-    monkeypatch.setattr(pushing, "_do", noted)
+    monkeypatch.setattr(pushing, "_hold", noted)
     return spans
 
 
@@ -346,20 +347,20 @@ def test_where_few_fit_several_chunks_are_done_as_one(few_fit, monkeypatch):
 def test_a_chunk_that_cannot_be_done_is_found_among_those_done_with_it(few_fit, admin, monkeypatch):
     version = publish(criteria={"all": [IN_DISTRICT]})
     monkeypatch.setattr(runs, "CHUNK", 40)
-    whole, broken = pushing._decide_and_tell, run_of(version).chunks.order_by("lo")[6]
+    whole, broken = pushing._shops_of, run_of(version).chunks.order_by("lo")[6]
 
-    def fails_on_one(run, span, *arguments, **options):
+    def fails_on_one(run, span, subject):
         if 0 <= span.lo <= broken.lo and (span.hi is None or broken.lo < span.hi):
             raise ValueError("not these")
-        return whole(run, span, *arguments, **options)
+        return whole(run, span, subject)
 
-    monkeypatch.setattr(pushing, "_decide_and_tell", fails_on_one)
+    monkeypatch.setattr(pushing, "_shops_of", fails_on_one)
     for _ in range(10):
         sweep.relay()
 
     left = run_of(version).chunks.filter(done_at=None)
     assert [chunk.pk for chunk in left] == [broken.pk]
-    monkeypatch.setattr(pushing, "_decide_and_tell", whole)
+    monkeypatch.setattr(pushing, "_shops_of", whole)
     runs.resume(run_of(version), by=admin)
     sweep.relay()
     assert [name for name, _, _ in told()] == FITTING
