@@ -84,8 +84,8 @@ def mute(notification: Notification, *, by) -> OptOut:
 def _silence(operator_id, by, *, benefit_id, kind, reason="", note=""):
     """The one that stands, or a new one. Two clicks leave one row: a constraint sees to it."""
     standing = OptOut.objects.filter(operator=operator_id, benefit=benefit_id, kind=kind, ended_at=None)
-    if found := standing.first():
-        return found
+    if silence := standing.first():
+        return silence
     try:
         with transaction.atomic():
             return OptOut.objects.create(

@@ -42,10 +42,10 @@ class MessageFilter(django_filters.FilterSet):
         fields = []
 
     def of_benefit(self, queryset, name, value):
-        found = catalogue().benefits.get(value)
-        if found is None:
+        benefit = catalogue().benefits.get(value)
+        if benefit is None:
             raise Invalid.because(name, "unknown_benefit", "没有这个事项，编号见 /api/v1/benefits/")
-        return queryset.filter(benefit=found.pk)
+        return queryset.filter(benefit=benefit.pk)
 
     def of_kind(self, queryset, name, value: str):
         return queryset.filter(kind__in=[kind for kind, word in KINDS.items() if word == value])

@@ -146,8 +146,8 @@ def reasons(
         )
         return {
             (user, row, channel): reason
-            for user, row, *found in cursor.fetchall()
-            for channel, reason in zip(channels, found, strict=True)
+            for user, row, *given in cursor.fetchall()
+            for channel, reason in zip(channels, given, strict=True)
         }
 
 

@@ -35,11 +35,11 @@ def outboxes():
     swept = now - SWEEPS * timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["relay"]["schedule"])
     waiting, unswept, oldest = {}, {}, {}
     for box, (rows, since) in _waiting(now).items():
-        found = rows.order_by().aggregate(
+        figures = rows.order_by().aggregate(
             count=Count("pk"), late=Count("pk", filter=Q(**{f"{since}__lt": swept})), first=Min(since)
         )
-        waiting[box], unswept[box] = found["count"], found["late"]
-        oldest[box] = max((now - found["first"]).total_seconds(), 0) if found["first"] else 0
+        waiting[box], unswept[box] = figures["count"], figures["late"]
+        oldest[box] = max((now - figures["first"]).total_seconds(), 0) if figures["first"] else 0
     yield Gauge("outbox_waiting", "Rows that wait to be worked off.", waiting, "outbox")
     yield Gauge("outbox_unswept", "Rows that have waited longer than two sweeps.", unswept, "outbox")
     yield Gauge("outbox_oldest_seconds", "How long the oldest row has waited.", oldest, "outbox")

@@ -156,7 +156,7 @@ class PushRunAdmin(BrowseOnly):
         """The funnel of one version, with its runs and what was sent because of it."""
         version = self._version(request, pk)
         stages = monitoring.as_stages(monitoring.funnels([version.pk])[version.pk])
-        found = self.get_queryset(request).filter(version=version).select_related("version__benefit")
+        pushes = self.get_queryset(request).filter(version=version).select_related("version__benefit")
         return self._page(
             request,
             "version",
@@ -164,7 +164,7 @@ class PushRunAdmin(BrowseOnly):
             version=version,
             stages=as_bars(stages, "count"),
             unknown=monitoring.shops_without_operator([version.pk]).get(version.pk, 0),
-            runs=[(run, self.shown_status(run), self.chunks_done(run)) for run in found],
+            runs=[(run, self.shown_status(run), self.chunks_done(run)) for run in pushes],
             deliveries=monitoring.deliveries(version=version) if self._sees_deliveries(request) else [],
         )
 
@@ -191,9 +191,9 @@ class PushRunAdmin(BrowseOnly):
         version = self._version(request, pk)
         today = timezone.localdate()
         day = max(today, version.effective_from or today)
-        found, problem = None, ""
+        preview, problem = None, ""
         try:
-            found = audience.audience_of(audience.rule_of(version), version, day)
+            preview = audience.audience_of(audience.rule_of(version), version, day)
         except Refused as refusal:
             problem = str(refusal)
         return self._page(
@@ -202,8 +202,8 @@ class PushRunAdmin(BrowseOnly):
             f"{version} 会告诉谁",
             version=version,
             day=day,
-            found=found,
-            messages_shown=audience.renderings(found, version, request.user) if found else [],
+            preview=preview,
+            messages_shown=audience.renderings(preview, version, request.user) if preview else [],
             problem=problem,
         )
 
@@ -282,8 +282,8 @@ class DeliveryAdmin(BrowseOnly):
         if delivery.letter_id:
             return Letter.LABEL
         asked = DeliveryItem.objects.filter(delivery=delivery).values("notification__run")
-        found = PushRun.objects.filter(pk__in=asked).select_related("version__benefit")
-        links = ((reverse("admin:notifications_pushrun_change", args=[run.pk]), run) for run in found)
+        marked = PushRun.objects.filter(pk__in=asked).select_related("version__benefit")
+        links = ((reverse("admin:notifications_pushrun_change", args=[run.pk]), run) for run in marked)
         return format_html_join("", '<div><a href="{}">{}</a></div>', links) or "-"
 
     def get_urls(self) -> list:

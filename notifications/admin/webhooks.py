@@ -48,11 +48,11 @@ class ForAdministrators(BrowseOnly):
         """Call ``verb`` on every row; ``said`` makes the sentence of what it returned."""
         for row in rows:
             try:
-                found = verb(row, by=request.user)
+                outcome = verb(row, by=request.user)
             except Refused as refusal:
                 self.message_user(request, f"{row}：{refusal}", messages.WARNING)
             else:
-                self.message_user(request, f"{row}：{said(found)}", messages.SUCCESS)
+                self.message_user(request, f"{row}：{said(outcome)}", messages.SUCCESS)
 
 
 @admin.register(WebhookEndpoint)

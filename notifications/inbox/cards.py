@@ -110,8 +110,8 @@ class Place(NamedTuple):
             messages = messages.filter(pk__lt=self.message)
         if self.letter:
             letters = letters.filter(pk__lt=self.letter)
-        found = (rows.order_by("-pk")[:most] for rows in (messages, letters))
-        return list(merge(*found, key=lambda row: row.created_at, reverse=True))[:most]
+        both = (rows.order_by("-pk")[:most] for rows in (messages, letters))
+        return list(merge(*both, key=lambda row: row.created_at, reverse=True))[:most]
 
 
 def heads(rows):
@@ -150,12 +150,12 @@ def page_of(user, *, unread=False, before: str | None = None, size=PAGE) -> Page
     place = Place.read(before) if before is not None else Place()
     messages, letters = heads(rows), Letter.objects.visible_to(user)
     if unread:
-        messages, letters = (found.filter(operator__in=mine, opened_at=None) for found in (messages, letters))
-    found = place.rows(messages, letters, size + 1)
-    shown = found[:size]
+        messages, letters = (each.filter(operator__in=mine, opened_at=None) for each in (messages, letters))
+    rows_from_here = place.rows(messages, letters, size + 1)
+    shown = rows_from_here[:size]
     cards = _cards(shown, rows, mine)
     days = [(day, list(group)) for day, group in groupby(cards, key=lambda card: card.day)]
-    return Page(days, place.after(shown) if len(found) > size else None)
+    return Page(days, place.after(shown) if len(rows_from_here) > size else None)
 
 
 def newest(user, count: int) -> list[Card]:
@@ -167,13 +167,13 @@ def _older_of(rows, shown):
     """``{(operator, benefit): [Notification, …]}`` of those under the cards, newest first."""
     people, benefits = {row.operator_id for row in shown}, {row.benefit_id for row in shown}
     newest_of = {(row.operator_id, row.benefit_id): row.pk for row in shown}
-    found = {}
+    older = {}
     for row in rows.filter(operator__in=people, benefit__in=benefits).order_by("-pk"):
         key = row.operator_id, row.benefit_id
-        under = found.setdefault(key, [])
+        under = older.setdefault(key, [])
         if row.pk < newest_of.get(key, 0) and len(under) < MOST_OLDER:
             under.append(row)
-    return found
+    return older
 
 
 def _cards(shown, rows, mine) -> list:

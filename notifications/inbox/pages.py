@@ -90,14 +90,14 @@ def message(request, pk):
 
 
 def _message_page(request, row, problem=None) -> HttpResponse:
-    found = reading.read(row, request.user)
-    if found.is_mine and request.method == "GET":
+    message = reading.read(row, request.user)
+    if message.is_mine and request.method == "GET":
         actions.open_message(row, by=request.user)
     given = request.POST.get("reason", "") if problem else ""
     context = {
-        "message": found,
-        "reason": found.reason,
-        "amount": found.amount,
+        "message": message,
+        "reason": message.reason,
+        "amount": message.amount,
         "reasons": [
             {"value": value, "label": label, "checked": value == given, "first": place == 0}
             for place, (value, label) in enumerate(OptOut.REASONS)
@@ -195,14 +195,14 @@ def undo(request, pk) -> HttpResponse:
 def calendar(request, pk):
     """The day that matters today, for the calendar of a phone. 404 where none does."""
     row = _message(request, pk)
-    found = reading.read(row, request.user)
-    if found.comes_on is None:
+    message = reading.read(row, request.user)
+    if message.comes_on is None:
         raise Http404
-    text = f"{found.words.sentence}\n以“政策直通车”上的最新信息为准。不收费。咨询电话 12345。"
+    text = f"{message.words.sentence}\n以“政策直通车”上的最新信息为准。不收费。咨询电话 12345。"
     day = Day(
         uid=f"message-{row.pk}@{request.get_host()}",
-        on=found.comes_on,
-        title=found.calendar_title,
+        on=message.comes_on,
+        title=message.calendar_title,
         text=text,
         url=request.build_absolute_uri(reverse("inbox-message", args=[row.pk])),
         written_at=row.created_at,

@@ -73,7 +73,7 @@ class Reading:
 def read(row: Notification, user) -> Reading:
     """The message ``row`` as ``user``, who may see it, reads it today."""
     known, today = catalogue(), timezone.localdate()
-    benefit = next((found for found in known.benefits.values() if found.pk == row.benefit_id), None)
+    benefit = next((one for one in known.benefits.values() if one.pk == row.benefit_id), None)
     words = of_many([row])[row.pk]
     seen = Business.objects.acted_for_by(user).filter(pk=row.business_id, operator=row.operator_id).first()
     reading = Reading(
@@ -101,13 +101,13 @@ def _measure_url(benefit):
 
 
 def _silences(row):
-    found = {"dismissed": None, "muted": None}
+    silences = {"dismissed": None, "muted": None}
     for silence in OptOut.objects.filter(operator=row.operator_id, ended_at=None):
         if silence.benefit_id == row.benefit_id and silence.kind is None:
-            found["dismissed"] = silence
+            silences["dismissed"] = silence
         if silence.benefit_id is None and silence.kind == row.kind:
-            found["muted"] = silence
-    return found
+            silences["muted"] = silence
+    return silences
 
 
 def _judge(reading, known, benefit, user, today, gone) -> None:
@@ -121,63 +121,65 @@ def _judge(reading, known, benefit, user, today, gone) -> None:
     if in_force is None:
         return
     answer = evaluate(profile, today, held=held_by(reading.shop, today), known=known)
-    found = next(found for found in answer.assessments if found.rule.code == benefit.code)
-    reading.benefit_title = found.rule.title
-    reading.state, reading.state_label = found.state, eligibility_words.state_label(found)
+    assessment = next(assessment for assessment in answer.assessments if assessment.rule.code == benefit.code)
+    reading.benefit_title = assessment.rule.title
+    reading.state, reading.state_label = assessment.state, eligibility_words.state_label(assessment)
     if not gone:
-        reading.changed = _changed(row, found, in_force, today)
-    reading.amount = _amount(row, found, in_force.content, known.registry)
-    reading.when, reading.comes_on, reading.calendar_title = _when(found, today)
+        reading.changed = _changed(row, assessment, in_force, today)
+    reading.amount = _amount(row, assessment, in_force.content, known.registry)
+    reading.when, reading.comes_on, reading.calendar_title = _when(assessment, today)
 
 
-def _changed(row, found, in_force, today):
+def _changed(row, assessment, in_force, today):
     """What has become of the message since it was written; empty where it still holds."""
     if row.kind == Change.REMINDER and row.day < today:
         return SAYS_AGAIN[OVER]
     written = day_text(timezone.localtime(row.created_at).date())
-    if found.state == "have" and row.kind != Change.ENDED:
+    if assessment.state == "have" and row.kind != Change.ENDED:
         return "您已经享受这一项，或者正在办，不用再办。"
-    if not holds(row.kind, STATES.get(found.state)):
-        return f"消息写于 {written}，后来有更新。现在是：{eligibility_words.state_label(found)}。"
+    if not holds(row.kind, STATES.get(assessment.state)):
+        return f"消息写于 {written}，后来有更新。现在是：{eligibility_words.state_label(assessment)}。"
     if in_force.pk != row.version_id:
         return f"消息写于 {written}，后来政策有了第 {in_force.rule.number} 版。下面按新的一版写。"
     return ""
 
 
-def _amount(row, found, content, registry):
+def _amount(row, assessment, content, registry):
     """What can be had today, with the sum worked out, and what it was where that is what changed."""
-    if found.state not in STATES or not found.rule.is_money:
+    if assessment.state not in STATES or not assessment.rule.is_money:
         return None
     before = ""
-    if row.kind == Change.AMOUNT and row.before_fen is not None and found.amount.unit:
-        unit = eligibility_words.UNITS[found.amount.unit]
+    if row.kind == Change.AMOUNT and row.before_fen is not None and assessment.amount.unit:
+        unit = eligibility_words.UNITS[assessment.amount.unit]
         before = f"{yuan_text(row.before_fen)} {unit}"
     return Amount(
-        label=eligibility_words.amount_label(found, content),
-        working=eligibility_words.working(found.amount),
+        label=eligibility_words.amount_label(assessment, content),
+        working=eligibility_words.working(assessment.amount),
         before=before,
-        missing=[registry[name].label for name in found.amount.missing if name in registry],
+        missing=[registry[name].label for name in assessment.amount.missing if name in registry],
     )
 
 
-def _when(found, today):
+def _when(assessment, today):
     """(sentences, the day for a calendar, what the calendar says)."""
-    title, says = found.rule.title, []
-    if found.state == "soon":
-        says.append(f"{day_text(found.eligible_from)}起可以，还有 {(found.eligible_from - today).days} 天。")
-        if found.apply_before:
-            says.append(f"最晚 {day_text(found.apply_before)}。")
-        return says, found.eligible_from, f"{title}：从今天起可以了"
-    if found.state not in ("now", "auto"):
-        return [f"现在不能办：{eligibility_words.state_label(found)}。"], None, ""
-    if found.rule.delivery in NEEDS_NOTHING:
+    title, says = assessment.rule.title, []
+    if assessment.state == "soon":
+        says.append(
+            f"{day_text(assessment.eligible_from)}起可以，还有 {(assessment.eligible_from - today).days} 天。"
+        )
+        if assessment.apply_before:
+            says.append(f"最晚 {day_text(assessment.apply_before)}。")
+        return says, assessment.eligible_from, f"{title}：从今天起可以了"
+    if assessment.state not in ("now", "auto"):
+        return [f"现在不能办：{eligibility_words.state_label(assessment)}。"], None, ""
+    if assessment.rule.delivery in NEEDS_NOTHING:
         says.append("不用申请。")
-    if found.apply_before is None:
+    if assessment.apply_before is None:
         says.append("现在没有截止日期。")
         return says, None, ""
-    left = (found.apply_before - today).days
-    says.append(f"最晚 {day_text(found.apply_before)}，还有 {left} 天。" if left else "今天是最后一天。")
-    return says, found.apply_before, f"{title}：今天是最后一天"
+    left = (assessment.apply_before - today).days
+    says.append(f"最晚 {day_text(assessment.apply_before)}，还有 {left} 天。" if left else "今天是最后一天。")
+    return says, assessment.apply_before, f"{title}：今天是最后一天"
 
 
 def _set_action(reading, gone) -> None:

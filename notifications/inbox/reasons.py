@@ -198,9 +198,9 @@ def _ended_on(ended) -> str:
 def _turned(about, day, edge, latest) -> list:
     """The rows of which ``edge`` is the newest day not after ``latest``."""
     on = latest if edge == "met_until" else day
-    found = [row for row in _own_rows(about, on) if row[edge] and row[edge] <= latest.isoformat()]
-    newest = max((row[edge] for row in found), default=None)
-    return [row for row in found if row[edge] == newest]
+    begun = [row for row in _own_rows(about, on) if row[edge] and row[edge] <= latest.isoformat()]
+    newest = max((row[edge] for row in begun), default=None)
+    return [row for row in begun if row[edge] == newest]
 
 
 def _reminder(about):
@@ -208,16 +208,16 @@ def _reminder(about):
     row = about.notification
     window, today = about.version.rule.window, row.run.day
     left = (row.day - today).days
-    found = about.assessed(about.version.rule, today)
+    assessment = about.assessed(about.version.rule, today)
     near = [
         shown
-        for shown in _shown_rows(found)
+        for shown in _shown_rows(assessment)
         if row.day.isoformat() in (shown["met_from"], shown["met_until"])
     ]
-    if found.state == "soon":
+    if assessment.state == "soon":
         return Reason(f"再过 {left} 天，到 {day_text(row.day)}就可以了。", rows=near)
     whose = "这项政策" if window.closes_on == row.day else "您"
-    what = "享受到" if found.state == "auto" else "办到" if whose == "这项政策" else "能办到"
+    what = "享受到" if assessment.state == "auto" else "办到" if whose == "这项政策" else "能办到"
     return Reason(f"{whose}{what} {day_text(row.day)}为止，还剩 {left} 天。", rows=near)
 
 
@@ -286,17 +286,17 @@ def _compared(about, before):
 
 def _of_all(says, about):
     """A reason that bears on every criterion: those that pass are folded."""
-    found = _own_rows(about, about.notification.day)
-    passing = [row for row in found if row["result"] == "pass"]
-    return Reason(says, rows=[row for row in found if row["result"] != "pass"], folded=passing)
+    criteria = _own_rows(about, about.notification.day)
+    passing = [row for row in criteria if row["result"] == "pass"]
+    return Reason(says, rows=[row for row in criteria if row["result"] != "pass"], folded=passing)
 
 
 def _own_rows(about, day):
     return _shown_rows(about.assessed(about.version.rule, day))
 
 
-def _shown_rows(found) -> list:
-    return [{**row, "own": own_value(row)} for row in answer_rows(found)]
+def _shown_rows(assessment) -> list:
+    return [{**row, "own": own_value(row)} for row in answer_rows(assessment)]
 
 
 def own_value(row) -> str:

@@ -53,10 +53,10 @@ class ToldQuerySet(VisibleQuerySet):
         else:
             return self.none()
         # Ids, not subqueries: the index leads with the operator, and an OR of subqueries would read the whole table.
-        found = self.filter(operator__in={*mine, *people}).filter(
+        theirs = self.filter(operator__in={*mine, *people}).filter(
             Q(operator__in=mine) | Q(business__in=shops)
         )
-        return found._with_shop()
+        return theirs._with_shop()
 
 
 class Notification(models.Model):

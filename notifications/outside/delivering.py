@@ -109,16 +109,16 @@ def _claim(name) -> _Claim:
     _refill(state, terms, now)
     # It has rested: one message shows whether it is well again.
     at_once = 1 if state.failures >= terms.rests_after else delivery_terms().claimed_at_once
-    found = _take(_due_now(name, critical=True), min(int(state.tokens), at_once))
-    left = int(state.tokens - terms.burst * CRITICAL_SHARE) - len(found)
-    found += _take(_due_now(name, critical=False), min(left, at_once - len(found)))
-    if not found:
+    claimed = _take(_due_now(name, critical=True), min(int(state.tokens), at_once))
+    left = int(state.tokens - terms.burst * CRITICAL_SHARE) - len(claimed)
+    claimed += _take(_due_now(name, critical=False), min(left, at_once - len(claimed)))
+    if not claimed:
         return _Claim([], wait=1 / terms.a_second if _due().filter(channel=name).exists() else 0.0)
-    state.tokens -= len(found)
+    state.tokens -= len(claimed)
     state.save()
-    mine = Delivery.objects.filter(pk__any_of=[row.pk for row in found])
+    mine = Delivery.objects.filter(pk__any_of=[row.pk for row in claimed])
     mine.update(status=Status.SENDING, claimed_at=now, tries=F("tries") + 1, problem="")
-    return _Claim(found, now)
+    return _Claim(claimed, now)
 
 
 def _due_now(name, *, critical):
@@ -137,11 +137,11 @@ def _take(rows, most) -> list[Claimed]:
 
 def _locked_state(name):
     states = ChannelState.objects.select_for_update().filter(channel=name)
-    if (found := states.first()) is None:
+    if (state := states.first()) is None:
         fresh = {"tokens": delivery_terms().channels[name].burst, "refilled_at": timezone.now()}
         ChannelState.objects.get_or_create(channel=name, defaults=fresh)
-        found = states.get()
-    return found
+        state = states.get()
+    return state
 
 
 def _refill(state, terms, now) -> None:
@@ -300,17 +300,17 @@ def redrive(delivery: Delivery, *, by) -> Delivery:
     """Send again what failed, or what may have been sent: its key is the same, so a provider that took it drops it."""
     if not by.has_perm("notifications.control_pushrun"):
         raise PermissionDenied
-    found = Delivery.objects.visible_to(by).select_for_update().filter(pk=delivery.pk).first()
-    if found is None:
+    locked = Delivery.objects.visible_to(by).select_for_update().filter(pk=delivery.pk).first()
+    if locked is None:
         raise PermissionDenied
-    if found.status not in (Status.UNKNOWN, Status.FAILED):
+    if locked.status not in (Status.UNKNOWN, Status.FAILED):
         raise Refused("只有“不确定是否送达”和“没有送达”的可以再发一次。请刷新页面再看。")
-    found.status, found.tries, found.sent_at = Status.PENDING, 0, None
-    found.claimed_at = found.claimed_at or timezone.now()  # nothing joins it any more
+    locked.status, locked.tries, locked.sent_at = Status.PENDING, 0, None
+    locked.claimed_at = locked.claimed_at or timezone.now()  # nothing joins it any more
     now = timezone.now()
-    found.due_at = now if found.critical else after_quiet_hours(now)
-    found.problem = ""
-    found.save(update_fields=["status", "tries", "sent_at", "claimed_at", "due_at", "problem"])
-    record(by, "redrive_delivery", f"delivery {found.pk}", channel=found.channel)
+    locked.due_at = now if locked.critical else after_quiet_hours(now)
+    locked.problem = ""
+    locked.save(update_fields=["status", "tries", "sent_at", "claimed_at", "due_at", "problem"])
+    record(by, "redrive_delivery", f"delivery {locked.pk}", channel=locked.channel)
     start_after_commit(tasks.deliver)
-    return found
+    return locked

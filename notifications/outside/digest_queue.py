@@ -97,7 +97,7 @@ def _wanted(rows, withheld) -> dict[Pair, list[_Item]]:
     known = DeliveryItem.objects.filter(notification__any_of=ids).values_list(
         "notification", "user", "channel"
     )
-    known, found = set(known), defaultdict(dict)
+    known, wanted = set(known), defaultdict(dict)
     for row, message in told:
         for channel in usable:
             if (message.pk, row.user_id, channel) in known:
@@ -105,10 +105,10 @@ def _wanted(rows, withheld) -> dict[Pair, list[_Item]]:
             reason = people.against(row.user_id, message, channel)
             if not reason:
                 item = _Item(message.pk, row.critical)
-                found[row.user_id, channel].setdefault(message.pk, item)
+                wanted[row.user_id, channel].setdefault(message.pk, item)
             elif reason not in OWN_WISH:
                 withheld[channel, reason] += 1
-    return {pair: list(items.values()) for pair, items in found.items()}
+    return {pair: list(items.values()) for pair, items in wanted.items()}
 
 
 def _put_into_deliveries(wanted, withheld) -> None:
@@ -128,11 +128,11 @@ def _put_into_deliveries(wanted, withheld) -> None:
             drafts[pair] = Delivery(user_id=pair[0], channel=pair[1], due_at=due)
         else:
             del wanted[pair]
-    found = _made(drafts, waiting, wanted)
+    deliveries = _made(drafts, waiting, wanted)
     DeliveryItem.objects.bulk_create(
         [
             DeliveryItem(
-                delivery_id=found[pair],
+                delivery_id=deliveries[pair],
                 notification_id=item.notification_id,
                 user_id=pair[0],
                 channel=pair[1],
@@ -142,7 +142,7 @@ def _put_into_deliveries(wanted, withheld) -> None:
         ],
         ignore_conflicts=True,  # another worker may have the same message from a second outbox row
     )
-    urgent = [found[pair] for pair, items in wanted.items() if any(item.critical for item in items)]
+    urgent = [deliveries[pair] for pair, items in wanted.items() if any(item.critical for item in items)]
     _hurry(urgent, now)
 
 
@@ -179,14 +179,14 @@ def _joinable(users) -> dict[Pair, int]:
 
 def _made(drafts, waiting, wanted):
     """``{pair: delivery id}`` of every pair wanted. Where another worker was faster, theirs is joined."""
-    found = waiting
+    joinable = waiting
     for _ in range(ROUNDS):
         # In one order everywhere, so that two workers never wait for each other.
-        missing = [drafts[pair] for pair in sorted(drafts) if pair not in found]
+        missing = [drafts[pair] for pair in sorted(drafts) if pair not in joinable]
         if not missing:
-            return found
+            return joinable
         Delivery.objects.bulk_create(missing, ignore_conflicts=True)
-        found = _joinable({user for user, _ in wanted})
+        joinable = _joinable({user for user, _ in wanted})
     raise RuntimeError("Deliveries are claimed as fast as they are made.")
 
 

@@ -225,11 +225,11 @@ def stop_all(request) -> HttpResponse:
 @never_cache
 def stop_page(request, token) -> HttpResponse:
     """Stop one channel at once, from the link in a message. GET only shows whom it concerns: programs look at links."""
-    found = read_stop_token(token)
-    user = User.objects.filter(pk=found[0], is_active=True).first() if found else None
+    meant = read_stop_token(token)
+    user = User.objects.filter(pk=meant[0], is_active=True).first() if meant else None
     if user is None:
         return render(request, "inbox/stop.html", {"state": "unknown", "channel": "", "whom": ""}, status=404)
-    channel = found[1]
+    channel = meant[1]
     state = "asked"
     if request.method == "POST":
         stop(user.pk, channel)

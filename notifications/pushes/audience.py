@@ -121,12 +121,12 @@ def audience_of(rule: Rule, version: BenefitVersion, day: date) -> Audience:
         return Audience(emptied_by=closed, ended=_ended(rule, version, day, None))
     followed = _Followed(version, day)
     rows = followed.leveled(followed.fitting(statement))
-    found = _as_steps(_counts(rows))
-    found.ended = _ended(rule, version, day, statement)
-    if found.persons:
-        found.channels = _channels(rows, version.benefit_id)
-        found.samples = _samples(rows, version, day)
-    return found
+    audience = _as_steps(_counts(rows))
+    audience.ended = _ended(rule, version, day, statement)
+    if audience.persons:
+        audience.channels = _channels(rows, version.benefit_id)
+        audience.samples = _samples(rows, version, day)
+    return audience
 
 
 # Counting
@@ -134,7 +134,7 @@ def audience_of(rule: Rule, version: BenefitVersion, day: date) -> Audience:
 
 def _counts(rows) -> list:
     """[(whether somebody is known, level, persons, shops, messages)]."""
-    found = _all(
+    levels = _all(
         f"""SELECT CASE WHEN operator_id IS NULL THEN 0 ELSE 1 END, level, COUNT(*), SUM(shops), SUM(messages)
         FROM (SELECT operator_id, MAX(level) AS level, SUM(shops) AS shops,
                 SUM(CASE WHEN level >= {TOLD_FROM} THEN 1 ELSE 0 END) AS messages
@@ -144,7 +144,7 @@ def _counts(rows) -> list:
         GROUP BY 1, 2""",
         rows.parameters,
     )
-    return [tuple(map(int, row)) for row in found]
+    return [tuple(map(int, row)) for row in levels]
 
 
 def _all(sql, parameters):
@@ -171,12 +171,12 @@ def _as_steps(counts):
             steps.append(Step("会收到消息", 0, left))
         left -= persons[level]
         steps.append(Step(label, persons[level], left))
-    found = Audience(steps)
-    found.persons = sum(persons[level] for level in range(TOLD_FROM, REACHED + 1))
-    found.rows = sum(row[4] for row in counts if row[0])
-    if not found.persons:
-        found.emptied_by = _emptied_by(steps)
-    return found
+    audience = Audience(steps)
+    audience.persons = sum(persons[level] for level in range(TOLD_FROM, REACHED + 1))
+    audience.rows = sum(row[4] for row in counts if row[0])
+    if not audience.persons:
+        audience.emptied_by = _emptied_by(steps)
+    return audience
 
 
 def _emptied_by(steps) -> str:
@@ -235,7 +235,7 @@ def _channels(rows, benefit) -> list:
 def _samples(rows, version, day) -> list:
     """A few of those who would be told, of different kinds of change first."""
     columns = "operator_id, business_id, kind, before_fen, state, value_fen, maximum_fen, eligible_from, apply_before"
-    found = _all(
+    told = _all(
         f"""SELECT {columns}
         FROM (SELECT l.*, ROW_NUMBER() OVER (PARTITION BY kind ORDER BY business_id) AS place
             FROM ({rows.sql}) l WHERE level >= {TOLD_FROM} AND operator_id IS NOT NULL) numbered
@@ -243,7 +243,7 @@ def _samples(rows, version, day) -> list:
         rows.parameters,
     )
     names = [name.strip() for name in columns.split(",")]
-    return [_sample(dict(zip(names, row, strict=True)), version, day) for row in found]
+    return [_sample(dict(zip(names, row, strict=True)), version, day) for row in told]
 
 
 def _sample(row, version, day):
@@ -255,15 +255,15 @@ def _sample(row, version, day):
     return Sample(Notification(**given, kind=kind, before_fen=before, day=day), Match(**given, **row))
 
 
-def renderings(found: Audience, version: BenefitVersion, user) -> list[wording.Words]:
+def renderings(audience: Audience, version: BenefitVersion, user) -> list[wording.Words]:
     """The words of the sampled messages as their readers would find them. Who may not read the register sees where a
     shop is instead of its name."""
-    shops = {sample.notification.business_id for sample in found.samples}
+    shops = {sample.notification.business_id for sample in audience.samples}
     by_id = Business.objects.select_related("operator").in_bulk(shops)
     named = set(Business.objects.visible_to(user).filter(pk__in=shops).values_list("pk", flat=True))
     districts = {choice.value: choice.label for choice in DISTRICTS}
     words = []
-    for sample in found.samples:
+    for sample in audience.samples:
         shop = by_id[sample.notification.business_id]
         if shop.pk not in named:
             shop = Business(name=f"{districts.get(shop.district, '')}一家店")

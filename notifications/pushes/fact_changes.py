@@ -81,9 +81,9 @@ def _judge_everybody():
     forget_editions()
     known, today, coverages = catalogue(), timezone.localdate(), _standings()
     for benefit in known.benefits.values():
-        found = subject_of(known, benefit, today)
-        if found and _concerns(rows, found, coverages.get(benefit.pk)):
-            version = BenefitVersion.objects.get(pk=found.version_id)
+        subject = subject_of(known, benefit, today)
+        if subject and _concerns(rows, subject, coverages.get(benefit.pk)):
+            version = BenefitVersion.objects.get(pk=subject.version_id)
             runs.begin(version, Cause.POLICY, today, scope=f"register {rows[-1].pk}")
     Touched.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return shops

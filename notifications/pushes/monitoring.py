@@ -180,14 +180,14 @@ def _messages(key, ids):
 
 def _after_matching(key, ids):
     """{id: {stage: persons}} of what happened to those told, ``key`` being "version" or "run"."""
-    found = {pk: dict.fromkeys(list(STAGES)[1:], 0) for pk in ids}
-    if not found:
-        return found
+    stages = {pk: dict.fromkeys(list(STAGES)[1:], 0) for pk in ids}
+    if not stages:
+        return stages
     for pk, *counts in _readers(key, ids):
-        found[pk].update(zip(("told", "bound", "opened", "acted"), map(int, counts), strict=True))
+        stages[pk].update(zip(("told", "bound", "opened", "acted"), map(int, counts), strict=True))
     for row in _taken_up(_messages(key, ids).order_by(), key):
-        found[row.pop(key)].update(row)
-    return found
+        stages[row.pop(key)].update(row)
+    return stages
 
 
 def _readers(key, ids):
@@ -290,14 +290,14 @@ def alarms() -> list[Alarm]:
     """Everything about pushes that somebody has to look at now; empty where all is well."""
     now = timezone.now()
     stopped = KillSwitch.objects.first()
-    found = [*_reached_nobody(now), *_failed(), *_resting(now)]
+    raised = [*_reached_nobody(now), *_failed(), *_resting(now)]
     if stopped is None:
-        return [*found, *_stalled(now), *_left_lying(now)]
+        return [*raised, *_stalled(now), *_left_lying(now)]
     if stopped.at < now - LONG_STOPPED:
         since = timezone.localtime(stopped.at)
         text = f"推送总开关从 {since:%m-%d %H:%M} 起一直停着，原因：{stopped.reason}。"
-        found.append(Alarm(text, reverse("admin:push-switch")))
-    return found
+        raised.append(Alarm(text, reverse("admin:push-switch")))
+    return raised
 
 
 def _runs():

@@ -212,11 +212,11 @@ def _claim(run, together):
     left = left.exclude(Exists(before(run))).exclude(Exists(KillSwitch.objects.all()))
     if connection.vendor == "postgresql":
         left = left.select_for_update(skip_locked=True)
-    found = list(left[:together])
+    free = list(left[:together])
     follows = (
-        one.hi == other.lo and not one.tries and not other.tries for one, other in itertools.pairwise(found)
+        one.hi == other.lo and not one.tries and not other.tries for one, other in itertools.pairwise(free)
     )
-    return found[: 1 + len(list(itertools.takewhile(bool, follows)))]
+    return free[: 1 + len(list(itertools.takewhile(bool, follows)))]
 
 
 def _subject(run):
@@ -296,15 +296,15 @@ def turned(subject: match_store.Subject, since: date, *, over: bool | None = Non
 
     ``over``: whether any holding that was in the way is over since then, where that is known already.
     """
-    found = affected.turned_between(subject.rule, since, subject.day)
+    crossing = affected.turned_between(subject.rule, since, subject.day)
     in_the_way = in_the_way_of(subject.benefit_id, subject.day)
     holdings = holdings_over(since, subject.day).filter(benefit__in=in_the_way)
     if over is None:
         over = holdings.exists()
     if not over:
-        return found
+        return crossing
     here = Q(business=OuterRef("pk")) | Q(for_person=True, operator=OuterRef("operator"))
-    return found | Q(Exists(holdings.filter(here)))
+    return crossing | Q(Exists(holdings.filter(here)))
 
 
 def holdings_over(since: date, day: date) -> QuerySet[Holding]:

@@ -102,12 +102,12 @@ def may_control(user, run: PushRun) -> bool:
 
 def _locked(run, by, statuses):
     _require(by)
-    found = PushRun.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=run.pk).first()
-    if found is None or not may_control(by, found):
+    locked = PushRun.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=run.pk).first()
+    if locked is None or not may_control(by, locked):
         raise PermissionDenied
-    if found.status not in statuses or found.finished_at:
+    if locked.status not in statuses or locked.finished_at:
         raise Refused("这一批刚刚有变化，请刷新页面再办。")
-    return found
+    return locked
 
 
 @transaction.atomic
@@ -119,19 +119,19 @@ def pause(run: PushRun, *, by) -> None:
 @transaction.atomic
 def resume(run: PushRun, *, by) -> None:
     """Go on where it stopped. Chunks that had failed are tried again."""
-    found = _locked(run, by, [Status.PAUSED, Status.FAILED])
-    found.chunks.filter(done_at=None).update(tries=0, problem="")
-    _set(found, Status.RUNNING, by, "resume_push")
-    ring(found)
+    locked = _locked(run, by, [Status.PAUSED, Status.FAILED])
+    locked.chunks.filter(done_at=None).update(tries=0, problem="")
+    _set(locked, Status.RUNNING, by, "resume_push")
+    ring(locked)
 
 
 @transaction.atomic
 def cancel(run: PushRun, *, by) -> None:
     """Tell nobody any more. Decisions are still brought up to date, quietly: what owners see has to be right."""
-    found = _locked(run, by, [Status.RUNNING, Status.PAUSED, Status.FAILED])
-    found.quiet = True
-    _set(found, Status.CANCELLED, by, "cancel_push")
-    ring(found)
+    locked = _locked(run, by, [Status.RUNNING, Status.PAUSED, Status.FAILED])
+    locked.quiet = True
+    _set(locked, Status.CANCELLED, by, "cancel_push")
+    ring(locked)
 
 
 def _set(run, status, by, what) -> None:

@@ -68,7 +68,7 @@ def uptake() -> list[Uptake]:
     """Open decisions that say "now", by benefit and district. Who holds a benefit has no open decision on it."""
     by_id = {benefit.pk: benefit for benefit in catalogue().benefits.values()}
     places = {choice.value: choice.label for choice in DISTRICTS}
-    today, found = timezone.localdate(), []
+    today, rows = timezone.localdate(), []
     for benefit_id, district, shops, fen, most, *persons in _uptake_rows():
         benefit = by_id[benefit_id]
         version = benefit.in_force_on(today)
@@ -76,7 +76,7 @@ def uptake() -> list[Uptake]:
         sums = {"month": most, "once": fen, "limit": fen}
         # What is so much a month and what is so much in all are not added up: of those the most in all.
         sum_of = sums.get(getattr(amount, "unit", None))
-        found.append(
+        rows.append(
             Uptake(
                 benefit=benefit.code,
                 title=title,
@@ -91,7 +91,7 @@ def uptake() -> list[Uptake]:
             )
         )
     order = [*places.values(), NO_DISTRICT]
-    return sorted(found, key=lambda row: (row.benefit, order.index(row.district)))
+    return sorted(rows, key=lambda row: (row.benefit, order.index(row.district)))
 
 
 def _uptake_rows():

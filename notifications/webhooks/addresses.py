@@ -102,10 +102,10 @@ def resolve(url: str) -> Target:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError:
         raise NotAllowed("网址里的域名不对。") from None
-    found = [row[4][0] for row in rows]
-    if not found or not all(map(is_outside, found)):
+    addresses = [row[4][0] for row in rows]
+    if not addresses or not all(map(is_outside, addresses)):
         raise NotAllowed("网址指向内部网络，不能用。")
-    return Target(host, port, path, found[0])
+    return Target(host, port, path, addresses[0])
 
 
 def is_outside(text: str) -> bool:

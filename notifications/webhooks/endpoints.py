@@ -38,11 +38,11 @@ def register(endpoint: WebhookEndpoint, *, by) -> str:
 def rotate(endpoint: WebhookEndpoint, *, by) -> str:
     """A new secret; the one before it signs as well until ``retire``. Returns the new one, for the last time."""
     _require(by)
-    found = _locked(endpoint)
+    locked = _locked(endpoint)
     secret = new_secret()
-    found.old_secret, found.secret = found.secret.reveal(), secret
-    found.save(update_fields=["old_secret", "secret"])
-    record(by, "rotate_webhook", f"webhook {found.pk}")
+    locked.old_secret, locked.secret = locked.secret.reveal(), secret
+    locked.save(update_fields=["old_secret", "secret"])
+    record(by, "rotate_webhook", f"webhook {locked.pk}")
     return secret
 
 
@@ -50,12 +50,12 @@ def rotate(endpoint: WebhookEndpoint, *, by) -> str:
 def retire(endpoint: WebhookEndpoint, *, by) -> None:
     """Sign with the new secret alone: the program has changed over."""
     _require(by)
-    found = _locked(endpoint)
-    if found.old_secret is None:
+    locked = _locked(endpoint)
+    if locked.old_secret is None:
         raise Refused("没有旧密钥，不用停。")
-    found.old_secret = None
-    found.save(update_fields=["old_secret"])
-    record(by, "retire_webhook_secret", f"webhook {found.pk}")
+    locked.old_secret = None
+    locked.save(update_fields=["old_secret"])
+    record(by, "retire_webhook_secret", f"webhook {locked.pk}")
 
 
 @transaction.atomic

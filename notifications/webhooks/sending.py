@@ -64,7 +64,7 @@ def send_due(*, seconds=SECONDS) -> int:
         allowed = _drop_without_mandate(claimed, at)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             results = list(pool.map(_post_all, _by_endpoint(allowed)))
-        taken += _mark([result for found in results for result in found], at)
+        taken += _mark([result for portion in results for result in portion], at)
     if _due().exists():
         start_after_commit(tasks.send_webhooks)
     return taken
@@ -93,18 +93,18 @@ def _claim():
     under_way = WebhookDelivery.objects.filter(status=Status.SENDING, endpoint__in=free)
     for endpoint in under_way.values_list("endpoint", flat=True):
         free[endpoint] -= 1
-    found = []
+    due = []
     rows = _due().filter(endpoint__in=free).order_by("due_at", "pk")[: ENDPOINTS_AT_ONCE * most * 2]
     for row in rows:
         if free[row.endpoint_id] > 0:
             free[row.endpoint_id] -= 1
-            found.append(row)
-    WebhookDelivery.objects.filter(pk__in=[row.pk for row in found]).update(
+            due.append(row)
+    WebhookDelivery.objects.filter(pk__in=[row.pk for row in due]).update(
         status=Status.SENDING, claimed_at=now, tries=F("tries") + 1
     )
-    for row in found:
+    for row in due:
         row.tries += 1
-    return found, now
+    return due, now
 
 
 def _mine(deliveries, at):
@@ -136,12 +136,12 @@ def _drop_without_mandate(claimed, at):
 def _by_endpoint(deliveries) -> list:
     """What goes to one endpoint goes one after the other."""
     endpoints = WebhookEndpoint.objects.in_bulk({row.endpoint_id for row in deliveries})
-    found = defaultdict(list)
+    by_endpoint = defaultdict(list)
     for row in deliveries:
         endpoint = endpoints[row.endpoint_id]
         secrets = [sealed.reveal() for sealed in (endpoint.secret, endpoint.old_secret) if sealed]
-        found[endpoint.pk].append(_Post(row, endpoint.url, secrets))
-    return list(found.values())
+        by_endpoint[endpoint.pk].append(_Post(row, endpoint.url, secrets))
+    return list(by_endpoint.values())
 
 
 def _post_all(posts):
@@ -220,11 +220,11 @@ def redrive(delivery: WebhookDelivery, *, by) -> WebhookDelivery:
     """Try a dead one again, by the whole schedule."""
     if not may_manage(by):
         raise PermissionDenied
-    found = WebhookDelivery.objects.select_for_update().get(pk=delivery.pk)
-    if found.status != Status.DEAD:
+    locked = WebhookDelivery.objects.select_for_update().get(pk=delivery.pk)
+    if locked.status != Status.DEAD:
         raise Refused("只有“没有送达”的可以再发一次。请刷新页面再看。")
-    found.status, found.tries, found.due_at, found.problem = Status.PENDING, 0, timezone.now(), ""
-    found.save(update_fields=["status", "tries", "due_at", "problem"])
-    record(by, "redrive_webhook", f"webhook delivery {found.pk}")
+    locked.status, locked.tries, locked.due_at, locked.problem = Status.PENDING, 0, timezone.now(), ""
+    locked.save(update_fields=["status", "tries", "due_at", "problem"])
+    record(by, "redrive_webhook", f"webhook delivery {locked.pk}")
     start_after_commit(tasks.send_webhooks)
-    return found
+    return locked

@@ -21,10 +21,10 @@ def signature(secret: str, message_id: str, at: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
-def headers(found: list[str], message_id: str, at: int, body: bytes) -> dict[str, str]:
+def headers(standing: list[str], message_id: str, at: int, body: bytes) -> dict[str, str]:
     """The three headers; one signature for each secret that stands."""
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(at),
-        "webhook-signature": " ".join(signature(secret, message_id, at, body) for secret in found),
+        "webhook-signature": " ".join(signature(secret, message_id, at, body) for secret in standing),
     }

@@ -34,8 +34,8 @@ class Command(BaseCommand):
 
     def _push(self, benefit, critical) -> None:
         today = timezone.localdate()
-        found = catalogue().benefits.get(benefit)
-        version = found and found.in_force_on(today)
+        known = catalogue().benefits.get(benefit)
+        version = known and known.in_force_on(today)
         if version is None:
             raise CommandError(f"没有今天生效的事项“{benefit}”。事项编号例如 M05a。")
         if not version.rule.is_pushed:

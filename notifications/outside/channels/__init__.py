@@ -9,15 +9,15 @@ from .sms import Sms
 
 __all__ = ["CHANNELS", "Channel", "Message", "Outcome", "channel", "usable"]
 
-CHANNELS: dict[str, Channel] = {found.name: found for found in (Sms(), Email())}
+CHANNELS: dict[str, Channel] = {each.name: each for each in (Sms(), Email())}
 
 
 def channel(name: str) -> Channel | None:
     """The channel as it can be used now; None where nothing is set up. In development its messages are shown."""
-    found = CHANNELS[name]
-    if found.is_set_up():
-        return found
-    return Console(found) if settings.DEBUG else None
+    chosen = CHANNELS[name]
+    if chosen.is_set_up():
+        return chosen
+    return Console(chosen) if settings.DEBUG else None
 
 
 def usable() -> list[str]:

@@ -78,7 +78,7 @@ def _mail_of(message: Message, connection):
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    found = EmailMultiAlternatives(
+    multipart = EmailMultiAlternatives(
         message.title,
         message.text,
         settings.DEFAULT_FROM_EMAIL,
@@ -90,8 +90,8 @@ def _mail_of(message: Message, connection):
             **(stop if message.stop_url else {}),
         },
     )
-    found.attach_alternative(message.html, "text/html")
-    return found
+    multipart.attach_alternative(message.html, "text/html")
+    return multipart
 
 
 def _refused(problem):
