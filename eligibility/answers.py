@@ -62,10 +62,10 @@ def shared_answers(token) -> dict:
 
 def _read(text, salt, seconds):
     try:
-        found = signing.loads(text, salt=salt, max_age=seconds)
+        held = signing.loads(text, salt=salt, max_age=seconds)
     except signing.BadSignature:
         return {}
-    return found if isinstance(found, dict) else {}
+    return held if isinstance(held, dict) else {}
 
 
 def profile_of(answers, registry, day) -> Profile:

@@ -28,7 +28,7 @@ def opens(find: Callable[[Rule], Door | None]):
 
 def door(rule: Rule) -> Door | None:
     """The door of a benefit; None where it cannot be done here."""
-    return next((found for find in _finders if (found := find(rule))), None)
+    return next((opened for find in _finders if (opened := find(rule))), None)
 
 
 def needs_a_door(rule: Rule) -> bool:

@@ -53,9 +53,9 @@ class Evaluation:
         """The Fact most worth asking, or None."""
         return next_question(self.assessments, self.catalogue.registry)
 
-    def result_of(self, found: Assessment) -> dict:
+    def result_of(self, assessment: Assessment) -> dict:
         """One benefit's answer as the API shows it."""
-        rule = found.rule
+        rule = assessment.rule
         return {
             "benefit": rule.code,
             "measure": rule.measure,
@@ -63,12 +63,12 @@ class Evaluation:
             "version": rule.number,
             "document_status": self.catalogue.benefits[rule.code].document.status,
             "delivery": rule.delivery,
-            "state": found.state,
-            "eligible_from": found.eligible_from and found.eligible_from.isoformat(),
-            "apply_before": found.apply_before and found.apply_before.isoformat(),
-            "amount": amount_as_json(found.amount),
-            "criteria": rows(found),
-            "missing_facts": found.missing_facts,
+            "state": assessment.state,
+            "eligible_from": assessment.eligible_from and assessment.eligible_from.isoformat(),
+            "apply_before": assessment.apply_before and assessment.apply_before.isoformat(),
+            "amount": amount_as_json(assessment.amount),
+            "criteria": rows(assessment),
+            "missing_facts": assessment.missing_facts,
             "excludes": self.excluded_by(rule),
         }
 
@@ -78,8 +78,12 @@ class Evaluation:
 
     def as_json(self, benefits=None) -> dict:
         """The whole answer. ``benefits`` limits which results are shown, and nothing else."""
-        shown = (found for found in self.assessments if benefits is None or found.rule.code in benefits)
-        return self._answer([self.result_of(found) for found in shown])
+        shown = (
+            assessment
+            for assessment in self.assessments
+            if benefits is None or assessment.rule.code in benefits
+        )
+        return self._answer([self.result_of(assessment) for assessment in shown])
 
     def as_bytes(self, benefits=None) -> bytes:
         """The same, written as JSON. What services say is written once for all who told the same."""
@@ -87,18 +91,18 @@ class Evaluation:
             return dumps(self.as_json(benefits))
         if not self.shared.pieces:
             self.shared.pieces = self._written_pieces()
-        money = (self.result_of(found) for found in self.assessments if found.rule.is_money)
+        money = (self.result_of(assessment) for assessment in self.assessments if assessment.rule.is_money)
         return dumps(self._answer([piece or next(money) for piece in self.shared.pieces]))
 
     def _written_pieces(self):
         """The results in order: neighbouring services as one piece of JSON, None where a result with money stands."""
         pieces = []
-        for is_money, neighbours in groupby(self.assessments, lambda found: found.rule.is_money):
+        for is_money, neighbours in groupby(self.assessments, lambda assessment: assessment.rule.is_money):
             if is_money:
                 pieces += [None for _ in neighbours]
             else:
                 pieces.append(
-                    orjson.Fragment(b",".join(dumps(self.result_of(found)) for found in neighbours))
+                    orjson.Fragment(b",".join(dumps(self.result_of(assessment)) for assessment in neighbours))
                 )
         return pieces
 
@@ -110,8 +114,8 @@ class Evaluation:
             "results": results,
             "totals": totals_as_json(totals(self.taken)),
             "package": {
-                "benefits": [found.rule.code for found in self.taken],
-                "given_up": [found.rule.code for found in self.given_up],
+                "benefits": [assessment.rule.code for assessment in self.taken],
+                "given_up": [assessment.rule.code for assessment in self.given_up],
             },
             "next_question": question and question_as_json(question),
         }
@@ -130,16 +134,18 @@ def evaluate(profile: Profile, day: date, *, overrides=None, held=frozenset(), k
     if overrides:
         rules = overridden_rules(known, day, overrides)
     if overrides or held:
-        found = assess_all(rules, profile, day, closed_documents=known.closed_documents, held=held)
-        return Evaluation(known, profile, day, found, what_if=bool(overrides))
+        assessments = assess_all(rules, profile, day, closed_documents=known.closed_documents, held=held)
+        return Evaluation(known, profile, day, assessments, what_if=bool(overrides))
     money, services = known.money_and_services_on(day)
     shared = _shared_services(known, services, profile, day)
-    found = assess_all(money, profile, day, closed_documents=known.closed_documents) + shared.assessments
-    return Evaluation(known, profile, day, sorted(found, key=_code), shared=shared)
+    assessments = (
+        assess_all(money, profile, day, closed_documents=known.closed_documents) + shared.assessments
+    )
+    return Evaluation(known, profile, day, sorted(assessments, key=_code), shared=shared)
 
 
-def _code(found):
-    return found.rule.code
+def _code(assessment):
+    return assessment.rule.code
 
 
 def _shared_services(known, services, profile, day):

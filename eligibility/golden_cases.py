@@ -55,18 +55,18 @@ class Outcome(NamedTuple):
 
 def outcomes(rule, cases, draft) -> list[Outcome]:
     """Every case under ``rule``, in their order."""
-    beside, found = rules_beside(rule, draft), []
+    beside, judged = rules_beside(rule, draft), []
     for case in cases:
         try:
             as_of = read_date(case["as_of"])
             profile = draft.registry.read_profile(case["profile"], as_of=as_of)
         except Misread as problem:
-            found.append(Outcome(None, problem.detail))
+            judged.append(Outcome(None, problem.detail))
         except Invalid as problem:
-            found.append(Outcome(None, "；".join(fault.detail for fault in problem.faults)))
+            judged.append(Outcome(None, "；".join(fault.detail for fault in problem.faults)))
         else:
-            found.append(Outcome(assessed(rule, beside, profile, as_of)))
-    return found
+            judged.append(Outcome(assessed(rule, beside, profile, as_of)))
+    return judged
 
 
 def rules_beside(rule, draft) -> list:

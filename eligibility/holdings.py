@@ -68,8 +68,8 @@ def in_the_way_of(benefit_id: int, day: date) -> frozenset[int]:
 def holders_of(benefit_id: int, shops: list[Business], day: date) -> set[int]:
     """Ids of those among ``shops`` that cannot have a benefit on ``day`` because they hold it, or one it excludes."""
     live = Holding.objects.live(day).filter(benefit__in=in_the_way_of(benefit_id, day))
-    found = live.filter(Q(business__in=shops) | Q(operator__in=[shop.operator_id for shop in shops]))
-    holding = set(found.values_list("business", "operator", "for_person"))
+    holders = live.filter(Q(business__in=shops) | Q(operator__in=[shop.operator_id for shop in shops]))
+    holding = set(holders.values_list("business", "operator", "for_person"))
     of_shops = {business for business, _, _ in holding}
     of_people = {operator for _, operator, for_person in holding if for_person}
     return {shop.pk for shop in shops if shop.pk in of_shops or shop.operator_id in of_people}

@@ -75,11 +75,11 @@ def _named_rows(model, rows) -> dict:
 
 
 def _topics(rows):
-    found = {}
+    topics = {}
     for position, row in enumerate(rows):
         values = {"name": row["name"], "position": position}
-        found[row["code"]], _ = Topic.objects.update_or_create(code=row["code"], defaults=values)
-    return found
+        topics[row["code"]], _ = Topic.objects.update_or_create(code=row["code"], defaults=values)
+    return topics
 
 
 def _measure(code, data, file, documents, departments, topics) -> None:

@@ -16,8 +16,12 @@ def best_package(assessments: list[Assessment]) -> tuple[list[Assessment], list[
     values) wins, loans weighing nothing; then more benefits; then the earlier codes.
     """
     candidates = sorted(
-        (found for found in assessments if found.state in OPEN_STATES and found.rule.is_money),
-        key=lambda found: found.rule.code,
+        (
+            assessment
+            for assessment in assessments
+            if assessment.state in OPEN_STATES and assessment.rule.is_money
+        ),
+        key=lambda assessment: assessment.rule.code,
     )
     conflicts = conflicts_among(candidates)
     if not conflicts:
@@ -25,22 +29,22 @@ def best_package(assessments: list[Assessment]) -> tuple[list[Assessment], list[
     given_up = set()
     for cluster in _clusters(conflicts):
         given_up |= cluster - _best_subset(
-            cluster, conflicts, {found.rule.code: found for found in candidates}
+            cluster, conflicts, {assessment.rule.code: assessment for assessment in candidates}
         )
     return (
-        [found for found in candidates if found.rule.code not in given_up],
-        [found for found in candidates if found.rule.code in given_up],
+        [assessment for assessment in candidates if assessment.rule.code not in given_up],
+        [assessment for assessment in candidates if assessment.rule.code in given_up],
     )
 
 
 def conflicts_among(assessments) -> set:
     """The pairs of codes that cannot be held together. Exclusion is symmetric, whoever names it."""
-    codes = {found.rule.code for found in assessments}
+    codes = {assessment.rule.code for assessment in assessments}
     return {
-        frozenset((found.rule.code, other))
-        for found in assessments
-        for other in found.rule.excludes
-        if other in codes and other != found.rule.code
+        frozenset((assessment.rule.code, other))
+        for assessment in assessments
+        for other in assessment.rule.excludes
+        if other in codes and other != assessment.rule.code
     }
 
 
@@ -54,10 +58,10 @@ def _clusters(conflicts):
     return clusters
 
 
-def _weight(found):
-    if found.amount.category not in ("cash", "tax"):
+def _weight(assessment):
+    if assessment.amount.category not in ("cash", "tax"):
         return ZERO
-    worth = found.amount.maximum if found.amount.maximum is not None else found.amount.value
+    worth = assessment.amount.maximum if assessment.amount.maximum is not None else assessment.amount.value
     return worth or ZERO
 
 
@@ -92,14 +96,14 @@ def totals(taken: list[Assessment]) -> dict:
         "tax": {"year": ZERO, "maximum": ZERO, "unknown": []},
         "loan": {"limit": ZERO, "unknown": []},
     }
-    for found in taken:
-        amount = found.amount
+    for assessment in taken:
+        amount = assessment.amount
         if amount.category is None:
             continue
         own = sums[amount.category]
         own[amount.unit] += amount.value or ZERO
         if amount.maximum is None:
-            own["unknown"].append(found.rule.code)
+            own["unknown"].append(assessment.rule.code)
         elif "maximum" in own:
             own["maximum"] += amount.maximum
     return sums

@@ -227,7 +227,7 @@ def withdraw(version: BenefitVersion, *, by, reason: str) -> BenefitVersion:
     _require(may_publish(by, version))
     if not (reason := reason.strip()):
         raise Refused("撤回会影响已经收到消息的店主，请写明原因。")
-    found = _locked(version, Status.PUBLISHED)
+    locked = _locked(version, Status.PUBLISHED)
     values = {
         "status": Status.WITHDRAWN,
         "withdrawn_by": by,
@@ -235,23 +235,23 @@ def withdraw(version: BenefitVersion, *, by, reason: str) -> BenefitVersion:
         "withdrawn_because": reason[:300],
     }
     # Past the guard of BenefitVersion: the content stays as it was published, only its standing ends.
-    models.QuerySet(BenefitVersion).filter(pk=found.pk).update(**values)
+    models.QuerySet(BenefitVersion).filter(pk=locked.pk).update(**values)
     Edition.objects.bump(CATALOGUE_EDITION)
-    found.refresh_from_db()
-    record(by, "withdraw_version", f"version {found.pk}", reason=reason[:200])
-    version_withdrawn.send(BenefitVersion, version=found, by=by)
-    return found
+    locked.refresh_from_db()
+    record(by, "withdraw_version", f"version {locked.pk}", reason=reason[:200])
+    version_withdrawn.send(BenefitVersion, version=locked, by=by)
+    return locked
 
 
 def _locked(version, status):
-    found = (
+    locked = (
         BenefitVersion.objects.select_for_update(of=("self",))
         .select_related("benefit__measure")
         .get(pk=version.pk)
     )
-    if found.status != status:
+    if locked.status != status:
         raise Refused(CHANGED_MEANWHILE)
-    return found
+    return locked
 
 
 def obstacles(version: BenefitVersion) -> list[str]:
@@ -269,15 +269,15 @@ def obstacles(version: BenefitVersion) -> list[str]:
         )
     if faults:
         return [fault.detail for fault in faults]
-    found = [
+    unmet = [
         f"条件 {row} 没有写条款，它外面的组和它用的公共条件也没有写" for row in rows_without_clause(content)
     ]
-    found += [f"样例“{name}”和上一版不一样了，还没有写原因" for name in cases_without_reason(version)]
+    unmet += [f"样例“{name}”和上一版不一样了，还没有写原因" for name in cases_without_reason(version)]
     if not content.get("basis"):
-        found.append("没有写依据")
+        unmet.append("没有写依据")
     if not benefit.measure.lead.exists():
-        found.append("措施没有牵头单位")
-    found += failing_cases(rule, Draft(version, content))
+        unmet.append("措施没有牵头单位")
+    unmet += failing_cases(rule, Draft(version, content))
     if not content.get("golden"):
-        found.append("没有样例，请至少写一个")
-    return found
+        unmet.append("没有样例，请至少写一个")
+    return unmet

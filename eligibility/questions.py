@@ -24,10 +24,13 @@ def next_question(assessments: list[Assessment], registry):
 def useful_facts(assessments, registry):
     """Facts worth asking, best first: those that decide a state, then those that only change an amount."""
     deciding = _worth(
-        (found, name) for found in assessments if found.state == "unknown" for name in found.missing_facts
+        (assessment, name)
+        for assessment in assessments
+        if assessment.state == "unknown"
+        for name in assessment.missing_facts
     )
     for name in _ranked(deciding, registry, assessments, ("question", "amount")):
-        if any(_is_useful(found, name) for found in deciding[name]):
+        if any(_is_useful(assessment, name) for assessment in deciding[name]):
             yield registry[name]
     for name in _amount_names(assessments, registry):
         if name not in deciding:
@@ -36,7 +39,10 @@ def useful_facts(assessments, registry):
 
 def _amount_names(assessments, registry):
     wanted = _worth(
-        (found, name) for found in assessments if found.state in OPEN_STATES for name in found.amount.missing
+        (assessment, name)
+        for assessment in assessments
+        if assessment.state in OPEN_STATES
+        for name in assessment.amount.missing
     )
     return _ranked(wanted, registry, assessments, ("amount", "question"))
 
@@ -45,9 +51,9 @@ def amount_companions(assessments, registry) -> set:
     """Facts that will set the amount of what is still undecided; asked along with a question of the same page."""
     names = {
         name
-        for found in assessments
-        if found.state in ("unknown", *OPEN_STATES)
-        for name in found.amount.missing
+        for assessment in assessments
+        if assessment.state in ("unknown", *OPEN_STATES)
+        for name in assessment.amount.missing
     }
     return {
         name for name in names if registry[name].ask == "amount" and name not in assessments[0].profile.asked
@@ -55,38 +61,38 @@ def amount_companions(assessments, registry) -> set:
 
 
 def _worth(pairs):
-    found_by_name = {}
-    for found, name in pairs:
-        found_by_name.setdefault(name, []).append(found)
-    return found_by_name
+    by_name = {}
+    for assessment, name in pairs:
+        by_name.setdefault(name, []).append(assessment)
+    return by_name
 
 
-def _ranked(found_by_name, registry, assessments, askable) -> list:
+def _ranked(by_name, registry, assessments, askable) -> list:
     """Names by the money that hangs on them: cash and tax first, then loans, then how many benefits."""
-    if not found_by_name:
+    if not by_name:
         return []
     asked = assessments[0].profile.asked
     order = {name: place for place, name in enumerate(registry)}
 
     def rank(name):
         cash, loans = ZERO, ZERO
-        for found in found_by_name[name]:
-            worth = found.amount.maximum or found.amount.value or ZERO
-            if found.amount.category == "loan":
+        for assessment in by_name[name]:
+            worth = assessment.amount.maximum or assessment.amount.value or ZERO
+            if assessment.amount.category == "loan":
                 loans += worth
             else:
                 cash += worth
-        return (-cash, -loans, -len(found_by_name[name]), order[name])
+        return (-cash, -loans, -len(by_name[name]), order[name])
 
-    names = (name for name in found_by_name if registry[name].ask in askable and name not in asked)
+    names = (name for name in by_name if registry[name].ask in askable and name not in asked)
     return sorted(names, key=rank)
 
 
-def _is_useful(found, name):
+def _is_useful(assessment, name):
     """Whether two answers can lead to different results for some completion of the other missing facts."""
-    search = _Search(found)
-    answers = search.answers(found.profile, name)
-    return search.differs([found.profile.with_values({name: answer}) for answer in answers])
+    search = _Search(assessment)
+    answers = search.answers(assessment.profile, name)
+    return search.differs([assessment.profile.with_values({name: answer}) for answer in answers])
 
 
 def _with_what_is_known(answers, known: Members | None):
@@ -100,8 +106,8 @@ def _with_what_is_known(answers, known: Members | None):
 class _Search:
     """Looks for a completion under which the given answers part, the hopeful completions first."""
 
-    def __init__(self, found) -> None:
-        self.rule, self.day = found.rule, found.day
+    def __init__(self, assessment) -> None:
+        self.rule, self.day = assessment.rule, assessment.day
         self.trials = 0
 
     def answers(self, profile: Profile, name) -> list:
@@ -135,13 +141,13 @@ class _Search:
         if self.trials > MOST_TRIALS:
             return True  # Too much to try out: better one question too many than a wrong answer.
         assessed = [assess_all([self.rule], profile, self.day)[0] for profile in profiles]
-        open_ended = [found for found in assessed if found.state == "unknown"]
-        decided = {self._outcome(found) for found in assessed if found.state != "unknown"}
+        open_ended = [assessment for assessment in assessed if assessment.state == "unknown"]
+        decided = {self._outcome(assessment) for assessment in assessed if assessment.state != "unknown"}
         if len(decided) > 1:
             return True
         if not open_ended:
             return False
-        missing = next((name for found in open_ended for name in found.missing_facts), None)
+        missing = next((name for assessment in open_ended for name in assessment.missing_facts), None)
         if missing is None:
             return bool(decided)
         for value in self.answers(profiles[0], missing):
@@ -150,5 +156,11 @@ class _Search:
         return False
 
     @staticmethod
-    def _outcome(found):
-        return found.state, found.eligible_from, found.apply_before, found.amount.value, found.amount.maximum
+    def _outcome(assessment):
+        return (
+            assessment.state,
+            assessment.eligible_from,
+            assessment.apply_before,
+            assessment.amount.value,
+            assessment.amount.maximum,
+        )

@@ -29,11 +29,11 @@ class ShopFacts:
 
     def _merged(self, answers):
         """What stands if ``answers`` were all that the owner has said."""
-        today, found = timezone.localdate().isoformat(), {}
+        today, facts = timezone.localdate().isoformat(), {}
         for scope, said in self.said.items():
             own = {name: answers[name] for name in answers if self._scope(name) == scope}
-            found |= merge.merge(merge.replace(said, SELF, today, own), self.registry)
-        return found | self.derived
+            facts |= merge.merge(merge.replace(said, SELF, today, own), self.registry)
+        return facts | self.derived
 
     def _scope(self, name) -> str:
         """Where a fact is written: a shop without an operator holds the operator's facts itself."""

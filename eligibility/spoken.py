@@ -13,11 +13,11 @@ SIGNS = {"pass": "✓", "staff": "✓", "fail": "✕", "wait": "…", "unknown":
 
 def spoken(evaluation: Evaluation) -> Iterator[str]:
     """The lines, benefit by benefit; conditions are set in by two spaces."""
-    for found in evaluation.assessments:
-        content = evaluation.catalogue.benefits[found.rule.code].in_force_on(found.day).content
-        parts = [wording.state_label(found), _amount(found, content), wording.last_day(found)]
-        yield f"{found.rule.code} {found.rule.title}：{'；'.join(filter(None, parts))}"
-        rows = wording.answer_rows(found)
+    for assessment in evaluation.assessments:
+        content = evaluation.catalogue.benefits[assessment.rule.code].in_force_on(assessment.day).content
+        parts = [wording.state_label(assessment), _amount(assessment, content), wording.last_day(assessment)]
+        yield f"{assessment.rule.code} {assessment.rule.title}：{'；'.join(filter(None, parts))}"
+        rows = wording.answer_rows(assessment)
         for row in rows:
             yield f"  {SIGNS[row['result']]} {row['text']}"
             if row["advice"]:
@@ -26,6 +26,10 @@ def spoken(evaluation: Evaluation) -> Iterator[str]:
             yield "  没有条件，人人都可以。"
 
 
-def _amount(found, content):
-    label = wording.amount_label(found, content) if found.state not in ("no", "closed", "have") else None
+def _amount(assessment, content):
+    label = (
+        wording.amount_label(assessment, content)
+        if assessment.state not in ("no", "closed", "have")
+        else None
+    )
     return label and " ".join(filter(None, (label["prefix"], label["figure"], label["unit"])))

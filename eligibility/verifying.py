@@ -61,14 +61,14 @@ def wrong_one_by_one(subject: match_store.Subject, shops=None, *, tell=None) -> 
 def _assessed(subject, shop):
     if subject.rule is None:
         return None
-    found = assess(subject.rule, profile_of(shop), subject.day)
-    if found.state not in STATES:
+    assessment = assess(subject.rule, profile_of(shop), subject.day)
+    if assessment.state not in STATES:
         return None
     return (
-        STATES[found.state],
-        found.eligible_from,
-        found.apply_before,
-        *match_store.amounts_of(found),
+        STATES[assessment.state],
+        assessment.eligible_from,
+        assessment.apply_before,
+        *match_store.amounts_of(assessment),
         shop.operator_id,
     )
 

@@ -38,10 +38,10 @@ def figure(value, unit, prefix="") -> dict:
     return {"prefix": prefix, "figure": number_text(value), "unit": UNITS[unit]}
 
 
-def amount_label(found, content):
+def amount_label(assessment, content):
     """What a result card says of the money: the owner's own figure where there is one, else the policy's."""
-    amount = found.amount
-    if found.state == "closed":
+    amount = assessment.amount
+    if assessment.state == "closed":
         return None
     if amount.value is not None and amount.unit != "percent":
         prefix = {"limit": "最高", "year": "约"}.get(amount.unit, "")
@@ -98,12 +98,12 @@ def _whose_figures(profile) -> str:
     return "税务局的数" if sources == {TAX} else "税务局的数和您填的税额"
 
 
-def answer_rows(found) -> list:
+def answer_rows(assessment) -> list:
     """The criteria of an assessment as the API's rows, each with text for the owner, advice, interpretation, why."""
-    nodes = {node.id: node for node in found.rule.criteria.children}
+    nodes = {node.id: node for node in assessment.rule.criteria.children}
     return [
-        _told_of_two(row) if row["id"] == EXCLUDES else _told(row, nodes[row["id"]], found)
-        for row in rows(found)
+        _told_of_two(row) if row["id"] == EXCLUDES else _told(row, nodes[row["id"]], assessment)
+        for row in rows(assessment)
     ]
 
 
@@ -112,12 +112,12 @@ def _told_of_two(row) -> dict:
     return {**row, "text": why, "why": why, "advice": "", "interpretation": ""}
 
 
-def _told(row, node, found) -> dict:
-    why = _why(row, node, found) if row["result"] in ("fail", "wait") else ""
+def _told(row, node, assessment) -> dict:
+    why = _why(row, node, assessment) if row["result"] in ("fail", "wait") else ""
     text = why or row["sentence"]
     if row["result"] == "wait" and row["met_from"]:
-        first = found.moments[0].day.fromisoformat(row["met_from"])
-        text = f"{row['sentence']}：{day_text(first)}起可以（还有 {(first - found.day).days} 天）"
+        first = assessment.moments[0].day.fromisoformat(row["met_from"])
+        text = f"{row['sentence']}：{day_text(first)}起可以（还有 {(first - assessment.day).days} 天）"
     if row["result"] == "staff":
         text = f"{row['sentence']}：审核时核对"
     return {
@@ -129,12 +129,12 @@ def _told(row, node, found) -> dict:
     }
 
 
-def _why(row, node, found):
+def _why(row, node, assessment):
     """Why a row fails or waits. One that holds today fails where it ends before the others begin."""
-    if row["result"] == "fail" and found.rule.program.combine(node)(found.levels) != FAIL:
-        last = row["met_until"] and found.day.fromisoformat(row["met_until"])
+    if row["result"] == "fail" and assessment.rule.program.combine(node)(assessment.levels) != FAIL:
+        last = row["met_until"] and assessment.day.fromisoformat(row["met_until"])
         return f"{row['sentence']}，只到 {day_text(last)}，等不到别的条件满足" if last else ""
-    return why_not(node, found)
+    return why_not(node, assessment)
 
 
 def _advice(row, node):
@@ -150,25 +150,25 @@ def interpretation(node) -> str:
     return "".join(dict.fromkeys(filter(None, texts)))
 
 
-def state_label(found):
+def state_label(assessment):
     """The words on a state tag."""
-    staff = sum(row["result"] == "staff" for row in rows(found))
-    if found.state == "now" and found.rule.is_money and staff:
+    staff = sum(row["result"] == "staff" for row in rows(assessment))
+    if assessment.state == "now" and assessment.rule.is_money and staff:
         return f"初步符合，{staff} 项审核时核对"
-    if found.state == "unknown":
-        return f"还差 {len(found.missing_facts)} 个答案"
-    return STATE_HEADINGS[found.state]
+    if assessment.state == "unknown":
+        return f"还差 {len(assessment.missing_facts)} 个答案"
+    return STATE_HEADINGS[assessment.state]
 
 
-def last_day(found) -> str:
+def last_day(assessment) -> str:
     """Until when what can be had now can be had, or applied for; empty where there is no end to it."""
-    last = found.apply_before
-    if last is None or found.state not in ("now", "auto", "soon"):
+    last = assessment.apply_before
+    if last is None or assessment.state not in ("now", "auto", "soon"):
         return ""
-    today = "，就是今天" if last == found.day else ""
-    if found.state == "auto":
+    today = "，就是今天" if last == assessment.day else ""
+    if assessment.state == "auto":
         return f"享受到 {day_text(last)}{today}"
-    return f"最晚 {day_text(last)}{'申请' if found.rule.delivery == 'apply' else '办'}{today}"
+    return f"最晚 {day_text(last)}{'申请' if assessment.rule.delivery == 'apply' else '办'}{today}"
 
 
 def kind_label(rule):

@@ -239,15 +239,15 @@ class TaxOut(Answer):
     }
 
     @classmethod
-    def of(cls, found) -> "TaxOut":
-        """``found``: calculators.TaxResult."""
-        relief = {code: str(value) for code, value in sorted(found.relief.items())}
+    def of(cls, taxes) -> "TaxOut":
+        """``taxes``: calculators.TaxResult."""
+        relief = {code: str(value) for code, value in sorted(taxes.relief.items())}
         return cls.of_values(
-            year=found.year,
-            deduction_limit=str(found.deduction_limit),
-            lines=[_tax_line(line) for line in found.lines],
-            relief={**relief, "total": str(found.total_relief)},
-            payable=str(found.payable),
+            year=taxes.year,
+            deduction_limit=str(taxes.deduction_limit),
+            lines=[_tax_line(line) for line in taxes.lines],
+            relief={**relief, "total": str(taxes.total_relief)},
+            payable=str(taxes.payable),
         )
 
 

@@ -53,9 +53,9 @@ class Matches(APIView):
         business = business_for(principal, id, "type_verdict")
         day, states = _day(request), _states(request)
         answer = evaluate(profile_for(principal, business), day, held=held_by(business, day))
-        found = [row for row in answer.assessments if row.state in states]
+        shown = [row for row in answer.assessments if row.state in states]
         return MatchesOut.of_values(
-            results=[answer.result_of(row) for row in found], next=None, previous=None, as_of=day.isoformat()
+            results=[answer.result_of(row) for row in shown], next=None, previous=None, as_of=day.isoformat()
         )
 
 

@@ -29,8 +29,8 @@ class Evaluations(QuickPost):
         return self.answered(asked)
 
     def answer(self, asked: EvaluationIn) -> bytes:
-        found = evaluate(asked.profile, asked.day, overrides=asked.parameters, known=asked.known)
-        return found.as_bytes(asked.benefits and frozenset(asked.benefits))
+        evaluation = evaluate(asked.profile, asked.day, overrides=asked.parameters, known=asked.known)
+        return evaluation.as_bytes(asked.benefits and frozenset(asked.benefits))
 
 
 class EvaluationBatch(Anonymous):
@@ -44,7 +44,7 @@ class EvaluationBatch(Anonymous):
         answers = []
         for row in asked.profiles:
             answer = evaluate(row.profile, asked.day, known=asked.known)
-            results = [answer.result_of(found) for found in answer.assessments]
+            results = [answer.result_of(assessment) for assessment in answer.assessments]
             answers.append({"ref": row.ref, "results": results})
         return {"results": answers}
 

@@ -32,14 +32,14 @@ def turned_between(rule: Rule, since: date, day: date) -> Q:
 
     A day passes for everybody, but only where a date crosses a rule's threshold can a decision change.
     """
-    found = Q(pk__in=[])
+    crossing = Q(pk__in=[])
     for leaf in _dated(rule):
         starts = leaf.operator.ago.starts
         for period in {row.value for row in leaf.operand.rows}:
             ranges = list(_differences(starts(period, since), starts(period, day)))
             if ranges:
-                found |= Q(within(column(leaf.facts[0]), ranges))
-    return found & _meets_the_fixed_rows(rule, connection.vendor)
+                crossing |= Q(within(column(leaf.facts[0]), ranges))
+    return crossing & _meets_the_fixed_rows(rule, connection.vendor)
 
 
 @lru_cache(maxsize=200)
@@ -80,10 +80,10 @@ def _differences(before, after):
 def big_days(rule: Rule) -> set[date]:
     """Days on which decisions may change for everybody: the window's edges and new figures."""
     window = rule.window
-    found = {day for parameter in rule.parameters.values() for day in parameter.change_days()}
-    found |= {window.opens_on} if window.opens_on else set()
-    found |= {window.closes_on + ONE_DAY} if window.closes_on and window.closes_on < LATER else set()
-    return found - {EARLIER}
+    days = {day for parameter in rule.parameters.values() for day in parameter.change_days()}
+    days |= {window.opens_on} if window.opens_on else set()
+    days |= {window.closes_on + ONE_DAY} if window.closes_on and window.closes_on < LATER else set()
+    return days - {EARLIER}
 
 
 def could_differ(old: Rule, new: Rule, day: date) -> Written | None:
@@ -108,15 +108,15 @@ def _could_differ(old, new, day, vendor):
             pairs = _different_readings(reading(old, day), reading(new, day))
         except TooManyCases:
             return None
-        found = pairs and [_apart(*pair) for pair in pairs]
+        conditions = pairs and [_apart(*pair) for pair in pairs]
     else:
-        found = [
+        conditions = [
             between(one, other, day) or _apart(expression(one, day), expression(other, day))
             for one, other in nodes
         ]
-    if not found:
-        return None if found is None else Written(SQL("1 = 0"), ())
-    return Written(*condition_of(Business.objects.filter(Q(*found, _connector=Q.OR))))
+    if not conditions:
+        return None if conditions is None else Written(SQL("1 = 0"), ())
+    return Written(*condition_of(Business.objects.filter(Q(*conditions, _connector=Q.OR))))
 
 
 def _different_readings(before, after) -> list | None:

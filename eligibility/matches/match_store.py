@@ -192,8 +192,8 @@ def _work_out(cursor, subject, among):
 def _work_out_one_by_one(cursor, subject, shops, *, few=False):
     done, rule, day = 0, subject.rule, subject.day
     stored = stored_shops(shops, reads(rule), few=few)
-    found = ((shop, assess(rule, shop.profile, day)) for shop in stored)
-    for rows in chunks((_row(shop, one) for shop, one in found if one.state in STATES), ROWS_AT_ONCE):
+    assessed = ((shop, assess(rule, shop.profile, day)) for shop in stored)
+    for rows in chunks((_row(shop, one) for shop, one in assessed if one.state in STATES), ROWS_AT_ONCE):
         place = sql("({marks})", marks=[SQL("%s")] * len(rows[0]))
         insert = sql("INSERT INTO decided VALUES {places}", places=[place] * len(rows))
         cursor.execute(insert, [value for row in rows for value in row])
@@ -201,20 +201,20 @@ def _work_out_one_by_one(cursor, subject, shops, *, few=False):
     return done
 
 
-def _row(shop, found):
-    days = [found.eligible_from, found.apply_before]
+def _row(shop, assessment):
+    days = [assessment.eligible_from, assessment.apply_before]
     if connection.vendor != "postgresql":
         days = [day and day.isoformat() for day in days]
-    return (shop.pk, shop.operator_id, shop.version, STATES[found.state], *days, *amounts_of(found))
+    return (shop.pk, shop.operator_id, shop.version, STATES[assessment.state], *days, *amounts_of(assessment))
 
 
-def amounts_of(found: Assessment) -> tuple[int | None, int | None]:
+def amounts_of(assessment: Assessment) -> tuple[int | None, int | None]:
     """(value, maximum) of an assessment as they are stored, in fen; taxes are told when they are shown."""
-    rule = found.rule
+    rule = assessment.rule
     if rule.is_tax or not rule.is_money:
         return None, None
-    day = found.eligible_from if found.state == "soon" else found.day
-    amount = rule.amount.on(found.profile, day, rule.title)
+    day = assessment.eligible_from if assessment.state == "soon" else assessment.day
+    amount = rule.amount.on(assessment.profile, day, rule.title)
     value, maximum = (None if yuan is None else in_fen(yuan) for yuan in (amount.value, amount.maximum))
     return value, maximum
 
@@ -247,10 +247,10 @@ def _compare(cursor, subject, tell_amounts):
 def _close(cursor, subject, among):
     """Add to ``changed`` the decisions that no longer stand; how many. Nothing has ended where the shop has it."""
     listed = SQL("m.business_id IN (SELECT id FROM looked_at)"), ()
-    found = listed if among.listed else condition_of(among.shops)
-    if found is None:
+    condition = listed if among.listed else condition_of(among.shops)
+    if condition is None:
         return 0
-    which, parameters = found
+    which, parameters = condition
     shops = NOTHING if among.listed else sql("JOIN {shop} ON {shop}.id = m.business_id", shop=Business)
     statement = sql(
         """INSERT INTO changed (business_id, operator_id, match_id, gone, kind, before_fen)

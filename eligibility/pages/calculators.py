@@ -190,16 +190,21 @@ def _startup(known, filled) -> dict:
     today = timezone.localdate()
     evaluation = evaluate(_profile(known, filled, today), today)
     figures, lines = [], []
-    for found in evaluation.assessments:
-        if found.rule.code not in ("M05a", "M05b"):
+    for assessment in evaluation.assessments:
+        if assessment.rule.code not in ("M05a", "M05b"):
             continue
-        state = wording.STATE_HEADINGS[found.state]
-        if found.amount.value is not None and found.state in ("now", "soon"):
+        state = wording.STATE_HEADINGS[assessment.state]
+        if assessment.amount.value is not None and assessment.state in ("now", "soon"):
             figures.append(
-                {"label": f"{found.rule.title}（{state}）", **wording.figure(found.amount.value, "once")}
+                {
+                    "label": f"{assessment.rule.title}（{state}）",
+                    **wording.figure(assessment.amount.value, "once"),
+                }
             )
-        when = f"{day_text(found.eligible_from)}起可以申请" if found.eligible_from else state
-        lines.append({"label": found.rule.title, "working": when, "value": _yuan(found.amount.value or ZERO)})
+        when = f"{day_text(assessment.eligible_from)}起可以申请" if assessment.eligible_from else state
+        lines.append(
+            {"label": assessment.rule.title, "working": when, "value": _yuan(assessment.amount.value or ZERO)}
+        )
     note = "两项补贴只能领一个。还有别的条件没有填，先查一查最准。"
     return {"figures": figures, "lines": lines, "note": note}
 
@@ -257,17 +262,17 @@ def _taxes(known, filled) -> dict:
     }
     facts = {**filled, **{name: str(half_up(value)) for name, value in surcharges.items()}}
     profile = _profile(known, facts, date(year, 12, 31))
-    found = tax_year(year, profile)
+    taxes = tax_year(year, profile)
     figures = [
-        {"label": "一年少交", **wording.figure(found.total_relief, "once")},
-        {"label": "还要交", **wording.figure(found.payable, "once")},
+        {"label": "一年少交", **wording.figure(taxes.total_relief, "once")},
+        {"label": "还要交", **wording.figure(taxes.payable, "once")},
     ]
-    if not found.fitting:
+    if not taxes.fitting:
         figures = [{"label": f"{year} 年", "prefix": "", "figure": "没有", "unit": "能享受的减免"}]
     titles = {rule.code: rule.title for rule in tax_rules(year)}
     lines = [
         {"label": titles[code], "working": "", "value": number_text(value)}
-        for code, value in found.relief.items()
+        for code, value in taxes.relief.items()
     ]
     columns = ["本来要交", "其他减免", "减半", "从限额里扣", "还要交", "额度还剩"]
     rows = [
@@ -285,20 +290,20 @@ def _taxes(known, filled) -> dict:
                 )
             ],
         }
-        for line in found.lines
+        for line in taxes.lines
         if line.due or line.tax in tax.DEDUCTED
     ]
     return {
         "figures": figures,
         "lines": lines,
         "note": "城建税和两项附加按增值税推算，没有考虑小额免征。以税务机关核定为准。",
-        "doubts": _doubts(known, year, found),
+        "doubts": _doubts(known, year, taxes),
         "table": {"columns": columns, "rows": rows},
-        "years": _year_limits(profile, year, found),
+        "years": _year_limits(profile, year, taxes),
     }
 
 
-def _doubts(known, year, found):
+def _doubts(known, year, taxes):
     """What is not sure about a year's reliefs: those that are over by then, and what VAT rules leave open."""
     said = []
     for rule in tax_rules(year):
@@ -306,19 +311,19 @@ def _doubts(known, year, found):
         if last and last.year < year:
             said.append(f"{rule.title}执行到 {day_text(last)}，{year} 年还没有延续的通知。")
         elif (
-            rule.code in found.fitting and year >= NEW_VAT_RULES and isinstance(rule.amount, OrderedDeduction)
+            rule.code in taxes.fitting and year >= NEW_VAT_RULES and isinstance(rule.amount, OrderedDeduction)
         ):
             said += known.benefits[rule.code].in_force_on(timezone.localdate()).content.get("notes") or []
     return said
 
 
-def _year_limits(profile, year, found):
+def _year_limits(profile, year, taxes):
     """What the fixed deduction allows in this year and those that remain of its window."""
     registered_on = profile.values.get("registered_on")
     deduction = next(
         (rule.amount for rule in tax_rules(year) if isinstance(rule.amount, OrderedDeduction)), None
     )
-    if not (registered_on and deduction and found.deduction_limit):
+    if not (registered_on and deduction and taxes.deduction_limit):
         return []
     last_day = date(year, 12, 31)
     annual, window = deduction.annual_limit.on(last_day), deduction.months.on(last_day)
@@ -400,5 +405,5 @@ CALCULATORS = {row.key: row for row in _ROWS}
 
 def calculator_url(code):
     """Where the money of a benefit can be worked out; None where there is nothing to work out."""
-    found = next((row for row in _ROWS if code in row.benefits), None)
-    return found and reverse("calculator", args=[found.key])
+    calculator = next((row for row in _ROWS if code in row.benefits), None)
+    return calculator and reverse("calculator", args=[calculator.key])

@@ -168,8 +168,8 @@ def _remaining(book, page) -> str:
     registry = evaluation.catalogue.registry
     missing = {
         name
-        for found in evaluation.assessments
-        for name in found.missing_facts
+        for assessment in evaluation.assessments
+        for name in assessment.missing_facts
         if registry[name].ask != "never" and name not in evaluation.profile.asked
     }
     pages = {page_of(registry[name]).key for name in missing} | {page.key}

@@ -117,7 +117,7 @@ def _assessed(request, known):
 
 def _results(evaluation):
     """Assessments by the code of their benefit; none where nothing has been answered."""
-    return {found.rule.code: found for found in evaluation.assessments} if evaluation else {}
+    return {assessment.rule.code: assessment for assessment in evaluation.assessments} if evaluation else {}
 
 
 def _listed(measure, results) -> dict:
@@ -185,9 +185,13 @@ def measure(request, code) -> HttpResponse:
 def _guide(known, version, evaluation) -> dict:
     rule, content = version.rule, version.content
     way = door(rule)
-    found = _results(evaluation).get(rule.code)
+    assessment = _results(evaluation).get(rule.code)
     day = timezone.localdate()
-    rows = wording.answer_rows(found) if found else [_plain_row(node, day) for node in rule.criteria.children]
+    rows = (
+        wording.answer_rows(assessment)
+        if assessment
+        else [_plain_row(node, day) for node in rule.criteria.children]
+    )
     return {
         "code": rule.code,
         "title": rule.title,
@@ -198,16 +202,16 @@ def _guide(known, version, evaluation) -> dict:
         "delivery_label": wording.delivery_label(rule),
         "version": rule.number,
         "is_money": rule.is_money,
-        "amount_label": wording.amount_label(found, content)
-        if found
+        "amount_label": wording.amount_label(assessment, content)
+        if assessment
         else wording.standing_label(version, day),
         "amount_open": content.get("amount_open") if rule.window.is_open_on(day) else "现在不能申请",
-        "result": evaluation.result_of(found) if found else None,
-        "state_label": wording.state_label(found) if found else "",
+        "result": evaluation.result_of(assessment) if assessment else None,
+        "state_label": wording.state_label(assessment) if assessment else "",
         "criteria": rows,
         "rule_sentence": "" if rows else "没有条件，人人都可以。",
-        "working": wording.working(found.amount) if found else [],
-        "last_day": wording.last_day(found) if found else "",
+        "working": wording.working(assessment.amount) if assessment else [],
+        "last_day": wording.last_day(assessment) if assessment else "",
         "materials": [_material(row) for row in _sourced(content.get("materials"), way)],
         "steps": [_step(row) for row in _sourced(content.get("steps"), way)],
         "promise_label": _promise(content, way),
@@ -220,7 +224,7 @@ def _guide(known, version, evaluation) -> dict:
         "notes": content.get("notes") or [],
         "window_note": content.get("window_note") or "",
         "excluded": _excluded_titles(known, rule),
-        "action": _action(rule, found, way),
+        "action": _action(rule, assessment, way),
     }
 
 
@@ -295,8 +299,12 @@ def _excluded_titles(known, rule) -> list:
     return [in_force[code].rule.title for code in sorted(others) if code in in_force]
 
 
-def _action(rule, found, way) -> dict:
-    if way and (found is None or found.state == "now") and not (found is None and rule.is_money):
+def _action(rule, assessment, way) -> dict:
+    if (
+        way
+        and (assessment is None or assessment.state == "now")
+        and not (assessment is None and rule.is_money)
+    ):
         return {"label": way.label, "url": way.url}
     if rule.is_money:
         return {"label": "先查我能不能享受", "url": reverse("check")}

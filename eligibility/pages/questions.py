@@ -152,10 +152,10 @@ def read_field(fact, posted):
         return _read_members(fact, values)
     text = values[0].strip() if values else ""
     if fact.type in ("date", "integer", "money", "code") and text:
-        found = _settled(fact, _plain(fact, text))
-        if fact.name == "registered_on" and found[fact.name] > timezone.localdate().isoformat():
+        settled = _settled(fact, _plain(fact, text))
+        if fact.name == "registered_on" and settled[fact.name] > timezone.localdate().isoformat():
             raise Misread("future", NOT_YET_REGISTERED)
-        return found
+        return settled
     chosen = text or other
     if not chosen:
         return {}

@@ -34,8 +34,8 @@ def results(request) -> HttpResponse:
         if has_lost_its_shop(request, book):
             return redirect("me")
     evaluation = evaluation_of(book)
-    money = [found for found in evaluation.assessments if found.rule.is_money]
-    ready = [found for found in money if found.state in ("now", "auto")]
+    money = [assessment for assessment in evaluation.assessments if assessment.rule.is_money]
+    ready = [assessment for assessment in money if assessment.state in ("now", "auto")]
     question = evaluation.next_question if book.may_answer else None
     sums = totals(evaluation.taken)
     context = {
@@ -75,7 +75,7 @@ def _data_dates(book) -> list:
 
 
 def _empty_note(money) -> str:
-    count = sum(found.state in ("soon", "if") for found in money)
+    count = sum(assessment.state in ("soon", "if") for assessment in money)
     return f"下面 {count} 项满足条件后可以。" if count else "下面写明了每一项为什么，以及您能用的服务。"
 
 
@@ -109,19 +109,26 @@ def _groups(evaluation, money):
     groups = []
     for state in wording.GROUP_ORDER:
         members = [
-            found for found in money if found.state == state or (state == "now" and found.state == "auto")
+            assessment
+            for assessment in money
+            if assessment.state == state or (state == "now" and assessment.state == "auto")
         ]
         if members:
-            cards = [_card(evaluation, found) for found in sorted(members, key=_card_order)]
+            cards = [_card(evaluation, assessment) for assessment in sorted(members, key=_card_order)]
             heading = wording.STATE_HEADINGS[state]
             groups.append({"state": state, "heading": heading, "count": len(cards), "cards": cards})
     return groups
 
 
-def _card_order(found):
+def _card_order(assessment):
     """Cash first, then the nearer deadline, then the larger amount."""
-    cash = found.amount.category != "cash"
-    return (cash, found.apply_before or found.day.max, -(found.amount.maximum or 0), found.rule.code)
+    cash = assessment.amount.category != "cash"
+    return (
+        cash,
+        assessment.apply_before or assessment.day.max,
+        -(assessment.amount.maximum or 0),
+        assessment.rule.code,
+    )
 
 
 # Which rows stand open on a card: those that explain its state. The others are folded away beneath.
@@ -137,28 +144,28 @@ _TELLING = {
 }
 
 
-def _card(evaluation, found) -> dict:
+def _card(evaluation, assessment) -> dict:
     known = evaluation.catalogue
-    version = known.benefits[found.rule.code].in_force_on(found.day)
-    rows = wording.answer_rows(found)
-    telling = [row for row in rows if row["result"] in _TELLING[found.state]]
+    version = known.benefits[assessment.rule.code].in_force_on(assessment.day)
+    rows = wording.answer_rows(assessment)
+    telling = [row for row in rows if row["result"] in _TELLING[assessment.state]]
     folded = [row for row in rows if row not in telling]
     return {
-        **evaluation.result_of(found),
-        "url": benefit_url(known.benefits[found.rule.code]),
-        "amount_label": wording.amount_label(found, version.content),
-        "state_label": wording.state_label(found),
-        "tag": _tag(found),
+        **evaluation.result_of(assessment),
+        "url": benefit_url(known.benefits[assessment.rule.code]),
+        "amount_label": wording.amount_label(assessment, version.content),
+        "state_label": wording.state_label(assessment),
+        "tag": _tag(assessment),
         "open_rows": telling,
         "folded_label": _folded_label(folded, bool(telling)),
         "folded_rows": folded,
-        "last_day": wording.last_day(found),
-        "note": _note(evaluation, found, version),
+        "last_day": wording.last_day(assessment),
+        "note": _note(evaluation, assessment, version),
         "excluded": [
-            known.benefits[code].in_force_on(found.day).rule.title
-            for code in evaluation.excluded_by(found.rule)
+            known.benefits[code].in_force_on(assessment.day).rule.title
+            for code in evaluation.excluded_by(assessment.rule)
         ],
-        "actions": _actions(evaluation, found),
+        "actions": _actions(evaluation, assessment),
     }
 
 
@@ -171,51 +178,53 @@ def _folded_label(rows, others_stand_open) -> str:
     return f"{which}{len(rows)} 项条件{verdict}，看原文依据：{clauses}"
 
 
-def _tag(found):
-    label = wording.state_label(found)
-    return label if found.state == "auto" or label != wording.STATE_HEADINGS[found.state] else ""
+def _tag(assessment):
+    label = wording.state_label(assessment)
+    return label if assessment.state == "auto" or label != wording.STATE_HEADINGS[assessment.state] else ""
 
 
-def _note(evaluation, found, version):
-    if found.state == "closed":
+def _note(evaluation, assessment, version):
+    if assessment.state == "closed":
         if (
-            version.rule.window.is_open_on(found.day)
-            and evaluation.catalogue.benefits[found.rule.code].exhausted
+            version.rule.window.is_open_on(assessment.day)
+            and evaluation.catalogue.benefits[assessment.rule.code].exhausted
         ):
             return "今年的资金已经用完。补充后会重新开放，到时告诉您。"
         return version.content.get("window_note") or "现在不在办理期限内。"
-    if found.state == "auto":
+    if assessment.state == "auto":
         return "不用申请，报税或缴费时自动享受。"
-    if found.amount.category == "loan" and found.state == "now":
+    if assessment.amount.category == "loan" and assessment.state == "now":
         return "贷款要还，能不能贷、贷多少由银行审批。"
     return ""
 
 
-def _actions(evaluation, found):
+def _actions(evaluation, assessment):
     actions = []
-    if found.state == "unknown":
+    if assessment.state == "unknown":
         registry = evaluation.catalogue.registry
-        askable = (name for name in found.missing_facts if registry[name].ask != "never")
+        askable = (name for name in assessment.missing_facts if registry[name].ask != "never")
         name = next(askable, None)
         if name:
             url = reverse("question", args=[page_of(registry[name]).key])
             actions.append({"label": "回答", "url": url, "primary": True})
-    way = door(found.rule) if found.state == "now" else None
+    way = door(assessment.rule) if assessment.state == "now" else None
     if way:
         actions.append({"label": way.label, "url": way.url, "primary": True})
-    calculator = calculator_url(found.rule.code)
-    if calculator and found.state in ("now", "auto", "soon"):
+    calculator = calculator_url(assessment.rule.code)
+    if calculator and assessment.state in ("now", "auto", "soon"):
         actions.append({"label": "算一算", "url": calculator, "primary": False})
-    guide = benefit_url(evaluation.catalogue.benefits[found.rule.code])
-    actions.append({"label": "看办事指南", "url": guide, "primary": found.state == "now" and not way})
+    guide = benefit_url(evaluation.catalogue.benefits[assessment.rule.code])
+    actions.append({"label": "看办事指南", "url": guide, "primary": assessment.state == "now" and not way})
     return actions
 
 
 def _services(evaluation) -> list:
     known = evaluation.catalogue
-    found = [found for found in evaluation.assessments if not found.rule.is_money and found.state == "now"]
+    services = [one for one in evaluation.assessments if not one.rule.is_money and one.state == "now"]
     profile, day = evaluation.profile, evaluation.day
-    relevant = sorted(found, key=lambda service: (-_relevance(service.rule, profile, day), service.rule.code))
+    relevant = sorted(
+        services, key=lambda service: (-_relevance(service.rule, profile, day), service.rule.code)
+    )
     return [
         {
             "code": service.rule.code,
