@@ -68,7 +68,9 @@ class Digests:
         self.names = dict(Operator.objects.filter(pk__any_of=operators).values_list("pk", "name"))
 
     def _sort(self, delivery) -> None:
-        if delivery.letter_id:
+        if delivery.user_id not in self.addresses:
+            self.dropped.append((delivery, "no_address"))
+        elif delivery.letter_id:
             self._sort_letter(delivery)
         else:
             self._sort_digest(delivery)
@@ -76,7 +78,7 @@ class Digests:
     def _sort_letter(self, delivery) -> None:
         letter, reason = self.letters.get(delivery.letter_id), "changed"
         if letter is not None:
-            reason = self.against_letter[delivery.user_id, letter.pk, self.channel.name]
+            reason = self.against_letter.get((delivery.user_id, letter.pk, self.channel.name), "changed")
         if reason:
             self.dropped.append((delivery, reason))
         else:

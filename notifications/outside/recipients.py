@@ -49,7 +49,8 @@ class Recipients:
 
     def against(self, user_id: int, notification: Notification, channel: str) -> str:
         """Why this person is not told of it there (a key of hearing.REASONS); empty where nothing is against it."""
-        return self.reasons[user_id, notification.pk, channel] or self.outdated(notification)
+        # A message may be gone this moment: its shop was taken out of the register.
+        return self.reasons.get((user_id, notification.pk, channel), "changed") or self.outdated(notification)
 
     def outdated(self, notification: Notification) -> str:
         """Why what a message says holds no more; empty where it does."""
