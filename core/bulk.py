@@ -8,6 +8,7 @@ import gc
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 
 from django.db import connection
@@ -164,20 +165,26 @@ def many_short_lived_objects() -> Iterator[None]:
 
 def empty_tables(cursor, tables: dict[str, SQL]) -> None:
     """The temporary tables of this connection, ``{name: columns}``, empty; their names go together."""
+    made, emptied = _made_and_emptied(connection.vendor, tuple(tables.items()))
     if connection.vendor == "postgresql":
         cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{next(iter(tables))}"])
         if cursor.fetchone()[0] is None:
-            made = "CREATE TEMPORARY TABLE {table} ({row}) ON COMMIT DELETE ROWS"
-            cursor.execute(
-                joined("; ", (sql(made, table=name(table), row=row) for table, row in tables.items()))
-            )
-        cursor.execute(joined("; ", (sql("DELETE FROM {table}", table=name(table)) for table in tables)))
+            cursor.execute(joined("; ", made))
+        cursor.execute(joined("; ", emptied))
         return
-    for table, row in tables.items():
-        cursor.execute(
-            sql("CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({row})", table=name(table), row=row)
-        )
-        cursor.execute(sql("DELETE FROM {table}", table=name(table)))
+    for statement in (*made, *emptied):
+        cursor.execute(statement)
+
+
+@cache
+def _made_and_emptied(vendor, tables):
+    make = (
+        "CREATE TEMPORARY TABLE {table} ({row}) ON COMMIT DELETE ROWS"
+        if vendor == "postgresql"
+        else "CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({row})"
+    )
+    made = [sql(make, table=name(table), row=row) for table, row in tables]
+    return made, [sql("DELETE FROM {table}", table=name(table)) for table, _ in tables]
 
 
 def chunks(rows, size) -> Iterator[list]:

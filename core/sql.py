@@ -8,6 +8,7 @@ other text: what somebody typed is a parameter, given to ``execute`` beside the 
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -31,6 +32,7 @@ def sql(template: str, /, **parts: Any) -> SQL:
     return SQL(template.format(**{place: _written(part) for place, part in parts.items()}))
 
 
+@cache
 def name(text: str, *, of: str = "") -> SQL:
     """A name of a table or a column, quoted; ``of``: the table or alias whose column it is."""
     for one in (text, of or text):
@@ -54,6 +56,11 @@ def compiled(rows: QuerySet | Query) -> tuple[SQL, list]:
     return SQL(statement), list(parameters)
 
 
+@cache
+def _table(model):
+    return connection.ops.quote_name(model._meta.db_table)
+
+
 def _written(part) -> str:
     if isinstance(part, SQL):
         return part
@@ -62,7 +69,7 @@ def _written(part) -> str:
     if isinstance(part, int):
         return str(int(part))
     if isinstance(part, type) and issubclass(part, Model):
-        return connection.ops.quote_name(part._meta.db_table)
+        return _table(part)
     if isinstance(part, str):
         raise TypeError(
             f"{part!r} is text, not SQL: give it as a parameter, or by name() where it is a name."

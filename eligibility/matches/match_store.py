@@ -16,7 +16,7 @@ from businesses.models import Business
 from businesses.stored import stored_shops
 from core.bulk import chunks, empty_tables
 from core.money import in_fen
-from core.sql import NOTHING, SQL, compiled, name, names, sql
+from core.sql import NOTHING, SQL, compiled, joined, name, names, sql
 from policies.criteria.rules import Rule
 from policies.criteria.states import Assessment, assess
 from policies.criteria.when import TooManyCases, is_held
@@ -46,17 +46,19 @@ _CHANGED = sql(
     decision=_DECISION,
 )
 _TABLES = {"decided": _DECIDED, "changed": _CHANGED, "looked_at": SQL("id bigint")}
-_STORED = (
-    "operator_id",
-    "facts_version",
-    "state",
-    "eligible_from",
-    "apply_before",
-    "value_fen",
-    "maximum_fen",
-)
-_COMPARED = tuple(column for column in _STORED if column != "facts_version")
-_KINDS = {"QUIET": QUIET, "NEW": NEW, "SOON": SOON, "ENDED": ENDED, "soon": Match.State.SOON}
+_COMPARED = ("operator_id", "state", "eligible_from", "apply_before", "value_fen", "maximum_fen")
+_COLUMNS = names(*_COMPARED, "facts_version")
+_KINDS = {"QUIET": QUIET, "NEW": NEW, "SOON": SOON, "ENDED": ENDED}
+# Written once: a decision on one shop must not take longer for them.
+_PARTS = {
+    "match": sql("{match}", match=Match),
+    "columns": joined(", ", _COLUMNS),
+    "stored": joined(", ", names(*_COMPARED, of="m")),
+    "fresh": joined(", ", names(*_COMPARED, of="d")),
+    "sets": joined(", ", [sql("{column} = c.{column}", column=column) for column in _COLUMNS]),
+    "soon": sql("{soon}", soon=Match.State.SOON),
+    **{kind: sql("{number}", number=number) for kind, number in _KINDS.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def decide(
                 """SELECT business_id, operator_id, CASE WHEN state = {soon} THEN {SOON} ELSE {NEW} END AS kind,
                     CAST(NULL AS bigint) AS before_fen, {day} AS day FROM decided""",
                 day=day,
-                **_KINDS,
+                **_PARTS,
             )
             return Outcome(changes, matched, matched)
         _count(cursor, among, "decided")
@@ -133,7 +135,7 @@ def decide(
         changes = sql(
             "SELECT business_id, operator_id, kind, before_fen, {day} AS day FROM changed WHERE kind <> {QUIET}",
             day=day,
-            **_KINDS,
+            **_PARTS,
         )
         return Outcome(changes, matched, differing + closed, closed)
 
@@ -234,11 +236,8 @@ def _compare(cursor, subject, tell_amounts):
         FROM decided d LEFT JOIN {match} m ON m.benefit_id = %s AND m.business_id = d.business_id
         WHERE m.id IS NULL OR m.closed_on IS NOT NULL OR ({stored}) {differ} ({fresh})""",
         amount=AMOUNT if tell_amounts else QUIET,
-        match=Match,
-        stored=names(*_COMPARED, of="m"),
         differ=SQL("IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"),
-        fresh=names(*_COMPARED, of="d"),
-        **_KINDS,
+        **_PARTS,
     )
     cursor.execute(statement, [subject.benefit_id])
     return cursor.rowcount
@@ -258,10 +257,9 @@ def _close(cursor, subject, among):
         FROM {match} m {shops}
         WHERE m.benefit_id = %s AND m.closed_on IS NULL AND {which}
             AND NOT EXISTS (SELECT 1 FROM decided d WHERE d.business_id = m.business_id)""",
-        match=Match,
         shops=shops,
         which=which,
-        **_KINDS,
+        **_PARTS,
     )
     cursor.execute(statement, [subject.benefit_id, *parameters])
     closed = cursor.rowcount
@@ -272,7 +270,7 @@ def _close(cursor, subject, among):
         shops = Business.objects.filter(Written(gone, ()), Q(*has, _connector=Q.OR))
         held, parameters = compiled(shops.values("pk"))
         quiet = sql(
-            "UPDATE changed SET kind = {QUIET} WHERE gone AND business_id IN ({held})", held=held, **_KINDS
+            "UPDATE changed SET kind = {QUIET} WHERE gone AND business_id IN ({held})", held=held, **_PARTS
         )
         cursor.execute(quiet, parameters)
     return closed
@@ -282,8 +280,7 @@ def _write(cursor, subject, overlapping) -> None:
     statement = sql(
         """UPDATE {match} SET version_id = %s, decided_on = %s, closed_on = NULL, {sets} FROM changed c
         WHERE c.match_id = {match}.id AND NOT c.gone""",
-        match=Match,
-        sets=[sql("{here} = {there}", here=name(column), there=name(column, of="c")) for column in _STORED],
+        **_PARTS,
     )
     cursor.execute(statement, [subject.version_id, subject.day])
     _insert(cursor, subject, SQL("SELECT * FROM changed WHERE match_id IS NULL"), overlapping)
@@ -293,20 +290,19 @@ def _write_ends(cursor, subject) -> None:
     statement = sql(
         """UPDATE {match} SET closed_on = %s, version_id = %s FROM changed c
         WHERE c.match_id = {match}.id AND c.gone""",
-        match=Match,
+        **_PARTS,
     )
     cursor.execute(statement, [subject.day, subject.version_id])
 
 
 def _insert(cursor, subject, rows, overlapping) -> None:
     statement = sql(
-        """INSERT INTO {match} (benefit_id, version_id, decided_on, business_id, {stored})
-        SELECT %s, %s, {day}, business_id, {stored} FROM ({rows}) fresh{conflict}""",
-        match=Match,
-        stored=names(*_STORED),
+        """INSERT INTO {match} (benefit_id, version_id, decided_on, business_id, {columns})
+        SELECT %s, %s, {day}, business_id, {columns} FROM ({rows}) fresh{conflict}""",
         day=day_literal(subject.day),
         rows=rows,
         conflict=SQL(" WHERE TRUE ON CONFLICT DO NOTHING" if overlapping else ""),
+        **_PARTS,
     )
     cursor.execute(statement, [subject.benefit_id, subject.version_id])
 
