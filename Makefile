@@ -39,10 +39,11 @@ test: .venv/installed-test browser  ## 运行全部测试，两个核二十分�
 test-long: .venv/installed-test browser  ## 运行日常测试只抽样的那些测试的全部，最后列出它们
 	@$(PYTEST) -m long $(ARGS)
 
-check: .venv/installed-test  ## 代码和模板的风格、模块方向、缺的迁移、正式运行的安全检查
+check: .venv/installed-test  ## 代码和模板的风格、类型、模块方向、缺的迁移、正式运行的安全检查
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/djangofmt --check templates
+	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING

@@ -136,7 +136,7 @@ def judge_filed(case: Case, said: Said | None = None) -> Judged:
 def judge_each(applications: list[Case]) -> dict[int, Judged]:
     """``{id: judge_filed}`` of many, in two queries for all of them."""
     said = said_of({row.business_id: row.business for row in applications}.values())
-    return {row.pk: judge_filed(row, said[row.business_id]) for row in applications}
+    return {row.pk: judge_filed(row, said[row.business_id]) for row in applications}  # type: ignore[index]  # each has one
 
 
 def filed_on(case: Case) -> date:

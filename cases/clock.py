@@ -37,7 +37,7 @@ def stopped(case: Case, day: date) -> dict:
     """It stands still from ``day`` on; what is left is kept. Days already over stay over."""
     if case.stopped_on is not None:
         return {}
-    found = {"stopped_on": day}
+    found: dict = {"stopped_on": day}
     for due, left in _PAIRS:
         last = getattr(case, due)
         found[left] = None if last is None else workdays_between(day, last)
@@ -48,7 +48,7 @@ def going_on(case: Case, day: date) -> dict:
     """It counts again with what was left when it stopped."""
     if case.stopped_on is None:
         return {}
-    found = {"stopped_on": None}
+    found: dict = {"stopped_on": None}
     for due, left in _PAIRS:
         days = getattr(case, left)
         if days is not None and days >= 0:

@@ -139,7 +139,7 @@ class Decided:
     @cached_property
     def reasons(self) -> list[Reason]:
         """Criteria for which cases were refused, the most frequent first. Versions that say the same are one."""
-        counts = Counter()
+        counts: Counter[tuple[str, str, str]] = Counter()
         for (pk, name), cases in self._read.failed.items():
             version = self._versions[pk]
             sentences = self._sentences(version)

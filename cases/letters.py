@@ -135,4 +135,4 @@ def _mended(case, *, rating: Rating, **details) -> Told:
     )
 
 
-EVENTS = {"overdue": _overdue, "mended": _mended, "begin": _nothing}
+EVENTS: dict[str, Callable] = {"overdue": _overdue, "mended": _mended, "begin": _nothing}

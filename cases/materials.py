@@ -47,7 +47,7 @@ def to_upload(version: BenefitVersion) -> list[dict]:
 
 
 def _rows(version) -> list[dict]:
-    return version.content.get("materials") or ()
+    return version.content.get("materials") or []
 
 
 def named_by_role(version: BenefitVersion, role: str, otherwise: str) -> str:
@@ -110,7 +110,7 @@ class _Certificates:
             everything |= mask
         self.told = self._is_met(self.judged.book.known_profile(self.judged.registry), PASS)
         unproved = self.own & ~everything
-        self.telling = ()
+        self.telling: tuple[str, ...] = ()
         if not self._is_met(self._only(unproved), STAFF):
             # What is still unknown may come to be met: the paper is asked for until it is known to decide nothing.
             self.telling = tuple(

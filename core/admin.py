@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest
 from django.db.models import IntegerField, Model, QuerySet
-from django.forms import Field
+from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpResponse
 from django.utils.html import format_html, format_html_join
 
@@ -62,22 +62,22 @@ class OwnRowsAdmin(admin.ModelAdmin):
     def _has_numbers(self) -> bool:
         return isinstance(self.model._meta.pk, IntegerField)
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs) -> Field:
+    def formfield_for_foreignkey(self, db_field, request, **kwargs) -> ModelChoiceField | None:
         kwargs.setdefault("queryset", self._choices(db_field, request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs) -> Field:
+    def formfield_for_manytomany(self, db_field, request, **kwargs) -> ModelMultipleChoiceField | None:
         kwargs.setdefault("queryset", self._choices(db_field, request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def lookup_allowed(self, lookup, value, request=None) -> bool:
         """Only what the filters at the side ask. Django would let an address ask about any column of the row, and so
         find out, one comparison after another, what the page does not show."""
-        names = [
+        items = [
             item[0] if isinstance(item, tuple | list) else item for item in self.get_list_filter(request)
         ]
-        names = [name for name in [*names, self.date_hierarchy] if isinstance(name, str)]
-        asked = "|".join(map(re.escape, names))
+        names: list[str] = [name for name in [*items, self.date_hierarchy] if isinstance(name, str)]
+        asked = "|".join(re.escape(name) for name in names)
         return (
             bool(re.fullmatch(rf"({asked})(__(id|pk|code))?(__({_COMPARISONS}))?", lookup))
             if asked

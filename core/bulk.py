@@ -120,7 +120,7 @@ class _Lines(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size=-1) -> str:
+    def read(self, size=-1) -> bytes:
         parts = [self._left]
         length = len(self._left)
         while size < 0 or length < size:

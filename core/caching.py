@@ -37,5 +37,6 @@ class _CacheClient(django_redis.RedisCacheClient):
 class RedisCache(django_redis.RedisCache):
     def __init__(self, server, parameters) -> None:
         super().__init__(server, parameters)
-        self._options = {"serializer": JSONSerializer, **resting.BRIEFLY, **self._options}
+        own = self._options  # type: ignore[has-type]  # Django's, set in its __init__
+        self._options = {"serializer": JSONSerializer, **resting.BRIEFLY, **own}
         self._class = _CacheClient

@@ -25,14 +25,14 @@ _of_process: dict[str, str] = {}
 _of_thread = threading.local()
 
 
-def passes(problem: Exception | None) -> bool:
+def passes(problem: BaseException | None) -> bool:
     """Whether trying again helps: a deadlock, a lock that was not had in time, a busy file."""
     if not isinstance(problem, DatabaseError):
         return False
     return _code(problem) in PASSING_CODES or " is locked" in str(problem)
 
 
-def is_busy(problem: Exception | None) -> bool:
+def is_busy(problem: BaseException | None) -> bool:
     """Whether ``problem``, or what it came of, is the database's and over later: what ``passes``, a statement that took
     too long, or a database that is away."""
     while problem is not None:
@@ -42,7 +42,7 @@ def is_busy(problem: Exception | None) -> bool:
     return False
 
 
-def is_away(problem: Exception) -> bool:
+def is_away(problem: BaseException) -> bool:
     """Whether PostgreSQL took no connection, or the one to it broke off in the middle."""
     code = _code(problem)
     if code is not None:

@@ -23,6 +23,6 @@ def with_etag(view) -> Callable:
             response.render()
         etag = f'"{blake2b(response.content, digest_size=16).hexdigest()}"'
         response.headers["ETag"] = etag
-        return get_conditional_response(request, etag=etag, response=response)
+        return get_conditional_response(request, etag=etag, response=response) or response
 
     return answer

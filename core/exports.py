@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from tempfile import TemporaryFile
+from typing import Any
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 
 KINDS = ("csv", "xlsx")
 ROWS_OF_A_SHEET = 1_048_576  # with the headings; more is not read by any program
@@ -85,7 +86,7 @@ def write_xlsx(
     workbook.save(file)
 
 
-def _sheet(workbook, headings) -> object:
+def _sheet(workbook, headings) -> Any:
     """A new sheet with its headings, which stay in sight."""
     sheet = workbook.create_sheet()
     sheet.freeze_panes = "A2"
@@ -103,7 +104,7 @@ def _forget(workbook) -> None:
 # Answers
 
 
-def download(name: str, kind: str, headings: Iterable, rows: Iterable[Iterable]) -> HttpResponse:
+def download(name: str, kind: str, headings: Iterable, rows: Iterable[Iterable]) -> StreamingHttpResponse:
     """The answer by which a browser saves ``name``.csv or ``name``.xlsx; ``kind`` is one of KINDS."""
     if kind == "xlsx":
         file = TemporaryFile()  # noqa: SIM115 - the answer closes it
@@ -113,7 +114,7 @@ def download(name: str, kind: str, headings: Iterable, rows: Iterable[Iterable])
             file.close()
             raise
         file.seek(0)
-        response = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx")
+        response: StreamingHttpResponse = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx")
     else:
         response = StreamingHttpResponse(csv_lines(headings, rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'

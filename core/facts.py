@@ -99,6 +99,7 @@ class Fact:
     built_in: bool = True
     computed_from: tuple[str, ...] = ()
     compute: Callable | None = None
+    _bits: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_bits", {choice.value: 1 << i for i, choice in enumerate(self.choices)})
@@ -363,7 +364,7 @@ class Registry(Mapping):
                 values.pop(name, None)
                 sources.pop(name, None)
             else:
-                values[name] = fact.compute(*known)
+                values[name] = fact.compute(*known)  # type: ignore[misc]  # what is computed can be
                 sources[name] = sources.get(fact.computed_from[0], "self")
 
     def read_profile(self, raw, *, as_of, source="self", path="profile", kept=False) -> Profile:

@@ -1,6 +1,9 @@
 """Form fields that read numbers and days by the one rule of core/typed.py, for pages and the admin alike."""
 
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.db import models
@@ -9,10 +12,12 @@ from . import typed
 from .facts import Misread
 
 
-class _Typed:
+class _Typed(forms.Field):
     """A field whose text ``spelled`` puts into the spelling that the stock field takes. Other values pass."""
 
-    def to_python(self, value) -> object:
+    spelled: Callable[[str], object]
+
+    def to_python(self, value) -> Any:
         if isinstance(value, str) and value.strip():
             try:
                 value = self.spelled(value)
@@ -30,7 +35,7 @@ class Whole(_Typed, forms.IntegerField):
         self.unit = unit
         super().__init__(**{"min_value": 0} | options)
 
-    def spelled(self, text) -> str:
+    def spelled(self, text) -> int:
         return typed.read_whole(text, self.unit)
 
 
@@ -40,7 +45,8 @@ class Yuan(_Typed, forms.DecimalField):
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
     def __init__(self, **options) -> None:
-        super().__init__(**{"min_value": Decimal("0.01"), "max_digits": 13, "decimal_places": 2} | options)
+        usual: dict[str, Any] = {"min_value": Decimal("0.01"), "max_digits": 13, "decimal_places": 2}
+        super().__init__(**usual | options)
 
     def spelled(self, text) -> str:
         return typed.read_yuan(text)
@@ -49,7 +55,7 @@ class Yuan(_Typed, forms.DecimalField):
 class Day(_Typed, forms.DateField):
     """A calendar date."""
 
-    def spelled(self, text) -> str:
+    def spelled(self, text) -> date:
         return typed.read_day(text)
 
 
@@ -68,7 +74,7 @@ class Spelled(forms.CharField):
             raise forms.ValidationError(f"{problem.detail}。", code=problem.code) from None
 
 
-IN_ADMIN = {
+IN_ADMIN: dict[type[models.Field], dict[str, Any]] = {
     models.DateField: {"form_class": Day},
     models.IntegerField: {"form_class": Whole},
 }

@@ -19,7 +19,7 @@ class CatalogueCache:
 
     def __init__(self, max_entries=MAX_ENTRIES) -> None:
         self.max_entries = max_entries
-        self._entries = OrderedDict()
+        self._entries: OrderedDict = OrderedDict()
         self._version = None
         self._lock = Lock()
 
@@ -112,5 +112,5 @@ def _answer(request, body, content_type, etag) -> HttpResponse:
     headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept, Accept-Language"}
     response = HttpResponse(body, content_type=content_type, headers=headers)
     if "HTTP_IF_NONE_MATCH" in request.META or "HTTP_IF_MATCH" in request.META:
-        return get_conditional_response(request, etag=etag, response=response)
+        return get_conditional_response(request, etag=etag, response=response) or response
     return response

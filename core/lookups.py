@@ -1,6 +1,7 @@
 """Lookups of our own."""
 
 import json
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Field, ForeignObject, IntegerField, Lookup
@@ -35,7 +36,7 @@ class AnyOf(Lookup):
     def get_prep_lookup(self) -> list:
         return list(self.rhs)
 
-    def as_sql(self, compiler, connection) -> tuple[str, list]:
+    def as_sql(self, compiler, connection) -> tuple[str, Any]:
         if not self.rhs:
             raise EmptyResultSet
         left, parameters = self.process_lhs(compiler, connection)

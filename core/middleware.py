@@ -3,7 +3,7 @@
 from csp.middleware import CSPMiddleware
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import LimitedStream
-from django.http import HttpResponse, UnreadablePostError
+from django.http import HttpResponse, HttpResponseBase, UnreadablePostError
 from django.middleware.gzip import GZipMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
@@ -84,7 +84,7 @@ def _holds_nul(sent) -> bool:
 class CompressPages(GZipMiddleware):
     """Pages are compressed for phones on slow lines. API answers are left to the server in front: they are hot."""
 
-    def process_response(self, request, response) -> HttpResponse:
+    def process_response(self, request, response) -> HttpResponseBase:
         if response.headers.get("Content-Type", "").startswith("text/html"):
             return super().process_response(request, response)
         return response
@@ -93,7 +93,7 @@ class CompressPages(GZipMiddleware):
 class ContentPolicy(CSPMiddleware):
     """The site's content policy on pages. Answers for programs load nothing, so theirs is fixed and tighter."""
 
-    def process_response(self, request, response) -> HttpResponse:
+    def process_response(self, request, response) -> HttpResponseBase:
         if not request.path_info.startswith(PROGRAMS):
             return super().process_response(request, response)
         response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"

@@ -48,7 +48,8 @@ class _Place(int):
 
 def _statement(build, arguments) -> tuple:
     """(SQL, parameters with _Place where an argument belongs); (None, ()) where nothing can be found."""
-    count, stand_ins = _FIRST, []
+    count = _FIRST
+    stand_ins: list[int | range] = []
     for given in arguments:
         if isinstance(given, int):
             stand_ins.append(count)

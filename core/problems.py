@@ -72,7 +72,7 @@ def in_chinese(words) -> bool:
     return any("\u4e00" <= letter <= "\u9fff" for letter in words)
 
 
-def dumps(value) -> str:
+def dumps(value) -> bytes:
     """JSON bytes. Decimals keep their own digits, dates are ISO, ``<`` is escaped so no input comes back raw."""
     return orjson.dumps(value, default=_plain).replace(b"<", b"\\u003c")
 

@@ -1,6 +1,9 @@
 """The way of an API request that is asked often: straight from body to answer."""
 
-from django.http import HttpResponse
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
@@ -16,10 +19,12 @@ class QuickPost(APIView):
     it goes the library's way, and so do its refusals and all other methods.
     """
 
+    post: Any  # by ``operation``
+    answer: Callable[[Any], bytes]
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    def dispatch(self, request, *args, **kwargs) -> HttpResponse:
+    def dispatch(self, request, *args, **kwargs) -> HttpResponseBase:
         meta = request.META
         is_usual = (
             request.method == "POST"

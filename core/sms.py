@@ -83,8 +83,8 @@ def post(name: str, url: str, token: str, body: dict, *, key: str) -> None:
     except (URLError, ValueError) as problem:  # before the whole message was written
         raise NotSent(f"The {name} gateway cannot be reached ({type(problem).__name__}).") from None
     except (OSError, HTTPException) as problem:
-        problem = f"The {name} gateway cannot be reached ({type(problem).__name__})."
-        raise NotSent(problem, maybe_sent=True) from None
+        said = f"The {name} gateway cannot be reached ({type(problem).__name__})."
+        raise NotSent(said, maybe_sent=True) from None
 
 
 class HttpProvider:
@@ -94,7 +94,10 @@ class HttpProvider:
         post("SMS", settings.SMS_URL, settings.SMS_TOKEN, message._asdict(), key=message.id)
 
 
-PROVIDERS = {"console": ConsoleProvider, "http": HttpProvider}
+PROVIDERS: dict[str, type[ConsoleProvider | HttpProvider]] = {
+    "console": ConsoleProvider,
+    "http": HttpProvider,
+}
 
 
 def is_usable_url(url: str) -> bool:

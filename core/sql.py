@@ -52,7 +52,8 @@ def joined(between: str, parts: Iterable) -> SQL:
 
 def compiled(rows: QuerySet | Query) -> tuple[SQL, list]:
     """A queryset as Django writes it: (the statement, its parameters)."""
-    statement, parameters = getattr(rows, "query", rows).sql_with_params()
+    query = rows.query if isinstance(rows, QuerySet) else rows
+    statement, parameters = query.sql_with_params()
     return SQL(statement), list(parameters)
 
 

@@ -6,6 +6,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import accumulate
@@ -98,8 +99,7 @@ def _object_marking(pairs) -> dict:
 
 
 def _repeated_keys(pairs) -> set:
-    seen = set()
-    return {key for key, _ in pairs if key in seen or seen.add(key)}
+    return {key for key, count in Counter(key for key, _ in pairs).items() if count > 1}
 
 
 def _repeated(key) -> "_Unreadable":

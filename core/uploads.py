@@ -88,7 +88,7 @@ def take(file, *, name: str, field: str = "file") -> Taken:
     return Taken(opened.content, JPEG, "jpg", 1, clean_name(f"{stem}.jpg"))
 
 
-def _kind_of(content, name, field) -> object:
+def _kind_of(content, name, field) -> str:
     """What to open it as, when its first bytes and its name agree."""
     import filetype
 
@@ -97,8 +97,8 @@ def _kind_of(content, name, field) -> object:
     is_heif = content[4:8] == b"ftyp" and content[8:12] in HEIF_BRANDS
     media_type = filetype.guess_mime(content)
     if media_type in OTHER_PICTURES:
-        kind = OTHER_PICTURES[media_type]
-        detail = f"这是 {kind} 图片，不能收。请打开图片用手机截图，再传截图；或者另存为 JPG、PNG 再传"
+        other = OTHER_PICTURES[media_type]
+        detail = f"这是 {other} 图片，不能收。请打开图片用手机截图，再传截图；或者另存为 JPG、PNG 再传"
         raise Invalid.because(field, "unreadable", detail)
     kind = KINDS.get(media_type) or ("heif" if is_heif and media_type is None else None)
     if kind is None or _extension(name) not in EXTENSIONS[kind]:
@@ -198,7 +198,7 @@ class UpToTheLimit(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data, start) -> bytes:
         if start + len(raw_data) > MOST_BYTES:
-            self.request.upload_let_go = self.file_name
+            self.request.upload_let_go = self.file_name  # type: ignore[union-attr]  # ours, for the page
             raise SkipFile
         return raw_data
 

@@ -5,11 +5,14 @@ state announces a year's make-up days in November of the year before; until the 
 holidays by law alone, and the city adds what it already knows (CalendarDay).
 """
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from .models import WORKDAYS_EDITION, CalendarDay, Edition
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _DAY = timedelta(days=1)
 LONGEST = 1_000
@@ -60,7 +63,7 @@ def _said(edition) -> dict:
     return dict(CalendarDay.objects.values_list("day", "is_workday"))
 
 
-def _calendar(year) -> Mapping:
+def _calendar(year) -> "HolidayBase":
     import holidays  # half a second: only where a day is asked for
 
     return holidays.country_holidays("CN", years=year)

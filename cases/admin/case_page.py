@@ -118,7 +118,7 @@ class CasePage:
         """The materials of the version with their files and why there are none: ``[{name, anchor, files, need,
         reason}]``; each file knows its place and those before and after it, 0 for none."""
         standing, row = [file for file in self.files if file.removed_at is None], self.case
-        groups = [
+        groups: list[dict] = [
             {
                 "name": material.name,
                 "anchor": f"material-{material.place}",
@@ -129,7 +129,7 @@ class CasePage:
             for material in materials.wanted(row.benefit_version, self.judged, row.excused)
         ]
         groups = [group for group in groups if group["files"] or group["need"] != materials.Need.OTHER]
-        found = [file for group in groups for file in group["files"]]
+        found: list[dict] = [file for group in groups for file in group["files"]]
         for place, file in enumerate(found, 1):
             file |= {"place": place, "before": place - 1, "after": place + 1 if place < len(found) else 0}
         return groups

@@ -54,7 +54,7 @@ class EndingForm(forms.Form):
 class InterestAdmin(BrowseOnly):
     list_display = ["__str__", "user", "declared_at", "ended_at", "end_link"]
     list_select_related = ["user"]
-    fields = readonly_fields = [
+    fields = readonly_fields = [  # type: ignore[assignment]  # names, of which Django takes a list
         *("user", "relation", "declared_at", "ending_asked_at", "ending_because", "ended_by", "ended_at")
     ]
     change_list_template = "admin/cases/interests/list.html"

@@ -149,7 +149,7 @@ class AppealAdmin(OfACase):
     list_filter = [OpenAppeals, "outcome"]
     search_fields = ["case__number"]
     change_form_template = "admin/cases/remedies/appeal.html"
-    fields = readonly_fields = [
+    fields = readonly_fields = [  # type: ignore[assignment]  # names, of which Django takes a list
         "link",
         "words",
         "reason",
@@ -253,7 +253,7 @@ class RatingAdmin(OfACase):
     list_filter = [OpenRatings, "level"]
     search_fields = ["case__number"]
     change_form_template = "admin/cases/remedies/rating.html"
-    fields = readonly_fields = [
+    fields = readonly_fields = [  # type: ignore[assignment]  # names, of which Django takes a list
         "link",
         "stage_text",
         "level",

@@ -20,7 +20,7 @@ class ByProcedure:
         view = self.admin_site.admin_view(self.verb_view)
         return [
             path("<number:pk>/do/<slug:verb>/", view, name=f"{self.opts.model_name}-do"),
-            *super().get_urls(),
+            *super().get_urls(),  # type: ignore[misc]  # of the ModelAdmin it is mixed into
         ]
 
     def verb_view(self, request, pk, verb) -> HttpResponse:

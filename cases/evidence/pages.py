@@ -136,8 +136,8 @@ def _materials() -> list[str]:
 
 def _wallet_page(request, shop, problem=None) -> HttpResponse:
     today = timezone.localdate()
-    rows = Evidence.objects.visible_to(request.user).kept().filter(operator=shop.operator_id)
-    rows = list(rows.order_by("material", "-id"))
+    kept = Evidence.objects.visible_to(request.user).kept().filter(operator=shop.operator_id)
+    rows = list(kept.order_by("material", "-id"))
     filed = wallet.in_use(rows)
     groups: dict[str, list] = {}
     for row in rows:

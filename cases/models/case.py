@@ -126,7 +126,7 @@ class CaseQuerySet(VisibleQuerySet):
         return super().bulk_create(rows, *args, **kwargs)
 
 
-class CaseManager(models.Manager.from_queryset(CaseQuerySet)):
+class CaseManager(models.Manager.from_queryset(CaseQuerySet)):  # type: ignore[misc]  # as Django's manual has it
     def get_queryset(self) -> CaseQuerySet:
         rows = super().get_queryset()
         return rows.filter(procedure__in=self.model.only) if self.model.only else rows

@@ -208,9 +208,9 @@ def materials_of(case: Case, user, judged: Judged, *, error_at="", error="") -> 
     uses = {}
     for use in case.files.filter(removed_at=None).select_related("evidence"):
         uses.setdefault(use.material, []).append(use.evidence)
-    wallet = Evidence.objects.visible_to(user).usable().filter(operator=case.operator_id)
-    wallet = list(wallet.exclude(expires_on__lt=timezone.localdate()))
-    rows = []
+    usable = Evidence.objects.visible_to(user).usable().filter(operator=case.operator_id)
+    wallet = list(usable.exclude(expires_on__lt=timezone.localdate()))
+    rows: list[dict] = []
     for material in wanted(case.benefit_version, judged, case.excused):
         name, files = material.name, uses.get(material.name, [])
         offered = [row for row in wallet if row.material == name and row not in files]

@@ -19,7 +19,7 @@ class StrictJSONParser(BaseParser):
     max_bytes = 1_000_000
     max_nodes = 10_000
 
-    def parse(self, stream, media_type=None, parser_context=None) -> object:
+    def parse(self, stream, media_type=None, parser_context=None) -> dict:
         if media_type and ";" in media_type:
             charset = _MediaType(media_type).params.get("charset", "utf-8")
             if charset.casefold() not in ("utf-8", "utf8"):

@@ -1,5 +1,7 @@
 """The OpenAPI document: what the operations declare, and the problems every address may answer."""
 
+from typing import Any
+
 from drf_spectacular.contrib import pydantic  # noqa: F401 - with it the library knows our models
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
@@ -9,7 +11,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiReque
 from core.idempotency import HEADER
 from core.problems import MEDIA_TYPE, STATUSES
 
-from .operation import operation_of
+from .operation import Operation, operation_of
 
 KEY = "自己生成的编号，例如 UUID。重试时写同一个，只办一次。"
 WITH_BODY = {"POST", "PUT", "PATCH"}
@@ -34,13 +36,13 @@ class OperationSchema(AutoSchema):
     """Reads what ``@operation`` declares of a method, and adds the problems that it may answer."""
 
     @property
-    def said(self) -> object:
+    def said(self) -> Operation | None:
         return operation_of(self.view, self.method)
 
     def get_summary(self) -> str | None:
         return self.said.summary if self.said else super().get_summary()
 
-    def get_description(self) -> str | None:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it, not its base
         return self.said.description if self.said else super().get_description()
 
     def get_tags(self) -> list[str]:
@@ -60,13 +62,13 @@ class OperationSchema(AutoSchema):
             )
         return found
 
-    def get_request_serializer(self) -> object:
+    def get_request_serializer(self) -> Any:
         if self.said is None:
             return super().get_request_serializer()
         body = self.said.body or self.said.form
         return body and {self.said.media_type: OpenApiRequest(body, examples=_example(body))}
 
-    def get_response_serializers(self) -> object:
+    def get_response_serializers(self) -> Any:
         if self.said is None:
             return super().get_response_serializers()
         return {
@@ -99,7 +101,8 @@ class OperationSchema(AutoSchema):
         body = {"description": STATUSES[status][0], "content": {MEDIA_TYPE: told}}
         if self.said and status in self.said.problems:
             model = self.said.problems[status]
-            told["schema"] = self.resolve_serializer(model, "response").ref
+            schema = self.resolve_serializer(model, "response")  # type: ignore[arg-type]  # its extension reads models
+            told["schema"] = schema.ref
             told["example"] = model.example
         if status == 405:
             body["headers"] = {

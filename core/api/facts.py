@@ -34,7 +34,7 @@ def facts_model(registry: Registry) -> type[Facts]:
         if model.registry is registry:
             return model
     fields = {name: (field_of(fact), None) for name, fact in registry.items()}
-    model = create_model("Facts", __base__=Facts, __doc__=Facts.__doc__, **fields)
+    model = create_model("Facts", __base__=Facts, __doc__=Facts.__doc__, **fields)  # type: ignore[call-overload]
     model.registry = registry
     _kept[:] = [model, *_kept[:1]]
     return model

@@ -68,7 +68,7 @@ class Body(Declared):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _in_our_words(cls, sent, handler) -> object:
+    def _in_our_words(cls, sent: Any, handler: Any) -> Any:
         errors = cls.also_wrong(sent) if isinstance(sent, dict) else []
         try:
             found = handler(sent)

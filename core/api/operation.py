@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from typing import Any
 
 from django.http import HttpResponseBase
 from rest_framework.permissions import SAFE_METHODS
@@ -63,7 +64,7 @@ def operation(tag: str, summary: str, **declared) -> Callable:
             found = method(view, request, *args, **kwargs)
             return found if isinstance(found, HttpResponseBase) else Response(found, min(said.answers))
 
-        once = inside if said.key is None else idempotent(required=said.key)(inside)
+        once: Any = inside if said.key is None else idempotent(required=said.key)(inside)
         once.operation = said
         return once
 

@@ -38,7 +38,7 @@ class CodePagination(CursorPagination):
             raise self._bad_cursor() from None
         if cursor is not None:
             given = request.query_params[self.cursor_query_param]
-            if not given or "\x00" in (cursor.position or "") or self._encoded(cursor) != given:
+            if not given or "\x00" in str(cursor.position or "") or self._encoded(cursor) != given:
                 raise self._bad_cursor()
         return cursor
 
@@ -75,7 +75,7 @@ class CodePagination(CursorPagination):
 class SequencePagination(CodePagination):
     """The same pages over a list in memory: the cursor names the item before, or with a minus after, the page."""
 
-    def page(self, request, names) -> tuple[list, dict]:
+    def page(self, request, names) -> tuple[list, dict]:  # type: ignore[override]  # of a list, not of rows
         """(the names on the page asked for, its links). ``names`` are unique and plain ASCII."""
         size = self.get_page_size(request)
         given = request.query_params.get(self.cursor_query_param)

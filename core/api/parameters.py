@@ -47,7 +47,7 @@ class StrictQueryMixin:
     query_parameters = ()
 
     def initial(self, request, *args, **kwargs) -> None:
-        super().initial(request, *args, **kwargs)
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]  # of the view it is mixed into
         refuse_odd_parameters(request, self.query_parameters)
 
 

@@ -89,7 +89,7 @@ def value_shape(fact: Fact) -> dict:
     """What a fact is written as."""
     values = [choice.value for choice in fact.choices]
     most = 10**12
-    return {
+    shapes: dict[str, dict] = {
         "date": DAY,
         "integer": WHOLE,
         "money": {
@@ -110,7 +110,8 @@ def value_shape(fact: Fact) -> dict:
         "choice": {"type": "string", "enum": values},
         "code": {"type": "string", "pattern": "^[A-T]([0-9]{2,4})?$"},
         "set": {"type": "array", "items": {"type": "string", "enum": values}, "uniqueItems": True},
-    }[fact.type]
+    }
+    return shapes[fact.type]
 
 
 def fact_shape(fact: Fact) -> dict:

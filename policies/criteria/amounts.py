@@ -5,9 +5,10 @@ and lines. A missing amount fact makes the value None and is named; it never cha
 taxes are computed together, because the reliefs act on one another: see ``TaxYear``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.facts import Misread, Registry, read_integer, read_money
 from core.money import half_up
@@ -50,6 +51,10 @@ class NoAmount:
 
 class _Figured:
     """An amount made of figures. Of a day on which one of them is not in force nothing can be told."""
+
+    unit: Any  # a word, or a property that says it
+    category: Any
+    _on: Callable[..., Amount]
 
     def on(self, profile, day, title) -> Amount:
         if any(isinstance(figure, Parameter) and figure.on(day) is None for figure in vars(self).values()):
@@ -197,10 +202,10 @@ class TaxYear:
     def __init__(self, profile, year, applied) -> None:
         self.values, self.year = profile.values, year
         self.day = tax.date(year, 12, 31)
-        by_kind = {type(amount): amount for amount in applied}
+        by_kind: dict[type, Any] = {type(amount): amount for amount in applied}
         self.halving = by_kind.get(TaxHalving)
-        self.income = by_kind.get(IncomeTaxHalving)
-        self.deduction = by_kind.get(OrderedDeduction)
+        self.income: Any = by_kind.get(IncomeTaxHalving)
+        self.deduction: Any = by_kind.get(OrderedDeduction)
         self.months, self.limit = self._limit()
         self.absent = [name for name in tax.LINES[:-1] if self.values.get(tax.due_fact(name)) is None]
         self.taxable_income = self.values.get("annual_taxable_income")
@@ -418,12 +423,12 @@ def read_share(raw):
         share = Decimal(raw) if isinstance(raw, str) else None
     except ArithmeticError:
         share = None
-    if share is None or not share.is_finite() or not 0 <= share <= 1 or share.as_tuple().exponent < -4:
+    if share is None or not share.is_finite() or not 0 <= share <= 1 or int(share.as_tuple().exponent) < -4:
         raise ValueError('比例请写成 0 到 1 之间带引号的小数，例如 "0.60"')
     return share
 
 
-_KINDS = {
+_KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "none": (lambda reader, terms: NoAmount(), ()),
     "fixed": (None, ()),
     "monthly_capped": (Reader._monthly_capped, ("cap", "months", "fact", "used")),

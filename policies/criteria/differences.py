@@ -17,7 +17,7 @@ def differences(old, new) -> list[tuple] | None:
         mine, theirs = _rest(old, new)
         if len(mine.children) == len(theirs.children):
             pairs = [differences(*pair) for pair in zip(mine.children, theirs.children, strict=True)]
-            return None if None in pairs else [pair for found in pairs for pair in found]
+            return None if None in pairs else [pair for found in pairs for pair in found or ()]
         if mine.children and theirs.children:  # a group of nothing is met, whatever its kind
             old, new = mine, theirs
     return [(old, new)] if _is_fixed(old) and _is_fixed(new) else None

@@ -107,7 +107,7 @@ class _Filler:
             return self._fill(shape)
         values, sources = self.values, self.sources
         if len(shape.fact_names) == 1:
-            told = values.get(shape.fact_names[0]), sources.get(shape.fact_names[0])
+            told: tuple = values.get(shape.fact_names[0]), sources.get(shape.fact_names[0])
         else:
             told = tuple([(values.get(name), sources.get(name)) for name in shape.fact_names])
         row = shape.shared.get(told)

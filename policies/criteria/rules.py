@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 from core.facts import Misread, Registry, read_date
 
@@ -85,7 +86,7 @@ class Rule:
     parameters: dict[str, Parameter]
     criteria: Group
     relevance: Program | None
-    amount: object
+    amount: Any  # of one of the kinds of amounts.py
     program: Program
     push: bool | None = None
 

@@ -133,7 +133,7 @@ def within(here, ranges):
     """Whether an expression lies inside one of the inclusive ranges; a range's open end is not compared with."""
     inside = []
     for first, last in ranges:
-        edges = []
+        edges: list[GreaterThanOrEqual | LessThanOrEqual] = []
         if first > EARLIER or last == LATER:
             edges.append(GreaterThanOrEqual(here, first))
         if last < LATER:
@@ -187,7 +187,7 @@ def between(one, other, day):
     hold on the same side of it: those between the lines, as a range of the bare column. None for other nodes."""
     if not (isinstance(one, Leaf) and isinstance(other, Leaf) and one.operator and other.operator):
         return None
-    sides = [_LINES.get(leaf.operator.name, ("", False)) for leaf in (one, other)]
+    sides = [_LINES.get(operator.name, ("", False)) for operator in (one.operator, other.operator)]
     values = [leaf.operand.on(day) for leaf in (one, other)]
     if None in values or not sides[0][0] or sides[0][0] != sides[1][0]:
         return None

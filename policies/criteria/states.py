@@ -64,7 +64,7 @@ class Assessment:
             return []
         found = {}
         self._collect_missing(self.rule.criteria, self.levels, found)
-        if not found:
+        if not found and self.turning:
             self._collect_missing(self.rule.criteria, self.turning.levels, found)
         return list(found)
 

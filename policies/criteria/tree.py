@@ -74,7 +74,7 @@ class Leaf:
 
     def can_change(self, value) -> bool:
         """Whether an owner whose value this is can make the leaf pass."""
-        return self.changeable is True or (bool(self.changeable) and value in self.changeable)
+        return self.changeable if isinstance(self.changeable, bool) else value in self.changeable
 
     def negated(self):
         if self.operator is None:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import reduce
 from itertools import pairwise, product
 from math import prod
+from typing import Any
 
 from django.db.models import BooleanField, DateField, ExpressionWrapper, Func, Q, Value, When
 from django.db.models import Case as Choose
@@ -258,7 +259,8 @@ class Reading:
 
 def reading(rule, day) -> Reading:
     """The columns that tell when each shop meets ``rule``, seen from ``day``. Raises TooManyCases."""
-    columns, found, root = {}, [], rule.criteria
+    columns: dict[str, Any] = {}
+    found, root = [], rule.criteria
     if rule.program.moving:
         cases = _Splitter(day, rule.window.closes_on, lenient=not rule.is_money).cases(root)
         found = _merged(cases)
