@@ -25,7 +25,7 @@ def test_a_thousand_profiles_are_answered(post):
     answer = post("evaluations/batch/", {"as_of": "2026-11-24", "profiles": rows}).json()
 
     assert [row["ref"] for row in answer["results"]] == [row["ref"] for row in rows]
-    assert {len(row["results"]) for row in answer["results"]} == {45}
+    assert {len(row["results"]) for row in answer["results"]} == {53}
 
 
 def test_one_bad_profile_refuses_all_and_every_fault_is_named(post):

@@ -166,7 +166,7 @@ def test_every_benefit_is_answered_once_in_order_of_code(city):
     codes = [result["benefit"] for result in answer({}).as_json()["results"]]
 
     assert codes == sorted(catalogue().benefits)
-    assert len(codes) == 45
+    assert len(codes) == 53
 
 
 def test_services_are_now_unless_something_stands_against_them(city):
