@@ -43,6 +43,18 @@ def test_every_benefit_with_money_has_golden_cases_on_both_sides_of_its_rule():
     assert met == unmet == set(states)
 
 
+def test_every_benefit_that_is_not_for_everybody_has_a_case_that_holds_and_one_that_does_not():
+    states = {
+        rule.code: {case["expect"]["state"] for case in measures().contents[rule.code]["golden"]}
+        for rule in measures().rules
+    }
+
+    open_to_all = {rule.code for rule in measures().rules if not rule.criteria.children}
+    assert open_to_all == {"M10b", "M13a"}
+    assert {code for code, seen in states.items() if not seen & {"now", "auto"}} == set()
+    assert {code for code, seen in states.items() if not seen & {"no", "if", "closed"}} == open_to_all
+
+
 def test_a_case_that_holds_is_silent():
     assert failing() == []
 
