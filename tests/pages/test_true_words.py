@@ -116,6 +116,55 @@ def test_a_form_that_the_owner_fills_in_is_not_said_to_come_by_itself():
     assert {row["how"] for row in papers if row["name"] == "申请表"} == {"form"}
 
 
+def contents():
+    return dict(BenefitVersion.objects.values_list("benefit__code", "content"))
+
+
+def texts_in(content):
+    if isinstance(content, dict | list):
+        for inner in content.values() if isinstance(content, dict) else content:
+            yield from texts_in(inner)
+    elif isinstance(content, str):
+        yield content
+
+
+def test_what_is_quoted_from_the_text_stands_in_it():
+    whole = re.sub(r"\s", "", "".join(Measure.objects.values_list("text", flat=True)))
+    sentences = [part for text in texts_in(list(contents().values())) for part in re.split("[。？]", text)]
+    quoted = [words for part in sentences if "原文" in part for words in re.findall("“([^”]+)”", part)]
+
+    assert len(quoted) > 30
+    assert [words for words in quoted if re.sub(r"\s", "", words) not in whole] == []
+
+
+def test_only_the_repair_of_credit_has_a_law_that_says_in_how_many_days():
+    promised = {code: content.get("promised_working_days") for code, content in contents().items()}
+
+    assert {code: days for code, days in promised.items() if days is not None} == {"M16b": 5}
+
+
+def test_what_people_do_on_this_site_is_not_said_to_stand_in_a_document():
+    steps = [step for content in contents().values() for step in content.get("steps") or ()]
+    ours = [step for step in steps if "这里" in step["note"]]
+
+    assert len(ours) > 30
+    assert [step for step in ours if step["origin"] != "reading"] == []
+
+
+def test_a_step_of_a_service_names_no_number_of_days_and_no_telephone():
+    steps = [
+        (code, step)
+        for code, content in contents().items()
+        if content["amount"] == {"none": {}} and code != "M16b"
+        for step in content.get("steps") or ()
+    ]
+
+    assert len(steps) > 90
+    assert [
+        row for row in steps if row[1]["working_days"] is not None or re.search(r"\d{5}", row[1]["note"])
+    ] == []
+
+
 def test_the_receipt_names_a_way_to_the_progress_that_exists():
     world.bureau()
     benefit = world.grant_of_money()
