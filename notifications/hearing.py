@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Consent, User
 from businesses.models import Binding
+from core.sql import SQL, compiled, joined, name, sql
 from eligibility.matches.matching import Written
 
 from .models import Choice, ContactPoint, Delivery, Letter, Notification, OptOut
@@ -39,88 +40,137 @@ REASONS = {
 # What follows from the person's own settings is not counted as withheld.
 OWN_WISH = frozenset({"no_address", "not_wanted"})
 
-_BINDING, _CONSENT, _USER, _OPT_OUT, _REACH, _CHOICE, _DELIVERY = (
-    f'"{model._meta.db_table}"' for model in (Binding, Consent, User, OptOut, ContactPoint, Choice, Delivery)
-)
-
 
 # In the inbox: everybody whose decision changed, save for those who do not want it
 
 
-def silenced(row: str, benefit: str) -> str:
-    """Whether the operator of ``row`` does not want to hear of the benefit (SQL of its id), of this kind of change, or
-    of anything."""
-    return f"""EXISTS (SELECT 1 FROM {_OPT_OUT} s WHERE s.operator_id = {row}.operator_id AND s.ended_at IS NULL
-        AND (s.benefit_id IS NULL OR s.benefit_id = {benefit}) AND (s.kind IS NULL OR s.kind = {row}.kind))"""
+def silenced(row: str, benefit: SQL | int) -> SQL:
+    """Whether the operator of ``row`` does not want to hear of the benefit (its id, or SQL of it), of this kind of
+    change, or of anything."""
+    return sql(
+        """EXISTS (SELECT 1 FROM {opt_out} s WHERE s.operator_id = {operator} AND s.ended_at IS NULL
+        AND (s.benefit_id IS NULL OR s.benefit_id = {benefit}) AND (s.kind IS NULL OR s.kind = {kind}))""",
+        opt_out=OptOut,
+        operator=name("operator_id", of=row),
+        kind=name("kind", of=row),
+        benefit=benefit,
+    )
 
 
-def not_interested(row: str, benefit: str) -> str:
+def not_interested(row: str, benefit: SQL | int) -> SQL:
     """Whether they have said so of this very benefit, whatever the change: one way to be ``silenced``."""
-    return f"""EXISTS (SELECT 1 FROM {_OPT_OUT} s WHERE s.operator_id = {row}.operator_id AND s.ended_at IS NULL
-        AND s.benefit_id = {benefit} AND s.kind IS NULL)"""
+    return sql(
+        """EXISTS (SELECT 1 FROM {opt_out} s WHERE s.operator_id = {operator} AND s.ended_at IS NULL
+        AND s.benefit_id = {benefit} AND s.kind IS NULL)""",
+        opt_out=OptOut,
+        operator=name("operator_id", of=row),
+        benefit=benefit,
+    )
 
 
 # Outside: of those, whoever has bound their shop and agrees to pushes
 
-_AGREEMENT = f"{_CONSENT} a ON a.user_id = b.user_id AND a.kind = 'push' AND a.withdrawn_at IS NULL"
+_AGREEMENT = sql(
+    "{consent} a ON a.user_id = b.user_id AND a.kind = 'push' AND a.withdrawn_at IS NULL", consent=Consent
+)
 # user_id, operator_id and ``agrees`` (1, 0) of every standing binding; somebody with two shops is in it twice.
-BOUND = f"""SELECT b.user_id, b.operator_id, CASE WHEN a.id IS NULL THEN 0 ELSE 1 END AS agrees
-    FROM {_BINDING} b LEFT JOIN {_AGREEMENT} WHERE b.ended_at IS NULL"""
+BOUND = sql(
+    """SELECT b.user_id, b.operator_id, CASE WHEN a.id IS NULL THEN 0 ELSE 1 END AS agrees
+    FROM {binding} b LEFT JOIN {agreement} WHERE b.ended_at IS NULL""",
+    binding=Binding,
+    agreement=_AGREEMENT,
+)
 # The same of those who agree.
-LISTENERS = f"SELECT b.user_id, b.operator_id FROM {_BINDING} b JOIN {_AGREEMENT} WHERE b.ended_at IS NULL"
+LISTENERS = sql(
+    "SELECT b.user_id, b.operator_id FROM {binding} b JOIN {agreement} WHERE b.ended_at IS NULL",
+    binding=Binding,
+    agreement=_AGREEMENT,
+)
 
-_IS_BOUND = f"""EXISTS (SELECT 1 FROM {_BINDING} b
-    WHERE b.user_id = u.id AND b.operator_id = r.operator_id AND b.ended_at IS NULL)"""
-_AGREES = f"EXISTS (SELECT 1 FROM {_CONSENT} a WHERE a.user_id = u.id AND a.kind = 'push' AND a.withdrawn_at IS NULL)"
-_SERVICE = f"SELECT 1 FROM {_CONSENT} a WHERE a.user_id = u.id AND a.kind = 'service'"
-_HAS_LEFT = f"EXISTS ({_SERVICE}) AND NOT EXISTS ({_SERVICE} AND a.withdrawn_at IS NULL)"
+_IS_BOUND = sql(
+    """EXISTS (SELECT 1 FROM {binding} b
+    WHERE b.user_id = u.id AND b.operator_id = r.operator_id AND b.ended_at IS NULL)""",
+    binding=Binding,
+)
+_AGREES = sql(
+    "EXISTS (SELECT 1 FROM {consent} a WHERE a.user_id = u.id AND a.kind = 'push' AND a.withdrawn_at IS NULL)",
+    consent=Consent,
+)
+_SERVICE = sql("SELECT 1 FROM {consent} a WHERE a.user_id = u.id AND a.kind = 'service'", consent=Consent)
+_HAS_LEFT = sql("EXISTS ({once}) AND NOT EXISTS ({once} AND a.withdrawn_at IS NULL)", once=_SERVICE)
 
 
-def against(channel: str) -> str:
+def against(channel: str) -> SQL:
     """Why the account ``u`` is not told of the change ``r`` on a channel, a key of REASONS; '' where nothing is against
     it. Whether the change still holds is not asked here (outside/recipients.py)."""
-    by_default = ", ".join(map(str, sorted(delivery_terms().channels[channel].by_default))) or "NULL"
-    choice = f"{_CHOICE} c WHERE c.user_id = u.id AND c.channel = '{channel}' AND c.kind = r.kind"
-    wanted = f"""EXISTS (SELECT 1 FROM {choice} AND c.wanted)
-        OR COALESCE(r.kind IN ({by_default}), FALSE) AND NOT EXISTS (SELECT 1 FROM {choice})"""
+    by_default = sorted(delivery_terms().channels[channel].by_default) or SQL("NULL")
+    choice = sql(
+        "{choice} c WHERE c.user_id = u.id AND c.channel = {channel} AND c.kind = r.kind",
+        choice=Choice,
+        channel=_word(channel),
+    )
+    wanted = sql(
+        """EXISTS (SELECT 1 FROM {choice} AND c.wanted)
+        OR COALESCE(r.kind IN ({by_default}), FALSE) AND NOT EXISTS (SELECT 1 FROM {choice})""",
+        choice=choice,
+        by_default=by_default,
+    )
     return _first(
         {
             **_unreachable(channel),
-            f"NOT ({_AGREES})": "no_consent",
-            f"NOT ({_IS_BOUND})": "unbound",
-            _reach(channel, "x.stopped_at IS NOT NULL"): "stopped",
-            f"NOT ({wanted})": "not_wanted",
-            silenced("r", "r.benefit_id"): "dismissed",
+            _not(_AGREES): "no_consent",
+            _not(_IS_BOUND): "unbound",
+            _reach(channel, SQL("x.stopped_at IS NOT NULL")): "stopped",
+            _not(wanted): "not_wanted",
+            silenced("r", SQL("r.benefit_id")): "dismissed",
         }
     )
 
 
-def against_letter(channel: str) -> str:
+def against_letter(channel: str) -> SQL:
     """The same of the letter ``r`` on a case of the person's own. Who wants no pushes there is told all the same."""
-    bad = _reach(channel, f"x.stopped_because = '{BAD_ADDRESS}'")
-    return _first({**_unreachable(channel), f"NOT ({_IS_BOUND})": "unbound", bad: "stopped"})
+    bad = _reach(channel, sql("x.stopped_because = {bad}", bad=_word(BAD_ADDRESS)))
+    return _first({**_unreachable(channel), _not(_IS_BOUND): "unbound", bad: "stopped"})
 
 
 def _unreachable(channel):
     """{condition: reason}, in the order in which they are told."""
-    addressed = "u.phone IS NOT NULL AND u.phone_verified_at IS NOT NULL"
+    addressed = SQL("u.phone IS NOT NULL AND u.phone_verified_at IS NOT NULL")
     if channel != "sms":
-        addressed = _reach(channel, "x.address IS NOT NULL AND x.confirmed_at IS NOT NULL")
+        addressed = _reach(channel, SQL("x.address IS NOT NULL AND x.confirmed_at IS NOT NULL"))
     return {
-        f"u.id IS NULL OR NOT ({addressed})": "no_address",
+        sql("u.id IS NULL OR NOT ({addressed})", addressed=addressed): "no_address",
         _HAS_LEFT: "left",
-        "NOT u.is_active OR u.closed_at IS NOT NULL": "closed",
+        SQL("NOT u.is_active OR u.closed_at IS NOT NULL"): "closed",
     }
 
 
 def _reach(channel, condition):
-    return f"""EXISTS (SELECT 1 FROM {_REACH} x
-        WHERE x.user_id = u.id AND x.channel = '{channel}' AND {condition})"""
+    return sql(
+        "EXISTS (SELECT 1 FROM {reach} x WHERE x.user_id = u.id AND x.channel = {channel} AND {condition})",
+        reach=ContactPoint,
+        channel=_word(channel),
+        condition=condition,
+    )
+
+
+def _not(condition):
+    return sql("NOT ({condition})", condition=condition)
+
+
+def _word(text):
+    """A word of ours, of REASONS or the name of a channel, as SQL."""
+    if not text.isidentifier():
+        raise ValueError(text)
+    return SQL(f"'{text}'")
 
 
 def _first(reasons):
-    conditions = " ".join(f"WHEN {condition} THEN '{reason}'" for condition, reason in reasons.items())
-    return f"CASE {conditions} ELSE '' END"
+    conditions = [
+        sql("WHEN {condition} THEN {reason}", condition=condition, reason=_word(reason))
+        for condition, reason in reasons.items()
+    ]
+    return sql("CASE {conditions} ELSE '' END", conditions=joined(" ", conditions))
 
 
 def reasons(
@@ -133,17 +183,24 @@ def reasons(
         return {}
     asked = against_letter if of is Letter else against
     if connection.vendor == "postgresql":
-        source = "unnest(%s::bigint[], %s::bigint[]) AS p (user_id, row_id)"
+        source = SQL("unnest(%s::bigint[], %s::bigint[]) AS p (user_id, row_id)")
         parameters = list(map(list, zip(*pairs, strict=True)))
     else:
-        columns = "json_extract(value, '$[0]') AS user_id, json_extract(value, '$[1]') AS row_id"
-        source, parameters = f"(SELECT {columns} FROM json_each(%s)) p", [json.dumps(pairs)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT p.user_id, p.row_id, {", ".join(map(asked, channels))}
-            FROM {source} JOIN "{of._meta.db_table}" r ON r.id = p.row_id LEFT JOIN {_USER} u ON u.id = p.user_id""",
-            parameters,
+        source = SQL(
+            "(SELECT json_extract(value, '$[0]') AS user_id, json_extract(value, '$[1]') AS row_id"
+            " FROM json_each(%s)) p"
         )
+        parameters = [json.dumps(pairs)]
+    statement = sql(
+        """SELECT p.user_id, p.row_id, {answers}
+        FROM {source} JOIN {row} r ON r.id = p.row_id LEFT JOIN {user} u ON u.id = p.user_id""",
+        answers=map(asked, channels),
+        source=source,
+        row=of,
+        user=User,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
         return {
             (user, row, channel): reason
             for user, row, *given in cursor.fetchall()
@@ -159,24 +216,25 @@ def is_over_cap(channel: str, this_month: int, due, now) -> bool:
     return month_start(due) == month_start(now) and this_month >= delivery_terms().channels[channel].a_month
 
 
-def full_month(channel: str, now) -> tuple[str, list]:
+def full_month(channel: str, now) -> tuple[SQL, list]:
     """The same as SQL with its parameters, of the account ``u``: whether it is told no more there this month. What
     comes while a digest waits joins it, and one that is due next month is none of this."""
     terms, gap = delivery_terms(), delivery_terms().gap
     next_month = begins_next_month(now)
     if now + terms.gathering >= next_month:
-        return "FALSE", []
-    digests = Delivery.objects.filter(Written(f"{_DELIVERY}.user_id = u.id", []), channel=channel)
+        return SQL("FALSE"), []
+    of_account = sql("{delivery}.user_id = u.id", delivery=Delivery)
+    digests = Delivery.objects.filter(Written(of_account, []), channel=channel)
     late = digests.handed_over_since(next_month - gap)
     late = late.annotate(at=Coalesce("sent_at", "claimed_at")).filter(at__gte=next_month - gap)
     (count, counted), *others = map(
         _sql, (digests.handed_over_since(month_start(now)), digests.joinable(), late)
     )
-    conditions = [f"(SELECT COUNT(*) FROM ({count}) y) >= {terms.channels[channel].a_month}"]
-    conditions += [f"NOT EXISTS ({sql})" for sql, _ in others]
-    return " AND ".join(conditions), [*counted, *(value for _, values in others for value in values)]
+    most = terms.channels[channel].a_month
+    conditions = [sql("(SELECT COUNT(*) FROM ({count}) y) >= {most}", count=count, most=most)]
+    conditions += [sql("NOT EXISTS ({rows})", rows=rows) for rows, _ in others]
+    return joined(" AND ", conditions), [*counted, *(value for _, values in others for value in values)]
 
 
 def _sql(rows: QuerySet):
-    sql, parameters = rows.order_by().values_list(F("pk")).query.sql_with_params()
-    return sql, list(parameters)
+    return compiled(rows.order_by().values_list(F("pk")))

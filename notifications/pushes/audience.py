@@ -335,7 +335,7 @@ class _Followed:
 
     def leveled(self, changes):
         """The rows of one of the above, each with its ``level``."""
-        message, benefit = Notification._meta.db_table, str(self.benefit)
+        message, benefit = Notification._meta.db_table, self.benefit
         told = f'SELECT 1 FROM "{message}" n WHERE n.operator_id = c.operator_id AND n.version_id = %s'
         sql = f"""SELECT c.*, CASE WHEN c.held = 1 THEN {HELD}
                 WHEN c.kind = {QUIET} THEN {UNCHANGED}
