@@ -40,11 +40,13 @@ PLACES = (
     ("首页", "home", "home"),
     ("查政策", "policy-list", "list"),
     ("查一查", "check", "search"),
-    ("算一算", "calculators", "calculator"),
+    ("服务", "services", "chat"),
     ("我的", "me", "person"),
 )
-# For whoever is signed in as an owner, in place of 算一算: a phone has room for six.
-OWN_PLACES = (*PLACES[:3], ("办件", "cases", "folder"), ("消息", "inbox", "bell"), PLACES[-1])
+# For whoever is signed in as an owner, whose shop is known: 办件 in place of 查一查.
+OWN_PLACES = (*PLACES[:2], PLACES[3], ("办件", "cases", "folder"), PLACES[4])
+# What else belongs to a place, by how its address begins.
+BELONGS = {"me": ("/inbox/",), "services": ("/needs/",), "cases": ("/apply/",)}
 
 
 def frame(request) -> dict:
@@ -85,11 +87,11 @@ def _places(request) -> list:
         return [_place(request.path, *place) for place in PLACES]
     places = {name: _place(request.path, label, name, icon) for label, name, icon in OWN_PLACES}
     places["cases"] |= {"count": count_label(waiting_for(request)), "counted": "件要您处理"}
-    places["inbox"]["count"] = count_label(unread_of(request))
+    places["me"]["count"] = count_label(unread_of(request))
     return list(places.values())
 
 
 def _place(path, label, name, icon) -> dict:
     url = reverse(name)
-    current = path == url if url == reverse("home") else path.startswith(url)
+    current = path == url if url == reverse("home") else path.startswith((url, *BELONGS.get(name, ())))
     return {"label": label, "url": url, "current": current, "icon": icon, "count": "", "counted": "条未读"}

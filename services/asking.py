@@ -89,6 +89,14 @@ def _standing(kind, offering, business, slot) -> Case | None:
     return rows.filter(standing=True).first() if kind.once else None
 
 
+def standing_of(offering: Offering, business: Business) -> Case | None:
+    """What its operator has asked for of this offering and is not over, the newest first; of any time."""
+    if not business.operator_id:
+        return None
+    rows = ServiceCase.objects.filter(request__offering=offering, request__asker_key=asker_key(business))
+    return rows.filter(standing=True).order_by("-pk").first()
+
+
 def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
     today = timezone.localdate()
     if why := closed_because(offering, today):

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from cases.wording import near_day
 
-from .models import Request
+from .models import Leg, Request
 from .seats import when
 
 
@@ -14,8 +14,16 @@ def asking(case, today) -> str:
 
 def waiting(case, today) -> str:
     request = case.request
-    before = Request.objects.filter(slot=request.slot_id, seat=Request.Seat.QUEUED, pk__lt=request.pk).count()
-    return f"{when(request.slot)}这场满了，您排在第 {before + 1} 位"
+    return f"{when(request.slot)}这场满了，您排在第 {place_in_line(request)} 位"
+
+
+def place_in_line(request: Request) -> int:
+    """Counted in the slot's ``line`` where a list has read it, else asked for."""
+    line = getattr(request.slot, "line", None)
+    if line is not None:
+        return sum(other.pk < request.pk for other in line) + 1
+    waiting = Request.objects.filter(slot=request.slot_id, seat=Request.Seat.QUEUED)
+    return waiting.filter(pk__lt=request.pk).count() + 1
 
 
 def offered(case, today) -> str:
@@ -28,7 +36,7 @@ def booked(case, today) -> str:
 
 
 def step(case, today) -> str:
-    leg = case.request.legs.filter(state__in=["sent", "taken"]).order_by("position").first()
+    leg = next((leg for leg in case.request.legs.all() if leg.state in Leg.OPEN), None)
     return f"正在办“{leg.title}”，{leg.receiver_name}" if leg else "每一步都办完了，等最后认定"
 
 

@@ -14,7 +14,7 @@ from core.wording import day_text
 from policies.catalogue import catalogue
 from policies.criteria.rows import rows
 from policies.criteria.rules import Rule, read_rule
-from policies.criteria.states import assess_all
+from policies.criteria.states import Assessment, assess_all
 from policies.criteria.verdict import PASS
 
 from .models import Offering
@@ -34,25 +34,32 @@ def titled(case) -> str:
 @dataclass(frozen=True)
 class Fit:
     """Whether an offering is for a shop. ``rows``: its criteria as every page shows them; ``is_relevant``: it is likely
-    to be of use."""
+    to be of use; ``found``: the assessment that says so, None where there are no criteria."""
 
     fits: bool
     rows: tuple
     is_relevant: bool
+    found: Assessment | None = None
 
     @property
     def failing(self) -> list[dict]:
         return [row for row in self.rows if row["result"] == "fail"]
 
 
+FOR_ALL = Fit(True, (), False)
+
+
 def fit_of(offering: Offering, profile: Profile, day: date) -> Fit:
     """What the criteria of an offering say of a shop on ``day``."""
-    rule = rule_of(offering)
+    return _fit(rule_of(offering), profile, day)
+
+
+def _fit(rule, profile, day) -> Fit:
     if rule is None:
-        return Fit(True, (), False)
+        return FOR_ALL
     found = assess_all([rule], profile, day)[0]
     relevant = rule.relevance is None or rule.relevance.on(profile, day)[0] >= PASS
-    return Fit(found.state in FITS, tuple(rows(found)), relevant)
+    return Fit(found.state in FITS, tuple(rows(found)), relevant, found)
 
 
 def rule_of(offering: Offering) -> Rule | None:
@@ -119,7 +126,12 @@ def count_one(offering: Offering, today: date) -> bool:
 def sorted_for(
     offerings: Iterable[Offering], profile: Profile | None, day: date
 ) -> list[tuple[Offering, Fit]]:
-    """With what their criteria say of a shop: what fits and is of use first, what does not fit last."""
-    nobody = Fit(True, (), False)
-    found = [(row, fit_of(row, profile, day) if profile is not None else nobody) for row in offerings]
+    """With what their criteria say of a shop: what fits and is of use first, what does not fit last. Offerings that say
+    the same are judged once."""
+    fits, found = {}, []
+    for row in offerings:
+        rule = rule_of(row) if profile is not None else None
+        if rule not in fits:
+            fits[rule] = _fit(rule, profile, day)
+        found.append((row, fits[rule]))
     return sorted(found, key=lambda pair: (not pair[1].fits, not pair[1].is_relevant))

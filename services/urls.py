@@ -1,7 +1,15 @@
-"""Pages of services: what is offered, what one asks, lists to check oneself against."""
+"""Pages of the room. What stands under /services/ by name comes before the codes of offerings."""
 
-from .pages import selfchecks
+from django.urls import path
+from django.views.generic import RedirectView
+
+from .pages import asking, listing, offering, selfchecks
 
 urlpatterns = [
     *selfchecks.urlpatterns,
+    *listing.urlpatterns,
+    *offering.urlpatterns,
+    *asking.urlpatterns,
+    path("requests/", RedirectView.as_view(pattern_name="cases"), name="requests"),
+    path("requests/<uuid:public_id>/", RedirectView.as_view(pattern_name="case"), name="request"),
 ]

@@ -106,7 +106,8 @@ def case_page(request, case) -> HttpResponse:
         "history": view.history_of(case, request.user),
         "may_appeal": may_act and bool(decision and decision["may_appeal"]),
         "may_act": may_act,
-        "verbs": general.offered(request.user, case, general.OWNER),
+        "buttons": panels.buttons(case, request.user),
+        "panel": panels.template,
         "appeals": list(case.appeals.all()),
     }
     nothing = {"instalments": (), "criteria": (), "may_withdraw": False, "to_mend": False}
@@ -127,7 +128,8 @@ def receipt(request, case) -> HttpResponse:
         "amount": panels_of(case).amount(case),
         "phone": request.user.masked_phone,
     }
-    return render(request, "cases/receipt.html", context)
+    panels = panels_of(case)
+    return render(request, panels.receipt_template, context | panels.receipt(case))
 
 
 @for_a_case

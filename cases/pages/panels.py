@@ -1,20 +1,35 @@
 """What the room of a procedure adds to an owner's list and page of its cases."""
 
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.urls import reverse
 
+from ..actions import general
 from ..models import Case
+
+
+class Button(NamedTuple):
+    """What the owner can do on the page. ``look``: a class of its own, empty for the one that stands out. ``posts``:
+    it is done at once; else ``url`` is a page that asks for more."""
+
+    label: str
+    url: str
+    look: str = "alt"
+    posts: bool = False
 
 
 class Panels:
     """Each room's own, made known by ``register``. By default nothing is added.
 
-    ``prefetch``: what cards look at besides the row, its shop and its corrections.
+    ``prefetch``: what cards look at besides the row, its shop and its corrections. ``template``: what the page shows
+    of it between where it stands and the thread; ``receipt_template``: its receipt.
     """
 
     prefetch: tuple = ()
+    template = ""
+    receipt_template = "cases/receipt.html"
 
     def waits(self) -> Q:
         """Cases that wait for their owner though their state does not say so, as a condition."""
@@ -40,6 +55,14 @@ class Panels:
         """What the owner is to do, as a button: ``{label, url, posts}``."""
         return None
 
+    def buttons(self, case: Case, user) -> list[Button]:
+        """What ``user`` can do to it now."""
+        offered = general.offered(user, case, general.OWNER)
+        return [
+            Button(verb.owner, reverse("case-do", args=[case.public_id, key]))
+            for key, verb in offered.items()
+        ]
+
     def amount(self, case: Case) -> str:
         """What it comes to, in words; empty where nothing is to be had."""
         return ""
@@ -58,6 +81,10 @@ class Panels:
 
     def parts(self, case: Case, user, today: date) -> dict:
         """What the page says besides: ``{instalments, criteria, may_withdraw, to_mend}``."""
+        return {}
+
+    def receipt(self, case: Case) -> dict:
+        """What its receipt says besides."""
         return {}
 
 

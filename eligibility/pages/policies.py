@@ -146,6 +146,7 @@ def _listed_benefit(version, result, today) -> dict:
         "delivery_label": wording.delivery_label(version.rule)
         if is_open
         else wording.STATE_HEADINGS["closed"],
+        "door": door(version.rule) if is_open else None,
         "state": result.state if told else None,
         "state_label": wording.STATE_HEADINGS[result.state] if told else "",
     }
@@ -190,7 +191,7 @@ def _guide(known, version, evaluation) -> dict:
     rows = (
         wording.answer_rows(assessment)
         if assessment
-        else [_plain_row(node, day) for node in rule.criteria.children]
+        else [plain_row(node, day) for node in rule.criteria.children]
     )
     return {
         "code": rule.code,
@@ -246,7 +247,7 @@ def _own_document(known, rule) -> dict | None:
     return {"title": document.title, "number": document.number, "status_label": document.get_status_display()}
 
 
-def _plain_row(node, day):
+def plain_row(node, day):
     """A criterion where nothing is known of the reader."""
     row = {
         "id": node.id,
@@ -259,7 +260,7 @@ def _plain_row(node, day):
         "interpretation": wording.interpretation(node),
     }
     if hasattr(node, "children"):
-        row["alternatives"] = [_plain_row(child, day) for child in node.children]
+        row["alternatives"] = [plain_row(child, day) for child in node.children]
     return row
 
 

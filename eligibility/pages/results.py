@@ -225,15 +225,18 @@ def _services(evaluation) -> list:
     relevant = sorted(
         services, key=lambda service: (-_relevance(service.rule, profile, day), service.rule.code)
     )
-    return [
-        {
-            "code": service.rule.code,
-            "title": service.rule.title,
-            "summary": known.benefits[service.rule.code].in_force_on(service.day).content["summary"],
-            "url": benefit_url(known.benefits[service.rule.code]),
-        }
-        for service in relevant[:MOST_SERVICES]
-    ]
+    return [_service(known, service) for service in relevant[:MOST_SERVICES]]
+
+
+def _service(known, service) -> dict:
+    """A tile: leads to what can be done here, else to the guide."""
+    benefit, way = known.benefits[service.rule.code], door(service.rule)
+    return {
+        "code": service.rule.code,
+        "title": service.rule.title,
+        "summary": benefit.in_force_on(service.day).content["summary"],
+        "url": way.url if way else benefit_url(benefit),
+    }
 
 
 def _relevance(rule, profile, day):

@@ -44,7 +44,8 @@ def tell(run: PushRun, benefit_id: int, changes: SQL, *, parameters=(), overlapp
 def _has_listeners(cursor):
     """(whether anybody does not want to hear of something, whether anybody has bound a shop)."""
     some = [
-        sql("EXISTS (SELECT 1 FROM {table} WHERE ended_at IS NULL)", table=table) for table in (OptOut, Binding)
+        sql("EXISTS (SELECT 1 FROM {table} WHERE ended_at IS NULL)", table=table)
+        for table in (OptOut, Binding)
     ]
     cursor.execute(sql("SELECT {some}", some=some))
     return cursor.fetchone()

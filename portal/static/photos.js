@@ -33,20 +33,22 @@ function attend(input) {
   let working = null;
 
   input.addEventListener("change", () => {
-    const file = input.files[0];
+    const files = [...input.files];
     working = null; // what was chosen before is not waited for
     status.textContent = "";
-    if (!file || !file.type.startsWith("image/") || file.size <= SMALL_ENOUGH) return;
+    const isLarge = (file) => file.type.startsWith("image/") && file.size > SMALL_ENOUGH;
+    if (!files.some(isLarge)) return;
     status.textContent = "正在把照片变小……";
-    const mine = smaller(file)
-      .then((result) => {
-        if (working !== mine) return; // another one was chosen meanwhile
+    const mine = Promise.all(files.map((file) => (isLarge(file) ? smaller(file).catch(() => file) : file)))
+      .then((results) => {
+        if (working !== mine) return; // others were chosen meanwhile
         const chosen = new DataTransfer();
-        chosen.items.add(result);
+        results.forEach((result) => chosen.items.add(result));
         input.files = chosen.files;
-        status.textContent = result === file ? "" : `照片已变小：${words(file.size)} 变成 ${words(result.size)}。`;
+        const same = results.every((result, place) => result === files[place]);
+        const sum = (several) => words(several.reduce((all, file) => all + file.size, 0));
+        status.textContent = same ? "" : `照片已变小：${sum(files)} 变成 ${sum(results)}。`;
       })
-      .catch(() => { if (working === mine) status.textContent = ""; })
       .finally(() => { if (working === mine) working = null; });
     working = mine;
   });

@@ -2,7 +2,7 @@
 
 from .answers import Answer, Gram
 from .legs import Leg
-from .offerings import Offering, Slot
+from .offerings import OFFERINGS_EDITION, Offering, Slot
 from .requests import Request, ServiceCase
 
-__all__ = ["Answer", "Gram", "Leg", "Offering", "Request", "ServiceCase", "Slot"]
+__all__ = ["OFFERINGS_EDITION", "Answer", "Gram", "Leg", "Offering", "Request", "ServiceCase", "Slot"]

@@ -9,13 +9,22 @@ from django.utils import timezone
 
 from accounts.models import Department
 from accounts.principals import is_program, sees_all
-from core.models import VisibleQuerySet
+from core.models import Edition, VisibleQuerySet
 from policies.models import Benefit
 
 User = settings.AUTH_USER_MODEL
 
 
+OFFERINGS_EDITION = "offerings"
+# What lists of doors are made of: a change of these is another edition.
+SHOWN = {"code", "kind", "benefit", "benefit_id", "title", "status", "opens_on", "closes_on"}
+
+
 class OfferingQuerySet(VisibleQuerySet):
+    def known(self) -> Self:
+        """Those that anybody may look at: published, and those that are over."""
+        return self.exclude(status=Offering.Status.DRAFT)
+
     def shown(self) -> Self:
         """Those that anybody sees: published, and not over."""
         today = timezone.localdate()
@@ -35,6 +44,15 @@ class OfferingQuerySet(VisibleQuerySet):
             return self
         own = principal.department_id or 0
         return self.filter(Q(provider=own) | Q(handler=own))
+
+    def update(self, **values) -> int:
+        if SHOWN & values.keys():
+            Edition.objects.bump(OFFERINGS_EDITION)
+        return super().update(**values)
+
+    def bulk_create(self, rows, *args, **kwargs) -> list:
+        Edition.objects.bump(OFFERINGS_EDITION)
+        return super().bulk_create(rows, *args, **kwargs)
 
 
 class Offering(models.Model):
@@ -147,6 +165,14 @@ class Offering(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args, **kwargs) -> None:
+        super().save(*args, **kwargs)
+        Edition.objects.bump(OFFERINGS_EDITION)
+
+    def delete(self, *args, **kwargs) -> tuple:
+        Edition.objects.bump(OFFERINGS_EDITION)
+        return super().delete(*args, **kwargs)
 
     @property
     def given_by(self) -> str:

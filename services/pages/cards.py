@@ -1,0 +1,121 @@
+"""Offerings and bookings as lists show them."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case
+from cases.procedure import OPEN
+from eligibility.wording import answer_rows
+from policies.catalogue import catalogue
+
+from ..kinds import KINDS
+from ..models import Offering, Request, Slot
+from ..offerings import Fit, closed_because
+from ..seats import when
+from .headings import heading_of
+
+MOST_OWN = 5
+
+
+def cards_of(pairs: Iterable[tuple[Offering, Fit]], day: date | None, today: date) -> dict[str, dict]:
+    """``{code: card}`` of those that a page shows. ``day``: of which the next time is to be; three queries."""
+    fits = {row.pk: fit for row, fit in pairs}
+    rows = list(_with_next_slots(day).filter(pk__in=fits))
+    slots = Slot.objects.in_bulk([pk for row in rows for pk in (row.next_free, row.next_full) if pk])
+    lines = lines_of(row.next_full for row in rows if row.next_free is None and row.next_full)
+    return {row.code: _card(row, fits[row.pk], slots, lines, today) for row in rows}
+
+
+def _with_next_slots(day) -> QuerySet:
+    ahead = Slot.objects.ahead().filter(offering=OuterRef("pk")).order_by("starts_at", "pk")
+    if day:
+        ahead = ahead.filter(starts_at__date=day)
+    free = ahead.filter(taken__lt=F("capacity"))
+    rows = Offering.objects.shown().select_related("provider", "mentor", "benefit")
+    return rows.annotate(
+        next_free=Subquery(free.values("pk")[:1]), next_full=Subquery(ahead.values("pk")[:1])
+    )
+
+
+def lines_of(slots: Iterable[int]) -> dict[int, int]:
+    """``{slot: how many wait for a seat}``, without those for which nobody does."""
+    wanted = list(slots)
+    if not wanted:
+        return {}
+    rows = Request.objects.filter(slot__in=wanted, seat=Request.Seat.QUEUED)
+    return dict(rows.values("slot").order_by("slot").annotate(line=Count("pk")).values_list("slot", "line"))
+
+
+def _card(row, fit, slots, lines, today) -> dict:
+    slot = slots.get(row.next_free or row.next_full)
+    return {
+        "url": reverse("service", args=[row.code]),
+        "title": row.title,
+        "summary": row.summary,
+        "given_by": row.given_by,
+        "icon": heading_of(row, row.benefit.code).icon,
+        "day": day_block(slot),
+        "when": when(slot) if slot else "",
+        "places": places_of(slot, lines) if slot else "",
+        "no_times": KINDS[row.kind].seats and slot is None,
+        "closed": closed_because(row, today),
+        "fit": _fit_of(fit),
+        "why_not": _why_not(fit),
+    }
+
+
+def _fit_of(fit) -> str:
+    """``yes`` where criteria say that it is for the shop, ``no`` where it is not; empty where there are none."""
+    return "" if fit.found is None else "yes" if fit.fits else "no"
+
+
+def _why_not(fit) -> str:
+    if fit.fits:
+        return ""
+    return "；".join(row["text"].rstrip("。") for row in answer_rows(fit.found) if row["result"] != "pass")
+
+
+def day_block(slot: Slot | None) -> dict | None:
+    """``{month, day}`` of a slot, as a leaf of a calendar."""
+    if slot is None:
+        return None
+    day = timezone.localtime(slot.starts_at)
+    return {"month": f"{day.month}月", "day": day.day}
+
+
+def places_of(slot: Slot, lines: dict[int, int]) -> str:
+    """How many seats are left, or how long the line is."""
+    if slot.left > 0:
+        return f"剩 {slot.left} 个名额"
+    waiting = lines.get(slot.pk, 0)
+    return f"约满了，可以排队，前面 {waiting} 人" if waiting else "约满了，可以排队"
+
+
+def booked_by(user, today: date) -> list[dict]:
+    """What ``user`` has booked or waits for, the next first: ``[{url, title, day, sentence}]``; one query."""
+    if not user.is_authenticated or user.is_staff:
+        return []
+    seated = [key for key, kind in KINDS.items() if kind.seats]
+    rows = Case.objects.visible_to(user).filter(procedure__in=seated, phase=OPEN)
+    rows = rows.select_related("request__slot", "request__offering").order_by(
+        "request__slot__starts_at", "pk"
+    )
+    return [
+        {
+            "url": reverse("case", args=[row.public_id]),
+            "title": row.request.offering.title,
+            "day": day_block(row.request.slot),
+            "when": when(row.request.slot),
+            "label": row.stage.owner,
+        }
+        for row in rows[:MOST_OWN]
+    ]
+
+
+def benefit_of(offering: Offering):
+    """Its benefit in the catalogue."""
+    return catalogue().by_id[offering.benefit_id]

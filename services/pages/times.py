@@ -1,0 +1,54 @@
+"""The times of an offering, as rows to choose from."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from ..models import Offering, Slot
+from . import cards
+
+MOST = 30
+WEEKDAYS = "一二三四五六日"
+
+
+def times_of(offering: Offering, picked: int | None = None) -> list[dict]:
+    """``[{pk, label, span, place, places, is_free, checked}]`` of those ahead, the next first; two queries."""
+    slots = list(Slot.objects.ahead().filter(offering=offering).order_by("starts_at", "pk")[:MOST])
+    lines = cards.lines_of(row.pk for row in slots if row.left <= 0)
+    return [
+        {
+            "pk": row.pk,
+            "label": day_of(row.starts_at),
+            "span": span_of(row),
+            "place": row.place or offering.place,
+            "places": cards.places_of(row, lines),
+            "is_free": row.left > 0,
+            "minimum": row.minimum,
+            "checked": row.pk == picked or len(slots) == 1,
+        }
+        for row in slots
+    ]
+
+
+def day_of(moment: datetime) -> str:
+    """12 月 5 日，周六下午。"""
+    local = timezone.localtime(moment)
+    part = "上午" if local.hour < 12 else "下午" if local.hour < 18 else "晚上"
+    return f"{local.month} 月 {local.day} 日，周{WEEKDAYS[local.weekday()]}{part}"
+
+
+def span_of(slot: Slot) -> str:
+    """From when to when; of a class of several evenings each of them."""
+    if len(slot.sessions) > 1:
+        days = [_session(*session) for session in slot.sessions]
+        return f"共 {len(days)} 次：{'、'.join(days)}"
+    return f"{_clock(slot.starts_at)} 到 {_clock(slot.ends_at)}"
+
+
+def _session(begins, ends) -> str:
+    first = timezone.localtime(datetime.fromisoformat(begins))
+    return f"{first.month} 月 {first.day} 日 {first:%H:%M}"
+
+
+def _clock(moment) -> str:
+    return f"{timezone.localtime(moment):%H:%M}"
