@@ -8,7 +8,7 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         from cases.pages import panels as pages
 
-        from . import doors, effects, kinds  # noqa: F401 - doors and effects register themselves
+        from . import caps, doors, effects, kinds, timetable  # noqa: F401 - they register themselves
         from .pages import panels
 
         kinds.register_all()

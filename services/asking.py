@@ -20,16 +20,15 @@ from eligibility.shop_facts import ShopFacts
 from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 
-from . import legs, seats
+from . import caps, legs, seats
 from .kinds import KINDS, Kind
 from .models import Offering, Request, ServiceCase, Slot
-from .offerings import closed_because, count_one, fit_of
+from .offerings import closed_because, fit_of
 from .questions import known_answers, questions_of, read_all
 
 SHORTEST, LONGEST = 4, 2_000
 MOST_ASKED = 5
 NO_OPERATOR = "这家店还没有登记经营者，暂时不能在这里办。请到窗口，或拨 12345。"
-FULL_MONTH = "这个月的名额满了，下个月 1 日再开。"
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,7 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
     said, words = read_asked(kind, offering, business, asked)
     if not kind.open_to_all:
         require_fit(offering, business)
-    if not count_one(offering, today):
-        raise Refused(FULL_MONTH, code="month_full")
+    caps.count_one(offering, today)
     state, seat = "", ""
     if kind.seats:
         seat = seats.hold_or_queue(asked.slot)
@@ -139,6 +137,7 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
         submitter=by,
     )
     _send_out(kind, case, offering, asked)
+    caps.close_if_full(offering, today)
     return case
 
 

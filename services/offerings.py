@@ -6,7 +6,6 @@ from datetime import date
 from functools import lru_cache
 
 import orjson
-from django.db.models import F, Q
 from django.utils import timezone
 
 from core.facts import Profile
@@ -109,18 +108,6 @@ def closed_because(offering: Offering, today: date) -> str:
     if catalogue().benefits[offering.benefit.code].in_force_on(today) is None:
         return "依据的政策现在没有生效，不能办。"
     return ""
-
-
-def month_of(day: date) -> int:
-    return day.year * 100 + day.month
-
-
-def count_one(offering: Offering, today: date) -> bool:
-    """Count one more request of this month, in one statement; whether there was room for it."""
-    month, rows = month_of(today), Offering.objects.filter(pk=offering.pk)
-    rows.exclude(month=month).update(month=month, month_count=0)
-    room = Q(max_month=None) | Q(month_count__lt=F("max_month"))
-    return bool(rows.filter(room, month=month).update(month_count=F("month_count") + 1))
 
 
 def sorted_for(

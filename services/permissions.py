@@ -7,7 +7,7 @@ from django.utils import timezone
 from cases import permissions as of_cases
 from cases.recusal import has_interest
 
-from .models import Leg
+from .models import Leg, Slot
 
 owner = of_cases.owns
 REOPENED_WITHIN = timedelta(days=60)
@@ -17,6 +17,13 @@ def owner_within_60_days(principal, case) -> bool:
     """Whoever asked, until the 60th day after what was decided."""
     decided = case.decided_at
     return owner(principal, case) and (decided is None or timezone.now() - decided <= REOPENED_WITHIN)
+
+
+def owner_beside_a_free_seat(principal, case) -> bool:
+    """Whoever waits in line, when seats are not offered any more and one is free."""
+    slot = case.request.slot
+    is_ahead = slot.status == Slot.Status.OPEN and slot.starts_at > timezone.now()
+    return is_ahead and slot.left > 0 and owner(principal, case)
 
 
 def has_leg(user, case) -> bool:
@@ -41,17 +48,19 @@ def may_answer(user) -> bool:
 
 def gives_it(user, case) -> bool:
     """Whoever gives what was booked: the mentor, or somebody of the department that does or that answers for it."""
-    offering = case.request.offering
-    if not getattr(user, "is_active", False) or _is_own(user, case):
+    if _is_own(user, case) or not gives(user, case.request.offering):
+        return False
+    return not user.is_staff or not has_interest(user, case)
+
+
+def gives(user, offering) -> bool:
+    """Whoever gives what is offered: the mentor, or somebody of the department that provides or handles it."""
+    if not getattr(user, "is_active", False):
         return False
     if not user.is_staff:
         return offering.mentor_id == user.pk
-    departments = {offering.provider_id, offering.handler_id, case.department_id}
-    return (
-        user.has_perm("services.answer_leg")
-        and user.department_id in departments
-        and not has_interest(user, case)
-    )
+    departments = {offering.provider_id, offering.handler_id}
+    return user.has_perm("services.answer_leg") and user.department_id in departments
 
 
 def _is_own(user, case) -> bool:

@@ -7,12 +7,13 @@ first (``lock``).
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from cases.models import Case
 from cases.transitions import change, locked, move
-from core.errors import Refused
+from core.errors import Invalid, Refused
 
 from .models import Request, Slot
 
@@ -64,6 +65,17 @@ def fill(slot: Slot) -> int:
     return count
 
 
+@transaction.atomic
+def set_capacity(slot: Slot, capacity: int) -> int:
+    """So many seats from now on; those in line are offered what is new, before anybody else: to how many. Raises
+    Invalid where more are taken already."""
+    row = Slot.objects.select_for_update().get(pk=slot.pk)
+    if capacity < row.taken:
+        raise Invalid.because("capacity", "too_few", f"已经约了 {row.taken} 人，名额不能少于 {row.taken} 个")
+    Slot.objects.filter(pk=row.pk).update(capacity=capacity)
+    return fill(row)
+
+
 def _offer_next(slot) -> bool:
     """Whether a seat that is counted as taken went to somebody in line."""
     following = _first_in_line(slot)
@@ -76,7 +88,7 @@ def _offer_next(slot) -> bool:
 
 def _first_in_line(slot) -> Request | None:
     rows = Request.objects.filter(slot=slot, seat=Seat.QUEUED).select_related("case", "slot")
-    return rows.order_by("case").first()
+    return rows.order_by("case_id").first()
 
 
 def _may_be_offered(slot) -> bool:
@@ -112,6 +124,13 @@ def confirmed(case: Case, **more) -> None:
     change(case, offered_until=None)
 
 
+def taken_at_last(case: Case, **more) -> None:
+    """For ``Verb.also``: somebody in line takes a seat that is not offered any more, so shortly before it begins."""
+    if not _take(case.request.slot_id):
+        raise Refused("空位刚刚被别人约走了。可以约别的时间。", code="no_seat")
+    change(case, seat=Seat.HELD)
+
+
 def begun(case: Case, **more) -> None:
     """For ``Verb.also``: whether somebody came is known once it has begun."""
     if case.request.slot.starts_at > timezone.now():
@@ -120,11 +139,20 @@ def begun(case: Case, **more) -> None:
 
 def over(slot: Slot) -> str:
     """Why a slot cannot be booked, and which others can."""
-    others = Slot.objects.ahead().filter(offering=slot.offering_id, taken__lt=F("capacity"))
-    nearest = [when(row) for row in others.order_by("starts_at")[:NEAREST]]
     why = "这一场已经取消" if slot.status == Slot.Status.CANCELLED else "这一场已经开始或结束"
-    instead = f"最近还能约：{'、'.join(nearest)}。" if nearest else "现在没有别的时间，可以过几天再看。"
-    return f"{why}。{instead}"
+    return f"{why}。{instead_of(slot)}"
+
+
+def instead_of(slot: Slot) -> str:
+    """Which other times have seats, in words."""
+    others = [when(row) for row in nearest(slot)]
+    return f"最近还能约：{'、'.join(others)}。" if others else "现在没有别的时间，可以过几天再看。"
+
+
+def nearest(slot: Slot) -> list[Slot]:
+    """The next times of the same offering that have a seat."""
+    others = Slot.objects.ahead().filter(offering=slot.offering_id, taken__lt=F("capacity"))
+    return list(others.exclude(pk=slot.pk).order_by("starts_at", "pk")[:NEAREST])
 
 
 def when(slot: Slot) -> str:

@@ -1,11 +1,17 @@
 """What owners are told of their requests: a title, a sentence, a short message. Institutions are named, not people."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+from django.utils import timezone
+
 from cases.letters import Told, filled_in_by, title_of
 from core.wording import day_text
 
 from .legs import latest_end
-from .seats import when
+from .seats import instead_of, when
 
+NEAR = timedelta(hours=12)  # what cannot wait until the morning
 LATER = "请到“政策直通车”查看，或拨12345。"
 OWN = "店主自己做的，不用再告诉一遍"
 
@@ -121,38 +127,59 @@ def booked(case, **details) -> Told | None:
 
 def seat_offered(case, **details) -> Told:
     request = case.request
-    until = when_of(request.offered_until)
-    soon = (request.slot.starts_at - request.offered_until).total_seconds() < 12 * 3600
     return _said(
         case,
         "有空位了",
-        f"{when(request.slot)}这场空出一个名额，给您留到 {until}。",
+        f"{when(request.slot)}这场空出一个名额，给您留到 {when_of(request.offered_until)}。",
         label="确认要",
         needs_action=True,
-        urgent=soon,
-        key=f"{case.subject} offer",
+        urgent=is_near(request.offered_until),
+        key=offer_key(case),
     )
+
+
+def offer_key(case) -> str:
+    return f"{case.subject} offer"
 
 
 def seat_confirmed(case, **details) -> Told:
-    return booked(case)
+    return replace(booked(case), settles=(offer_key(case),))
 
 
 def seat_lapsed(case, **details) -> Told:
+    return _other_times(case, "名额没有保住", "到时间没有确认，名额让给了下一位。")
+
+
+def missed_out(case, **details) -> Told:
+    return _other_times(case, "没有排上", f"{when(case.request.slot)}这场没有空出名额。")
+
+
+def unrecorded(case, **details) -> Told:
+    return _said(case, "先办结了", "对方一直没有登记您到没到，先办结了。有话要说，请拨 12345。")
+
+
+def _other_times(case, ending, why, **more) -> Told:
+    """Whoever has no seat is told of the next times."""
     return _said(
-        case, "名额没有保住", "到时间没有确认，名额给了下一位。想去可以约别的时间。", label="看别的时间"
+        case,
+        ending,
+        f"{why}{instead_of(case.request.slot)}",
+        label="约别的时间",
+        path=page_of_offering(case),
+        settles=(offer_key(case),),
+        **more,
     )
+
+
+def reminder(case, **details) -> Told:
+    slot = case.request.slot
+    return _said(case, "快到了", f"{when(slot)}，{place_of(case)}。请准时来。", label="看预约")
 
 
 def revoked(case, **details) -> Told:
-    return _said(
-        case,
-        "取消了",
-        f"{when(case.request.slot)}这场取消：{case.reason.rstrip('。')}。请约别的时间。",
-        label="约别的时间",
-        path=page_of_offering(case),
-        urgent=True,
-    )
+    slot = case.request.slot
+    why = f"{when(slot)}这场取消：{case.reason.rstrip('。')}。"
+    return _other_times(case, "取消了", why, urgent=is_near(slot.starts_at))
 
 
 def missed(case, **details) -> Told:
@@ -215,8 +242,10 @@ def page_of_offering(case) -> str:
     return f"/services/{case.request.offering.code}/"
 
 
-def when_of(moment) -> str:
-    from django.utils import timezone
+def is_near(moment) -> bool:
+    return moment - timezone.now() < NEAR
 
+
+def when_of(moment) -> str:
     local = timezone.localtime(moment)
     return f"{local.month} 月 {local.day} 日 {local:%H:%M}"

@@ -3,6 +3,9 @@
 import os
 import shutil
 import socket
+import sqlite3
+import threading
+from contextlib import closing
 
 import pytest
 
@@ -179,6 +182,46 @@ def engine(request, db):
     connections["default"] = connections[request.param]
     yield request.param
     connections["default"] = default
+
+
+@pytest.fixture
+def at_once(engine, tmp_path):
+    """``at_once(works)``: what each returned or raised, all begun together, each on a connection of its own; on SQLite
+    to a file, as in production."""
+    from django.db import connections
+
+    before = connections["default"]
+    if engine == "default":
+        file = str(tmp_path / "tests.sqlite3")
+        before.ensure_connection()
+        with closing(sqlite3.connect(file)) as copy:
+            before.connection.backup(copy)
+        connections["default"] = type(before)({**before.settings_dict, "NAME": file}, "default")
+    used = connections["default"]
+
+    def begin(works):
+        answers, barrier = [], threading.Barrier(len(works))
+
+        def run(work):
+            own = connections["default"] = type(used)(used.settings_dict, "default")
+            try:
+                barrier.wait()
+                answers.append(work())
+            except Exception as error:
+                answers.append(error)
+            finally:
+                own.close()
+
+        threads = [threading.Thread(target=run, args=(work,)) for work in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return answers
+
+    yield begin
+    if engine == "default":
+        used.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from cases.procedure import CLOSED, SYSTEM, Procedure, State, Verb
 
 from .. import headlines, seats, telling
 from ..offerings import titled
-from ..permissions import gives_it, owner
+from ..permissions import gives_it, owner, owner_beside_a_free_seat
 from ..sight import sees
 from . import Kind
 
@@ -18,6 +18,7 @@ STATES = {
     "revoked": State("被取消", "已取消", "no", "对方取消了：{reason}", CLOSED, outcome="no_help"),
     "no_show": State("没有到", "未到", "no", "这次记的是没有到", CLOSED, outcome="unreachable"),
     "lapsed": State("没有排上", "未排上", "no", "没有排上，可以约别的时间", CLOSED, outcome="expired"),
+    "unrecorded": State("没有登记", "未登记", "no", "对方没有登记您到没到", CLOSED, outcome="expired"),
 }
 VERBS = {
     "confirm": Verb(
@@ -29,6 +30,15 @@ VERBS = {
         tell=telling.seat_confirmed,
         also=seats.confirmed,
         by_link=True,
+    ),
+    "take": Verb(
+        "约最后的空位",
+        {"waiting": ("booked",)},
+        owner_beside_a_free_seat,
+        "已预约",
+        owner="就要这个空位",
+        tell=telling.seat_confirmed,
+        also=seats.taken_at_last,
     ),
     "leave": Verb(
         "退出排队",
@@ -80,10 +90,26 @@ VERBS = {
     "offer": Verb("让出名额", {"waiting": ("offered",)}, SYSTEM, "有空位", tell=telling.seat_offered),
     "lapse": Verb(
         "过时作废",
-        dict.fromkeys(("waiting", "offered", "booked"), ("lapsed",)),
+        {"offered": ("lapsed",)},
         SYSTEM,
-        "过时作废",
+        "名额过时作废",
         tell=telling.seat_lapsed,
+        also=seats.free,
+    ),
+    "miss_out": Verb(
+        "记没有排上",
+        {"waiting": ("lapsed",)},
+        SYSTEM,
+        "没有排上",
+        tell=telling.missed_out,
+        also=seats.free,
+    ),
+    "forget": Verb(
+        "记没有登记到场",
+        {"booked": ("unrecorded",)},
+        SYSTEM,
+        "没有登记到场",
+        tell=telling.unrecorded,
         also=seats.free,
     ),
 }
@@ -99,6 +125,6 @@ BOOKING = Procedure(
     titled=titled,
     sees=sees,
     locks=seats.lock,
-    events={"begin": telling.booked},
+    events={"begin": telling.booked, "remind": telling.reminder},
 )
 KIND = Kind("booking", "预约", BOOKING, door="预约", seats=True)

@@ -428,6 +428,10 @@ class Migration(migrations.Migration):
                 ("taken", models.PositiveIntegerField(default=0, editable=False, verbose_name="已约")),
                 ("minimum", models.PositiveIntegerField(default=0, verbose_name="最少几人开班")),
                 ("decide_at", models.DateTimeField(blank=True, null=True, verbose_name="何时定开不开班")),
+                (
+                    "decided_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="定了开班于"),
+                ),
                 ("series", models.UUIDField(editable=False, null=True)),
                 (
                     "status",
@@ -631,6 +635,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("ends_at__gt", models.F("starts_at"))),
                 name="slot_ends_after_it_starts",
                 violation_error_message="结束时间要晚于开始时间。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minimum", 0), ("decide_at__isnull", False), _connector="OR"),
+                name="slot_minimum_has_a_day",
+                violation_error_message="写了最少几人开班，就要写何时定。",
             ),
         ),
         migrations.AddConstraint(

@@ -209,6 +209,7 @@ class Slot(models.Model):
     taken = models.PositiveIntegerField("已约", default=0, editable=False)
     minimum = models.PositiveIntegerField("最少几人开班", default=0)
     decide_at = models.DateTimeField("何时定开不开班", null=True, blank=True)
+    decided_at = models.DateTimeField("定了开班于", null=True, editable=False)
     series = models.UUIDField(null=True, editable=False)
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.OPEN)
     because = models.CharField("取消的原因", max_length=200, blank=True)
@@ -228,6 +229,11 @@ class Slot(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="slot_ends_after_it_starts",
                 violation_error_message="结束时间要晚于开始时间。",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum=0) | Q(decide_at__isnull=False),
+                name="slot_minimum_has_a_day",
+                violation_error_message="写了最少几人开班，就要写何时定。",
             ),
             models.CheckConstraint(
                 condition=Q(minimum__lte=F("capacity")),

@@ -1,11 +1,6 @@
 """The budget under load: what is granted at once never exceeds it, and the ledger says the same to the fen."""
 
-import sqlite3
-import threading
-from contextlib import closing
-
 import pytest
-from django.db import connections
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,44 +18,6 @@ both_engines = pytest.mark.django_db(databases=ENGINES)
 in_parallel = pytest.mark.django_db(databases=ENGINES, transaction=True)
 pytestmark = pytest.mark.every_engine("money")
 APPLICATIONS, ROOM, YUAN = 50, 10, 5_000
-
-
-@pytest.fixture
-def at_once(engine, tmp_path):
-    """``at_once(works)``: what each returned or raised, all begun together, each on a connection of its own; on SQLite
-    to a file, as in production."""
-    before = connections["default"]
-    if engine == "default":
-        file = str(tmp_path / "tests.sqlite3")
-        before.ensure_connection()
-        with closing(sqlite3.connect(file)) as copy:
-            before.connection.backup(copy)
-        connections["default"] = type(before)({**before.settings_dict, "NAME": file}, "default")
-    used = connections["default"]
-
-    def begin(works):
-        answers, barrier = [], threading.Barrier(len(works))
-
-        def run(work):
-            own = connections["default"] = type(used)(used.settings_dict, "default")
-            try:
-                barrier.wait()
-                answers.append(work())
-            except Exception as error:
-                answers.append(error)
-            finally:
-                own.close()
-
-        threads = [threading.Thread(target=run, args=(work,)) for work in works]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return answers
-
-    yield begin
-    if engine == "default":
-        used.close()
 
 
 def approving_each(cases, people):
