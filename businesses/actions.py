@@ -19,7 +19,7 @@ from core.errors import Fault, Invalid, Refused
 from core.limits import Limit
 from core.wording import value_text
 
-from . import assisting, merge, rules
+from . import assisting, merge, rules, sharing
 from .facts import DERIVED, SELF, SOURCES, STAFF
 from .identifiers import account_index, fold_name, read_account_number, read_credit_code, read_name
 from .models import (
@@ -137,7 +137,7 @@ def _bound(user, business):
 
 @transaction.atomic
 def unbind(binding: Binding, *, by, reason="店主解除") -> None:
-    """End a binding and the mandates given under it. By its owner, or by staff who may change bindings."""
+    """End a binding with the mandates and sharings given under it. By its owner, or by staff who may change bindings."""
     if by.pk != binding.user_id and not _staff_with(by, "businesses.change_binding"):
         raise PermissionDenied
     _locked(binding.business)
@@ -146,6 +146,7 @@ def unbind(binding: Binding, *, by, reason="店主解除") -> None:
     if not ended:
         raise Refused("这个绑定已经解除了，不用再解。")
     _mandates_given(binding).update(revoked_at=now)
+    sharing.end_all(business=binding.business, given_by=binding.user_id)
     record(by, "unbind", _of(binding.business), reason=reason)
 
 

@@ -1,13 +1,17 @@
 """What always holds of the register."""
 
+from django.db.models import Count
+
+from accounts.models import AccessEvent
 from core.bulk import chunks
 from core.invariants import invariant
 
 from . import merge
 from .facts import DERIVED
 from .identifiers import fold_name
-from .models import Binding, Business, Mandate, Operator
+from .models import Binding, Business, Mandate, Operator, Sharing
 from .registry import business_registry
+from .sharing import READ
 
 CHUNK = 2000
 
@@ -61,3 +65,12 @@ def mandates_come_from_whoever_has_bound_the_shop():
     for pk, business, user in Mandate.objects.standing().values_list("pk", "business", "given_by"):
         if (business, user) not in standing:
             yield f"授权 {pk}"
+
+
+@invariant("信息授权看过几次，访问记录里就有几条")
+def sharings_are_read_as_often_as_written_down():
+    events = AccessEvent.objects.filter(action=READ).order_by().values_list("subject")
+    read = dict(events.annotate(times=Count("pk")))
+    for pk, used in Sharing.objects.values_list("pk", "used").iterator(CHUNK):
+        if read.get(f"sharing {pk}", 0) != used:
+            yield f"信息授权 {pk}"

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import orjson
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -10,7 +11,7 @@ from accounts import access
 from accounts.signals import consent_withdrawn
 from core import own_data
 
-from . import merge, rules
+from . import merge, rules, sharing
 from .disclosure import facts_as_json
 from .facts import SELF
 from .models import (
@@ -23,6 +24,7 @@ from .models import (
     Operator,
     OperatorRecord,
     PaymentAccount,
+    Sharing,
 )
 from .proving import prove
 from .register import Arrival, lock, take_in
@@ -35,6 +37,7 @@ def register() -> None:
     own_data.guard_with(has_shown_identity, check_identity)
     consent_withdrawn.connect(forget_accounts)
     consent_withdrawn.connect(end_mandates)
+    consent_withdrawn.connect(end_sharings)
 
 
 def export(user) -> dict:
@@ -43,6 +46,7 @@ def export(user) -> dict:
     shops, people = _last_bound(user, "business"), _last_bound(user, "operator")
     mandates = Mandate.objects.select_related("business")
     accounts = list(_accounts(user))
+    sharings = list(_sharings(user, people).select_related("business", "receiver").order_by("pk"))
     return {
         "people": [_person(row) for row in _operators(people)],
         "shops": [_shop(user, row) for row in _shops_of(user)],
@@ -59,6 +63,7 @@ def export(user) -> dict:
         ],
         "mandates_given": [_mandate(row) for row in mandates.filter(given_by=user)],
         "mandates_held": [_mandate(row) for row in mandates.filter(agent=user)],
+        "sharings": [_sharing(row) for row in sharings],
         "correction_requests": [
             {
                 "shop": row.business.name,
@@ -86,6 +91,7 @@ def export(user) -> dict:
             [f"operator {pk}" for pk in people]
             + [f"business {pk}" for pk in shops]
             + [f"paymentaccount {account.pk}" for account in accounts]
+            + [f"sharing {row.pk}" for row in sharings]
         ),
     }
 
@@ -158,6 +164,26 @@ def _mandate(mandate) -> dict:
     }
 
 
+def _sharings(user, people):
+    """Those given by the person, and of whom they have shown to be."""
+    return Sharing.objects.filter(Q(given_by=user) | Q(operator__in=people))
+
+
+def _sharing(row) -> dict:
+    return {
+        "shop": row.business.name,
+        "receiver": row.receiver.name,
+        "purpose": row.purpose,
+        "facts": orjson.loads(row.preview.reveal()),
+        "given_at": row.given_at.isoformat(),
+        "until": row.until.isoformat(),
+        "uses": row.uses,
+        "used": row.used,
+        "keep_days": row.keep_days,
+        "revoked_at": row.revoked_at and row.revoked_at.isoformat(),
+    }
+
+
 def _own_words(model, ids) -> list:
     said = model.objects.filter(pk__in=ids).values_list("said", flat=True)
     return [statement for one in said for statement in merge.of_source(one, SELF)]
@@ -188,6 +214,10 @@ def erase(user) -> None:
     Mandate.objects.filter(given_by=user, revoked_at=None).update(revoked_at=now)
     Mandate.objects.filter(agent=user, revoked_at=None).update(revoked_at=now)
     Mandate.objects.filter(Q(given_by=user) | Q(agent=user)).update(relation="")
+    sharing.end_all(given_by=user)
+    for row in Sharing.objects.filter(given_by=user):
+        row.preview = "{}"  # that it was agreed to is shown by its digest
+        row.save(update_fields=["preview"])
     arrivals = [Arrival({SELF: {}}, operator_id=person, whole=True) for person in people]
     for shop in Business.objects.filter(pk__in=shops):
         # Who stands behind the shop by now may be somebody else, whose words of themself stay.
@@ -225,3 +255,9 @@ def end_mandates(sender, user, kind, **kwargs) -> None:
     """Who no longer agrees to the service has nobody act for them in it either."""
     if kind == "service":
         Mandate.objects.filter(given_by=user, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def end_sharings(sender, user, kind, **kwargs) -> None:
+    """Nor does anybody read by their leave what is known of their shop."""
+    if kind in ("service", "sensitive"):
+        sharing.end_all(given_by=user)

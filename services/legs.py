@@ -66,7 +66,7 @@ def begin(leg: Leg, case: Case) -> None:
     """It is its turn."""
     _set(
         leg,
-        **dict.fromkeys(("closed_at", "closed_by", "taken_at", "rung_at")),
+        **dict.fromkeys(("closed_at", "closed_by", "taken_at", "taken_by", "rung_at")),
         state=State.SENT,
         sent_at=timezone.now(),
         due_on=due_on(case.request.offering),
@@ -76,7 +76,7 @@ def begin(leg: Leg, case: Case) -> None:
 
 def wait(leg: Leg) -> None:
     """It is not its turn any more."""
-    _set(leg, state=State.WAITING, sent_at=None, taken_at=None, due_on=None)
+    _set(leg, state=State.WAITING, sent_at=None, taken_at=None, taken_by=None, due_on=None)
 
 
 # What becomes of them: functions for ``Verb.also``.
@@ -86,7 +86,7 @@ def taken(case: Case, *, by=None, **more) -> None:
     """Whoever was asked has begun."""
     leg = own_leg(by, case)
     if leg is not None and leg.state == State.SENT:
-        _set(leg, state=State.TAKEN, taken_at=timezone.now())
+        _set(leg, state=State.TAKEN, taken_at=timezone.now(), taken_by=by)
 
 
 def ends(state: str) -> Callable:
@@ -171,6 +171,12 @@ def others_are_open(case: Case, by) -> bool:
     """Whether somebody besides ``by`` has still to answer."""
     leg = own_leg(by, case)
     return Leg.objects.open().filter(request=case.pk).exclude(pk=leg.pk if leg else 0).exists()
+
+
+def legs_of(case: Case) -> list[Leg]:
+    """All of a request, with who was asked, in their order."""
+    rows = Leg.objects.filter(request=case.pk).select_related("receiver", "receiver_user", "sharing")
+    return list(rows.order_by("position"))
 
 
 def latest_end(case: Case) -> Leg | None:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts.models import Department
 from cases import permissions as of_cases
+from cases.permissions import may_review
 from cases.recusal import has_interest
 
 from .models import Leg, Slot
@@ -24,6 +26,17 @@ def owner_beside_a_free_seat(principal, case) -> bool:
     slot = case.request.slot
     is_ahead = slot.status == Slot.Status.OPEN and slot.starts_at > timezone.now()
     return is_ahead and slot.left > 0 and owner(principal, case)
+
+
+def receiver(user, case) -> bool:
+    """Whoever answers for the bureau that looks into it; of an institution, whoever has the leg that was sent there."""
+    return may_review(user, case) or (is_of_institution(user) and has_leg(user, case))
+
+
+def is_of_institution(user) -> bool:
+    """Staff of a bank, an insurer, a school: they see what was sent to them, and nothing else."""
+    department = getattr(user, "department", None)
+    return department is not None and department.kind != Department.Kind.BUREAU
 
 
 def has_leg(user, case) -> bool:

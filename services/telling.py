@@ -73,6 +73,33 @@ def expired(case, **details) -> Told:
 # Several institutions
 
 
+def tender_begun(case, **details) -> Told:
+    """What came of an approval begins by itself, and nobody has agreed to anything yet."""
+    if case.channel != "auto":
+        return _said(case, "已发给机构", "已发给您选的机构，等它们接单。")
+    return _said(
+        case,
+        "替您问了机构",
+        "批准的事已经告诉能办的机构。要不要让它们看您的信息，请您定。",
+        label="去看看",
+        needs_action=True,
+        key=f"{case.subject} consent",
+    )
+
+
+def sharing_changed(case, *, leg, **details) -> Told:
+    """The institution may not read what is no longer as the owner saw it."""
+    return _said(
+        case,
+        "要您再同意一次",
+        f"店里的信息有变动，{leg.receiver_name}先不看了。请看一看现在的内容。",
+        label="看一看",
+        path=f"/cases/{case.public_id}/share/{leg.pk}/",
+        needs_action=True,
+        key=f"sharing {leg.sharing_id} changed",
+    )
+
+
 def leg_taken(case, **details) -> Told:
     return _said(case, "有机构接单了", "机构会按您同意给它看的内容来看，看完在这里答复。")
 

@@ -3,8 +3,9 @@
 from cases.procedure import CLOSED, State, Verb
 
 from .. import legs, telling
+from ..permissions import receiver
 from . import Kind
-from .enquiry import ENQUIRY, both, may_review
+from .enquiry import ENQUIRY, both
 
 CALLBACK = ENQUIRY.extended(
     "callback",
@@ -20,7 +21,7 @@ CALLBACK = ENQUIRY.extended(
         "call": Verb(
             "回电",
             both("called"),
-            may_review,
+            receiver,
             "已回电",
             staff="已回电",
             needs=("note",),
@@ -30,7 +31,7 @@ CALLBACK = ENQUIRY.extended(
         "miss": Verb(
             "记没有打通",
             {"taken": ("lost",)},
-            may_review,
+            receiver,
             "没有打通",
             staff="没有打通",
             tell=telling.lost,

@@ -1,11 +1,10 @@
 """诉求: a question or a need, answered by one bureau; the owner says whether it is solved."""
 
-from cases.permissions import may_review
 from cases.procedure import CLOSED, REVIEW, RUNS, STANDS, SYSTEM, Procedure, State, Verb
 
 from .. import headlines, legs, telling
 from ..offerings import promise, titled
-from ..permissions import owner, owner_within_60_days
+from ..permissions import owner, owner_within_60_days, receiver
 from ..sight import sees
 from . import Kind
 
@@ -35,12 +34,12 @@ STATES = {
 }
 VERBS = {
     "take": Verb(
-        "接办", {"open": ("taken",)}, may_review, "已接办", staff="接办", tell=telling.taken, also=legs.taken
+        "接办", {"open": ("taken",)}, receiver, "已接办", staff="接办", tell=telling.taken, also=legs.taken
     ),
     "refer": Verb(
         "转办",
         both("open"),
-        may_review,
+        receiver,
         "已转办",
         staff="转办",
         needs=("department", "note"),
@@ -50,7 +49,7 @@ VERBS = {
     "ask": Verb(
         "请店主补充",
         {"taken": ("asking",)},
-        may_review,
+        receiver,
         "请您补充",
         staff="请店主补充",
         needs=("words", "until"),
@@ -62,7 +61,7 @@ VERBS = {
     "answer": Verb(
         "答复",
         both("answered"),
-        may_review,
+        receiver,
         "已答复",
         staff="答复",
         needs=("words",),
@@ -73,7 +72,7 @@ VERBS = {
     "decline": Verb(
         "答复不能办",
         both("declined"),
-        may_review,
+        receiver,
         "不能办",
         staff="不能办",
         needs=("reason",),
@@ -84,7 +83,7 @@ VERBS = {
     "miss": Verb(
         "记联系不上",
         {"taken": ("lost",), "asking": ("lost",)},
-        may_review,
+        receiver,
         "没有联系上",
         staff="联系不上",
         **LOST,

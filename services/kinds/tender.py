@@ -80,6 +80,15 @@ VERBS = {
         silent=telling.OWN,
         own_door=True,
     ),
+    "share": Verb(
+        "同意给机构看信息",
+        {"open": ("open",), "talking": ("talking",)},
+        owner,
+        "同意给机构看信息",
+        owner="让机构看我的信息",
+        silent=telling.OWN,
+        own_door=True,
+    ),
     "accept": Verb(
         "接受条件",
         {"talking": ("served",)},
@@ -125,6 +134,6 @@ TENDER = Procedure(
     detail="request",
     titled=titled,
     sees=sees,
-    events={"begin": telling.begun},
+    events={"begin": telling.tender_begun, "sharing_changed": telling.sharing_changed},
 )
 KIND = Kind("tender", "几家一起问", TENDER, door="找机构问", legs="several", once=True)

@@ -127,6 +127,16 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField(null=True, verbose_name="最迟")),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="发出于")),
                 ("taken_at", models.DateTimeField(null=True, verbose_name="接单于")),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="谁接的",
+                    ),
+                ),
                 ("closed_at", models.DateTimeField(null=True, verbose_name="办结于")),
                 ("rung", models.PositiveSmallIntegerField(default=0, verbose_name="催办次数")),
                 ("rung_at", models.DateTimeField(null=True, verbose_name="催办于")),
@@ -207,6 +217,10 @@ class Migration(migrations.Migration):
                 ),
                 ("promise_basis", models.CharField(blank=True, max_length=200, verbose_name="承诺的依据")),
                 ("terms", models.JSONField(blank=True, default=dict, verbose_name="条件和价格")),
+                (
+                    "shares",
+                    models.JSONField(blank=True, default=list, verbose_name="可以给机构看的信息"),
+                ),
                 (
                     "max_open",
                     models.PositiveIntegerField(blank=True, null=True, verbose_name="最多同时办几件"),
@@ -325,6 +339,15 @@ class Migration(migrations.Migration):
                 ),
                 ("offered_until", models.DateTimeField(null=True, verbose_name="名额留到")),
                 ("until", models.DateField(null=True, verbose_name="请在哪天前补充")),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed_by",
+                        to="cases.case",
+                    ),
+                ),
                 ("reopened", models.PositiveSmallIntegerField(default=0, verbose_name="重新办了几次")),
                 ("certificate", models.CharField(blank=True, max_length=30, verbose_name="结业证编号")),
                 ("reminded_at", models.DateTimeField(null=True)),
@@ -667,6 +690,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("seat", ""), _negated=True),
                 fields=("slot", "asker_key"),
                 name="one_seat_in_a_slot_each",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.UniqueConstraint(
+                fields=("offering", "follows"), name="followed_once_by_an_offering"
             ),
         ),
         migrations.AddConstraint(

@@ -77,6 +77,9 @@ class Leg(models.Model):
     due_on = models.DateField("最迟", null=True)
     sent_at = models.DateTimeField("发出于", null=True)
     taken_at = models.DateTimeField("接单于", null=True)
+    taken_by = models.ForeignKey(
+        User, verbose_name="谁接的", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     closed_at = models.DateTimeField("办结于", null=True)
     closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     rung = models.PositiveSmallIntegerField("催办次数", default=0)

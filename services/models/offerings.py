@@ -64,7 +64,8 @@ class Offering(models.Model):
     ``[{key, type, label, choices?, required?, fact?}]``; ``steps`` of a checklist: ``[{key, title, department,
     needs, sets?}]``. ``promise_days``: working days, None while nobody has stated them (时限待公布);
     ``promise_basis``: who did. ``terms``: ``{rate, limit_fen, months, pledges, fee, link}``, each null where the
-    provider decides or has not said. At most ``max_open`` requests are open at once and ``max_month`` come in a
+    provider decides or has not said. ``shares``: names of what an institution may be shown of the shop, where its owner
+    agrees (businesses/sharing.py). At most ``max_open`` requests are open at once and ``max_month`` come in a
     month, of which ``month`` (YYYYMM) had ``month_count``; ``paused_until``: nobody asks before that day.
     """
 
@@ -113,6 +114,7 @@ class Offering(models.Model):
     promise_days = models.PositiveSmallIntegerField("承诺几个工作日", null=True, blank=True)
     promise_basis = models.CharField("承诺的依据", max_length=200, blank=True)
     terms = models.JSONField("条件和价格", default=dict, blank=True)
+    shares = models.JSONField("可以给机构看的信息", default=list, blank=True)
     max_open = models.PositiveIntegerField("最多同时办几件", null=True, blank=True)
     max_month = models.PositiveIntegerField("每月最多收几件", null=True, blank=True)
     month = models.PositiveIntegerField(default=0, editable=False)

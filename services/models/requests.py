@@ -22,8 +22,8 @@ class Request(models.Model):
     whoever asks, the same for all of their requests. ``seat``: whether it holds a seat of the slot or waits for one,
     which follows the state; an offered seat is kept until ``offered_until``. ``until``: by when the owner is to
     supply what was asked for. ``same_as``: the request whose answer is this one's too. ``accepted``: the leg whose
-    offer was taken. ``reminded_at``, ``checked_at``: when it was reminded of its slot, and asked whether it is
-    really solved.
+    offer was taken. ``follows``: the case whose approval brought it about. ``reminded_at``, ``checked_at``: when it
+    was reminded of its slot, and asked whether it is really solved.
     """
 
     class Seat(models.TextChoices):
@@ -46,6 +46,7 @@ class Request(models.Model):
     until = models.DateField("请在哪天前补充", null=True)
     same_as = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="alike")
     accepted = models.ForeignKey("Leg", null=True, on_delete=models.PROTECT, related_name="+")
+    follows = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="followed_by")
     reopened = models.PositiveSmallIntegerField("重新办了几次", default=0)
     certificate = models.CharField("结业证编号", max_length=30, blank=True)
     reminded_at = models.DateTimeField(null=True)
@@ -57,6 +58,7 @@ class Request(models.Model):
             models.UniqueConstraint(
                 fields=["slot", "asker_key"], condition=~Q(seat=""), name="one_seat_in_a_slot_each"
             ),
+            models.UniqueConstraint(fields=["offering", "follows"], name="followed_once_by_an_offering"),
             models.CheckConstraint(condition=Q(seat="") | Q(slot__isnull=False), name="a_seat_is_in_a_slot"),
         ]
         indexes = [
