@@ -1,0 +1,87 @@
+"""服务办件: what was asked for, as bureaus and whoever offers it work on it, and the auditor reads."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+
+from accounts.access import record
+from cases.admin.case_page import CasePage
+from cases.admin.queue import CaseAdmin
+from cases.models import Case
+from core.addresses import whole_number
+
+from ..legs import legs_of
+from ..models import Leg, ServiceCase
+from ..questions import said_lines
+
+VIEWS = {
+    "open": "待接办",
+    "taken": "办理中",
+    "deciding": "等我认定",
+    "today": "今天到期",
+    "overdue": "已超期",
+    "mine": "我的",
+    "all": "全部",
+}
+
+
+class ServiceCasePage(CasePage):
+    """One request as ``user`` sees it."""
+
+    def __init__(self, case, user) -> None:
+        super().__init__(case, user)
+        self.request = case.request
+
+    @property
+    def legs(self) -> list[Leg]:
+        return legs_of(self.case)
+
+    @property
+    def said(self) -> list[dict]:
+        return said_lines(self.request.offering, self.request.said)
+
+    @property
+    def thread(self) -> list:
+        return list(self.case.messages.select_related("author"))
+
+
+@admin.register(ServiceCase)
+class ServiceCaseAdmin(CaseAdmin):
+    list_display = ["shown_number", "shop", "offering", "state_words", "time_left", "clerk"]
+    list_select_related = ["business__type_verdict", "benefit", "request__offering", "claimed_by"]
+    change_list_template = "admin/services/cases.html"
+    actions = None
+
+    def saved_views(self) -> dict[str, str]:
+        return VIEWS
+
+    def usual_view(self, user) -> str:
+        if user.has_perm("cases.review_case"):
+            return "open"
+        return "deciding" if user.has_perm("cases.approve_case") else "all"
+
+    @admin.display(description="服务")
+    def offering(self, row) -> str:
+        return row.request.offering.title
+
+    def case(self, request, pk) -> Case | None:
+        rows = self.get_queryset(request).select_related(
+            *("business", "operator", "benefit", "benefit_version__benefit", "department", "account"),
+            *("claimed_by", "request__offering", "request__slot"),
+        )
+        return rows.filter(pk=pk).first()
+
+    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
+        case = self.case(request, whole_number(object_id))
+        if case is None:
+            raise Http404
+        if request.method != "GET":
+            raise PermissionDenied
+        record(request.user, "see_case", case.subject)
+        return self.show(
+            request,
+            "admin/services/case.html",
+            f"{case.number} {case.title}",
+            page=ServiceCasePage(case, request.user),
+            case=case,
+        )
