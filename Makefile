@@ -11,7 +11,7 @@ PRODUCTION = DEBUG=off HTTPS=on ALLOWED_HOSTS=zc.example.cn DATABASE_URL=sqlite:
 	ENCRYPTION_KEYS=check:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= BLIND_INDEX_KEY=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=
 
 .DEFAULT_GOAL := help
-.PHONY: help run fresh test test-long check format bench lock lighthouse browser
+.PHONY: help run fresh test test-long check audit format bench lock lighthouse browser
 
 help:  ## 列出这些命令
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -53,6 +53,11 @@ format: .venv/installed-test  ## 整理代码和模板的格式
 	.venv/bin/ruff format .
 	.venv/bin/djangofmt templates
 
+audit: .venv/bin/python  ## 查锁定的依赖有没有已知的安全漏洞；连不上软件源就说没有查
+	@test -x .venv-audit/bin/pip-audit || { python3 -m venv .venv-audit && .venv-audit/bin/pip --quiet \
+		--disable-pip-version-check install --require-hashes -r requirements-audit.txt; } || true
+	@$(PYTHON) -m tests.audit
+
 bench: .venv/installed  ## 跑一遍全部性能对比，默认小规模（N="100000 1000000" 指定店数）
 	@$(PIP) install --require-hashes -r requirements-bench.txt
 	@$(PYTHON) -m benchmarks.all $(if $(N),--n $(N))
@@ -61,7 +66,7 @@ lighthouse: .venv/installed .env  ## 用手机条件给主要页面打分（需�
 	@bash benchmarks/lighthouse.sh
 
 lock:  ## 按 requirements*.in 重新锁定依赖（需要 uv）
-	for name in requirements requirements-test requirements-bench; do \
+	for name in requirements requirements-test requirements-bench requirements-audit; do \
 		uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header $$name.in -o $$name.txt || exit 1; \
 	done
 
