@@ -137,7 +137,7 @@ def _bound(user, business):
 
 @transaction.atomic
 def unbind(binding: Binding, *, by, reason="店主解除") -> None:
-    """End a binding with the mandates and sharings given under it. By its owner, or by staff who may change bindings."""
+    """End a binding, its mandates and its sharings. By its owner, or by staff who may change bindings."""
     if by.pk != binding.user_id and not _staff_with(by, "businesses.change_binding"):
         raise PermissionDenied
     _locked(binding.business)
