@@ -1,7 +1,7 @@
 """YAML as officers and files may write it: nothing that quietly turns into something else.
 
 Refused, each naming its line: anchors and aliases, tags, floats, timestamps, words such as ``yes`` or ``off`` without
-quotes, duplicate keys, more than one document. What remains is text, whole numbers, true, false and null.
+quotes as values, duplicate keys, more than one document. What remains is text, whole numbers, true, false and null.
 """
 
 import re
@@ -11,6 +11,7 @@ import yaml
 DEEPEST = 40
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # The C one reads the measures in a tenth of the time.
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+WORDS = ("on", "off", "yes", "no")  # as values they would be read as true and false
 _PREFIX = "tag:yaml.org,2002:"
 
 
@@ -84,7 +85,7 @@ def _mapping(node, path, lines, depth):
     mapping = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
-        key = _scalar(key_node, line) if isinstance(key_node, yaml.ScalarNode) else None
+        key = _key(key_node, line) if isinstance(key_node, yaml.ScalarNode) else None
         if not isinstance(key, str):
             raise YamlError(line, "键要是文字")
         if key in mapping:
@@ -92,6 +93,11 @@ def _mapping(node, path, lines, depth):
         mapping[key] = _value(value_node, (*path, key), lines, depth + 1)
         lines[(*path, key)] = line
     return mapping
+
+
+def _key(node, line):
+    """A key is text whatever it is: ``on`` and ``no`` can be nothing else there."""
+    return node.value if node.tag == f"{_PREFIX}bool" and node.value in WORDS else _scalar(node, line)
 
 
 def _scalar(node, line):

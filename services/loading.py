@@ -15,6 +15,7 @@ from .kinds import KINDS
 from .models import Offering
 from .offerings import rule_of
 from .questions import Question
+from .series import Series, make_slots
 
 PATH = Path(__file__).with_name("data") / "offerings.yaml"
 _COLUMNS = (
@@ -70,8 +71,6 @@ def _institutions(rows, demo) -> None:
 
 
 def _bring_in(offerings) -> Loaded:
-    from .timetable import make_slots
-
     done = Loaded()
     known = set(Offering.objects.values_list("code", flat=True))
     for offering, slots in offerings:
@@ -83,6 +82,11 @@ def _bring_in(offerings) -> Loaded:
         for row in slots:
             make_slots(offering, **row)
     return done
+
+
+def _several(said) -> list:
+    """One series of slots, or a list of them."""
+    return [said] if isinstance(said, dict) else said or []
 
 
 class _Book:
@@ -114,7 +118,7 @@ class _Book:
         )
         offering.questions = [*self._shared_questions(), *offering.questions]
         self._check(offering)
-        return offering, raw.get("slots") or []
+        return offering, _several(raw.get("slots"))
 
     def _named(self, name, known) -> object:
         found = known.get(self.raw.get(name))
@@ -137,9 +141,16 @@ class _Book:
             except (TypeError, ValueError) as problem:
                 self._wrong("questions", f"第 {place + 1} 个问题：{problem}")
         try:
-            rule_of(offering)
+            if offering.benefit_id:
+                rule_of(offering)
         except RuleError as problem:
             self._wrong("criteria", str(problem))
+        for row in _several(self.raw.get("slots")):
+            try:
+                Series.of(row)
+            except Invalid as problem:
+                for fault in problem.faults:
+                    self._wrong("slots", fault.detail)
         for step in offering.steps:
             if step.get("department") not in self.departments:
                 self._wrong("steps", f"步骤“{step.get('title')}”的部门 {step.get('department')} 没有")

@@ -62,27 +62,27 @@ def _fit(rule, profile, day) -> Fit:
 
 
 def rule_of(offering: Offering) -> Rule | None:
-    """Its criteria as a rule, the same for all offerings that say the same; None where there are none. Raises
-    RuleError."""
-    if not offering.criteria and not offering.relevance:
+    """Its criteria as a rule: its own, else those of its benefit; the same for all that say the same. None where the
+    benefit is not in force. Raises RuleError."""
+    known = catalogue()
+    benefit = known.benefits.get(offering.benefit.code)
+    version = benefit and benefit.in_force_on(timezone.localdate())
+    if version is None:
         return None
+    if not offering.criteria and not offering.relevance:
+        return version.rule
     said = orjson.dumps([offering.criteria, offering.relevance], option=orjson.OPT_SORT_KEYS)
-    return _rule(said, catalogue().edition)
+    return _rule(said, version.pk, known.edition)
 
 
 @lru_cache(maxsize=500)
-def _rule(said, edition) -> Rule:
+def _rule(said, version, edition) -> Rule:
     criteria, relevance = orjson.loads(said)
-    content = {
-        "title": "",
-        "kind": "service",
-        "delivery": "service",
-        "criteria": criteria or {"all": []},
-        "relevance": relevance,
-        "amount": {"none": {}},
-        "conditions": _conditions(edition),
-    }
-    return read_rule(content, registry=catalogue().registry, code="offering")
+    found = next(one for one in catalogue().in_force_on(timezone.localdate()).values() if one.pk == version)
+    content = found.content | {"amount": {"none": {}}, "conditions": _conditions(edition)}
+    content |= {"criteria": criteria} if criteria else {}
+    content |= {"relevance": relevance} if relevance else {}
+    return read_rule(content, registry=catalogue().registry, code=found.rule.code)
 
 
 @lru_cache(maxsize=4)

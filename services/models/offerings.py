@@ -60,7 +60,8 @@ class Offering(models.Model):
 
     ``kind``: what becomes of a request (services/kinds). ``provider`` gives it, a department, which may be a bank or
     a school, or ``mentor``, a person; ``handler`` answers requests, the provider where nobody else does.
-    ``criteria``: who it is for, a tree over the facts of shops, None for all; ``relevance`` sorts. ``questions``:
+    ``criteria``: who it is for, a tree over the facts of shops, and ``relevance``, by which it is sorted: those of the
+    benefit where it has none of its own. ``questions``:
     ``[{key, type, label, choices?, required?, fact?}]``; ``steps`` of a checklist: ``[{key, title, department,
     needs, sets?}]``. ``promise_days``: working days, None while nobody has stated them (时限待公布);
     ``promise_basis``: who did. ``terms``: ``{rate, limit_fen, months, pledges, fee, link}``, each null where the

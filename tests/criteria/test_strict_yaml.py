@@ -138,3 +138,8 @@ values = st.recursive(
 @given(values)
 def test_what_is_written_is_read_back_unchanged(data):
     assert load(dump(data)).data == data
+
+
+@pytest.mark.parametrize("word", ["on", "off", "yes", "no"])
+def test_such_a_word_as_a_key_is_a_word(word):
+    assert load(f"{word}: 1").data == {word: 1}
