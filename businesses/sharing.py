@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.access import record
-from accounts.models import Department
+from accounts.models import Department, User
 from core.errors import Fault, Invalid, Refused
 from core.wording import day_text, value_text
 
@@ -75,6 +75,15 @@ def _line(name, business, owner, best) -> Line:
     if best is None:
         return Line(name, fact.label, UNKNOWN, None)
     return Line(name, fact.label, value_text(fact, merge.inside(fact, best.value)), best.value)
+
+
+def labels_of(facts: Iterable[str]) -> list[str]:
+    """What they are called; one that there is no longer stays as it was written."""
+    registry = business_registry()
+    return [
+        OF_THE_SHOP[name][0] if name in OF_THE_SHOP else registry[name].label if name in registry else name
+        for name in facts
+    ]
 
 
 # Giving
@@ -145,7 +154,9 @@ def give(
 
 def may_give(user, business: Business) -> bool:
     """Whether somebody is the operator of the shop, as they have shown."""
-    operator = bound_by(user).get(business.pk) if getattr(user, "is_active", False) else None
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    operator = bound_by(user).get(business.pk)
     return operator is not None and operator == business.operator_id
 
 

@@ -44,11 +44,19 @@ STAFF = (
         "市场监管局：导入登记数据、分型、名特优新、信用、双随机",
     ),
     Staff("market_approver", "market", ("审批员", "市场监管员"), "市场监管局审批员"),
-    Staff("bank_officer", "pbc", ("银行专员",), "银行专员"),
+    Staff("bank_officer", "demo-bank-a", ("银行专员",), "演示银行甲的专员：接单"),
+    Staff("bank_officer_2", "demo-bank-b", ("银行专员",), "演示银行乙的专员：接单"),
     Staff("hr_admin", "hrss", ("管理员",), "人社局管理员：本局的人员和职责"),
     Staff("city_admin", "", ("市级管理员",), "市级管理员：各部门的人员，审批员和财务由他定"),
     Staff("auditor", "", ("审计员",), "审计员：什么都能看，只看不改"),
 )
+
+
+# Institutions that give services: {code: (name, kind)}.
+INSTITUTIONS = {
+    "demo-bank-a": ("演示银行甲", Department.Kind.BANK),
+    "demo-bank-b": ("演示银行乙", Department.Kind.BANK),
+}
 
 
 def months_before(day: date, months: int) -> date:
@@ -175,6 +183,11 @@ SHOPS = (
     ),
 )
 WORKER = "13800000003"
+
+
+def create_institutions() -> None:
+    for code, (name, kind) in INSTITUTIONS.items():
+        Department.objects.get_or_create(code=code, defaults={"name": name, "kind": kind})
 
 
 def create_staff() -> None:

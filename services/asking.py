@@ -1,7 +1,7 @@
 """The verb by which everything of this room begins: asking for an offering."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -34,7 +34,8 @@ NO_OPERATOR = "这家店还没有登记经营者，暂时不能在这里办。�
 @dataclass(frozen=True)
 class Ask:
     """What somebody fills in. ``said``: by the key of the question; ``receivers``: those asked, of several;
-    ``sharings``: what each may see, by its id; ``same_as``: the request whose answer will do for this one."""
+    ``sharings``: what each may see, by its id; ``same_as``: the request whose answer will do for this one;
+    ``follows``: the case whose approval brings it about."""
 
     said: Mapping = field(default_factory=dict)
     words: str = ""
@@ -43,6 +44,7 @@ class Ask:
     sharings: Mapping[int, Sharing] = field(default_factory=dict)
     files: tuple[Evidence, ...] = ()
     same_as: Request | None = None
+    follows: Case | None = None
 
 
 def ask(
@@ -54,9 +56,9 @@ def ask(
 
 
 def ask_or_find(offering, business, asked: Ask, *, by=None, client=None) -> tuple[Case, bool]:
-    """As ``ask``; and whether it is new."""
-    kind = KINDS[offering.kind]
-    if not permissions.may_apply(by or client, business):
+    """As ``ask``; and whether it is new. By nobody is by the system itself, which no door is (following.py)."""
+    kind, principal = KINDS[offering.kind], by or client
+    if principal is not None and not permissions.may_apply(principal, business):
         raise PermissionDenied
     if kind.procedure is None:
         raise Refused("这一项看了就行，不用办。")
@@ -122,6 +124,7 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
             asker_key=asker_key(business),
             seat=seat,
             same_as=asked.same_as,
+            follows=asked.follows,
         ),
         words=words,
         files=asked.files,
@@ -133,7 +136,7 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
         department=offering.handler,
         district=business.district or "",
         once="",
-        channel="api" if client else channel_of(by, business),
+        channel="api" if client else channel_of(by, business) if by else "auto",
         submitter=by,
     )
     _send_out(kind, case, offering, asked)
@@ -158,6 +161,8 @@ def read_asked(kind: Kind, offering: Offering, business: Business, asked: Ask) -
     """``(said, words)``: what was filled in, checked whole. Raises Invalid naming every fault."""
     faults, said = [], {}
     questions = questions_of(offering)
+    if asked.follows is not None:  # nobody was there to answer
+        questions = [replace(question, required=False) for question in questions]
     try:
         said = read_all(questions, asked.said, known_answers(questions, ShopFacts(business)))
     except Invalid as problem:

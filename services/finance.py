@@ -118,7 +118,6 @@ def ask_institutions(
     by=None,
     is_fresh=False,
     client=None,
-    channel="web",
 ) -> tuple[Case, bool]:
     """Ask institutions (ids of departments), and let those in ``agreed`` read what was shown: the case, and whether it
     is new. Raises as ``asking.ask``, and as ``sharing.give``; then nothing is kept."""
@@ -133,7 +132,7 @@ def ask_institutions(
     full = Ask(
         **{**vars(asked), "receivers": tuple(one.department for one in several), "sharings": shared},
     )
-    return ask_or_find(offering, business, full, by=by, client=client, channel=channel)
+    return ask_or_find(offering, business, full, by=by, client=client)
 
 
 def next_institutions(case: Case) -> list[Institution]:
@@ -176,6 +175,12 @@ def institution_of(leg: Leg) -> Institution | None:
     """By which offering somebody was asked, None where they offer it no longer."""
     rows = institutions_of(leg.request.offering, leg.request.case.business)
     return next((one for one in rows if one.pk == leg.receiver_id), None)
+
+
+def waits_for_consent(leg: Leg) -> bool:
+    """Whether whoever was asked works with the words alone, and might read more. Looks at the request's offering."""
+    can_read = leg.state in READABLE and bool(leg.request.offering.shares)
+    return can_read and (leg.sharing is None or bool(sharing.ended_because(leg.sharing)))
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import Department
+from businesses import sharing
 from cases import permissions as of_cases
 from cases.permissions import may_review
 from cases.recusal import has_interest
@@ -26,6 +27,11 @@ def owner_beside_a_free_seat(principal, case) -> bool:
     slot = case.request.slot
     is_ahead = slot.status == Slot.Status.OPEN and slot.starts_at > timezone.now()
     return is_ahead and slot.left > 0 and owner(principal, case)
+
+
+def operator(principal, case) -> bool:
+    """Whose shop it is: who alone says what others may read of it."""
+    return case.business is not None and sharing.may_give(principal, case.business)
 
 
 def receiver(user, case) -> bool:

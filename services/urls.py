@@ -3,13 +3,15 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .pages import asking, listing, offering, selfchecks
+from .pages import asking, finance, listing, offering, selfchecks, tender
 
 urlpatterns = [
     *selfchecks.urlpatterns,
     *listing.urlpatterns,
     *offering.urlpatterns,
     *asking.urlpatterns,
+    *finance.urlpatterns,
+    *tender.urlpatterns,
     path("requests/", RedirectView.as_view(pattern_name="cases"), name="requests"),
     path("requests/<uuid:public_id>/", RedirectView.as_view(pattern_name="case"), name="request"),
 ]

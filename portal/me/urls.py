@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import account, binding, correcting, mandates, shop
+from . import account, binding, correcting, mandates, sharing, shop
 
 urlpatterns = [
     path("", shop.me, name="me"),
@@ -13,5 +13,7 @@ urlpatterns = [
     path("correct/<str:fact>/", correcting.correct, name="me-correct"),
     path("account/", account.account, name="me-account"),
     path("mandates/", mandates.mandates, name="me-mandates"),
+    path("sharing/", sharing.sharings, name="me-sharing"),
+    path("sharing/<number:pk>/revoke/", sharing.revoke, name="me-sharing-revoke"),
     path("mandates/<number:pk>/revoke/", mandates.revoke, name="me-revoke"),
 ]

@@ -4,7 +4,7 @@ from cases.procedure import CLOSED, RUNS, SYSTEM, Procedure, State, Verb
 
 from .. import headlines, legs, telling
 from ..offerings import promise, titled
-from ..permissions import has_leg, owner
+from ..permissions import has_leg, operator, owner
 from ..sight import sees
 from . import Kind
 
@@ -83,7 +83,7 @@ VERBS = {
     "share": Verb(
         "同意给机构看信息",
         {"open": ("open",), "talking": ("talking",)},
-        owner,
+        operator,
         "同意给机构看信息",
         owner="让机构看我的信息",
         silent=telling.OWN,

@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Prefetch, Q
 from django.urls import NoReverseMatch, reverse
 
+from businesses import sharing
 from cases.actions import general
 from cases.models import Case
 from cases.pages.panels import Button, Panels
@@ -13,6 +14,7 @@ from cases.permissions import owns
 from cases.procedure import CLOSED, OPEN, RUNS, WITHDRAWN, Verb
 from cases.wording import NO_PROMISE, due_words, local_day, near_day
 
+from .. import finance
 from ..kinds import Kind
 from ..models import Leg, Request
 from ..questions import said_lines
@@ -20,10 +22,10 @@ from ..seats import when
 from .times import day_of, span_of
 
 # Pages of verbs that have one of their own: the name of its address by verb. Whoever builds one adds it.
-OWN_PAGES: dict[str, str] = {}
+OWN_PAGES = {"pass_on": "case-pass-on", "accept": "case-accept", "share": "case-share"}
 LINE = Request.objects.filter(seat=Request.Seat.QUEUED).only("pk", "slot_id", "seat")
 REQUESTS = Request.objects.select_related("offering__provider", "offering__mentor", "slot")
-LEGS = Leg.objects.select_related("receiver", "receiver_user").order_by("position")
+LEGS = Leg.objects.select_related("receiver", "receiver_user", "sharing").order_by("position")
 LEG_TONES = ((Leg.State.DONE, "ok"), (Leg.State.TAKEN, "soon"), (Leg.State.SENT, "soon"))
 
 
@@ -108,7 +110,26 @@ class SeveralPanels(ServicePanels):
         """An offer is taken first, and only where there is one."""
         verbs = super().onward(case)
         accept = {"accept": verbs.pop("accept")} if "accept" in verbs else {}
+        if not any(finance.waits_for_consent(leg) for leg in case.request.legs.all()):
+            verbs.pop(finance.SHARE, None)
         return (accept if _has_offer(case) else {}) | verbs
+
+    def parts(self, case: Case, user, today: date) -> dict:
+        """With the way to each offer, and what each of those asked may read."""
+        found, open_now = super().parts(case, user, today), finance.ACCEPT in case.life.allowed(case.state)
+        for row, leg in zip(found["legs"], case.request.legs.all(), strict=True):
+            row["shared"] = _shared_words(leg)
+            if open_now and leg.state == Leg.State.DONE and owns(user, case):
+                row["accept_url"] = reverse("case-accept-leg", args=[case.public_id, leg.pk])
+        return found
+
+
+def _shared_words(leg) -> str:
+    given = leg.sharing
+    if given is None:
+        return "只发了您写的内容。"
+    ended = sharing.ended_because(given)
+    return f"{ended}。" if ended else f"您同意它看 {len(given.facts)} 项，已看 {given.used} 次。"
 
 
 def _has_offer(case) -> bool:
@@ -205,7 +226,8 @@ def _calendar_url(case) -> str:
 
 
 def leg_row(leg: Leg, today: date) -> dict:
-    """Of several that were asked, what became of one: ``{name, label, tone, words, due, state, pk}``."""
+    """Of several that were asked, what became of one: ``{name, label, tone, words, due, state, pk, shared,
+    accept_url}``."""
     return {
         "pk": leg.pk,
         "name": leg.receiver_name,
@@ -214,6 +236,8 @@ def leg_row(leg: Leg, today: date) -> dict:
         "words": leg.terms or leg.reason,
         "due": f"最迟 {near_day(leg.due_on, today)}" if leg.due_on and leg.state in Leg.OPEN else "",
         "state": leg.state,
+        "shared": "",
+        "accept_url": "",
     }
 
 

@@ -22,6 +22,7 @@ MARKET = ["market_reviewer", "market_approver"]
 READERS = ["admin", "auditor"]
 CASE_WORKERS = [*REVIEWERS, *APPROVERS]
 CASE_READERS = [*READERS, *CASE_WORKERS, *FINANCE]
+BANKS = ["bank_officer", "bank_officer_2"]
 WATCHERS = [*READERS, *OFFICERS]  # of pushes
 
 

@@ -93,6 +93,10 @@ PAGES = {
     "me/correct/district/": personal(forbidden=["agent", "helper"]),
     "me/account/": personal(forbidden=["agent"]),
     "me/mandates/": personal(),
+    "me/sharing/": personal(forbidden=STAFF),
+    "me/sharing/{sharing}/revoke/": both(
+        cells(HIDDEN, open=["owner"], login=STRANGERS, forbidden=STAFF)  # not whoever holds a mandate
+    ),
     "me/mandates/{mandate}/revoke/": both(
         cells(OPEN, login=STRANGERS),  # leads back to the list
         cells(
@@ -185,6 +189,14 @@ CASES = {
     "cases/{application_id}/letter/receipt.pdf": LETTER,
     "cases/{nobody}/letter/receipt/": both(cells(HIDDEN, login=STRANGERS), everybody(ABSENT)),
     "offers/{offer}/": of_owner(OPEN),
+    "services/loan-a/institutions/": personal(forbidden=["agent", *STAFF]),
+    **{f"cases/{{tender_id}}/{page}/": of_owner(OPEN) for page in ("pass-on", "accept", "accept/{leg}")},
+    **{
+        f"cases/{{tender_id}}/{page}/": both(  # nobody agrees for the operator
+            of_owner(OPEN)["GET"] | {"helper": FORBIDDEN}
+        )
+        for page in ("share", "share/{leg}", "share/{other_leg}")
+    },
     "evidence/{evidence_id}/": FILE,
     "evidence/{evidence_id}/thumbnail/": FILE,
     "me/evidence/": personal(forbidden=["agent"]),

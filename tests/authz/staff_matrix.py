@@ -5,6 +5,7 @@ from .cells import (
     ADMIN,
     ALL_STAFF,
     APPROVERS,
+    BANKS,
     CASE_READERS,
     CASE_WORKERS,
     CITY_ADMIN,
@@ -152,7 +153,7 @@ REVIEW, APPROVE, PAY = ([*ADMIN, role] for role in ("hr_reviewer", "hr_approver"
 # The rooms of cases and money. Who did something before does not do the next thing: the case that waits for approval
 # was reviewed by hr_reviewer.
 CASE_PAGES = {
-    "admin/cases/": both(staff(CASE_READERS, HIDDEN)),
+    "admin/cases/": both(staff([*CASE_READERS, *BANKS], HIDDEN)),
     "admin/subsidies/": both(staff(CASE_READERS, HIDDEN)),
     "admin/core/": both(staff([*ADMIN, *PEOPLES], HIDDEN)),
     "admin/subsidies/application/next/": verb([*ADMIN, *CASE_WORKERS], [], forbidden_to_others=True),
@@ -192,6 +193,17 @@ CASE_PAGES = {
     "admin/subsidies/application/dashboard/money.csv": both(
         staff([*READERS, *APPROVERS, *FINANCE]), staff([], ABSENT)
     ),
+    # Services: a bank works on what was sent to it, and has no other page
+    "admin/services/": both(staff([*CASE_READERS, *BANKS], HIDDEN)),
+    "admin/services/servicecase/next/": verb([*ADMIN, *CASE_WORKERS], [], forbidden_to_others=True),
+    "admin/services/servicecase/{tender}/do/withdraw/": form([], OF_HR_CASE),  # its owner's
+    "admin/services/servicecase/{tender}/do/take/": form([], OF_HR_CASE),  # theirs whom it was sent to
+    "admin/services/leg/{leg}/do/take/": form(["bank_officer"], READERS),
+    "admin/services/leg/{other_leg}/do/take/": form(["bank_officer_2"], READERS),
+    "admin/services/leg/{leg}/sharing/": verb(["bank_officer"], READERS),
+    "admin/services/leg/{other_leg}/sharing/": verb(
+        [], [*READERS, "bank_officer_2"]
+    ),  # nothing was agreed to
     # Money
     **{
         f"admin/subsidies/envelope/{page}": both(
@@ -304,7 +316,14 @@ MODELS = {
         CASE_READERS,
     ),
     "cases/interest": Model(
-        {"interest": [*READERS, "hr_reviewer"]}, CASE_READERS, [*ADMIN, *CASE_WORKERS, *FINANCE]
+        {"interest": [*READERS, "hr_reviewer"]},
+        [*CASE_READERS, *BANKS],
+        [*ADMIN, *CASE_WORKERS, *FINANCE, *BANKS],
+    ),
+    "services/servicecase": Model({"tender": OF_HR_CASE}, CASE_READERS),
+    "services/leg": Model(
+        {"leg": [*READERS, "bank_officer"], "other_leg": [*READERS, "bank_officer_2"]},
+        [*READERS, *CASE_WORKERS, *BANKS],
     ),
     "subsidies/envelope": Model(
         {"envelope": [*READERS, "hr_approver", *FINANCE]},

@@ -42,6 +42,9 @@ from notifications.models import (
 )
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
+from services import finance
+from services.asking import Ask
+from services.models import Offering
 from subsidies.models import (
     Application,
     Envelope,
@@ -59,7 +62,13 @@ from tests.uploads import pictures
 
 # agent: may look at the owner's shop; helper and program: may apply for it besides.
 PHONES = {"owner": "13800000001", "other": "13800000002", "agent": "13800000003", "helper": "13800000004"}
-STAFF = [person.username for person in demo.STAFF if not person.username.endswith("_2")]
+OTHER_BANK = "bank_officer_2"  # other seconds may do what their first may
+STAFF = [
+    person.username
+    for person in demo.STAFF
+    if not person.username.endswith("_2") or person.username == OTHER_BANK
+]
+CANARY_WORDS = "只有被问的才知道"
 PEOPLE = [*PHONES, *STAFF]
 ROLES = ["anonymous", *PEOPLE, "program"]
 
@@ -122,6 +131,7 @@ def build():
     )
     return {
         **cases(owner, other, hrss, market),
+        **tender(owner, shop, hrss),
         "endpoint": endpoint,
         "webhook": WebhookDelivery.objects.create(
             endpoint=endpoint, event="policy.published", payload={}, status="dead"
@@ -187,6 +197,48 @@ def build():
         "own_measure": Measure.objects.get(code="M05"),
         "market_measure": Measure.objects.get(code="M16"),
         "benefit": Benefit.objects.first(),
+    }
+
+
+def tender(owner, shop, lead):
+    """The owner asks two banks for money: what the first may read, and what each has been told."""
+    agree(owner, "sensitive")
+    offerings, benefit = [], Benefit.objects.get(code="M02a")
+    for letter in ("a", "b"):
+        bank = Department.objects.get(code=f"demo-bank-{letter}")
+        offerings.append(
+            Offering.objects.create(
+                code=f"loan-{letter}",
+                kind="tender",
+                benefit=benefit,
+                title=f"演示贷款{letter}",
+                summary="演示",
+                provider=bank,
+                handler=lead,
+                shares=["shop_name", "monthly_rent"],
+                status=Offering.Status.PUBLISHED,
+            )
+        )
+    first, second = offerings
+    notice = finance.notice_for(
+        shop, next(one for one in finance.institutions_of(first, shop) if one.offering == first)
+    )
+    case, _ = finance.ask_institutions(
+        first,
+        shop,
+        Ask(words=f"想借钱进货，{CANARY_WORDS}"),
+        [first.provider_id, second.provider_id],
+        {first.provider_id: notice.digest},
+        by=owner,
+        is_fresh=True,
+    )
+    legs = {leg.receiver_id: leg for leg in case.request.legs.all()}
+    return {
+        "tender": case,
+        "tender_id": case.public_id,
+        "leg": legs[first.provider_id],
+        "other_leg": legs[second.provider_id],
+        "sharing": legs[first.provider_id].sharing,
     }
 
 

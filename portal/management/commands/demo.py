@@ -18,6 +18,7 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("演示数据只能在 DEBUG 打开时建立。正式运行请用 manage.py createsuperuser。")
         with transaction.atomic():
+            demo.create_institutions()
             demo.create_staff()
             demo.create_owners()
             demo.create_envelopes()
