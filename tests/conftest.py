@@ -17,6 +17,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",  # Chromium refuses to run as root with it
     "--disable-gpu",
+    "--disable-software-rasterizer",  # nothing here is drawn in three dimensions
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -96,6 +97,24 @@ def emptied_tables():
     yield
     for kind, empty in usual.items():
         kind.execute_sql_flush = empty
+
+
+@pytest.fixture(scope="session", autouse=True)
+def widgets_unrecorded(django_test_environment):
+    """The test client keeps every template of a page with a copy of its context. Those of form fields, of which a page
+    may have thousands, no test asks for."""
+    from django.template import Template
+
+    recorded = Template._render
+
+    def render(template, context):
+        if template.name and template.name.startswith("django/forms/"):
+            return template.nodelist.render(context)
+        return recorded(template, context)
+
+    Template._render = render
+    yield
+    Template._render = recorded
 
 
 @pytest.fixture(autouse=True)
