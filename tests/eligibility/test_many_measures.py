@@ -60,7 +60,7 @@ def test_a_page_that_there_is_not_shows_one_that_there_is(many, client, number):
 
 def test_the_number_beside_a_filter_is_what_pressing_it_leaves(many, client):
     page = client.get("/policies/?delivery=apply").content.decode()
-    offered = re.findall(r'href="(/policies/\?[^"]*topic=\w+[^"]*)">\D*<small>(\d+)</small>', page)
+    offered = re.findall(r'href="(/policies/\?[^"]*topic=\w+[^"]*)"\s*>\D*<small>(\d+)</small>', page)
 
     counts = {
         url: int(re.search(r"共 (\d+) 条", client.get(url.replace("&amp;", "&")).content.decode())[1])
