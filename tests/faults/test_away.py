@@ -22,9 +22,13 @@ CASES_OF_A_ROUND = 21
 
 @pytest.fixture
 def web(world):
-    world.manage("empty", "collectstatic", "--noinput", "--verbosity", "0")
     world.postgres.create("web", "empty")
-    server = Web(world, database="web", STAFF_SECOND_FACTOR="off")
+    server = Web(
+        world,
+        database="web",
+        STAFF_SECOND_FACTOR="off",
+        DJANGO_SETTINGS_MODULE="tests.faults.web_settings",
+    )
     yield server
     world.kill(server.process)
     world.postgres.run_sql("postgres", "DROP DATABASE web WITH (FORCE)")
