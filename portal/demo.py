@@ -1,5 +1,6 @@
 """People, shops and programs to try the portal with. All of them are made up, and exist only where DEBUG is on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -190,9 +191,10 @@ def create_institutions() -> None:
         Department.objects.get_or_create(code=code, defaults={"name": name, "kind": kind})
 
 
-def create_staff() -> None:
+def create_people(people: Iterable[Staff] = STAFF) -> None:
+    """Staff, each with the password that is printed. Their departments are there."""
     groups = {group.name: group for group in Group.objects.all()}
-    for person in STAFF:
+    for person in people:
         user, created = User.objects.get_or_create(
             username=person.username,
             defaults={

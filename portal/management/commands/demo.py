@@ -5,7 +5,7 @@ from django.db import transaction
 
 from businesses.models import Business
 from core.background import wait_for_threads
-from portal import demo
+from portal import demo, demo_services
 
 
 class Command(BaseCommand):
@@ -19,19 +19,22 @@ class Command(BaseCommand):
             raise CommandError("演示数据只能在 DEBUG 打开时建立。正式运行请用 manage.py createsuperuser。")
         with transaction.atomic():
             demo.create_institutions()
-            demo.create_staff()
+            demo.create_people()
             demo.create_owners()
             demo.create_envelopes()
             demo.create_client()
         if Business.objects.count() < city:
             call_command("generate_businesses", city, seed=1, verbosity=0)
         wait_for_threads()  # what the shops can have is stored and told
+        if city:
+            with transaction.atomic():
+                demo_services.create_services()
         self._say()
 
     def _say(self) -> None:
         say = self.stdout.write
         say(f"演示账户。工作人员在 /login/staff/ 登录，密码都是 {demo.PASSWORD}：")
-        for person in demo.STAFF:
+        for person in (*demo.STAFF, *demo_services.STAFF):
             say(f"  {person.username:<16} {person.does}")
         say("店主在 /login/ 用手机号登录。验证码显示在这里，也在 /dev/outbox/：")
         for shop in demo.SHOPS:
@@ -43,4 +46,5 @@ class Command(BaseCommand):
                 say(
                     f"      代码 {shop.credit_code}，经营者 {shop.operator}，身份证后 6 位 {shop.number[-6:]}"
                 )
+        say(f"  {demo_services.MENTOR:<16} 演示导师：在 /me/asked/ 看谁约了自己")
         say(f"接口客户端 {demo.CLIENT_ID} / {demo.CLIENT_SECRET}，用法见 /dev/")
