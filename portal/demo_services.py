@@ -32,9 +32,13 @@ MENTOR = "13800000004"
 SEATS, TAKEN, IN_TEA = 12, 11, 5
 # {offering: series}: weekdays are those of next week.
 TIMES = {
-    "mentor": {"on": ["mon", "wed", "fri"], "from": "14:00", "until": "17:00", "minutes": 60, "capacity": 1, "weeks": 2},
+    "mentor": {
+        "on": ["mon", "wed", "fri"], "from": "14:00", "until": "17:00", "minutes": 60, "capacity": 1, "weeks": 2,
+    },
     "studio": {"on": ["tue", "thu"], "from": "09:00", "until": "17:00", "minutes": 120, "capacity": 1, "weeks": 2},
-    "class-live": {"on": ["tue", "thu"], "from": "19:00", "until": "21:00", "capacity": SEATS, "weeks": 1, "as_one": True},
+    "class-live": {
+        "on": ["tue", "thu"], "from": "19:00", "until": "21:00", "capacity": SEATS, "weeks": 1, "as_one": True,
+    },
     "class-video": {"on": ["wed"], "from": "19:00", "until": "21:00", "capacity": 20, "weeks": 3},
     "class-data": {"on": ["fri"], "from": "19:00", "until": "21:00", "capacity": 20, "weeks": 3},
     "pickers-tea": {
@@ -128,7 +132,7 @@ def _banks() -> tuple:
 
 
 def _of_the_city() -> None:
-    """What shops of the made-up city asked for: classes that fill, answers that everybody reads, legs that are closed."""
+    """What shops of the made-up city asked for: classes that fill, answers for everybody, legs that are closed."""
     own = [shop.credit_code for shop in SHOPS]
     shops = Business.objects.filter(operator__isnull=False, operating_status="operating")
     shops = iter(list(shops.exclude(credit_code__in=own).select_related("operator").order_by("pk")))
