@@ -27,13 +27,13 @@ def count_one(offering: Offering, today: date) -> None:
     room = Q(max_month=None) | Q(month_count__lt=F("max_month"))
     goes_on = Q(paused_until=None) | Q(paused_until__lte=today)
     is_counted = rows.filter(room, goes_on, month=month).update(month_count=F("month_count") + 1)
-    now = rows.get()
+    now = rows.select_related("benefit").get()
+    if why := closed_because(now, today):
+        raise Refused(why, code="closed")
     full = is_full(now)
-    if is_counted and not full:
-        return
-    if now.paused_until is None or now.paused_until <= today:
+    if full or not is_counted:
         now.paused_until, now.paused_because = first_of_next(today), FULL if full else FULL_MONTH
-    raise Refused(closed_because(now, today), code="paused")
+        raise Refused(closed_because(now, today), code="closed")
 
 
 def close_if_full(offering: Offering, today: date) -> None:

@@ -66,13 +66,13 @@ def fill(slot: Slot) -> int:
 
 
 @transaction.atomic
-def set_capacity(slot: Slot, capacity: int) -> int:
+def change_slot(slot: Slot, *, capacity: int, **columns) -> int:
     """So many seats from now on; those in line are offered what is new, before anybody else: to how many. Raises
-    Invalid where more are taken already."""
+    Invalid where more are taken already. ``columns``: what else of the slot is another."""
     row = Slot.objects.select_for_update().get(pk=slot.pk)
     if capacity < row.taken:
         raise Invalid.because("capacity", "too_few", f"已经约了 {row.taken} 人，名额不能少于 {row.taken} 个")
-    Slot.objects.filter(pk=row.pk).update(capacity=capacity)
+    Slot.objects.filter(pk=row.pk).update(capacity=capacity, **columns)
     return fill(row)
 
 

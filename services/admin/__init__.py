@@ -1,5 +1,5 @@
-"""The room in the admin: 服务办件 of bureaus, and 接单 of whoever was asked."""
+"""The room in the admin: 服务办件 of bureaus, 接单 of whoever was asked, 服务 with their times and who came."""
 
-from . import cases, legs
+from . import cases, legs, offerings, slots
 
-__all__ = ["cases", "legs"]
+__all__ = ["cases", "legs", "offerings", "slots"]

@@ -198,6 +198,7 @@ class Migration(migrations.Migration):
                 ),
                 ("code", models.SlugField(max_length=60, unique=True, verbose_name="代码")),
                 ("kind", models.CharField(max_length=20, verbose_name="种类")),
+                ("mentor_name", models.CharField(blank=True, max_length=20, verbose_name="导师怎么称呼")),
                 ("title", models.CharField(max_length=60, verbose_name="名称")),
                 ("summary", models.CharField(max_length=200, verbose_name="一句话说明")),
                 ("words", models.TextField(blank=True, verbose_name="详细说明")),

@@ -11,6 +11,7 @@ from accounts.principals import sees_all
 from businesses.models import Sharing
 from core.models import VisibleQuerySet
 
+from .offerings import MENTOR
 from .requests import Request
 
 User = settings.AUTH_USER_MODEL
@@ -127,4 +128,4 @@ class Leg(models.Model):
     @property
     def receiver_name(self) -> str:
         """Who it was sent to, as owners read it."""
-        return self.receiver.name if self.receiver_id else self.receiver_user.shown_name
+        return self.receiver.name if self.receiver_id else MENTOR

@@ -16,6 +16,7 @@ User = settings.AUTH_USER_MODEL
 
 
 OFFERINGS_EDITION = "offerings"
+MENTOR = "导师"  # who gives no name
 # What lists of doors are made of: a change of these is another edition.
 SHOWN = {"code", "kind", "benefit", "benefit_id", "title", "status", "opens_on", "closes_on"}
 
@@ -43,7 +44,8 @@ class OfferingQuerySet(VisibleQuerySet):
         if sees_all(principal):
             return self
         own = principal.department_id or 0
-        return self.filter(Q(provider=own) | Q(handler=own))
+        led = Benefit.objects.filter(measure__lead=own).order_by()
+        return self.filter(Q(provider=own) | Q(handler=own) | Q(benefit__in=led))
 
     def update(self, **values) -> int:
         if SHOWN & values.keys():
@@ -59,15 +61,15 @@ class Offering(models.Model):
     """One thing that can be asked for, as data: a row is a service (data/offerings.yaml, or 服务 in the admin).
 
     ``kind``: what becomes of a request (services/kinds). ``provider`` gives it, a department, which may be a bank or
-    a school, or ``mentor``, a person; ``handler`` answers requests, the provider where nobody else does.
-    ``criteria``: who it is for, a tree over the facts of shops, and ``relevance``, by which it is sorted: those of the
-    benefit where it has none of its own. ``questions``:
-    ``[{key, type, label, choices?, required?, fact?}]``; ``steps`` of a checklist: ``[{key, title, department,
-    needs, sets?}]``. ``promise_days``: working days, None while nobody has stated them (时限待公布);
-    ``promise_basis``: who did. ``terms``: ``{rate, limit_fen, months, pledges, fee, link}``, each null where the
-    provider decides or has not said. ``shares``: names of what an institution may be shown of the shop, where its owner
-    agrees (businesses/sharing.py). At most ``max_open`` requests are open at once and ``max_month`` come in a
-    month, of which ``month`` (YYYYMM) had ``month_count``; ``paused_until``: nobody asks before that day.
+    a school, or ``mentor``, a person whom owners know by ``mentor_name``; ``handler`` answers requests, the provider
+    where nobody else does. ``criteria``: who it is for, a tree over the facts of shops, and ``relevance``, by which
+    it is sorted: those of the benefit where it has none of its own. ``questions``: ``[{key, type, label, choices?,
+    required?, fact?}]``; ``steps`` of a checklist: ``[{key, title, department, needs, sets?}]``. ``promise_days``:
+    working days, None while nobody has stated them (时限待公布); ``promise_basis``: who did. ``terms``: ``{rate,
+    limit_fen, months, pledges, fee, link}``, each null where the provider decides or has not said. ``shares``: names
+    of what an institution may be shown of the shop, where its owner agrees (businesses/sharing.py). At most
+    ``max_open`` requests are open at once and ``max_month`` come in a month, of which ``month`` (YYYYMM) had
+    ``month_count``; ``paused_until``: nobody asks before that day.
     """
 
     class Status(models.TextChoices):
@@ -100,6 +102,7 @@ class Offering(models.Model):
         on_delete=models.PROTECT,
         related_name="mentored_offerings",
     )
+    mentor_name = models.CharField("导师怎么称呼", max_length=20, blank=True)
     handler = models.ForeignKey(
         Department, verbose_name="谁答复", on_delete=models.PROTECT, related_name="handled_offerings"
     )
@@ -180,7 +183,7 @@ class Offering(models.Model):
     @property
     def given_by(self) -> str:
         """Who gives it, as owners read it."""
-        return self.provider.name if self.provider_id else self.mentor.shown_name
+        return self.provider.name if self.provider_id else self.mentor_name or MENTOR
 
 
 class SlotQuerySet(VisibleQuerySet):

@@ -189,9 +189,9 @@ def test_in_the_last_two_hours_the_free_seat_is_for_whoever_comes_first(time_mac
 def test_more_seats_go_to_those_in_line_first():
     (_, _), (first, _), (second, _) = full_with_line(slot := hour())
 
-    assert seats.set_capacity(slot, 2) == 1
+    assert seats.change_slot(slot, capacity=2) == 1
     assert states(first, second) == ["offered", "waiting"]
-    assert seats.set_capacity(slot, 5) == 1
+    assert seats.change_slot(slot, capacity=5) == 1
     assert (states(first, second), taken(slot)) == (["offered", "offered"], 3)
     assert world.faults() == []
 
@@ -202,8 +202,8 @@ def test_fewer_seats_than_are_taken_are_refused():
         world.asked(slot.offering, place, slot=slot)
 
     with pytest.raises(Invalid) as refusal:
-        seats.set_capacity(slot, 1)
-    seats.set_capacity(slot, 2)
+        seats.change_slot(slot, capacity=1)
+    seats.change_slot(slot, capacity=2)
 
     assert [(fault.field, fault.detail) for fault in refusal.value.faults] == [
         ("capacity", "已经约了 2 人，名额不能少于 2 个")

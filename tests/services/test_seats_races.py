@@ -65,7 +65,7 @@ def test_those_in_line_are_offered_seats_in_the_order_of_their_ids(at_once):
     at_once([booking(slot, shop, owner) for shop, owner in people])
     waiting = list(Case.objects.filter(state="waiting").order_by("pk").values_list("pk", flat=True))
 
-    seats.set_capacity(slot, 7)
+    seats.change_slot(slot, capacity=7)
 
     assert (
         list(Case.objects.filter(state="offered").order_by("pk").values_list("pk", flat=True)) == waiting[:4]
