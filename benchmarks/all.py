@@ -22,6 +22,7 @@ SMALL_REGISTERS = {
     "change": {"n": [10_000], "repeat": 2},
     "delivery": {"n": [2_000], "repeat": 1},
     "pages": {"n": [10_000], "repeat": 5},
+    "services": {"n": [10_000], "repeat": 5},
 }
 SMALL_BASE, ROUNDS, MOST_DELIVERED = 10_000, 3, 20_000
 

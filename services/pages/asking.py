@@ -37,9 +37,7 @@ def ask(request, shop, code) -> HttpResponse:
         return _send(request, shop, offering, shown)
     if not shown["is_open"]:
         return redirect("service", code=code)
-    return render(
-        request, "services/ask.html", shown | {"form": form_of(offering, shop, Sent()), "errors": []}
-    )
+    return render(request, "services/ask.html", shown | {"form": form_of(offering, shop, Sent())})
 
 
 def _send(request, shop, offering, shown) -> HttpResponse:

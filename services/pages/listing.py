@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import starmap
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -26,8 +28,18 @@ from .headings import Heading, counties, heading_of, headings
 
 FIRST = 4  # of each heading, until one is chosen
 PAGE = 20
-# All that is looked at of every offering; the rest is read of those that are shown.
-NARROW = ("code", "kind", "benefit_id", "topic", "criteria", "relevance")
+
+
+class Narrow(NamedTuple):
+    """All that is looked at of every offering; the rest is read of those that are shown."""
+
+    pk: int
+    code: str
+    kind: str
+    benefit_id: int
+    topic: str
+    criteria: dict | None
+    relevance: dict | None
 
 
 @dataclass(frozen=True)
@@ -104,9 +116,9 @@ def services(request) -> HttpResponse:
     return render(request, "services/list.html", context, status=400 if chosen.error else 200)
 
 
-def narrowed(chosen: Chosen) -> QuerySet:
+def narrowed(chosen: Chosen) -> list[Narrow]:
     """The offerings that the address asks for. One that names no county is for all of them."""
-    rows = Offering.objects.shown().only(*NARROW)
+    rows = Offering.objects.shown()
     if chosen.county:
         rows = rows.filter(district__in=["", chosen.county])
     if chosen.benefit:
@@ -114,7 +126,7 @@ def narrowed(chosen: Chosen) -> QuerySet:
     if chosen.day:
         there = Slot.objects.ahead().filter(offering=OuterRef("pk"), starts_at__date=chosen.day)
         rows = rows.filter(Exists(there))
-    return rows
+    return list(starmap(Narrow, rows.values_list(*Narrow._fields)))
 
 
 def _profile_of(request, today) -> Profile | None:

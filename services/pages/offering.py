@@ -46,8 +46,6 @@ def service(request, code) -> HttpResponse:
     shown = context_of(offering, shop, timezone.localdate(), picked=request.GET.get("slot", ""))
     if shown["is_open"] and shop is not None and may_apply(request.user, shop) and not shown["leads_on"]:
         shown["form"] = form_of(offering, shop, Sent())
-    else:
-        shown["form"] = None
     shown["may_not"] = shop is not None and not may_apply(request.user, shop)
     return render(request, "services/offering.html", shown)
 
@@ -68,6 +66,9 @@ def context_of(offering: Offering, shop: Business | None, today: date, *, picked
         "district": dict(counties()).get(offering.district, ""),
         "closed": closed,
         "times": times,
+        "slot_error": "",
+        "errors": [],
+        "form": None,
         "is_open": is_open,
         "leads_on": kind.legs == "several",
         "ask_url": ask_url(offering),

@@ -210,6 +210,13 @@ CASES = {
     "notices/": READ_ONLY,
     "notices/{notice_number}/": READ_ONLY,
     "notices/GS-none/": both(everybody(HIDDEN), everybody(ABSENT)),
+    "services/": READ_ONLY,
+    "services/{offering_code}/": READ_ONLY,
+    "services/none/": both(everybody(HIDDEN), everybody(ABSENT)),
+    "services/{offering_code}/ask/": personal(forbidden=["agent", *STAFF]),
+    "services/none/ask/": both(cells(HIDDEN, login=STRANGERS, forbidden=STAFF)),
+    "requests/": ANYONE,  # leads to the cases
+    "requests/{application_id}/": ANYONE,
     "rate/{token}/": ANYONE,
     "rate/{nobody}/": NOWHERE,
 }

@@ -168,6 +168,7 @@ def build():
         "delivery": Delivery.objects.create(
             user=owner, channel="sms", status="failed", due_at=timezone.now()
         ),
+        "offering_code": _offering(hrss).code,
         "nobody": uuid.uuid4(),
         "thresholds": TypeThresholds.objects.latest(),
         "client": ApiClient.objects.get(),
@@ -240,6 +241,20 @@ def tender(owner, shop, lead):
         "other_leg": legs[second.provider_id],
         "sharing": legs[first.provider_id].sharing,
     }
+
+
+def _offering(bureau):
+    """A service of the labour bureau that anybody may ask for."""
+    return Offering.objects.create(
+        code="demo-ask",
+        kind="enquiry",
+        benefit=Benefit.objects.get(code="M14b"),
+        title="演示诉求",
+        summary="试一试",
+        provider=bureau,
+        handler=bureau,
+        status=Offering.Status.PUBLISHED,
+    )
 
 
 def mandates(shop, owner):

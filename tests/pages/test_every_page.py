@@ -15,6 +15,7 @@ MAIN = [
     "/check/q/identity/",
     "/check/q/premises/",
     "/check/results/",
+    "/services/",
     f"/calc/tax/?{FILLED['tax']}",
     "/help/",
     "/a11y/prefs/",
@@ -30,6 +31,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named |= {row.name for row in get_resolver("notifications.urls").url_patterns}
     named |= {row.name for row in get_resolver("cases.urls").url_patterns}
     named |= {row.name for row in get_resolver("subsidies.urls").url_patterns}
+    named |= {row.name for row in get_resolver("services.urls").url_patterns}
 
     assert named == {
         *("home", "policy-list", "measure", "check", "question", "results", "calculators", "calculator"),
@@ -48,6 +50,8 @@ def test_no_public_page_is_left_out_of_the_crawl():
         "case-appeal-withdraw",  # POST only
         # test_wallet_in_browser.py
         *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
+        *("services", "service", "service-ask"),  # tests/services/test_owner_in_browser.py
+        *("requests", "request"),  # lead to the cases
         *("notices", "notice", "rate"),  # addresses.py, test_rating_pages.py
         *("login", "staff-login", "account_login", "account_inactive", "outbox", "password-link"),
         "first-admin",  # tests/accounts/test_first_admin.py

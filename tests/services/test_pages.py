@@ -314,6 +314,18 @@ def test_who_does_not_fit_reads_why_and_is_not_led_into_a_form(browser, shop):
 # Asking
 
 
+def test_the_form_has_the_time_that_was_chosen(browser):
+    row = world.offering("booking", "mentor")
+    slots = [world.slot(row, days=days) for days in (2, 3)]
+
+    page = browser.get(f"/services/mentor/ask/?slot={slots[1].pk}").content.decode()
+
+    assert re.findall(r'name="slot"\s+value="(\d+)"\s+(checked)?', page) == [
+        (str(slots[0].pk), ""),
+        (str(slots[1].pk), "checked"),
+    ]
+
+
 def test_a_need_with_a_photo_becomes_a_case_and_the_place_of_the_photo_is_gone(browser, shop):
     exif = Image.Exif()
     exif[0x010E] = "secret place"
