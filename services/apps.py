@@ -7,12 +7,14 @@ class ServicesConfig(AppConfig):
 
     def ready(self) -> None:
         from cases.pages import panels as pages
+        from cases.signals import moved
 
-        from . import caps, doors, effects, following, kinds, timetable  # noqa: F401 - they register themselves
+        from . import caps, doors, effects, following, invariants, kinds, ladder, timetable  # noqa: F401 - they register themselves
         from .pages import panels
 
         kinds.register_all()
         following.register()
+        moved.connect(ladder.follow, dispatch_uid="services.ladder")
         for kind in kinds.KINDS.values():
             if kind.procedure is not None:
                 pages.register(kind.procedure.key, panels.panels_for(kind))

@@ -20,7 +20,7 @@ from eligibility.shop_facts import ShopFacts
 from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 
-from . import caps, legs, seats
+from . import caps, legs, seats, similar
 from .kinds import KINDS, Kind
 from .models import Offering, Request, ServiceCase, Slot
 from .offerings import closed_because, fit_of
@@ -34,8 +34,9 @@ NO_OPERATOR = "这家店还没有登记经营者，暂时不能在这里办。�
 @dataclass(frozen=True)
 class Ask:
     """What somebody fills in. ``said``: by the key of the question; ``receivers``: those asked, of several;
-    ``sharings``: what each may see, by its id; ``same_as``: the request whose answer will do for this one;
-    ``follows``: the case whose approval brings it about."""
+    ``sharings``: what each may see, by its id; ``topic``: what it is about; ``handler``: who answers, if not whom the
+    offering names; ``same_as``: the request whose answer will do for this one; ``follows``: the case whose approval
+    brings it about."""
 
     said: Mapping = field(default_factory=dict)
     words: str = ""
@@ -43,6 +44,8 @@ class Ask:
     receivers: tuple[Department, ...] = ()
     sharings: Mapping[int, Sharing] = field(default_factory=dict)
     files: tuple[Evidence, ...] = ()
+    topic: str = ""
+    handler: Department | None = None
     same_as: Request | None = None
     follows: Case | None = None
 
@@ -121,6 +124,7 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
             slot=asked.slot,
             said=said,
             words=words,
+            topic=asked.topic or offering.topic,
             asker_key=asker_key(business),
             seat=seat,
             same_as=asked.same_as,
@@ -133,7 +137,7 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
         person_index=business.operator.identity_index,
         benefit=offering.benefit,
         benefit_version=BenefitVersion.objects.get(pk=version.pk),
-        department=offering.handler,
+        department=asked.handler or offering.handler,
         district=business.district or "",
         once="",
         channel="api" if client else channel_of(by, business) if by else "auto",
@@ -141,13 +145,15 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
     )
     _send_out(kind, case, offering, asked)
     caps.close_if_full(offering, today)
+    if kind.legs == "one":
+        similar.remember_request(case.request)
     return case
 
 
 def _send_out(kind, case, offering, asked) -> None:
     """Who has to answer it."""
     if kind.legs == "one" and asked.same_as is None:
-        legs.send(case, [offering.handler])
+        legs.send(case, [case.department])
     elif kind.legs == "several":
         legs.send(case, asked.receivers, sharings=dict(asked.sharings))
     elif kind.legs == "in order":
@@ -168,7 +174,7 @@ def read_asked(kind: Kind, offering: Offering, business: Business, asked: Ask) -
     except Invalid as problem:
         faults += problem.faults
     words = kept_words(asked.words)
-    faults += _faults_of_words(kind, words)
+    faults += faults_of_words(words, is_wanted=kind.legs == "one")
     if kind.legs == "several" and not 1 <= len(asked.receivers) <= MOST_ASKED:
         faults.append(Fault("receivers", "required", f"请选 1 到 {MOST_ASKED} 家机构"))
     if kind.seats and asked.slot is None:
@@ -180,9 +186,9 @@ def read_asked(kind: Kind, offering: Offering, business: Business, asked: Ask) -
     return said, words
 
 
-def _faults_of_words(kind, words) -> list[Fault]:
-    wanted = kind.legs == "one"
-    if wanted and len(words) < SHORTEST:
+def faults_of_words(words: str, *, is_wanted=True) -> list[Fault]:
+    """What is wrong with a need as it was typed."""
+    if is_wanted and len(words) < SHORTEST:
         return [Fault("words", "required", f"请写要办什么、卡在哪里，至少 {SHORTEST} 个字")]
     if len(words) > LONGEST:
         return [Fault("words", "too_long", f"最多写 {LONGEST} 个字，您写了 {len(words)} 个")]

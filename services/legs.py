@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Department
 from businesses.models import Sharing
+from businesses.rules import refuse_numbers
 from cases.models import Case
 from cases.procedure import OPEN
 from cases.transitions import change, locked, move, touch
@@ -64,13 +65,16 @@ def due_on(offering) -> object:
 
 def begin(leg: Leg, case: Case) -> None:
     """It is its turn."""
+    now = timezone.now()
     _set(
         leg,
         **dict.fromkeys(("closed_at", "closed_by", "taken_at", "taken_by", "rung_at")),
         state=State.SENT,
-        sent_at=timezone.now(),
+        sent_at=now,
+        waits_since=now,
         due_on=due_on(case.request.offering),
         rung=0,
+        is_last=False,
     )
 
 
@@ -86,7 +90,14 @@ def taken(case: Case, *, by=None, **more) -> None:
     """Whoever was asked has begun."""
     leg = own_leg(by, case)
     if leg is not None and leg.state == State.SENT:
-        _set(leg, state=State.TAKEN, taken_at=timezone.now(), taken_by=by)
+        now = timezone.now()
+        _set(leg, state=State.TAKEN, taken_at=now, taken_by=by, waits_since=now, rung=0)
+
+
+def supplied(case: Case, **more) -> None:
+    """What was asked back has come: from now on the receiver owes an answer again."""
+    rows = Leg.objects.open().filter(request=case.pk)
+    rows.update(waits_since=timezone.now(), rung=0, version=F("version") + 1)
 
 
 def ends(state: str) -> Callable:
@@ -106,12 +117,18 @@ def close(leg: Leg, state: str, *, by=None, reason="", terms="") -> None:
 
 
 def answered(case: Case, *, by=None, words="", **more) -> None:
-    """The leg is done; whoever waits for the same answer gets it."""
+    """The leg is done; whoever waits for the same answer gets it. Raises Invalid where such words hold a number."""
     change(case, decided_at=timezone.now())
     ends(State.DONE)(case, by=by, words=words)
-    for like in alike(case):
+    _end_all(case, State.DROPPED, by)
+    likes = alike(case)
+    if likes:
+        refuse_numbers("words", words)
+    for like in likes:
         if like.state in case.life.verbs["answer"].moves:
             move(like, "answer", words=words)
+        else:
+            _on_its_own(like)
 
 
 def alike(case: Case) -> list[Case]:
@@ -123,8 +140,27 @@ def alike(case: Case) -> list[Case]:
 def on_their_own(case: Case) -> None:
     """This one will not be answered: whoever waited for its answer is answered for themselves."""
     for like in alike(case):
-        touch(like, same_as=None)
-        send(like, [like.department])
+        _on_its_own(like)
+
+
+def _on_its_own(like) -> None:
+    touch(like, same_as=None)
+    send(like, [like.department])
+
+
+def ends_all(state: str) -> Callable:
+    """As ``ends``, and nobody else has to answer any more."""
+
+    def ended(case: Case, **more) -> None:
+        ends(state)(case, **more)
+        drop(case, **more)
+
+    return ended
+
+
+def solved(case: Case, **more) -> None:
+    """It is said to be solved, or taken for it."""
+    change(case, ended_at=timezone.now())
 
 
 def refused(case: Case, *, by=None, **more) -> None:
@@ -190,6 +226,7 @@ def hand_on(case: Case, *, by=None, **more) -> None:
     leg = own_leg(by, case) or open_leg(case)
     if leg is not None:
         close(leg, State.NOT_FOR_ME, by=by, reason=f"转给{case.department.name}")
+    change(case, same_as=None)
     send(case, [case.department])
 
 
@@ -198,10 +235,28 @@ def ask_again(case: Case, *, by=None, **more) -> None:
     well."""
     again = [case.department]
     if case.request.reopened:
-        centre = Department.objects.filter(code=SERVICE_CENTRE).exclude(pk=case.department_id).first()
-        again += [centre] if centre else []
-    change(case, reopened=case.request.reopened + 1)
+        centre = service_centre()
+        again += [centre] if centre and centre != case.department else []
+    change(case, reopened=case.request.reopened + 1, same_as=None, ended_at=None, checked_at=None)
     send(case, again)
 
 
 SERVICE_CENTRE = "govservice"
+
+
+def service_centre() -> Department | None:
+    """市政务服务中心, which looks after what nobody answers."""
+    return Department.objects.filter(code=SERVICE_CENTRE).first()
+
+
+def send_on(case: Case, receiver: Department) -> Leg:
+    """Nobody has answered: once more somebody else is asked, and nobody after them."""
+    (leg,) = send(case, [receiver])
+    _set(leg, is_last=True)
+    return leg
+
+
+def watched(leg: Leg) -> None:
+    """Nobody has answered, and nobody else can do this step: they are asked once more, and others watch."""
+    now = timezone.now()
+    _set(leg, is_last=True, rung=3, rung_at=now, waits_since=now)

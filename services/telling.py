@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.letters import Told, filled_in_by, title_of
 from core.wording import day_text
 
+from . import links
 from .legs import latest_end
 from .seats import instead_of, when
 
@@ -46,7 +47,11 @@ def wants(case, **details) -> Told:
 
 def answered(case, **details) -> Told:
     return _said(
-        case, "有答复了", f"{case.department.name}已经答复。解决没解决，请您说一声。", label="看答复"
+        case,
+        "有答复了",
+        f"{case.department.name}已经答复。解决没解决，请您说一声。",
+        label="看答复",
+        path=links.path_of(case, "solve"),
     )
 
 
@@ -68,6 +73,23 @@ def settled(case, **details) -> Told:
 
 def expired(case, **details) -> Told:
     return _said(case, "没有人接办", "催了几次没有单位接办，对不起。请拨 12345，报这个编号就行。")
+
+
+def sent_on(case, **details) -> Told:
+    return _said(
+        case, "转给了服务中心", "等了很久没有单位答复，对不起。已经转给市政务服务中心，由它来催、来答。"
+    )
+
+
+def is_it_solved(case, **details) -> Told:
+    """Four weeks later. ``case`` goes on to another version with what is told."""
+    return _said(
+        case,
+        "真的解决了吗",
+        "已经过了 4 周。解决了就不用理，没解决点一下，接着办。",
+        label="没解决，重新办",
+        path=links.path_of(case, "reopen"),
+    )
 
 
 # Several institutions
@@ -134,7 +156,7 @@ def given_up(case, **details) -> Told:
     return _said(
         case,
         "先办结了",
-        "14 天没有再选机构，先办结了。还缺钱，可以看看创业担保贷款，或者提诉求。",
+        "一直没有再选机构，先办结了。还缺钱，可以看看创业担保贷款，或者提诉求。",
         label="提诉求",
         path="/needs/",
     )
@@ -160,6 +182,7 @@ def seat_offered(case, **details) -> Told:
         f"{when(request.slot)}这场空出一个名额，给您留到 {when_of(request.offered_until)}。",
         label="确认要",
         needs_action=True,
+        path=links.path_of(case, "confirm"),
         urgent=is_near(request.offered_until),
         key=offer_key(case),
     )
@@ -276,3 +299,7 @@ def is_near(moment) -> bool:
 def when_of(moment) -> str:
     local = timezone.localtime(moment)
     return f"{local.month} 月 {local.day} 日 {local:%H:%M}"
+
+
+SENT_ON, IS_IT_SOLVED = "sent_on", "is_it_solved"
+EVENTS = {"begin": begun, SENT_ON: sent_on, IS_IT_SOLVED: is_it_solved}

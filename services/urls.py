@@ -3,9 +3,13 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .pages import asking, finance, listing, offering, selfchecks, tender
+from .pages import answers, asking, board, finance, links, listing, needs, offering, selfchecks, tender
 
 urlpatterns = [
+    *needs.urlpatterns,
+    *answers.urlpatterns,
+    *board.urlpatterns,
+    *links.urlpatterns,
     *selfchecks.urlpatterns,
     *listing.urlpatterns,
     *offering.urlpatterns,

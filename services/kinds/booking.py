@@ -125,6 +125,6 @@ BOOKING = Procedure(
     titled=titled,
     sees=sees,
     locks=seats.lock,
-    events={"begin": telling.booked, "remind": telling.reminder},
+    events=telling.EVENTS | {"begin": telling.booked, "remind": telling.reminder},
 )
 KIND = Kind("booking", "预约", BOOKING, door="预约", seats=True)

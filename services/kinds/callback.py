@@ -26,7 +26,7 @@ CALLBACK = ENQUIRY.extended(
             staff="已回电",
             needs=("note",),
             tell=telling.called,
-            also=legs.ends(legs.State.DONE),
+            also=legs.ends_all(legs.State.DONE),
         ),
         "miss": Verb(
             "记没有打通",
@@ -35,7 +35,7 @@ CALLBACK = ENQUIRY.extended(
             "没有打通",
             staff="没有打通",
             tell=telling.lost,
-            also=legs.ends(legs.State.UNREACHABLE),
+            also=legs.ends_all(legs.State.UNREACHABLE),
         ),
     },
 )

@@ -58,6 +58,7 @@ VERBS = {
         owner="补充",
         needs=("words",),
         silent=telling.OWN,
+        also=legs.supplied,
     ),
     "approve": Verb(
         "认定",
@@ -116,6 +117,6 @@ CHECKLIST = Procedure(
     detail="request",
     titled=titled,
     sees=sees,
-    events={"begin": telling.begun},
+    events=telling.EVENTS,
 )
 KIND = Kind("checklist", "逐项办", CHECKLIST, door="开始办", legs="in order", once=True)

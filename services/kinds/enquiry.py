@@ -15,7 +15,7 @@ def both(end: str) -> dict:
 
 
 WAITS = {"clock": RUNS, "turn": REVIEW}
-LOST = {"tell": telling.lost, "also": legs.ends(legs.State.UNREACHABLE)}
+LOST = {"tell": telling.lost, "also": legs.ends_all(legs.State.UNREACHABLE)}
 STATES = {
     "open": State(
         "等待接办", "待接办", "soon", "已转给{department}，{due}", button="接办", view="待接办", **WAITS
@@ -56,7 +56,14 @@ VERBS = {
         tell=telling.wants,
     ),
     "supply": Verb(
-        "补充", {"asking": ("taken",)}, owner, "已补充", owner="补充", needs=("words",), silent=telling.OWN
+        "补充",
+        {"asking": ("taken",)},
+        owner,
+        "已补充",
+        owner="补充",
+        needs=("words",),
+        silent=telling.OWN,
+        also=legs.supplied,
     ),
     "answer": Verb(
         "答复",
@@ -77,7 +84,7 @@ VERBS = {
         staff="不能办",
         needs=("reason",),
         tell=telling.declined,
-        also=legs.ends(legs.State.NO_HELP),
+        also=legs.ends_all(legs.State.NO_HELP),
         note_is_shown=True,
     ),
     "miss": Verb(
@@ -95,6 +102,7 @@ VERBS = {
         "确认解决",
         owner="解决了",
         silent=telling.OWN,
+        also=legs.solved,
         by_link=True,
     ),
     "reopen": Verb(
@@ -107,8 +115,16 @@ VERBS = {
         tell=telling.reopened,
         also=legs.ask_again,
         anew=True,
+        by_link=True,
     ),
-    "settle": Verb("按答复办结", {"answered": ("settled",)}, SYSTEM, "按答复办结", tell=telling.settled),
+    "settle": Verb(
+        "按答复办结",
+        {"answered": ("settled",)},
+        SYSTEM,
+        "按答复办结",
+        tell=telling.settled,
+        also=legs.solved,
+    ),
     "lapse": Verb(
         "没有补充而办结",
         {"asking": ("lost",)},
@@ -139,6 +155,6 @@ ENQUIRY = Procedure(
     detail="request",
     titled=titled,
     sees=sees,
-    events={"begin": telling.begun},
+    events=telling.EVENTS,
 )
 KIND = Kind("enquiry", "问一件事、提一个诉求", ENQUIRY, door="提出来", legs="one", open_to_all=True)

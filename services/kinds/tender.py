@@ -101,7 +101,7 @@ VERBS = {
     ),
     "give_up": Verb(
         "没有再选机构而办结",
-        {"unserved": ("given_up",)},
+        dict.fromkeys(("talking", "unserved"), ("given_up",)),
         SYSTEM,
         "没有再选机构",
         tell=telling.given_up,
@@ -134,6 +134,6 @@ TENDER = Procedure(
     detail="request",
     titled=titled,
     sees=sees,
-    events={"begin": telling.tender_begun, "sharing_changed": telling.sharing_changed},
+    events=telling.EVENTS | {"begin": telling.tender_begun, "sharing_changed": telling.sharing_changed},
 )
 KIND = Kind("tender", "几家一起问", TENDER, door="找机构问", legs="several", once=True)

@@ -6,9 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from cases.procedure import OPEN
 from core.models import VisibleQuerySet
 from policies.models import Benefit
 
+from .legs import Leg
 from .requests import Request
 
 User = settings.AUTH_USER_MODEL
@@ -17,6 +19,15 @@ User = settings.AUTH_USER_MODEL
 class AnswerQuerySet(VisibleQuerySet):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False, withdrawn_at=None)
+
+    def answered(self) -> Self:
+        """Those that say something; the others are needs that several have."""
+        return self.exclude(answer="")
+
+    def shared_needs(self) -> Self:
+        """Needs whose answer is still to come: whoever has the same waits for it too."""
+        waits = Q(request__case__phase=OPEN, request__same_as=None, request__legs__state__in=Leg.OPEN)
+        return self.filter(waits, answer="").distinct()
 
     def visible_to(self, principal) -> Self:
         """Staff who may publish: all of them. Anybody else: what is published."""
@@ -27,10 +38,11 @@ class AnswerQuerySet(VisibleQuerySet):
 
 class Answer(models.Model):
     """A need and its answer, written anew without a word that tells whose it was. Whoever prepares it does not publish
-    it."""
+    it. Without an answer it is a need that several have, and ``request`` is the one whose answer all of them wait for.
+    """
 
     question = models.CharField("问题", max_length=500)
-    answer = models.TextField("答复")
+    answer = models.TextField("答复", max_length=2_000, blank=True)
     topic = models.CharField("主题", max_length=40, blank=True)
     benefit = models.ForeignKey(
         Benefit, verbose_name="事项", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -69,15 +81,19 @@ class Answer(models.Model):
 
 
 class Gram(models.Model):
-    """Two characters that follow each other in a published question, or in the words of an open request."""
+    """Two characters that follow each other in a published question, or in the words of an open request. ``size``: how
+    many different ones there are in it."""
 
     gram = models.CharField(max_length=2)
     answer = models.ForeignKey(Answer, null=True, on_delete=models.CASCADE, related_name="grams")
     request = models.ForeignKey(Request, null=True, on_delete=models.CASCADE, related_name="grams")
+    size = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["gram", "answer"], name="gram_of_answer_once"),
+            # The size stands in it so that counting looks at this index and at no row.
+            models.UniqueConstraint(fields=["gram", "answer", "size"], name="gram_of_answer_once"),
+            models.UniqueConstraint(fields=["gram", "request", "size"], name="gram_of_request_once"),
             models.CheckConstraint(
                 condition=Q(answer__isnull=False, request__isnull=True)
                 | Q(answer__isnull=True, request__isnull=False),

@@ -5,6 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Department
 from accounts.principals import sees_all
@@ -43,8 +44,9 @@ class LegQuerySet(VisibleQuerySet):
 class Leg(models.Model):
     """What one receiver is asked, ``receiver`` (a department of any kind) or ``receiver_user``. ``position``: in
     which order; ``step``: of a checklist, which. ``sharing``: what of the shop's facts the owner lets them read,
-    nothing where there is none. ``rung``: how often it has been chased (data/ladder.yaml). ``terms``: what they
-    offer, in words.
+    nothing where there is none. ``waits_since``: from when on the receiver owes something, which every act of theirs
+    begins anew; ``rung``: how often it has been chased since (data/ladder.yaml); ``is_last``: it went to the service
+    centre after somebody gave no answer, and after it nobody else is asked. ``terms``: what they offer, in words.
     """
 
     class State(models.TextChoices):
@@ -85,6 +87,8 @@ class Leg(models.Model):
     closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     rung = models.PositiveSmallIntegerField("催办次数", default=0)
     rung_at = models.DateTimeField("催办于", null=True)
+    waits_since = models.DateTimeField("从何时起等着", default=timezone.now)
+    is_last = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     objects = LegQuerySet.as_manager()
@@ -119,7 +123,7 @@ class Leg(models.Model):
         ]
         indexes = [
             models.Index(fields=["receiver", "state", "sent_at"], name="legs_of_receiver"),
-            models.Index(fields=["state", "rung_at"], name="legs_to_chase"),
+            models.Index(fields=["state", "rung", "waits_since"], name="legs_to_chase"),
         ]
 
     def __str__(self) -> str:

@@ -21,9 +21,10 @@ class Request(models.Model):
     """``said``: answers to the offering's questions, by their key; ``words``: the need itself. ``asker_key`` names
     whoever asks, the same for all of their requests. ``seat``: whether it holds a seat of the slot or waits for one,
     which follows the state; an offered seat is kept until ``offered_until``. ``until``: by when the owner is to
-    supply what was asked for. ``same_as``: the request whose answer is this one's too. ``accepted``: the leg whose
-    offer was taken. ``follows``: the case whose approval brought it about. ``reminded_at``, ``checked_at``: when it
-    was reminded of its slot, and asked whether it is really solved.
+    supply what was asked for. ``topic``: what a need is about (data/topics.yaml). ``same_as``: the request whose
+    answer is this one's too. ``accepted``: the leg whose offer was taken. ``follows``: the case whose approval brought
+    it about. ``ended_at``: when it was said to be solved, or taken for it; ``reminded_at``, ``checked_at``: when it was
+    reminded of its slot, and asked whether it is really solved.
     """
 
     class Seat(models.TextChoices):
@@ -40,6 +41,7 @@ class Request(models.Model):
     )
     said = models.JSONField("填写的内容", default=dict)
     words = models.CharField("诉求", max_length=2_000, blank=True)
+    topic = models.CharField("主题", max_length=40, blank=True)
     asker_key = models.CharField(max_length=24)
     seat = models.CharField(max_length=10, choices=Seat.choices, blank=True)
     offered_until = models.DateTimeField("名额留到", null=True)
@@ -49,6 +51,7 @@ class Request(models.Model):
     follows = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="followed_by")
     reopened = models.PositiveSmallIntegerField("重新办了几次", default=0)
     certificate = models.CharField("结业证编号", max_length=30, blank=True)
+    ended_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
 

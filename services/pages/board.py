@@ -1,0 +1,23 @@
+"""/services/board/: how institutions answer, for everybody."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from .. import board as figures
+from ..deadlines import days
+
+
+@require_GET
+def board(request) -> HttpResponse:
+    context = {
+        "rows": figures.board(timezone.localdate()),
+        "fewest": figures.FEWEST,
+        "in_time": days("taken_in_time"),
+    }
+    return render(request, "services/board.html", context)
+
+
+urlpatterns = [path("services/board/", board, name="services-board")]
