@@ -91,7 +91,7 @@ def _at(by_days, place) -> int:
 
 def board(today: date) -> list[Figures]:
     """Those of whom FEWEST have ended or more, by name. Three queries, kept for some minutes."""
-    return cache.get_or_set(f"services.board {today}", lambda: _board(today), MINUTES_KEPT * 60)
+    return cache.get_or_set(f"services.board.{today}", lambda: _board(today), MINUTES_KEPT * 60)
 
 
 def _board(today) -> list[Figures]:
