@@ -1,4 +1,4 @@
-"""The room in the admin: 服务办件 of bureaus, 接单 of whoever was asked, 服务 with their times and who came, 答复公开."""
+"""The room in the admin: 服务办件 of bureaus, 接单 of whoever was asked, 服务 and who came, 答复公开."""
 
 from . import answers, cases, legs, offerings, slots
 
