@@ -81,16 +81,14 @@ def doors() -> dict[str, Door]:
 # Sent
 
 
-def send(
-    words: str, topic: str, business: Business, *, by, files: Iterable[Evidence] = (), channel="web"
-) -> Case:
+def send(words: str, topic: str, business: Business, *, by, files: Iterable[Evidence] = ()) -> Case:
     """A case for whoever answers needs about ``topic``. Raises Invalid, Refused, PermissionDenied."""
     door = doors().get(topic)
     if door is None:
         raise Refused(NOBODY)
     _count(by)
     asked = Ask(words=words, topic=topic, handler=door.department, files=tuple(files))
-    return ask(door.offering, business, asked, by=by, channel=channel)
+    return ask(door.offering, business, asked, by=by)
 
 
 def _count(by) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from cases.models import AuditEntry, Case
 from cases.sweeping import STEPS, sweep
 from notifications.models import Letter
-from services import ladder, legs, terms
+from services import deadlines, ladder, legs
 from services.kinds import KINDS
 from services.models import Leg, Request
 from services.permissions import REOPENED_WITHIN
@@ -51,24 +51,24 @@ def rung():
 
 def later(term, offset=0):
     """The day on which ``term`` decides for what happens today, and those around."""
-    return days_ahead(terms.days(term) + offset)
+    return days_ahead(deadlines.days(term) + offset)
 
 
 def test_every_number_says_on_what_it_rests():
-    said = yaml.safe_load(terms.PATH.read_text("utf-8"))
+    said = yaml.safe_load(deadlines.PATH.read_text("utf-8"))
 
     assert {name: row["value"] for name, row in said.items()} == {
         **{"receiver_again": 9, "whole_department": 21, "service_centre": 45},
         **{"settle": 28, "give_up": 14, "offer_unanswered": 28, "check": 28, "link": 14, "taken_in_time": 9},
     }
-    assert {terms.basis_of(name) for name in said} == {"本站设定，待核实"}
+    assert {deadlines.basis_of(name) for name in said} == {"本站设定，待核实"}
 
 
 def test_sentences_say_the_days_of_the_file():
     states = KINDS["enquiry"].procedure.states
 
-    assert f"{terms.days('settle')} 天" in states["settled"].sentence
-    assert REOPENED_WITHIN.days == 60 > terms.days("settle") + terms.days("check")
+    assert f"{deadlines.days('settle')} 天" in states["settled"].sentence
+    assert REOPENED_WITHIN.days == 60 > deadlines.days("settle") + deadlines.days("check")
 
 
 # Nobody takes it
@@ -289,9 +289,9 @@ def test_four_weeks_after_the_end_the_owner_is_asked_once_whether_it_is_solved(p
     if solved:
         do(case, "solve", owner)
     swept_on(later("settle"), ladder.settle)
-    ended = 0 if solved else terms.days("settle")
+    ended = 0 if solved else deadlines.days("settle")
 
-    days = ended + terms.days("check") + offset
+    days = ended + deadlines.days("check") + offset
     swept_on(days_ahead(days), ladder.ask_whether_solved, ladder.ask_whether_solved)
 
     asked = Letter.objects.filter(title__contains="真的解决了吗")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cases.models import Case
 from notifications.models import Letter
-from services import ladder, links, terms
+from services import deadlines, ladder, links
 from services.models import Request
 from tests.notifications.register import days_ahead, noon
 
@@ -114,7 +114,7 @@ def test_it_is_good_for_14_days(client, people, days, status):
     with time_machine.travel(moment + timezone.timedelta(days=days), tick=False):
         shown, done = client.get(path), client.post(path)
 
-    assert terms.days("link") == 14
+    assert deadlines.days("link") == 14
     assert (shown.status_code, done.status_code) == (status, status)
     assert states_of(case)[0] == ("solved" if status == 200 else "answered")
 
