@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Consent, User
 from businesses.models import Binding
+from core.bulk import chunks
 from core.sql import SQL, compiled, joined, name, sql
 from eligibility.matches.matching import Written
 
@@ -39,6 +40,8 @@ REASONS = {
 }
 # What follows from the person's own settings is not counted as withheld.
 OWN_WISH = frozenset({"no_address", "not_wanted"})
+# More PostgreSQL takes for a long question, and compiles it, which takes longer than the answer.
+PAIRS_AT_ONCE = 400
 
 
 # In the inbox: everybody whose decision changed, save for those who do not want it
@@ -87,17 +90,26 @@ LISTENERS = sql(
     agreement=_AGREEMENT,
 )
 
-_IS_BOUND = sql(
-    """EXISTS (SELECT 1 FROM {binding} b
-    WHERE b.user_id = u.id AND b.operator_id = r.operator_id AND b.ended_at IS NULL)""",
+
+def _any(rows, **parts):
+    """Whether ``rows``, what follows FROM, has a row. Looked up by index for each account: for EXISTS PostgreSQL would
+    rather read the whole table, anew for every portion that is gathered."""
+    return sql("(SELECT 1 FROM {rows} LIMIT 1) IS NOT NULL", rows=sql(rows, **parts))
+
+
+_IS_BOUND = _any(
+    "{binding} b WHERE b.user_id = u.id AND b.operator_id = r.operator_id AND b.ended_at IS NULL",
     binding=Binding,
 )
-_AGREES = sql(
-    "EXISTS (SELECT 1 FROM {consent} a WHERE a.user_id = u.id AND a.kind = 'push' AND a.withdrawn_at IS NULL)",
-    consent=Consent,
+_AGREES = _any(
+    "{consent} a WHERE a.user_id = u.id AND a.kind = 'push' AND a.withdrawn_at IS NULL", consent=Consent
 )
-_SERVICE = sql("SELECT 1 FROM {consent} a WHERE a.user_id = u.id AND a.kind = 'service'", consent=Consent)
-_HAS_LEFT = sql("EXISTS ({once}) AND NOT EXISTS ({once} AND a.withdrawn_at IS NULL)", once=_SERVICE)
+_SERVICE = sql("{consent} a WHERE a.user_id = u.id AND a.kind = 'service'", consent=Consent)
+_HAS_LEFT = sql(
+    "{ever} AND NOT {still}",
+    ever=_any("{service}", service=_SERVICE),
+    still=_any("{service} AND a.withdrawn_at IS NULL", service=_SERVICE),
+)
 
 
 def against(channel: str) -> SQL:
@@ -110,10 +122,10 @@ def against(channel: str) -> SQL:
         channel=_word(channel),
     )
     wanted = sql(
-        """EXISTS (SELECT 1 FROM {choice} AND c.wanted)
-        OR COALESCE(r.kind IN ({by_default}), FALSE) AND NOT EXISTS (SELECT 1 FROM {choice})""",
-        choice=choice,
+        "{chosen} OR COALESCE(r.kind IN ({by_default}), FALSE) AND NOT {any_choice}",
+        chosen=_any("{choice} AND c.wanted", choice=choice),
         by_default=by_default,
+        any_choice=_any("{choice}", choice=choice),
     )
     return _first(
         {
@@ -146,8 +158,8 @@ def _unreachable(channel):
 
 
 def _reach(channel, condition):
-    return sql(
-        "EXISTS (SELECT 1 FROM {reach} x WHERE x.user_id = u.id AND x.channel = {channel} AND {condition})",
+    return _any(
+        "{reach} x WHERE x.user_id = u.id AND x.channel = {channel} AND {condition}",
         reach=ContactPoint,
         channel=_word(channel),
         condition=condition,
@@ -177,10 +189,15 @@ def reasons(
     pairs: Iterable[tuple[int, int]], channels: Iterable[str], *, of=Notification
 ) -> dict[tuple[int, int, str], str]:
     """``{(user id, id, channel): reason}`` of pairs of a user and a Notification, or a Letter (``of``), as ``against``
-    says, in one query."""
-    pairs, channels = sorted(set(pairs)), list(channels)
-    if not pairs or not channels:
-        return {}
+    says, in one query for every PAIRS_AT_ONCE."""
+    channels, known = list(channels), {}
+    if channels:
+        for some in chunks(sorted(set(pairs)), PAIRS_AT_ONCE):
+            known |= _reasons(some, channels, of)
+    return known
+
+
+def _reasons(pairs, channels, of):
     asked = against_letter if of is Letter else against
     if connection.vendor == "postgresql":
         source = SQL("unnest(%s::bigint[], %s::bigint[]) AS p (user_id, row_id)")
