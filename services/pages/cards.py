@@ -74,9 +74,12 @@ def _fit_of(fit) -> str:
 
 
 def _why_not(fit) -> str:
+    """The first reason, and how many there are besides."""
     if fit.fits:
         return ""
-    return "；".join(row["text"].rstrip("。") for row in answer_rows(fit.found) if row["result"] != "pass")
+    reasons = [row["text"].rstrip("。") for row in answer_rows(fit.found) if row["result"] == "fail"]
+    more = f"，还有 {len(reasons) - 1} 条" if len(reasons) > 1 else ""
+    return reasons[0] + more if reasons else "点开看是哪一条"
 
 
 def day_block(slot: Slot | None) -> dict | None:

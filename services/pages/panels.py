@@ -45,12 +45,15 @@ class ServicePanels(Panels):
         self.kind = kind
 
     def todo(self, case: Case, today: date) -> dict | None:
-        """Where it is not the turn of who was asked: the verb that leads on."""
-        if case.phase != OPEN or (case.stage.clock == RUNS and not self.group(case, today)):
-            return None
-        key, verb = next(iter(self.onward(case).items()), (None, None))
-        address = key and _address(case, key, verb)
-        return {"label": verb.owner, "url": address} if address else None
+        """The verb that leads on; where there is something to be read first, the case."""
+        if case.stage.is_owners_turn:
+            key, verb = next(iter(self.onward(case).items()), (None, None))
+            address = key and _address(case, key, verb)
+            return {"label": verb.owner, "url": address} if address else None
+        waits = case.phase == OPEN and case.stage.clock != RUNS and self.onward(case)
+        if waits or self.group(case, today):
+            return {"label": "看答复", "url": reverse("case", args=[case.public_id])}
+        return None
 
     def buttons(self, case: Case, user) -> list[Button]:
         """What leads on first, and the first of these stands out; what gives it up last, as a link."""
@@ -188,9 +191,9 @@ def _leg_due(leg, case, today) -> str:
 
 
 def _slot_step(case) -> dict:
-    slot, over = case.request.slot, case.phase == CLOSED
-    status = "done" if over else "current" if case.request.seat == Request.Seat.HELD else "todo"
-    return step("slot", "到场", None, status=status, office=case.request.offering.given_by, due=when(slot))
+    status = "done" if case.phase == CLOSED else "todo"
+    due = when(case.request.slot)
+    return step("slot", "到场", None, status=status, office=case.request.offering.given_by, due=due)
 
 
 def _last_step(case) -> dict:

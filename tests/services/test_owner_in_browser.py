@@ -94,7 +94,7 @@ def test_a_need_is_asked_and_followed_to_its_answer(
     said = page.locator(".errors li").all_inner_texts()
     page.set_viewport_size({"width": width, "height": 800})
     page.get_by_label("要办什么，卡在哪里").fill(NEED)
-    page.get_by_text("排水").click()
+    page.get_by_label("排水").check()
     page.set_input_files("#file", photo())
     page.get_by_role("button", name="提出来").click()
     page.wait_for_url("**/cases/**")

@@ -175,7 +175,7 @@ def test_what_is_booked_stands_on_top(browser, shop, owner):
 
     page = browser.get("/services/").content.decode()
 
-    assert page.index("我约的") < page.index("学本事</h2>")
+    assert page.index("我约的") < page.index('aria-labelledby="need-learn"')
     assert f'href="{page_of(case)}"' in page
     assert "我约的" not in text_of(browser_of(owner_of(open_shop(2))).get("/services/"))
 
