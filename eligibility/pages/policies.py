@@ -218,6 +218,8 @@ def _guide(known, version, evaluation) -> dict:
         "promise_label": _promise(content, way),
         "fee_label": content.get("fee") or "",
         "no_door": needs_a_door(rule) and way is None,
+        # What a service asks for stands on its own page.
+        "is_service": way is not None and not rule.is_money,
         "ask": known.measures[rule.measure].lead[0].name if known.measures[rule.measure].lead else "",
         "document": _own_document(known, rule),
         "basis": [_basis(row) for row in content["basis"]],

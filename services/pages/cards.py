@@ -70,7 +70,9 @@ def _card(row, fit, slots, lines, today) -> dict:
 
 def _fit_of(fit) -> str:
     """``yes`` where criteria say that it is for the shop, ``no`` where it is not; empty where there are none."""
-    return "" if fit.found is None else "yes" if fit.fits else "no"
+    if fit.fits:
+        return "yes" if fit.rows else ""
+    return "no"
 
 
 def _why_not(fit) -> str:
@@ -95,7 +97,7 @@ def places_of(slot: Slot, lines: dict[int, int]) -> str:
     if slot.left > 0:
         return f"剩 {slot.left} 个名额"
     waiting = lines.get(slot.pk, 0)
-    return f"约满了，可以排队，前面 {waiting} 人" if waiting else "约满了，可以排队"
+    return f"约满，可排队，前面 {waiting} 人" if waiting else "约满，可排队"
 
 
 def booked_by(user, today: date) -> list[dict]:

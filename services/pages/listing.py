@@ -19,7 +19,7 @@ from core.facts import Misread, Profile
 from core.typed import read_day
 from eligibility.answers import chosen_shop
 from eligibility.shop_facts import ShopFacts
-from policies.catalogue import catalogue
+from policies.catalogue import CatalogueBenefit, catalogue
 
 from ..models import Offering, Slot
 from ..offerings import sorted_for
@@ -40,6 +40,10 @@ class Narrow(NamedTuple):
     topic: str
     criteria: dict | None
     relevance: dict | None
+
+    @property
+    def benefit(self) -> CatalogueBenefit:
+        return catalogue().by_id[self.benefit_id]
 
 
 @dataclass(frozen=True)
@@ -140,9 +144,9 @@ def _profile_of(request, today) -> Profile | None:
 
 def _grouped(found: Iterable) -> list[tuple[Heading, list]]:
     """``[(heading, [(offering, fit)])]`` in the order of the headings, without those that have none."""
-    by_id, groups = catalogue().by_id, {row.key: [] for row in headings()}
+    groups = {row.key: [] for row in headings()}
     for row, fit in found:
-        groups[heading_of(row, by_id[row.benefit_id].code).key].append((row, fit))
+        groups[heading_of(row, row.benefit.code).key].append((row, fit))
     return [(heading, groups[heading.key]) for heading in headings() if groups[heading.key]]
 
 

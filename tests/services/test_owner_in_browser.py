@@ -85,8 +85,7 @@ def test_a_need_is_asked_and_followed_to_its_answer(
 
     shop, cookies = shopkeeper(100 + width // 100 * 2 + javascript)
     page = open_browser(width, cookies, javascript)
-    page.goto("/")
-    page.get_by_role("link", name="提诉求").click()
+    page.goto("/services/?need=ask")
     page.locator(".go", has_text="提诉求").click()
     wrong = faults(page, [width])
     page.get_by_role("button", name="提出来").click()
@@ -176,7 +175,7 @@ def test_a_full_class_is_waited_for_and_the_seat_confirmed(open_browser, shopkee
     page.get_by_role("button", name="确认要").click()
     page.get_by_text("已约").first.wait_for()
 
-    assert "约满了，可以排队" in full
+    assert "约满，可排队" in full
     assert "您排在第 1 位" in waits
     assert Case.objects.get(business=shop).state == "booked"
     assert Slot.objects.get(pk=slot.pk).taken == 1

@@ -119,7 +119,7 @@ def test_a_time_is_shown_with_its_places_and_a_full_one_with_its_line(client):
     page = text_of(client.get("/services/"))
 
     assert "剩 12 个名额" in page
-    assert "约满了，可以排队，前面 2 人" in page
+    assert "约满，可排队，前面 2 人" in page
 
 
 @pytest.mark.parametrize(
@@ -704,4 +704,4 @@ def test_the_home_page_leads_to_services(client):
     page = client.get("/").content.decode()
 
     assert 'href="/services/"' in page
-    assert 'href="/services/?need=ask"' in page
+    assert 'href="/needs/"' in page
