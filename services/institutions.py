@@ -38,7 +38,7 @@ def institutions_of(offering: Offering, business: Business) -> list[Institution]
     """One of each, those that can be asked first; ``offering`` itself goes before others of its provider."""
     day, facts = timezone.localdate(), ShopFacts(business)
     rows = Offering.objects.shown().filter(kind=offering.kind, benefit=offering.benefit_id, mentor=None)
-    rows = rows.select_related("provider", "benefit").order_by("provider__name", "code")
+    rows = rows.select_related("provider", "benefit").order_by("provider__code", "code")
     profile = facts.profile_of(facts.answers, catalogue().registry, day)
     found: dict[int, Institution] = {}
     for row, fit in sorted_for(rows, profile, day):

@@ -5,14 +5,16 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from django.contrib.auth.models import Group
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Department, User
 from core.invariants import broken
 from policies.models import Benefit
+from services import finance
 from services.asking import Ask, ask
-from services.models import Offering, Slot
-from tests.notifications.register import open_shop, publish
+from services.models import Leg, Offering, ServiceCase, Slot
+from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world as money
 from tests.subsidies.world import owner_of
 
@@ -87,3 +89,61 @@ def asked(row, place=1, **fields):
 def faults():
     """Everything that is not as it must always be."""
     return [fault for _, found in broken() for fault in found]
+
+
+SHARES = ["shop_name", "monthly_rent"]
+
+
+def bank(letter="a", name="甲", *, shares=SHARES, kind="bank", code="T02a", **more) -> SimpleNamespace:
+    """An institution with its people, and its offering of a loan, which others offer as well."""
+    found = institution(f"bank_{letter}", f"演示银行{name}", kind)
+    found.offering = offering(
+        "tender",
+        f"loan-{letter}",
+        handler=bureau().department,
+        benefit=benefit(code),
+        provider=found.department,
+        title="试验贷款",
+        shares=shares,
+        **more,
+    )
+    return found
+
+
+def shop_that_rents(place=1, rent="800.00"):
+    """A shop and its owner, who have said what rent they pay."""
+    shop = open_shop(place)
+    tell_of(shop, "self", rents_premises=True, monthly_rent=rent)
+    return shop, owner_of(shop)
+
+
+def digest(shop, one) -> str:
+    """Of what the owner is asked to agree to for an institution."""
+    rows = finance.institutions_of(one.offering, shop)
+    return finance.notice_for(shop, next(row for row in rows if row.pk == one.department.pk)).digest
+
+
+def tender(shop, owner, *banks, agreed=(), **asked) -> ServiceCase:
+    """Several asked at once; those in ``agreed`` may read."""
+    said = {one.department.pk: digest(shop, one) for one in agreed}
+    fields = {"words": "想借钱进一批春茶", **asked}
+    ids = [one.department.pk for one in banks]
+    case, _ = finance.ask_institutions(
+        banks[0].offering, shop, Ask(**fields), ids, said, by=owner, is_fresh=True
+    )
+    return ServiceCase.objects.get(pk=case.pk)
+
+
+def leg_of(case, one) -> Leg:
+    return Leg.objects.get(request=case.pk, receiver=one.department)
+
+
+def browser_of(user, fresh=True) -> Client:
+    """A browser in which somebody has signed in, a moment or long ago."""
+    client = Client()
+    client.force_login(user)
+    if not fresh:
+        session = client.session
+        session["proved_at"] = 0
+        session.save()
+    return client

@@ -1,0 +1,109 @@
+"""Two banks in a browser: the owner asks one, which says no, passes it on to the other and takes its offer; on a phone
+without scripts and on a desk with them, and the officers at theirs."""
+
+import pytest
+from django.conf import settings
+
+from tests.pages.conftest import DESKTOP, PHONE, sideways, violations
+from tests.pages.shops import browser_of
+
+WAYS = [(PHONE, False), (DESKTOP, True)]
+SUM = {"key": "sum", "type": "money", "label": "想借多少", "required": True}
+
+
+@pytest.fixture(scope="module")
+def city(site, django_db_blocker):
+    """Two banks that offer the same loan."""
+    with django_db_blocker.unblock():
+        from tests.services import world
+
+        return [
+            world.bank(letter, name, code="M02a", questions=[SUM])
+            for letter, name in (("a", "甲"), ("b", "乙"))
+        ]
+
+
+def cookies_of(user):
+    client = browser_of(user)
+    return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
+
+
+def wrong_with(page):
+    """What axe and the width find; without scripts axe does not run in the page."""
+    wide = [f"{page.url} scrolls sideways"] if sideways(page) else []
+    return wide + [f"{page.url}: {fault}" for fault in violations(page)]
+
+
+def answer(page, verb, **typed):
+    """An officer opens the first of the list and does a verb."""
+    page.goto("/admin/services/leg/")
+    page.locator("#result_list th a").first.click()
+    found = wrong_with(page)
+    page.get_by_role("link", name=verb, exact=True).click()
+    for label, words in typed.items():
+        page.get_by_label(label).fill(words)
+    found += wrong_with(page)
+    page.get_by_role("button", name=verb, exact=True).click()
+    page.wait_for_url("**/change/")
+    return found
+
+
+@pytest.mark.parametrize(("width", "javascript"), WAYS)
+def test_a_loan_is_asked_for_declined_passed_on_and_taken(open_browser, city, width, javascript):
+    from cases.models import Case
+    from services.models import Leg
+    from tests.services import world
+
+    shop, user = world.shop_that_rents(300 + width)
+    page = open_browser(width, cookies_of(user), javascript)
+    desks = [open_browser(DESKTOP, cookies_of(one.officer)) for one in city]
+
+    page.goto("/services/loan-a/")
+    page.goto("/services/loan-a/institutions/")
+    wrong = wrong_with(page)
+    page.get_by_role("button", name="下一步：看发什么").click()
+    wrong += wrong_with(page)
+    faults = page.locator(".errors li").all_inner_texts()
+    page.get_by_label("想借多少").fill("50000")
+    page.get_by_text("演示银行甲").click()
+    page.get_by_role("button", name="下一步：看发什么").click()
+    page.wait_for_url("**step=send")
+    wrong += wrong_with(page)
+    page.get_by_text("我同意演示银行甲看上面这些").click()
+    page.get_by_role("button", name="发给这 1 家").click()
+    page.wait_for_url("**/cases/**")
+    wrong += wrong_with(page)
+    case = Case.objects.get(business=shop)
+
+    desks[0].goto("/admin/services/leg/")
+    wrong += wrong_with(desks[0])
+    desks[0].locator("#result_list th a").first.click()
+    desks[0].get_by_role("button", name="查看授权信息").click()
+    seen = desks[0].locator("#content-main").inner_text()
+    wrong += answer(desks[0], "不能办", 给店主的理由="开店时间太短")
+    page.reload()
+    page.get_by_role("link", name="转给下一家").first.click()
+    page.get_by_text("演示银行乙", exact=True).click()
+    wrong += wrong_with(page)
+    page.get_by_role("button", name="转给选中的").click()
+    page.wait_for_url(f"**/cases/{case.public_id}/")
+    wrong += answer(desks[1], "接单")
+    unseen = desks[1].locator("#content-main").inner_text()
+    wrong += answer(desks[1], "给出条件", 内容="8 万元，两年，以审批为准")
+    page.reload()
+    wrong += wrong_with(page)
+    page.get_by_role("link", name="就这家").first.click()
+    wrong += wrong_with(page)
+    page.get_by_role("button", name="就这家").click()
+    page.wait_for_url(f"**/cases/{case.public_id}/")
+    page.goto("/me/sharing/")
+    wrong += wrong_with(page)
+
+    assert wrong == []
+    assert len(faults) == 2
+    assert shop.name in seen
+    assert shop.name not in unseen
+    assert "演示银行甲看了一次" in page.locator("main").inner_text()
+    assert (Case.objects.get(pk=case.pk).state, Case.objects.get(pk=case.pk).outcome) == ("served", "helped")
+    states = Leg.objects.filter(request=case.pk).order_by("position").values_list("receiver__code", "state")
+    assert list(states) == [("bank_a", "no_help"), ("bank_b", "done")]
