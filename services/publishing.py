@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Department
+from businesses.registry import business_registry
 from cases import audit
 from core.errors import Fault, Invalid, NotYours, Refused
 from core.wording import day_text
@@ -52,17 +53,25 @@ def faults_of(offering: Offering) -> list[Fault]:
         *_faults_of_rule(offering),
         *_faults_of_questions(offering.questions),
         *_faults_of_steps(offering),
+        *_faults_of_shares(offering.shares),
     ]
 
 
 def _faults_of_rule(offering) -> list[Fault]:
     for name in ("criteria", "relevance"):
-        alone = Offering(**{name: getattr(offering, name)})
+        alone = Offering(benefit=offering.benefit, **{name: getattr(offering, name)})
         try:
             rule_of(alone)
         except RuleError as problem:
             return [Fault(name, "rule", str(problem))]
     return []
+
+
+def _faults_of_shares(shares) -> list[Fault]:
+    if not isinstance(shares, list):
+        return [Fault("shares", "invalid", "要写成一列信息的名称：[…, …]")]
+    unknown = [str(name) for name in shares if name not in business_registry()]
+    return [Fault("shares", "invalid", f"没有 {'、'.join(unknown)} 这样的信息")] if unknown else []
 
 
 def _faults_of_questions(questions) -> list[Fault]:

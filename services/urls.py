@@ -3,7 +3,20 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .pages import answers, asking, board, finance, links, listing, needs, offering, selfchecks, tender
+from .pages import (
+    answers,
+    asked,
+    asking,
+    board,
+    finance,
+    links,
+    listing,
+    needs,
+    offering,
+    papers,
+    selfchecks,
+    tender,
+)
 
 urlpatterns = [
     *needs.urlpatterns,
@@ -16,6 +29,8 @@ urlpatterns = [
     *asking.urlpatterns,
     *finance.urlpatterns,
     *tender.urlpatterns,
+    *asked.urlpatterns,
+    *papers.urlpatterns,
     path("requests/", RedirectView.as_view(pattern_name="cases"), name="requests"),
     path("requests/<uuid:public_id>/", RedirectView.as_view(pattern_name="case"), name="request"),
 ]

@@ -27,33 +27,33 @@ def calendar_of(day: Day) -> bytes:
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         "BEGIN:VEVENT",
-        f"UID:{_escaped(day.uid)}",
+        f"UID:{escaped(day.uid)}",
         f"DTSTAMP:{_instant(day.written_at)}",
         f"DTSTART;VALUE=DATE:{day.on:%Y%m%d}",
         f"DTEND;VALUE=DATE:{day.on + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_escaped(day.title)}",
-        f"DESCRIPTION:{_escaped(day.text)}",
+        f"SUMMARY:{escaped(day.title)}",
+        f"DESCRIPTION:{escaped(day.text)}",
         f"URL:{day.url}",
         "CLASS:PRIVATE",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
         "END:VCALENDAR",
     ]
-    return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
+    return "".join(f"{folded(line)}\r\n" for line in lines).encode()
 
 
 def _instant(moment) -> str:
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _escaped(text) -> str:
+def escaped(text) -> str:
     """A text value: backslash, comma and semicolon escaped, line ends as \\n, no other control character."""
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
     return "".join(character for character in text if character.isprintable())
 
 
-def _folded(line) -> str:
+def folded(line) -> str:
     """Cut after at most 75 octets and never inside a character; what follows begins with a space."""
     parts, part, room = [], "", LONGEST_LINE
     for character in line:

@@ -24,6 +24,7 @@ from eligibility.pages.questions import page_by_key
 from eligibility.pages.shop import for_a_shop
 from notifications.inbox.cards import newest
 from notifications.inbox.pages import asks_for_push
+from services.mentors import is_mentor
 
 from .account import account_of
 from .binding import bind_page
@@ -60,6 +61,7 @@ def me(request):
         "messages_shown": newest(request.user, MESSAGES_SHOWN),
         "cases": newest_cases(request.user, CASES_SHOWN),
         "asks_for_push": asks_for_push(request.user),
+        "is_mentor": is_mentor(request.user),
         "owns": owns,
         "may_answer": actions.may(request.user, shop, "answer"),
         "may_apply": actions.may(request.user, shop, "apply"),
@@ -73,6 +75,8 @@ def _without_shop(request, shops):
     request.session.pop("checking_shop", None)
     if not shops:
         request.session.pop("shop", None)
+        if is_mentor(request.user) and not lost:
+            return redirect("asked")
         return bind_page(request, lost=lost)
     rows = [_other(row, None, request.user) for row in shops]
     return render(request, "me/choose.html", {"shops": rows})

@@ -16,12 +16,13 @@ from ..models import Offering, Slot
 from ..publishing import faults_of
 from ..series import DAYS
 
-ROWS = {"criteria": 6, "relevance": 4, "questions": 8, "steps": 6, "terms": 4}
-EMPTY = {"criteria": None, "relevance": None, "questions": [], "steps": [], "terms": {}}
+ROWS = {"criteria": 6, "relevance": 4, "questions": 8, "steps": 6, "shares": 2, "terms": 4}
+EMPTY = {"criteria": None, "relevance": None, "questions": [], "steps": [], "shares": [], "terms": {}}
 HELP = {
     "criteria": '和政策条件一样写，例如 {"all": [{"use": "live"}]}。空着就是都可以。',
     "questions": "一列问题：key、type、label，选填 choices、required、fact、hint、unit。",
     "steps": "逐项办才写，一列步骤：key、title、department（部门代码），选填 needs、sets、effect。",
+    "shares": '店主同意后机构能看的信息，写信息的名称，例如 ["district"]。',
     "terms": "例如 rate、limit_fen、months、fee、link。没有定的写 null。",
 }
 WEEKDAYS = tuple(zip(DAYS, ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), strict=True))
@@ -67,8 +68,8 @@ class OfferingForm(forms.ModelForm):
         fields = (
             *("code", "kind", "benefit", "title", "summary", "words", "topic", "provider", "mentor_phone"),
             *("mentor_name", "handler", "district", "place", "contact", "opens_on", "closes_on", "criteria"),
-            *("relevance", "questions", "steps", "promise_days", "promise_basis", "terms", "max_open"),
-            "max_month",
+            *("relevance", "questions", "steps", "shares", "promise_days", "promise_basis", "terms"),
+            *("max_open", "max_month"),
         )
 
     def __init__(self, *arguments, user, **options) -> None:
@@ -115,7 +116,7 @@ class OfferingForm(forms.ModelForm):
         return given
 
     def _say_faults(self, given) -> None:
-        row = Offering(**{name: given[name] for name in ("kind", *EMPTY)})
+        row = Offering(**{name: given[name] for name in ("kind", "benefit", *EMPTY)})
         for fault in faults_of(row):
             self.add_error(fault.field, f"{fault.detail}。")
 
