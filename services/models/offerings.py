@@ -183,7 +183,7 @@ class Offering(models.Model):
     @property
     def given_by(self) -> str:
         """Who gives it, as owners read it."""
-        return self.provider.name if self.provider_id else self.mentor_name or MENTOR
+        return self.provider.name if self.provider_id else self.mentor_name or self.mentor.get_full_name() or MENTOR
 
 
 class SlotQuerySet(VisibleQuerySet):

@@ -146,6 +146,13 @@ def of_owner(get, post=OPEN, *, bureau="hrss", staff=FORBIDDEN):
     return both(hidden | dict.fromkeys(mine, get), hidden | dict.fromkeys(mine, post))
 
 
+def of_mentor(get, post=None):
+    """A page of whoever gives their time: of the helper, who is the mentor here."""
+    hidden = cells(HIDDEN, login=STRANGERS, forbidden=STAFF)
+    posted = cells(ABSENT, login=STRANGERS, forbidden=STAFF) if post == ABSENT else hidden | {"helper": get}
+    return both(hidden | {"helper": get}, posted)
+
+
 def of_wallet(get, post):
     """A page about a piece of the owner's wallet. Staff have none, and are led to where one binds a shop."""
     return both(cells(get, login=STRANGERS, open=STAFF, forbidden=["agent"]), post)
@@ -197,6 +204,18 @@ CASES = {
         )
         for page in ("share", "share/{leg}", "share/{other_leg}")
     },
+    "cases/{booking_id}/calendar.ics": of_owner(OPEN, ABSENT),
+    **{
+        f"cases/{{booking_id}}/certificate{end}": both(  # there is none yet, and it is for nobody else
+            of_owner(HIDDEN)["GET"] | {"helper": FORBIDDEN}, of_owner(ABSENT)["POST"]
+        )
+        for end in ("/", ".pdf")
+    },
+    "me/asked/": of_mentor(OPEN, ABSENT),
+    **{f"me/asked/{{booking_id}}/{verb}/": of_mentor(OPEN) for verb in ("attend", "no_show", "revoke")},
+    "me/asked/{booking_id}/excuse/": of_mentor(HIDDEN),  # its owner's
+    "me/asked/{tender_id}/revoke/": of_mentor(HIDDEN),
+    "me/asked/slots/{slot}/cancel/": of_mentor(OPEN),
     "evidence/{evidence_id}/": FILE,
     "evidence/{evidence_id}/thumbnail/": FILE,
     "me/evidence/": personal(forbidden=["agent"]),

@@ -195,6 +195,16 @@ CASE_PAGES = {
     ),
     # Services: a bank works on what was sent to it, and has no other page
     "admin/services/": both(staff([*CASE_READERS, *BANKS], HIDDEN)),
+    **{
+        f"admin/services/offering/{{hour}}/do/{act}/": form([*ADMIN, "hr_approver"], OF_HR)
+        for act in ("publish", "take_back", "close", "pause", "reopen")
+    },
+    "admin/services/offering/{hour}/series/": form(ADMIN, OF_HR),
+    **{f"admin/services/slot/{{slot}}/{act}/": form(ADMIN, OF_HR) for act in ("edit", "cancel")},
+    "admin/services/slot/{slot}/roll/": both(
+        staff(OF_HR, HIDDEN), staff([*ADMIN, *HR_CASE], HIDDEN, forbidden=["auditor"])
+    ),
+    "admin/services/slot/{slot}/roll.pdf": both(staff(OF_HR, HIDDEN)),
     "admin/services/servicecase/next/": verb([*ADMIN, *CASE_WORKERS], [], forbidden_to_others=True),
     "admin/services/servicecase/{tender}/do/withdraw/": form([], OF_HR_CASE),  # its owner's
     "admin/services/servicecase/{tender}/do/take/": form([], OF_HR_CASE),  # theirs whom it was sent to
@@ -320,6 +330,8 @@ MODELS = {
         [*CASE_READERS, *BANKS],
         [*ADMIN, *CASE_WORKERS, *FINANCE, *BANKS],
     ),
+    "services/offering": Model({"hour": OF_HR}, [*READERS, *CASE_WORKERS], add=ADMIN),
+    "services/slot": Model({"slot": OF_HR}, [*READERS, *CASE_WORKERS], add=ADMIN, posts_are_views=True),
     "services/servicecase": Model({"tender": OF_HR_CASE}, CASE_READERS),
     "services/leg": Model(
         {"leg": [*READERS, "bank_officer"], "other_leg": [*READERS, "bank_officer_2"]},

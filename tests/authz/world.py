@@ -43,8 +43,8 @@ from notifications.models import (
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
 from services import finance
-from services.asking import Ask
-from services.models import Offering
+from services.asking import Ask, ask
+from services.models import Offering, Slot
 from subsidies.models import (
     Application,
     Envelope,
@@ -132,6 +132,7 @@ def build():
     return {
         **cases(owner, other, hrss, market),
         **tender(owner, shop, hrss),
+        **booking(owner, shop, hrss),
         "endpoint": endpoint,
         "webhook": WebhookDelivery.objects.create(
             endpoint=endpoint, event="policy.published", payload={}, status="dead"
@@ -241,6 +242,26 @@ def tender(owner, shop, lead):
         "other_leg": legs[second.provider_id],
         "sharing": legs[first.provider_id].sharing,
     }
+
+
+def booking(owner, shop, bureau):
+    """The owner has booked an hour that the helper gives, and that the labour bureau answers for."""
+    offering = Offering.objects.create(
+        code="demo-hour",
+        kind="booking",
+        benefit=Benefit.objects.get(code="M07b"),
+        title="演示一小时",
+        summary="试一试",
+        mentor=User.objects.with_phone(PHONES["helper"]),
+        handler=bureau,
+        status=Offering.Status.PUBLISHED,
+    )
+    begins = timezone.now() + timedelta(days=3)
+    slot = Slot.objects.create(
+        offering=offering, starts_at=begins, ends_at=begins + timedelta(hours=1), capacity=1
+    )
+    case = ask(offering, shop, Ask(slot=slot), by=owner)
+    return {"hour": offering, "slot": slot, "booking": case, "booking_id": case.public_id}
 
 
 def _offering(bureau):

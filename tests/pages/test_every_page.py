@@ -52,6 +52,8 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
         *("services", "service", "service-ask"),  # tests/services/test_owner_in_browser.py
         *("requests", "request"),  # lead to the cases
+        *("asked", "asked-do", "asked-cancel"),  # tests/services/test_seats_in_browser.py
+        *("case-certificate", "case-certificate-pdf", "case-calendar"),  # there too
         *("notices", "notice", "rate"),  # addresses.py, test_rating_pages.py
         *("login", "staff-login", "account_login", "account_inactive", "outbox", "password-link"),
         "first-admin",  # tests/accounts/test_first_admin.py
