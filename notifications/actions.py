@@ -24,6 +24,8 @@ LONGEST_NOTE = 200
 
 def is_for(user, notification: Notification | Letter) -> bool:
     """Whether ``user`` has shown to be the person this message is for."""
+    if getattr(notification, "user_id", None) is not None:
+        return notification.user_id == user.pk
     return notification.operator_id in operators_of(user)
 
 

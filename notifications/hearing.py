@@ -101,6 +101,8 @@ _IS_BOUND = _any(
     "{binding} b WHERE b.user_id = u.id AND b.operator_id = r.operator_id AND b.ended_at IS NULL",
     binding=Binding,
 )
+# Of a letter: it is told to the account itself, or to whoever stands behind the shop.
+_IS_TOLD = sql("CASE WHEN r.user_id IS NULL THEN {bound} ELSE r.user_id = u.id END", bound=_IS_BOUND)
 _AGREES = _any(
     "{consent} a WHERE a.user_id = u.id AND a.kind = 'push' AND a.withdrawn_at IS NULL", consent=Consent
 )
@@ -142,7 +144,7 @@ def against(channel: str) -> SQL:
 def against_letter(channel: str) -> SQL:
     """The same of the letter ``r`` on a case of the person's own. Who wants no pushes there is told all the same."""
     bad = _reach(channel, sql("x.stopped_because = {bad}", bad=_word(BAD_ADDRESS)))
-    return _first({**_unreachable(channel), _not(_IS_BOUND): "unbound", bad: "stopped"})
+    return _first({**_unreachable(channel), _not(_IS_TOLD): "unbound", bad: "stopped"})
 
 
 def _unreachable(channel):

@@ -2,6 +2,7 @@
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
+from accounts.models import User
 from businesses.models import Business, Operator
 from core.invariants import invariant
 from eligibility.invariants import orphans
@@ -117,8 +118,8 @@ def deliveries_hold_together():
 
 @invariant("办件进度的经营者和商户都在，在一个渠道上只告诉一个人一次")
 def letters_are_told_once():
-    for name, model in {"operator": Operator, "business": Business}.items():
-        for pk in orphans(Letter.objects.all(), name, model):
+    for name, model in {"operator": Operator, "business": Business, "user": User}.items():
+        for pk in orphans(Letter.objects.filter(**{f"{name}__isnull": False}), name, model):
             yield f"办件进度 {pk} 的 {name}"
     told = Delivery.objects.filter(letter__isnull=False)
     for pk in orphans(told, "letter", Letter):

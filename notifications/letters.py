@@ -23,8 +23,9 @@ USUAL_SMS = "您的申请有新进展。请到“政策直通车”查看，或�
 @transaction.atomic
 def write(
     *,
-    operator,
-    business,
+    operator=None,
+    business=None,
+    user=None,
     key: str,
     title: str,
     sentence: str,
@@ -34,7 +35,8 @@ def write(
     urgent: bool = False,
     needs_action: bool = False,
 ) -> Letter:
-    """Tell ``operator`` of their case about ``business``, in the caller's transaction; with the same ``key`` only once.
+    """Tell ``operator`` of their case about ``business``, or ``user`` of what waits for them, in the caller's
+    transaction; with the same ``key`` only once.
 
     ``action_path``: an address of this site. ``sms``: clauses without greeting and link, the fullest first; empty for
     no short message. Raises ValueError for an address elsewhere.
@@ -47,6 +49,7 @@ def write(
         defaults={
             "operator": operator,
             "business": business,
+            "user": user,
             "title": title,
             "sentence": sentence,
             "action_label": action_label,
@@ -88,8 +91,7 @@ def _fitting(clauses):
 
 def _tell_outside(letter) -> None:
     """A delivery for each person and channel on which they can be reached now."""
-    bound = Binding.objects.filter(operator=letter.operator_id, ended_at=None)
-    users = set(bound.values_list("user", flat=True))
+    users = _people_of(letter)
     usable, now = channels.usable(), timezone.now()
     against = hearing.reasons(((user, letter.pk) for user in users), usable, of=Letter)
     made = Delivery.objects.bulk_create(
@@ -106,3 +108,11 @@ def _tell_outside(letter) -> None:
     )
     if made:
         start_after_commit(tasks.deliver)
+
+
+def _people_of(letter) -> set[int]:
+    """Ids of whoever is told."""
+    if letter.user_id is not None:
+        return {letter.user_id}
+    bound = Binding.objects.filter(operator=letter.operator_id, ended_at=None)
+    return set(bound.values_list("user", flat=True))

@@ -42,7 +42,8 @@ def export(user) -> dict:
                 "opened_at": row.opened_at and row.opened_at.isoformat(),
                 "acted_at": row.acted_at and row.acted_at.isoformat(),
             }
-            for row in Letter.objects.for_person(user).order_by("pk")
+            for rows in (Letter.objects.for_person(user), Letter.objects.to(user))
+            for row in rows.order_by("pk")
         ],
         "silences": [
             {
@@ -81,4 +82,5 @@ def erase(user) -> None:
     Choice.objects.filter(user=user).delete()
     Outbox.objects.filter(user=user).delete()
     Letter.objects.for_person(user).delete()
+    Letter.objects.to(user).delete()
     OptOut.objects.filter(by=user).update(note="", by=None)

@@ -20,7 +20,7 @@ from eligibility.shop_facts import ShopFacts
 from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 
-from . import caps, legs, seats, similar
+from . import caps, legs, mentor_news, seats, similar
 from .kinds import KINDS, Kind
 from .models import Offering, Request, ServiceCase, Slot
 from .offerings import closed_because, fit_of
@@ -144,6 +144,8 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
         submitter=by,
     )
     _send_out(kind, case, offering, asked)
+    if seat == Request.Seat.HELD:
+        mentor_news.booked(case)
     caps.close_if_full(offering, today)
     if kind.legs == "one":
         similar.remember_request(case.request)

@@ -12,8 +12,8 @@ from .kinds import KINDS
 from .models import Leg, Request, ServiceCase, Slot
 from .seats import LAST_OFFER
 
-# What a state says of the seat; every other state of these kinds has none.
-HOLDING, QUEUEING = ("booked", "offered"), ("waiting",)
+# What a state says of the seat, which is kept when it is over; every other state of these kinds has none.
+HOLDING, QUEUEING = ("booked", "offered", "attended", "no_show", "certified"), ("waiting",)
 
 
 def _kinds(**said) -> list[str]:

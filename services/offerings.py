@@ -57,8 +57,12 @@ def _fit(rule, profile, day) -> Fit:
     if rule is None:
         return FOR_ALL
     found = assess_all([rule], profile, day)[0]
-    relevant = rule.relevance is None or rule.relevance.on(profile, day)[0] >= PASS
-    return Fit(found.state in FITS, tuple(rows(found)), relevant, found)
+    return Fit(found.state in FITS, tuple(rows(found)), _is_relevant(rule.relevance, profile, day), found)
+
+
+def _is_relevant(relevance, profile, day) -> bool:
+    """Whether it is likely to be of use to the shop; to all where nothing is said of that."""
+    return relevance is None or relevance.level(relevance.levels_on(profile, day)) >= PASS
 
 
 def rule_of(offering: Offering) -> Rule | None:

@@ -15,6 +15,7 @@ from cases.models import Case
 from cases.transitions import change, locked, move
 from core.errors import Invalid, Refused
 
+from . import mentor_news
 from .models import Request, Slot
 
 Seat = Request.Seat
@@ -114,6 +115,7 @@ def require_excusable(case: Case, *, by=None, **more) -> None:
 def excused(case: Case, **more) -> None:
     """For ``Verb.also``: a booked seat is given up in time."""
     require_excusable(case)
+    mentor_news.not_coming(case)
     free(case, **more)
 
 
@@ -122,6 +124,7 @@ def confirmed(case: Case, **more) -> None:
     if case.request.offered_until <= timezone.now():
         raise Refused("名额只留到刚才，已经过了。可以约别的时间。", code="offer_lapsed")
     change(case, offered_until=None)
+    mentor_news.booked(case)
 
 
 def taken_at_last(case: Case, **more) -> None:
@@ -129,6 +132,7 @@ def taken_at_last(case: Case, **more) -> None:
     if not _take(case.request.slot_id):
         raise Refused("空位刚刚被别人约走了。可以约别的时间。", code="no_seat")
     change(case, seat=Seat.HELD)
+    mentor_news.booked(case)
 
 
 def begun(case: Case, **more) -> None:
@@ -156,6 +160,4 @@ def nearest(slot: Slot) -> list[Slot]:
 
 
 def when(slot: Slot) -> str:
-    """12 月 3 日 19:00。"""
-    moment = timezone.localtime(slot.starts_at)
-    return f"{moment.month} 月 {moment.day} 日 {moment:%H:%M}"
+    return slot.when

@@ -14,6 +14,7 @@ from cases.transitions import is_movable, locked, move, touch
 from cases.wording import kept_words
 from core.errors import Invalid, Refused
 
+from . import mentor_news
 from .models import Request, ServiceCase, Slot
 from .permissions import gives
 
@@ -57,6 +58,8 @@ def _cancel(slot, reason, by) -> int:
     for case in rows:
         verb = "cancel_class" if "cancel_class" in case.life.verbs else "revoke"
         move(case, verb, reason=reason, note=reason)
+    if by is None or by.pk != slot.offering.mentor_id:
+        mentor_news.cancelled(slot, reason)
     audit.record(CANCEL, f"slot {slot.pk}", by=by, note=reason)
     return len(rows)
 
@@ -152,6 +155,11 @@ def _remind(row: Case) -> bool:
         letters.tell(case, "remind")
     touch(case, reminded_at=now)
     return True
+
+
+@sweep_step("提醒导师")
+def remind_mentors(today) -> int:
+    return mentor_news.remind_all()
 
 
 @sweep_step("结束的场次")

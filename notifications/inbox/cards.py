@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -130,9 +130,10 @@ def unread_count(user) -> int:
 
 @prepared
 def _unread(user):
-    news = heads(Notification.objects.for_person(user)), Letter.objects.for_person(user)
-    benefits, letters = (rows.filter(opened_at=None).order_by().values_list("pk") for rows in news)
-    return benefits.union(letters, all=True)[: MOST_COUNTED + 1]
+    of_shops, own = Letter.objects.for_person(user), Letter.objects.to(user)
+    news = heads(Notification.objects.for_person(user)), of_shops, own
+    benefits, *letters = (rows.filter(opened_at=None).order_by().values_list("pk") for rows in news)
+    return benefits.union(*letters, all=True)[: MOST_COUNTED + 1]
 
 
 def unread_of(request) -> int:
@@ -150,7 +151,8 @@ def page_of(user, *, unread=False, before: str | None = None, size=PAGE) -> Page
     place = Place.read(before) if before is not None else Place()
     messages, letters = heads(rows), Letter.objects.visible_to(user)
     if unread:
-        messages, letters = (each.filter(operator__in=mine, opened_at=None) for each in (messages, letters))
+        messages = messages.filter(operator__in=mine, opened_at=None)
+        letters = letters.filter(Q(operator__in=mine) | Q(user=user), opened_at=None)
     rows_from_here = place.rows(messages, letters, size + 1)
     shown = rows_from_here[:size]
     cards = _cards(shown, rows, mine)
@@ -184,6 +186,7 @@ def _cards(shown, rows, mine) -> list:
 
 
 def _letter_card(row, mine, names):
+    is_mine = row.user_id is not None or row.operator_id in mine
     return Card(
         id=row.pk,
         url=reverse("inbox-letter", args=[row.pk]),
@@ -193,8 +196,8 @@ def _letter_card(row, mine, names):
         tone="soon",
         at=row.created_at,
         shop=names.get(row.business_id, ""),
-        is_mine=row.operator_id in mine,
-        is_unread=row.operator_id in mine and row.opened_at is None,
+        is_mine=is_mine,
+        is_unread=is_mine and row.opened_at is None,
         is_letter=True,
         needs_action=row.needs_action,
     )
@@ -239,7 +242,7 @@ def _apart(words):
 
 def _names(shown):
     """``{shop: name}`` where the page is about several shops, else nothing: the reader has only one."""
-    shops = Business.objects.filter(pk__in={row.business_id for row in shown}).only("name")
+    shops = Business.objects.filter(pk__in={row.business_id for row in shown} - {None}).only("name")
     names = {shop.pk: shop.name for shop in shops}
     return names if len(names) > 1 else {}
 

@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
+                        null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="businesses.operator",
@@ -86,9 +87,21 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
+                        null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="businesses.business",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("title", models.CharField(max_length=200, verbose_name="标题")),
@@ -106,7 +119,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "办件进度",
                 "verbose_name_plural": "办件进度",
                 "ordering": ["-id"],
-                "indexes": [models.Index(fields=["operator", "-id"], name="letter_of_operator")],
+                "indexes": [
+                    models.Index(fields=["operator", "-id"], name="letter_of_operator"),
+                    models.Index(
+                        condition=models.Q(("user__isnull", False)),
+                        fields=["user", "-id"],
+                        name="letter_of_user",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("business__isnull", False), ("operator__isnull", False), ("user", None)
+                            ),
+                            models.Q(("business", None), ("operator", None), ("user__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="letter_is_told_to_one",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

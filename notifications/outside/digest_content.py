@@ -124,7 +124,7 @@ class Digests:
     def _letter(self, delivery, letter):
         address = self.addresses[delivery.user_id].reveal()
         return self.channel.letter(
-            str(delivery.key), address, words_of(letter), name=self.names[letter.operator_id]
+            str(delivery.key), address, words_of(letter), name=self.names.get(letter.operator_id, "")
         )
 
     def forget_items(self) -> None:

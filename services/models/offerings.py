@@ -183,7 +183,11 @@ class Offering(models.Model):
     @property
     def given_by(self) -> str:
         """Who gives it, as owners read it."""
-        return self.provider.name if self.provider_id else self.mentor_name or self.mentor.get_full_name() or MENTOR
+        return (
+            self.provider.name
+            if self.provider_id
+            else self.mentor_name or self.mentor.get_full_name() or MENTOR
+        )
 
 
 class SlotQuerySet(VisibleQuerySet):
@@ -251,6 +255,12 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offering_id} {timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
+
+    @property
+    def when(self) -> str:
+        """12 月 3 日 19:00."""
+        moment = timezone.localtime(self.starts_at)
+        return f"{moment.month} 月 {moment.day} 日 {moment:%H:%M}"
 
     @property
     def left(self) -> int:

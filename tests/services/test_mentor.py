@@ -7,8 +7,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from cases.actions import general
 from cases.models import Case
-from services import mentors
+from notifications import own_data
+from notifications.inbox.cards import unread_count
+from notifications.models import Delivery, Letter
+from services import mentors, timetable
 from services.models import Offering, Request, Slot
 from tests.notifications.register import open_shop
 from tests.pages.shops import text_of
@@ -215,3 +219,93 @@ def test_the_mentor_met_last_comes_first(mentor, time_machine):
     assert [row.code for row in mentors.met_first(rows, open_shop(1))] == ["later", "known", "never"]
     assert [row.code for row in mentors.met_first(rows, open_shop(2))] == ["never", "later", "known"]
     assert timezone.now() == later.starts_at
+
+
+# What a mentor is told
+
+
+def letters_to(user):
+    return [row.sentence for row in Letter.objects.to(user).order_by("pk")]
+
+
+def test_a_mentor_is_told_who_has_booked_and_who_does_not_come(mentor):
+    slot = hour(mentor)
+    case, owner = world.asked(slot.offering, slot=slot)
+    waits, other = world.asked(slot.offering, 2, slot=slot)
+    general.do(Case.objects.get(pk=case.pk), "excuse", {}, by=owner)
+    general.do(Case.objects.get(pk=waits.pk), "confirm", {}, by=other)
+
+    first, second = case.business.name, waits.business.name
+    assert letters_to(mentor) == [
+        f"11 月 28 日 10:00，“试验服务”：{first}约了您。",
+        f"11 月 28 日 10:00，“试验服务”：{first}请了假。",
+        f"11 月 28 日 10:00，“试验服务”：{second}约了您。",
+    ]
+    page = browser_of(mentor).get("/inbox/")
+    assert text_of(page).count("约了您") >= 2
+    assert unread_count(mentor) == 3
+
+
+@pytest.mark.parametrize(("late", "told"), [(-1, 0), (0, 1), (1, 1)])
+def test_a_mentor_is_reminded_once_a_day_before(mentor, time_machine, late, told):
+    slot = hour(mentor, days=5)
+    booked(slot)
+    time_machine.move_to(slot.starts_at - timedelta(days=1) + timedelta(seconds=late), tick=False)
+
+    counts = [timetable.remind_mentors(timezone.localdate()) for _ in range(2)]
+
+    assert counts == [told, 0]
+    assert [words for words in letters_to(mentor) if "有 1 家来" in words] == [
+        "11 月 30 日 10:00，“试验服务”：有 1 家来。"
+    ] * told
+
+
+def test_a_time_that_nobody_has_booked_is_no_news(mentor, time_machine):
+    slot = hour(mentor, days=5)
+    time_machine.move_to(slot.starts_at - timedelta(hours=20), tick=False)
+
+    assert timetable.remind_mentors(timezone.localdate()) == 0
+
+
+def test_a_mentor_hears_of_a_time_that_somebody_else_cancelled_and_not_of_their_own(mentor):
+    first, second = hour(mentor), hour(mentor, "other")
+
+    timetable.cancel(first, "场地停电", by=world.bureau().reviewer)
+    timetable.cancel(second, "我病了", by=mentor)
+
+    assert letters_to(mentor) == ["11 月 28 日 10:00，“试验服务”：取消的原因：场地停电。"]
+
+
+def test_the_letter_of_a_mentor_is_nobody_elses(mentor):
+    slot = hour(mentor)
+    case, owner = world.asked(slot.offering, slot=slot)
+    letter = Letter.objects.to(mentor).get()
+    address = f"/inbox/letters/{letter.pk}/"
+
+    assert browser_of(mentor).get(address).status_code == 200
+    assert browser_of(owner).get(address).status_code == 404
+    answer = browser_of(mentor).post(f"{address}act/")
+    assert (answer.status_code, answer.url) == (302, PAGE)
+    letter.refresh_from_db()
+    assert letter.opened_at is not None
+    assert world.faults() == []
+    assert case.operator_id is not None
+
+
+def test_what_was_told_to_a_mentor_is_theirs_to_take_and_goes_with_the_account(mentor):
+    booked(hour(mentor))
+
+    found = own_data.export(mentor)["letters"]
+    own_data.erase(mentor)
+
+    assert [row["title"] for row in found] == ["有人约了您"]
+    assert not Letter.objects.to(mentor).exists()
+
+
+def test_a_mentor_is_told_outside_as_well(mentor, gateway):
+    User.objects.filter(pk=mentor.pk).update(phone_verified_at=NOW)
+
+    booked(hour(mentor))
+
+    delivery = Delivery.objects.get(user=mentor)
+    assert (delivery.channel, delivery.letter.title) == ("sms", "有人约了您")

@@ -11,9 +11,12 @@ from django.utils import timezone
 from accounts.models import User
 from cases.models import AuditEntry, Case
 from core.errors import Invalid, NotYours, Refused
+from eligibility.shop_facts import ShopFacts
 from notifications.models import Letter
+from policies.catalogue import catalogue
 from services import publishing
 from services.models import Offering, Request, Slot
+from services.offerings import sorted_for
 from tests.notifications.register import open_shop
 from tests.subsidies.world import owner_of
 
@@ -465,3 +468,21 @@ def test_the_list_costs_the_same_for_one_and_for_many(people, count, django_asse
 
     with django_assert_max_num_queries(13):
         browser.get(f"/admin/services/slot/{slot.pk}/roll/")
+
+
+def test_what_is_of_use_to_a_shop_comes_before_what_is_not(people):
+    shop = open_shop(1)
+    facts = ShopFacts(shop)
+    profile = facts.profile_of(facts.answers, catalogue().registry, timezone.localdate())
+    here = {"fact": "district", "op": "eq", "value": "520201"}
+    there = {"fact": "district", "op": "eq", "value": "520203"}
+    rows = [
+        world.offering(code=code, relevance={"all": [rule]}) for code, rule in (("a", there), ("b", here))
+    ]
+
+    found = sorted_for(rows, profile, timezone.localdate())
+
+    assert [(row.code, fit.fits, fit.is_relevant) for row, fit in found] == [
+        ("b", True, True),
+        ("a", True, False),
+    ]
