@@ -6,18 +6,19 @@ import pytest
 from django.urls import Resolver404, resolve
 
 from . import matrix
-from .asking import FOR_EVERYBODY, FOR_STAFF, other_than_said
+from .asking import FOR_EVERYBODY, FOR_STAFF, WHO, other_than_said
 from .routes import routes
 
 pytestmark = pytest.mark.django_db
 TABLE = {**FOR_EVERYBODY, **FOR_STAFF}
 
 
+@pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("address", FOR_EVERYBODY)
-def test_every_role_gets_what_the_table_says(world, settings, address):
+def test_every_role_gets_what_the_table_says(world, settings, address, who):
     settings.ANONYMOUS_REQUESTS_PER_SECOND = 100_000
 
-    assert other_than_said(address, FOR_EVERYBODY[address], world) == []
+    assert other_than_said(address, FOR_EVERYBODY[address], world, who) == []
 
 
 def test_no_address_of_the_site_is_missing_from_the_table(world):
