@@ -33,7 +33,12 @@ class Case(NamedTuple):
 
     @property
     def content(self):
-        return self.made() if callable(self.made) else self.made
+        return _made_once(self.made) if callable(self.made) else self.made
+
+
+@cache
+def _made_once(made):
+    return made()
 
 
 def zipped():
