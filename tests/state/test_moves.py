@@ -142,10 +142,9 @@ class Undone(Exception):
     """Rolls an attempt back."""
 
 
-def attempt(cases, verb, state, role):
-    """The state it led to, or None where it was refused; and then nothing of it is left."""
-    application = cases.fresh(state)
-    before, reached = as_it_stands(application), None
+def attempt(cases, verb, state, role, before):
+    """The state it led to, or None where it was refused; and then nothing of it is left: it stands as ``before``."""
+    application, reached = cases.fresh(state), None
     try:
         with transaction.atomic():
             try:
@@ -166,10 +165,10 @@ def attempt(cases, verb, state, role):
 @pytest.mark.parametrize("verb", Verb)
 @pytest.mark.parametrize("state", State)
 def test_a_verb_leads_where_the_table_says_for_whom_it_says_and_nowhere_else(cases, state, verb):
-    wrong = []
+    wrong, before = [], as_it_stands(cases.fresh(state))
 
     for role in ROLES:
-        reached = attempt(cases, verb, state, role)
+        reached = attempt(cases, verb, state, role, before)
         allowed = may(verb, state, role)
         if allowed != (reached is not None) or (allowed and reached not in MOVES[verb][state]):
             wrong.append((role, reached))
