@@ -1,0 +1,48 @@
+"""Django's ``migrate``, which on PostgreSQL gives a table up that it cannot have at once.
+
+A change of a table waits for all who use it, and everybody who comes later waits behind the change: one long report,
+and the portal stands still. So it waits a moment and stops; whoever runs it does so again.
+"""
+
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
+from django.db import DatabaseError, OperationalError, connections
+
+from core import guards
+
+PATIENCE = "2s"
+LOCKED = "55P03"
+GAVE_UP = (
+    f"要改的表正被别人占着，等了 {PATIENCE.rstrip('s')} 秒没有等到，已经停下，没有让大家排在后面等。"
+    "已经做完的步骤算数。请等占着表的事务结束，或者换一个人少的时候，再运行一次 manage.py migrate。"
+)
+UNGUARDED = "审计表的保护还没有恢复，请尽快再运行。"
+
+
+class Command(migrate.Command):
+    def handle(self, *args, **options):
+        connection = connections[options["database"]]
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:  # of a role that has a limit of its own, that one
+                cursor.execute(
+                    "SELECT set_config('lock_timeout', %s, false) WHERE current_setting('lock_timeout') = '0'",
+                    [PATIENCE],
+                )
+        try:
+            return super().handle(*args, **options)
+        except OperationalError as problem:
+            if getattr(problem.__cause__, "pgcode", None) != LOCKED:
+                raise
+            raise CommandError(f"{GAVE_UP}{self._guard(connection.alias)}") from None
+        finally:
+            if connection.vendor == "postgresql" and connection.connection is not None:
+                with connection.cursor() as cursor:
+                    cursor.execute("RESET lock_timeout")
+
+    def _guard(self, alias) -> str:
+        """Migrating takes the guards off and puts them on at its end, which it has not come to."""
+        try:
+            guards.create(alias)
+        except DatabaseError:
+            return UNGUARDED
+        return ""
