@@ -248,6 +248,10 @@ class ApiClient(AbstractApplication):
         ("evaluations", "评估"),
         ("applications:read", "查看申请"),
         ("applications:write", "代办申请"),
+        ("requests:read", "查看服务办件"),
+        ("requests:write", "代办服务"),
+        ("legs:read", "查看发给本单位的单子"),
+        ("legs:write", "替本单位接单、答复"),
     )
 
     department = models.ForeignKey(

@@ -84,11 +84,11 @@ class Verb:
     ``staff``: words of their buttons, empty where they have none. ``own_door``: it has pages of its own; others
     share one (cases/actions/general.py). ``needs``: what has to be filled in (cases/inputs.py). ``tell``: a function
     of the case and details that gives what the owner is told; else ``silent`` says why nobody is. ``also``: what
-    else it changes, a function of the case, ``by`` and ``words``, in the same transaction. ``part``: which part in
-    the case whoever does it has had, or a function of the state before. ``anew``: the bureau's time begins from the
-    start. ``keeps_claim``: whoever does it goes on with the case. ``note_is_shown``: what is noted with it is
-    written for the owner. ``by_link``: it may also be done by the link in a message, without signing in. ``leads``:
-    of a case and ``by``, to which of several ends.
+    else it changes, a function of the case, ``by``, ``client`` and ``words``, in the same transaction. ``part``:
+    which part in the case whoever does it has had, or a function of the state before. ``anew``: the bureau's time
+    begins from the start. ``keeps_claim``: whoever does it goes on with the case. ``note_is_shown``: what is noted
+    with it is written for the owner. ``by_link``: it may also be done by the link in a message, without signing in.
+    ``leads``: of a case and whoever does it, to which of several ends.
     """
 
     name: str

@@ -169,7 +169,7 @@ def begin(
     for name, value in columns.items():
         setattr(case, name, value)
     if words or files:
-        say(case, words, by=by, files=files, side=Message.Side.OWNER)
+        say(case, words, by=by, client=client, files=files, side=Message.Side.OWNER)
     letters.tell(case, BEGIN, **(told or {}))
     audit.record(BEGIN, case.subject, by=by, client=client, case=case, after=case.state, **(said or {}))
     transaction.on_commit(lambda: moved.send(Case, case=case, verb=BEGIN), robust=True)
@@ -233,9 +233,9 @@ def move(
     _refuse_if_missing(case, what, {"words": words, "note": note})
     _enter(case, what, target)
     if what.also:
-        what.also(case, by=by, words=words)
+        what.also(case, by=by, client=client, words=words)
     if words or files:
-        say(case, words, by=by, files=files, side=_side_of(what))
+        say(case, words, by=by, client=client, files=files, side=_side_of(what))
     letters.tell(case, verb, before=before, note=note, **(told or {}))
     _save(case, state=before)
     audit.record(
@@ -256,12 +256,13 @@ def _side_of(what: Verb) -> str:
     return Message.Side.OWNER if what.owner else Message.Side.OFFICE if what.staff else Message.Side.SYSTEM
 
 
-def say(case: Case, words: str, *, by, side: str, files: Iterable[Evidence] = ()) -> Message:
+def say(case: Case, words: str, *, by, side: str, client=None, files: Iterable[Evidence] = ()) -> Message:
     """A line of the thread. What comes with it becomes files of the case."""
     CaseFile.objects.bulk_create(
         [CaseFile(case=case, evidence=piece, material=ATTACHED) for piece in files], ignore_conflicts=True
     )
-    office = by.department if by is not None and by.is_staff and by.department_id else case.department
+    speaks = by if by is not None and by.is_staff else client
+    office = speaks.department if speaks is not None and speaks.department_id else case.department
     return Message.objects.create(
         case=case,
         author=by,

@@ -17,9 +17,11 @@ from eligibility.api.matches import Matches
 from notifications import api as notifications
 from policies import api as policies
 from policies.catalogue import current_edition
+from services.api import legs, offerings, requests, sharings
 from subsidies.api import views as subsidies
 
 kept = cached_catalogue(current_edition)
+kept_offerings = cached_catalogue(offerings.edition)
 
 document = SpectacularJSONAPIView.as_view(renderer_classes=[DocumentRenderer, JSONDocumentRenderer])
 # Swagger UI writes style attributes; this page alone may.
@@ -49,6 +51,18 @@ urlpatterns = [
     path("v1/applications/<str:id>/files/", subsidies.Files.as_view()),
     path("v1/applications/<str:id>/files/<str:file>/", subsidies.File.as_view()),
     path("v1/applications/<str:id>/events/", with_etag(subsidies.Events.as_view())),
+    path("v1/offerings/", kept_offerings(offerings.OfferingList.as_view())),
+    path("v1/offerings/<str:code>/", kept_offerings(offerings.OfferingDetail.as_view())),
+    path("v1/offerings/<str:code>/slots/", offerings.Slots.as_view()),
+    path("v1/requests/", with_etag(requests.Requests.as_view())),
+    path("v1/requests/<str:id>/", with_etag(requests.RequestDetail.as_view())),
+    path("v1/requests/<str:id>/messages/", with_etag(requests.Messages.as_view())),
+    path("v1/requests/<str:id>/<str:verb>/", requests.DoVerb.as_view()),
+    path("v1/legs/", with_etag(legs.Legs.as_view())),
+    path("v1/legs/<str:id>/", with_etag(legs.LegDetail.as_view())),
+    path("v1/legs/<str:id>/<str:verb>/", legs.AnswerLeg.as_view()),
+    path("v1/sharings/", with_etag(sharings.Sharings.as_view())),
+    path("v1/sharings/<str:id>/revoke/", sharings.RevokeSharing.as_view()),
     path("schema/", document, name="schema"),
     path("docs/", documentation, name="api-docs"),
     path("v1/measures/", kept(policies.MeasureList.as_view())),

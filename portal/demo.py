@@ -273,6 +273,7 @@ def create_client() -> None:
             "authorization_grant_type": ApiClient.GRANT_CLIENT_CREDENTIALS,
             "department": Department.objects.filter(code="hrss").first(),
             "source": "employment",
-            "scopes": "businesses:read businesses:write evaluations applications:read applications:write",
+            "scopes": "businesses:read businesses:write evaluations applications:read applications:write "
+            "requests:read requests:write",
         },
     )

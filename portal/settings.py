@@ -392,6 +392,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "catalogue", "description": "政策目录"},
         {"name": "businesses", "description": "商户登记"},
         {"name": "applications", "description": "申请"},
+        {"name": "services", "description": "服务：办一件事、接单、信息授权"},
         {"name": "notifications", "description": "消息"},
         {"name": "tokens", "description": "令牌"},
         {"name": "me", "description": "我的信息"},

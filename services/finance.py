@@ -147,15 +147,23 @@ def next_institutions(case: Case) -> list[Institution]:
 
 @transaction.atomic
 def pass_on(
-    case: Case, receivers: Iterable[int], agreed: Agreed, *, by, is_fresh=False, expected_version=None
+    case: Case,
+    receivers: Iterable[int],
+    agreed: Agreed,
+    *,
+    by=None,
+    client=None,
+    is_fresh=False,
+    expected_version=None,
 ) -> Case:
     """Ask others besides, each with an agreement of its own or with the words alone."""
     row = locked(case, expected_version)
-    require(row, PASS_ON, by=by)
+    require(row, PASS_ON, by=by, client=client)
     several = chosen(next_institutions(row), receivers)
     shared = _give(row.business, several, agreed, by=by, is_fresh=is_fresh)
     legs.send(row, [one.department for one in several], sharings=shared)
-    move(row, PASS_ON, by=by, note="、".join(one.department.name for one in several)[:500])
+    names = "、".join(one.department.name for one in several)
+    move(row, PASS_ON, by=by, client=client, note=names[:500])
     return row
 
 
@@ -241,17 +249,21 @@ def changed_key(leg: Leg) -> str:
 
 
 @transaction.atomic
-def answer(leg: Leg, verb: str, typed: Mapping, *, by, expected_version: int | None = None) -> Case:
-    """Do ``verb`` of the procedure as whoever was asked. ``expected_version``: of the leg, since others who were asked
-    change the case meanwhile, of which nobody learns here. PermissionDenied for anybody else's leg."""
+def answer(
+    leg: Leg, verb: str, typed: Mapping, *, by=None, client=None, expected_version: int | None = None
+) -> Case:
+    """Do ``verb`` of the procedure as whoever was asked, or their program. ``expected_version``: of the leg, since
+    others who were asked change the case meanwhile, of which nobody learns here. PermissionDenied for anybody else's
+    leg."""
     case = locked(leg.request.case)
     row = Leg.objects.select_related("taken_by").get(pk=leg.pk)
     if row.state in Leg.ENDED:
         raise Refused("这一单已经办结了。请刷新页面看最新情况。")
-    if own_leg(by, case) != row:
+    if own_leg(by or client, case) != row:
         raise PermissionDenied
-    if verb == TAKE and row.taken_by_id:
-        raise Refused(f"{row.taken_by.shown_name} 已经接了这一单。", code="taken")
+    if verb == TAKE and row.state == State.TAKEN:
+        who = row.taken_by.shown_name if row.taken_by else "本单位的程序"
+        raise Refused(f"{who} 已经接了这一单。", code="taken")
     if expected_version not in (None, row.version):
         raise Refused(CHANGED_SINCE)
-    return general.do(case, verb, typed, by=by)
+    return general.do(case, verb, typed, by=by, client=client)

@@ -86,9 +86,9 @@ def wait(leg: Leg) -> None:
 # What becomes of them: functions for ``Verb.also``.
 
 
-def taken(case: Case, *, by=None, **more) -> None:
+def taken(case: Case, *, by=None, client=None, **more) -> None:
     """Whoever was asked has begun."""
-    leg = own_leg(by, case)
+    leg = own_leg(by or client, case)
     if leg is not None and leg.state == State.SENT:
         now = timezone.now()
         _set(leg, state=State.TAKEN, taken_at=now, taken_by=by, waits_since=now, rung=0)
@@ -103,8 +103,8 @@ def supplied(case: Case, **more) -> None:
 def ends(state: str) -> Callable:
     """A function for ``Verb.also``: the leg of whoever does it ends so, with the case's reason."""
 
-    def ended(case: Case, *, by=None, words="", **more) -> None:
-        leg = (own_leg(by, case) if by is not None else None) or open_leg(case)
+    def ended(case: Case, *, by=None, client=None, words="", **more) -> None:
+        leg = own_leg(by or client, case) or open_leg(case)
         if leg is not None:
             close(leg, state, by=by, reason=case.reason, terms=words if state == State.DONE else "")
 
@@ -116,10 +116,10 @@ def close(leg: Leg, state: str, *, by=None, reason="", terms="") -> None:
     _set(leg, state=state, closed_at=timezone.now(), closed_by=by, reason=reason, terms=terms[:1_000])
 
 
-def answered(case: Case, *, by=None, words="", **more) -> None:
+def answered(case: Case, *, by=None, client=None, words="", **more) -> None:
     """The leg is done; whoever waits for the same answer gets it. Raises Invalid where such words hold a number."""
     change(case, decided_at=timezone.now())
-    ends(State.DONE)(case, by=by, words=words)
+    ends(State.DONE)(case, by=by, client=client, words=words)
     _end_all(case, State.DROPPED, by)
     likes = alike(case)
     if likes:
@@ -203,9 +203,9 @@ def open_leg(case: Case) -> Leg | None:
     return Leg.objects.open().filter(request=case.pk).order_by("position").first()
 
 
-def others_are_open(case: Case, by) -> bool:
-    """Whether somebody besides ``by`` has still to answer."""
-    leg = own_leg(by, case)
+def others_are_open(case: Case, principal) -> bool:
+    """Whether somebody besides ``principal`` has still to answer."""
+    leg = own_leg(principal, case)
     return Leg.objects.open().filter(request=case.pk).exclude(pk=leg.pk if leg else 0).exists()
 
 

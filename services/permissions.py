@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import Department
+from accounts.principals import is_program
 from businesses import sharing
 from cases import permissions as of_cases
 from cases.permissions import may_review
@@ -35,31 +36,40 @@ def operator(principal, case) -> bool:
 
 
 def receiver(user, case) -> bool:
-    """Whoever answers for the bureau that looks into it; of an institution, whoever has the leg that was sent there."""
+    """Whoever answers for the bureau that looks into it; of an institution, and of programs, whoever has the leg that
+    was sent there."""
     return may_review(user, case) or (is_of_institution(user) and has_leg(user, case))
 
 
 def is_of_institution(user) -> bool:
-    """Staff of a bank, an insurer, a school: they see what was sent to them, and nothing else."""
+    """Staff of a bank, an insurer, a school, and every program: they see what was sent to them, and nothing else."""
+    if is_program(user):
+        return True
     department = getattr(user, "department", None)
     return department is not None and department.kind != Department.Kind.BUREAU
 
 
-def has_leg(user, case) -> bool:
-    """Whoever has to answer a leg that is open, and need not keep away."""
-    return own_leg(user, case) is not None and not has_interest(user, case) and not _is_own(user, case)
+def has_leg(principal, case) -> bool:
+    """Whoever has to answer a leg that is open, and need not keep away; no program answers what it asked itself."""
+    if own_leg(principal, case) is None:
+        return False
+    if is_program(principal):
+        return case.client_id != principal.pk
+    return not has_interest(principal, case) and not _is_own(principal, case)
 
 
-def own_leg(user, case) -> Leg | None:
-    """The open leg that was sent to the institution of ``user``, or to themselves; None for anybody else."""
-    if not may_answer(user):
+def own_leg(principal, case) -> Leg | None:
+    """The open leg that was sent to the institution of ``principal``, or to themselves; None for anybody else."""
+    if not may_answer(principal):
         return None
-    legs = Leg.objects.open().filter(request=case.pk).of_receiver(user)
+    legs = Leg.objects.open().filter(request=case.pk).of_receiver(principal)
     return legs.select_related("receiver", "receiver_user").order_by("position").first()
 
 
 def may_answer(user) -> bool:
-    """Somebody who answers for an institution, or a mentor for themselves."""
+    """Somebody who answers for an institution, its program, or a mentor for themselves."""
+    if is_program(user):
+        return user.disabled_at is None and "legs:write" in user.allowed_scopes
     if not getattr(user, "is_active", False):
         return False
     return user.has_perm("services.answer_leg") if user.is_staff else True

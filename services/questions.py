@@ -136,6 +136,12 @@ def _numbers_in(questions, said) -> list[Fault]:
     return found
 
 
+def typed_answers(offering, said: Mapping) -> dict:
+    """``{key: answer}`` of what was typed. What the register knows is read by what the owner shares alone."""
+    typed = {question.key for question in questions_of(offering) if not question.fact}
+    return {key: value for key, value in said.items() if key in typed}
+
+
 def said_lines(offering, said: Mapping) -> list[dict]:
     """``[{label, value}]`` of what was said, in the order of the questions."""
     return [

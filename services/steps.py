@@ -16,6 +16,7 @@ from .models import Leg
 from .permissions import own_leg
 
 State = Leg.State
+BY_PEOPLE = "这一步要由工作人员在管理后台办，程序不能办。"
 # What a step brings about when it is done, by the word in the offering: (case, by) → None.
 EFFECTS: dict[str, Callable] = {}
 
@@ -35,9 +36,9 @@ def says(case: Case, leg: Leg) -> dict:
     return next((step for step in case.request.offering.steps if step["key"] == leg.step), {})
 
 
-def after(case: Case, by) -> str:
-    """Where the case stands when the step of ``by`` is done: the next, the decision, or the end."""
-    leg = own_leg(by, case)
+def after(case: Case, principal) -> str:
+    """Where the case stands when the step of ``principal`` is done: the next, the decision, or the end."""
+    leg = own_leg(principal, case)
     following = _following(case, leg)
     if following is None:
         return "done"
@@ -49,10 +50,12 @@ def _following(case, leg) -> Leg | None:
     return rows.select_related("receiver").order_by("position").first()
 
 
-def done(case: Case, *, by=None, **more) -> None:
-    """The step of ``by`` ends, and the next begins."""
-    leg = own_leg(by, case)
+def done(case: Case, *, by=None, client=None, **more) -> None:
+    """The step of whoever does it ends, and the next begins."""
+    leg = own_leg(by or client, case)
     step, following = says(case, leg), _following(case, leg)
+    if by is None and (step.get("sets") or step.get("effect")):
+        raise Refused(BY_PEOPLE)
     legs.close(leg, State.DONE, by=by)
     if step.get("sets") == "reviewer":
         change(case, reviewer=by)

@@ -50,6 +50,11 @@ def principal_of(request):
     return request.user if request.auth is None else request.auth.application
 
 
+def acting(principal) -> dict:
+    """Whose hand it is, as the verbs take it: ``by`` a person or ``client``, a program."""
+    return {"client": principal} if isinstance(principal, ApiClient) else {"by": principal}
+
+
 class MayAsk(BasePermission):
     """Somebody is signed in; a program's token has the scope that is declared for the method (core.api.operation)."""
 

@@ -8,7 +8,7 @@ from typing_extensions import TypeAliasType
 
 from core.api import Body
 from core.api.facts import facts_model
-from core.api.spelling import TEXT, Spelling, Version, fact_shape, read_text, value_shape
+from core.api.spelling import ID, TEXT, Spelling, Version, fact_shape, read_text, read_uuid, value_shape
 from core.facts import Misread
 
 from ..identifiers import read_credit_code, read_identity_number, read_name
@@ -18,6 +18,15 @@ from ..registry import business_registry
 SOURCE = "source"  # of the program that speaks; for people there is none in the context
 CREDIT_CODE = {**TEXT, "pattern": "^92[0-9]{6}[0-9A-Z]{10}$", "description": "统一社会信用代码，18 位"}
 IDENTITY = {**TEXT, "description": "18 位身份证号。只用来认人，不会返回。"}
+
+
+def _business_id(raw):
+    if read_uuid(raw) is None:
+        raise Misread("invalid_id", "请写商户的编号，见 /api/v1/businesses/")
+    return raw
+
+
+BusinessId = Annotated[str, Spelling(ID, _business_id)]
 
 
 # Facts

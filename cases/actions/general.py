@@ -51,7 +51,7 @@ def do(
     if what.owner and "words" in values:
         refuse_numbers("words", values["words"])
     note = values.pop("note", "") or values.get("reason", "")
-    to = what.leads(row, by) if what.leads else None
+    to = what.leads(row, by or client) if what.leads else None
     move(row, verb, to, by=by, client=client, note=note[:500], files=files, **values)
     return row
 

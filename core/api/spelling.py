@@ -4,6 +4,7 @@ A type here is an annotation for a field of a model (models.py). What reads and 
 that neither can promise more than the other; tests/api/test_declared.py holds the two equal.
 """
 
+import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
@@ -60,6 +61,22 @@ def read_text(raw) -> str:
     if not isinstance(raw, str):
         raise Misread("invalid_text", "请写文字，用双引号括起来")
     return raw
+
+
+def read_words(raw) -> str:
+    """A text without blanks around it."""
+    if not isinstance(raw, str) or "\x00" in raw:
+        raise Misread("invalid_text", "请写文字，用双引号括起来")
+    return raw.strip()
+
+
+def read_uuid(raw) -> uuid.UUID | None:
+    """An id in its one spelling, else None."""
+    try:
+        wanted = uuid.UUID(raw)
+    except (ValueError, AttributeError, TypeError):
+        return None
+    return wanted if str(wanted) == raw else None
 
 
 def read_version(raw) -> int:

@@ -12,7 +12,7 @@ from cases.procedure import Verb
 from .. import finance
 from ..models import Leg
 from ..permissions import is_of_institution, own_leg
-from ..questions import questions_of, said_lines
+from ..questions import said_lines, typed_answers
 
 
 class LegPage:
@@ -32,10 +32,9 @@ class LegPage:
 
     @cached_property
     def said(self) -> list[dict]:
-        """The answers that were typed. What the register knows is read by what the owner shares alone."""
-        typed = {row.key for row in questions_of(self.leg.request.offering) if not row.fact}
-        said = {key: value for key, value in self.leg.request.said.items() if key in typed}
-        return said_lines(self.leg.request.offering, said)
+        """The answers that were typed."""
+        request = self.leg.request
+        return said_lines(request.offering, typed_answers(request.offering, request.said))
 
     @cached_property
     def thread(self) -> list[dict]:
@@ -48,8 +47,10 @@ class LegPage:
         ]
 
     def _is_own(self, row) -> bool:
-        mine = self.user.department_id if is_of_institution(self.user) else self.leg.receiver_id
-        return row.author is not None and row.author.is_staff and row.author.department_id == mine
+        mine = self.user.department if is_of_institution(self.user) else self.leg.receiver
+        if row.author is None:  # said by its program
+            return mine is not None and row.side == Message.Side.OFFICE and row.office == mine.name
+        return row.author.is_staff and mine is not None and row.author.department_id == mine.pk
 
     def _who(self, row) -> str:
         return "店主" if row.side == Message.Side.OWNER else row.office

@@ -3,8 +3,8 @@
 Every module of this folder is read, so that a new kind is a new file and nothing else.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -17,7 +17,8 @@ class Kind:
     """``procedure`` is None where nothing is asked for (information). ``door``: words of the button. ``legs``: who is
     asked: ``one`` handler, ``several`` institutions, departments ``in order``, or ``none``. ``seats``: a time is
     chosen. ``open_to_all``: criteria that are not met do not keep anybody from asking. ``once``: what stands is not
-    asked for again.
+    asked for again. ``leg_verbs``: what the API calls the verbs of whoever was asked (``take``, ``decline``, ``done``,
+    ``unreachable``), as verbs of the procedure.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Kind:
     seats: bool = False
     open_to_all: bool = False
     once: bool = False
+    leg_verbs: Mapping[str, str] = field(default_factory=dict)
     begins: Callable | None = None
 
 

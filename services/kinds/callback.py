@@ -5,7 +5,7 @@ from cases.procedure import CLOSED, State, Verb
 from .. import legs, telling
 from ..permissions import receiver
 from . import Kind
-from .enquiry import ENQUIRY, both
+from .enquiry import ENQUIRY, LEG_VERBS, both
 
 CALLBACK = ENQUIRY.extended(
     "callback",
@@ -39,4 +39,12 @@ CALLBACK = ENQUIRY.extended(
         ),
     },
 )
-KIND = Kind("callback", "请人回电", CALLBACK, door="请人回电", legs="one", open_to_all=True)
+KIND = Kind(
+    "callback",
+    "请人回电",
+    CALLBACK,
+    door="请人回电",
+    legs="one",
+    open_to_all=True,
+    leg_verbs=LEG_VERBS | {"done": "call"},
+)

@@ -119,4 +119,5 @@ CHECKLIST = Procedure(
     sees=sees,
     events=telling.EVENTS,
 )
-KIND = Kind("checklist", "逐项办", CHECKLIST, door="开始办", legs="in order", once=True)
+LEG_VERBS = {"done": "step_done"}  # what is decided is decided by people
+KIND = Kind("checklist", "逐项办", CHECKLIST, door="开始办", legs="in order", once=True, leg_verbs=LEG_VERBS)

@@ -157,4 +157,13 @@ ENQUIRY = Procedure(
     sees=sees,
     events=telling.EVENTS,
 )
-KIND = Kind("enquiry", "问一件事、提一个诉求", ENQUIRY, door="提出来", legs="one", open_to_all=True)
+LEG_VERBS = {"take": "take", "decline": "decline", "done": "answer", "unreachable": "miss"}
+KIND = Kind(
+    "enquiry",
+    "问一件事、提一个诉求",
+    ENQUIRY,
+    door="提出来",
+    legs="one",
+    open_to_all=True,
+    leg_verbs=LEG_VERBS,
+)

@@ -19,9 +19,9 @@ STATES = {
 }
 
 
-def after_decline(case, by) -> str:
+def after_decline(case, principal) -> str:
     """Where it stands when one says no: as before while others look at it, else unserved."""
-    if legs.others_are_open(case, by) or legs.has_offer(case):
+    if legs.others_are_open(case, principal) or legs.has_offer(case):
         return case.state
     return "unserved"
 
@@ -136,4 +136,5 @@ TENDER = Procedure(
     sees=sees,
     events=telling.EVENTS | {"begin": telling.tender_begun, "sharing_changed": telling.sharing_changed},
 )
-KIND = Kind("tender", "几家一起问", TENDER, door="找机构问", legs="several", once=True)
+LEG_VERBS = {"take": "take", "decline": "decline", "done": "offer", "unreachable": "miss"}
+KIND = Kind("tender", "几家一起问", TENDER, door="找机构问", legs="several", once=True, leg_verbs=LEG_VERBS)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Department
-from accounts.principals import sees_all
+from accounts.principals import is_program, sees_all
 from businesses.models import Sharing
 from core.models import VisibleQuerySet
 
@@ -23,15 +23,17 @@ class LegQuerySet(VisibleQuerySet):
         """Those that somebody has to answer."""
         return self.filter(state__in=Leg.OPEN)
 
-    def of_receiver(self, user) -> Self:
-        """Those sent to the institution of ``user``, or to themselves."""
-        mine = Q(receiver_user=user)
-        if user.department_id:
-            mine |= Q(receiver=user.department_id)
+    def of_receiver(self, principal) -> Self:
+        """Those sent to the institution of ``principal``, or to themselves."""
+        mine = Q(pk__in=[]) if is_program(principal) else Q(receiver_user=principal)
+        if principal.department_id:
+            mine |= Q(receiver=principal.department_id)
         return self.filter(mine).exclude(state=Leg.State.WAITING)
 
     def visible_to(self, principal) -> Self:
-        """Staff who answer: their own institution's. A mentor: what was sent to them. The auditor: all."""
+        """Staff who answer, and programs: what their institution was sent. A mentor: what they were. The auditor: all."""
+        if is_program(principal):
+            return self.of_receiver(principal) if "legs:read" in principal.allowed_scopes else self.none()
         if not getattr(principal, "is_active", False):
             return self.none()
         if not principal.is_staff:

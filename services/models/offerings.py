@@ -17,8 +17,7 @@ User = settings.AUTH_USER_MODEL
 
 OFFERINGS_EDITION = "offerings"
 MENTOR = "导师"  # who gives no name
-# What lists of doors are made of: a change of these is another edition.
-SHOWN = {"code", "kind", "benefit", "benefit_id", "title", "status", "opens_on", "closes_on"}
+COUNTED = {"month", "month_count"}  # a change of anything else is another edition
 
 
 class OfferingQuerySet(VisibleQuerySet):
@@ -48,7 +47,7 @@ class OfferingQuerySet(VisibleQuerySet):
         return self.filter(Q(provider=own) | Q(handler=own) | Q(benefit__in=led))
 
     def update(self, **values) -> int:
-        if SHOWN & values.keys():
+        if values.keys() - COUNTED:
             Edition.objects.bump(OFFERINGS_EDITION)
         return super().update(**values)
 

@@ -1,16 +1,15 @@
 """Applications over the API: what is sent."""
 
-import uuid
 from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 from typing_extensions import TypeAliasType
 
-from businesses.api.bodies import FactsAsTold
+from businesses.api.bodies import BusinessId, FactsAsTold
 from businesses.rules import refuse_numbers
 from core.api import Body
 from core.api.models import fault_at
-from core.api.spelling import ID, TEXT, Spelling, Version, nullable
+from core.api.spelling import ID, TEXT, Spelling, Version, nullable, read_uuid, read_words
 from core.facts import Misread
 from eligibility.api.bodies import benefit_codes
 from policies.catalogue import catalogue
@@ -18,21 +17,6 @@ from policies.models import Benefit
 
 from ..actions.applying import LONGEST_EXCUSE, SHORTEST_EXCUSE
 from .answers import EXAMPLE_SHOP
-
-
-def read_uuid(raw) -> uuid.UUID | None:
-    """An id in its one spelling, else None."""
-    try:
-        wanted = uuid.UUID(raw)
-    except (ValueError, AttributeError, TypeError):
-        return None
-    return wanted if str(wanted) == raw else None
-
-
-def _business_id(raw):
-    if read_uuid(raw) is None:
-        raise Misread("invalid_id", "请写商户的编号，见 /api/v1/businesses/")
-    return raw
 
 
 def _benefit(raw):
@@ -43,12 +27,6 @@ def _benefit(raw):
 
 
 Wanted = TypeAliasType("BenefitCode", Annotated[Any, Spelling(benefit_codes, _benefit)])
-
-
-def read_words(raw) -> str:
-    if not isinstance(raw, str) or "\x00" in raw:
-        raise Misread("invalid_text", "请写文字，用双引号括起来")
-    return raw.strip()
 
 
 def _words(field):
@@ -100,7 +78,7 @@ WORDS = {**TEXT, "minLength": 1, "maxLength": 1000}
 class ApplicationIn(Body):
     """开始一件申请。"""
 
-    business: Annotated[str, Spelling(ID, _business_id)]
+    business: BusinessId
     benefit: Wanted
     answers: FactsAsTold = None
 

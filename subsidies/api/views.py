@@ -14,8 +14,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.auth import MayAsk, principal_of
-from accounts.models import ApiClient
+from accounts.api.auth import MayAsk, acting, principal_of
 from businesses.api.views import business_for
 from cases import permissions
 from cases.actions import appealing, correcting
@@ -26,6 +25,7 @@ from cases.procedure import DRAFT
 from cases.transitions import locked
 from core import uploads
 from core.api import StrictQueryMixin, operation, refuse_odd_parameters
+from core.api.spelling import read_uuid
 from core.errors import Invalid, Refused
 from notifications.api import NewestFirst
 from policies.catalogue import catalogue
@@ -42,7 +42,6 @@ from .bodies import (
     FileIn,
     SubmissionIn,
     WithdrawalIn,
-    read_uuid,
 )
 from .json import application_as_json, event_as_json, file_values, row_as_json
 
@@ -67,11 +66,6 @@ def application_for(principal, public_id: str, *related) -> Application:
     if found is None:
         raise Http404(NO_SUCH_APPLICATION)
     return found
-
-
-def acting(principal) -> dict:
-    """Whose hand it is, as the verbs take it."""
-    return {"client": principal} if isinstance(principal, ApiClient) else {"by": principal}
 
 
 # The list
