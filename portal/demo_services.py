@@ -98,6 +98,11 @@ def create_services() -> None:
         _of_the_city()
 
 
+def are_there() -> bool:
+    """Whether all of it has been made."""
+    return Request.objects.exists()
+
+
 def load_mentor() -> User:
     mentor = User.objects.begin_with_phone(MENTOR)
     if mentor.phone_verified_at is None:

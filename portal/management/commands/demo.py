@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--city", type=int, default=300, metavar="N", help="演示城市有几家店，默认 300。")
         parser.add_argument("--later", action="store_true", help="演示城市在另一个进程里建，不等它。")
 
-    def handle(self, *, city, later, **options) -> None:
+    def handle(self, *, city, later, verbosity, **options) -> None:
         if not settings.DEBUG:
             raise CommandError("演示数据只能在 DEBUG 打开时建立。正式运行请用 manage.py createsuperuser。")
         with transaction.atomic():
@@ -27,25 +27,30 @@ class Command(BaseCommand):
             demo.create_owners()
             demo.create_envelopes()
             demo.create_client()
-        is_whole = Business.objects.count() >= city
+        is_whole = Business.objects.count() >= city and (not city or demo_services.are_there())
         if not is_whole and not later:
-            call_command("generate_businesses", city, seed=1, verbosity=0)
+            self._build(city)
         wait_for_threads()  # what the shops can have is stored and told
+        if verbosity:
+            self._say()
+        if not is_whole and later:
+            self._build_beside(city)
+
+    def _build(self, city) -> None:
+        if Business.objects.count() < city:
+            call_command("generate_businesses", city, seed=1, verbosity=0)
+        wait_for_threads()
         if city:
             with transaction.atomic():
                 demo_services.create_services()
-        self._say()
-        if not is_whole and later:
-            self._build_beside(city)
 
     def _build_beside(self, city) -> None:
         """Whoever stops us stops it too; what is not there then is built the next time."""
         subprocess.Popen(
-            [sys.executable, "manage.py", "generate_businesses", f"{city}", "--seed=1", "--verbosity=0"],
-            cwd=settings.BASE_DIR,
+            [sys.executable, "manage.py", "demo", f"--city={city}", "--verbosity=0"], cwd=settings.BASE_DIR
         )
         self.stdout.write(
-            f"演示城市的 {city} 家店正在后台生成，要十几秒。中途停下也没关系，再运行一次会补齐。"
+            f"演示城市的 {city} 家店和演示服务正在后台生成，要几十秒。中途停下也没关系，再运行一次会补齐。"
         )
 
     def _say(self) -> None:
