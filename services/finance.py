@@ -175,7 +175,8 @@ def accept(case: Case, leg: Leg, *, by, expected_version=None) -> Case:
     offered = row.request.legs.select_related("receiver").filter(pk=leg.pk, state=State.DONE).first()
     if offered is None:
         raise Refused("这家机构还没有给出条件，不能选。请刷新页面看最新情况。")
-    move(row, ACCEPT, by=by, note=offered.receiver_name, accepted=offered, decided_at=timezone.now())
+    legs.accept(offered)
+    move(row, ACCEPT, by=by, note=offered.receiver_name, decided_at=timezone.now())
     return row
 
 
@@ -224,8 +225,9 @@ def _is_for(user, leg) -> bool:
 
 def _is_readable(leg) -> bool:
     """While it is worked on; afterwards by whom the owner has chosen."""
-    accepted = leg.request.accepted_id
-    return leg.state in READABLE and (accepted is None or accepted == leg.pk)
+    if leg.state not in READABLE:
+        return False
+    return leg.is_accepted or not leg.request.legs.filter(accepted_at__isnull=False).exists()
 
 
 def read_shared(leg: Leg, *, by) -> list[Line]:

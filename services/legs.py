@@ -175,6 +175,11 @@ def has_offer(case: Case) -> bool:
     return Leg.objects.filter(request=case.pk, state=State.DONE).exists()
 
 
+def accept(leg: Leg) -> None:
+    """The owner takes what it offers."""
+    _set(leg, accepted_at=timezone.now())
+
+
 def drop(case: Case, *, by=None, **more) -> None:
     """Nobody has to answer any more: what is open ends without a fault of anybody's."""
     _end_all(case, State.DROPPED, by)

@@ -78,4 +78,4 @@ class LegPage:
     @property
     def is_chosen(self) -> bool:
         """Whether the owner has taken what this institution offered."""
-        return self.leg.request.accepted_id == self.leg.pk
+        return self.leg.is_accepted

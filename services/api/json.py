@@ -132,7 +132,7 @@ def request_as_json(case: Case, principal) -> RequestOut:
         offered_until=instant(request.offered_until),
         until=request.until,
         reason=case.reason,
-        legs=[_leg_of(leg, request) for leg in request.legs.all()],
+        legs=[_leg_of(leg) for leg in request.legs.all()],
         certificate=request.certificate or None,
         messages=case.messages.count(),
         verbs=[
@@ -158,14 +158,14 @@ def _has_offer(case) -> bool:
     return any(leg.state == Leg.State.DONE for leg in case.request.legs.all())
 
 
-def _leg_of(leg, request) -> dict:
+def _leg_of(leg) -> dict:
     plain = ("state", "reason", "terms", "due_on")
     return {
         **{name: getattr(leg, name) for name in plain},
         "id": leg.pk,
         "receiver": leg.receiver_name,
         "title": leg.title or None,
-        "accepted": leg.pk == request.accepted_id,
+        "accepted": leg.is_accepted,
     }
 
 
@@ -197,7 +197,7 @@ def leg_as_json(leg: Leg, principal) -> LegOut:
         title=leg.title or request.offering.title,
         words=request.words,
         answers=typed_answers(request.offering, request.said),
-        accepted=leg.pk == request.accepted_id,
+        accepted=leg.is_accepted,
         sharing=_shared(leg.sharing),
         verbs=leg_verbs(leg, principal),
     )

@@ -31,7 +31,7 @@ class LegQuerySet(VisibleQuerySet):
         return self.filter(mine).exclude(state=Leg.State.WAITING)
 
     def visible_to(self, principal) -> Self:
-        """Staff who answer, and programs: what their institution was sent. A mentor: what they were. The auditor: all."""
+        """Staff who answer, and programs: what their institution was sent. A mentor: their own. The auditor: all."""
         if is_program(principal):
             return self.of_receiver(principal) if "legs:read" in principal.allowed_scopes else self.none()
         if not getattr(principal, "is_active", False):
@@ -86,6 +86,7 @@ class Leg(models.Model):
         User, verbose_name="谁接的", null=True, on_delete=models.PROTECT, related_name="+"
     )
     closed_at = models.DateTimeField("办结于", null=True)
+    accepted_at = models.DateTimeField("被店主选中于", null=True)
     closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     rung = models.PositiveSmallIntegerField("催办次数", default=0)
     rung_at = models.DateTimeField("催办于", null=True)
@@ -130,6 +131,11 @@ class Leg(models.Model):
 
     def __str__(self) -> str:
         return f"leg {self.pk}"
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the owner has taken what it offers."""
+        return self.accepted_at is not None
 
     @property
     def receiver_name(self) -> str:

@@ -22,7 +22,7 @@ class Request(models.Model):
     whoever asks, the same for all of their requests. ``seat``: whether it holds a seat of the slot or waits for one,
     which follows the state; an offered seat is kept until ``offered_until``. ``until``: by when the owner is to
     supply what was asked for. ``topic``: what a need is about (data/topics.yaml). ``same_as``: the request whose
-    answer is this one's too. ``accepted``: the leg whose offer was taken. ``follows``: the case whose approval brought
+    answer is this one's too. ``follows``: the case whose approval brought
     it about. ``ended_at``: when it was said to be solved, or taken for it; ``reminded_at``, ``checked_at``: when it was
     reminded of its slot, and asked whether it is really solved.
     """
@@ -47,7 +47,6 @@ class Request(models.Model):
     offered_until = models.DateTimeField("名额留到", null=True)
     until = models.DateField("请在哪天前补充", null=True)
     same_as = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="alike")
-    accepted = models.ForeignKey("Leg", null=True, on_delete=models.PROTECT, related_name="+")
     follows = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="followed_by")
     reopened = models.PositiveSmallIntegerField("重新办了几次", default=0)
     certificate = models.CharField("结业证编号", max_length=30, blank=True)
