@@ -146,10 +146,13 @@ def of_owner(get, post=OPEN, *, bureau="hrss", staff=FORBIDDEN):
     return both(hidden | dict.fromkeys(mine, get), hidden | dict.fromkeys(mine, post))
 
 
+NO_POSTS = cells(ABSENT, login=STRANGERS, forbidden=STAFF)  # of pages of owners that are only looked at
+
+
 def of_mentor(get, post=None):
     """A page of whoever gives their time: of the helper, who is the mentor here."""
     hidden = cells(HIDDEN, login=STRANGERS, forbidden=STAFF)
-    posted = cells(ABSENT, login=STRANGERS, forbidden=STAFF) if post == ABSENT else hidden | {"helper": get}
+    posted = NO_POSTS if post == ABSENT else hidden | {"helper": get}
     return both(hidden | {"helper": get}, posted)
 
 
@@ -204,10 +207,10 @@ CASES = {
         )
         for page in ("share", "share/{leg}", "share/{other_leg}")
     },
-    "cases/{booking_id}/calendar.ics": of_owner(OPEN, ABSENT),
+    "cases/{booking_id}/calendar.ics": both(of_owner(OPEN)["GET"], NO_POSTS),
     **{
         f"cases/{{booking_id}}/certificate{end}": both(  # there is none yet, and it is for nobody else
-            of_owner(HIDDEN)["GET"] | {"helper": FORBIDDEN}, of_owner(ABSENT)["POST"]
+            of_owner(HIDDEN)["GET"] | {"helper": FORBIDDEN}, NO_POSTS
         )
         for end in ("/", ".pdf")
     },

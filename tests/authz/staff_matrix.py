@@ -331,7 +331,7 @@ MODELS = {
         [*ADMIN, *CASE_WORKERS, *FINANCE, *BANKS],
     ),
     "services/offering": Model({"hour": OF_HR}, [*READERS, *CASE_WORKERS], add=ADMIN),
-    "services/slot": Model({"slot": OF_HR}, [*READERS, *CASE_WORKERS], add=ADMIN, posts_are_views=True),
+    "services/slot": Model({"slot": OF_HR}, [*READERS, *CASE_WORKERS], add=ADMIN),
     "services/servicecase": Model({"tender": OF_HR_CASE}, CASE_READERS),
     "services/leg": Model(
         {"leg": [*READERS, "bank_officer"], "other_leg": [*READERS, "bank_officer_2"]},
