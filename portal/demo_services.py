@@ -37,7 +37,7 @@ TIMES = {
     },
     "studio": {"on": ["tue", "thu"], "from": "09:00", "until": "17:00", "minutes": 120, "capacity": 1, "weeks": 2},
     "class-live": {
-        "on": ["tue", "thu"], "from": "19:00", "until": "21:00", "capacity": SEATS, "weeks": 1, "as_one": True,
+        "on": ["tue", "thu"], "from": "19:00", "until": "21:00", "capacity": SEATS, "weeks": 2, "as_one": True,
     },
     "class-video": {"on": ["wed"], "from": "19:00", "until": "21:00", "capacity": 20, "weeks": 3},
     "class-data": {"on": ["fri"], "from": "19:00", "until": "21:00", "capacity": 20, "weeks": 3},
@@ -46,7 +46,7 @@ TIMES = {
     },
     "pickers-kiwi": {"on": ["sun"], "from": "09:00", "until": "12:00", "capacity": 30, "weeks": 2},
     "pickers-prickly": {"on": ["sun"], "from": "14:00", "until": "17:00", "capacity": 30, "weeks": 2},
-    "digital-month": {"on": ["sat"], "from": "10:00", "until": "12:00", "capacity": 200, "weeks": 1},
+    "digital-month": {"on": ["sat"], "from": "10:00", "until": "12:00", "capacity": 200, "weeks": 2},
     "brand-fair": {"on": ["sun"], "from": "10:00", "until": "16:00", "capacity": 30, "weeks": 2},
     "skill-class": {"on": ["mon"], "from": "19:00", "until": "21:00", "capacity": 20, "weeks": 3},
     "startup-coach": {"on": ["tue"], "from": "09:00", "until": "12:00", "minutes": 60, "capacity": 1, "weeks": 3},
