@@ -22,6 +22,7 @@ from core.errors import Invalid, Refused
 
 from .. import finance
 from ..models import Leg
+from ..permissions import is_of_institution
 from .leg_page import LegPage
 
 RELATED = (
@@ -142,7 +143,7 @@ class LegAdmin(BrowseOnly):
         """GET asks for what the verb needs, POST does it."""
         leg = self.leg(request, pk)
         words = LegPage(leg, request.user).verbs.get(verb)
-        if words is None and request.method == "GET":
+        if words is None and (request.method == "GET" or not is_of_institution(request.user)):
             raise PermissionDenied
         problem = None
         if request.method == "POST":
@@ -153,7 +154,8 @@ class LegAdmin(BrowseOnly):
             except (Invalid, Refused) as refusal:
                 problem = refusal
             else:
-                messages.success(request, f"{leg.request.case.number} 已办理：{words.name}。")
+                done = leg.request.case.life.verbs[verb].name
+                messages.success(request, f"{leg.request.case.number} 已办理：{done}。")
                 return redirect("admin:services_leg_change", leg.pk)
         if words is None:
             return self._page(
