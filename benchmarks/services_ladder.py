@@ -14,7 +14,7 @@ from time import perf_counter
 from benchmarks.bulk import goal, parsed, run_sizes
 from benchmarks.report import print_machine, print_table
 
-LEGS, LIMIT, SHOPS = 100_000, 10, 1_000
+LEGS, AT_ONCE, LIMIT, SHOPS = 100_000, 1_000, 10, 1_000
 
 
 def measure(*, n, repeat, base, seed, folder):
@@ -71,30 +71,28 @@ def send_out():
     version = BenefitVersion.objects.filter(benefit=benefit, status="published").first()
     offering = world.offering(code="need", benefit=benefit)
     shops = list(Business.objects.filter(operator__isnull=False)[:SHOPS])
-    cases = []
-    for place in range(LEGS):
-        shop = shops[place % len(shops)]
-        cases.append(
+    for start in range(0, LEGS, AT_ONCE):  # a transaction must not stand idle while rows are made
+        places = range(start, start + AT_ONCE)
+        made = [
             ServiceCase(
                 procedure="enquiry",
                 state="open",
                 number=f"LPS-BENCH-{place:08d}",
                 submitted_at=now,
-                business=shop,
-                operator_id=shop.operator_id,
+                business=shops[place % len(shops)],
+                operator_id=shops[place % len(shops)].operator_id,
                 benefit=benefit,
                 benefit_version=version,
                 department=people.department,
             )
+            for place in places
+        ]
+        cases = Case.objects.bulk_create(made)
+        Request.objects.bulk_create(
+            Request(case=row, offering=offering, words=world.NEED, asker_key=f"operator {row.operator_id}")
+            for row in cases
         )
-    rows = Case.objects.bulk_create(cases, batch_size=1_000)
-    requests = [
-        Request(case=row, offering=offering, words=world.NEED, asker_key=f"operator {row.operator_id}")
-        for row in rows
-    ]
-    Request.objects.bulk_create(requests, batch_size=1_000)
-    Leg.objects.bulk_create(
-        [
+        Leg.objects.bulk_create(
             Leg(
                 request_id=row.pk,
                 receiver=people.department,
@@ -102,10 +100,8 @@ def send_out():
                 sent_at=now - age(place),
                 waits_since=now - age(place),
             )
-            for place, row in enumerate(rows)
-        ],
-        batch_size=1_000,
-    )
+            for place, row in zip(places, cases, strict=True)
+        )
 
 
 def age(place):
