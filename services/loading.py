@@ -6,6 +6,7 @@ from pathlib import Path
 from django.db import transaction
 
 from accounts.models import Department, User
+from businesses import sharing
 from core.errors import Fault, Invalid
 from policies import strict_yaml
 from policies.criteria.tree import RuleError
@@ -145,6 +146,8 @@ class _Book:
                 rule_of(offering)
         except RuleError as problem:
             self._wrong("criteria", str(problem))
+        for name in sharing.unknown(offering.shares):
+            self._wrong("shares", f"没有“{name}”这项信息")
         for row in _several(self.raw.get("slots")):
             try:
                 Series.of(row)

@@ -1,5 +1,5 @@
-"""Two banks in a browser: the owner asks one, which says no, passes it on to the other and takes its offer; on a phone
-without scripts and on a desk with them, and the officers at theirs."""
+"""Two banks in a browser: the owner asks one, which says no, passes it on to the other and takes its offer, with and
+without scripts; and the officers at their desks."""
 
 import pytest
 from django.conf import settings
@@ -7,7 +7,7 @@ from django.conf import settings
 from tests.pages.conftest import DESKTOP, PHONE, sideways, violations
 from tests.pages.shops import browser_of
 
-WAYS = [(PHONE, False), (DESKTOP, True)]
+WAYS = [(PHONE, False), (PHONE, True), pytest.param(DESKTOP, True, marks=pytest.mark.long)]
 SUM = {"key": "sum", "type": "money", "label": "想借多少", "required": True}
 
 
@@ -28,10 +28,10 @@ def cookies_of(user):
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
-def wrong_with(page):
-    """What axe and the width find; without scripts axe does not run in the page."""
+def wrong_with(page, javascript=True):
+    """What the width and axe find. Axe is a script and waits for others: it does not run where there are none."""
     wide = [f"{page.url} scrolls sideways"] if sideways(page) else []
-    return wide + [f"{page.url}: {fault}" for fault in violations(page)]
+    return wide + ([f"{page.url}: {fault}" for fault in violations(page)] if javascript else [])
 
 
 def answer(page, verb, **typed):
@@ -54,25 +54,25 @@ def test_a_loan_is_asked_for_declined_passed_on_and_taken(open_browser, city, wi
     from services.models import Leg
     from tests.services import world
 
-    shop, user = world.shop_that_rents(300 + width)
+    shop, user = world.shop_that_rents(300 + width + javascript)
     page = open_browser(width, cookies_of(user), javascript)
     desks = [open_browser(DESKTOP, cookies_of(one.officer)) for one in city]
 
     page.goto("/services/loan-a/")
     page.goto("/services/loan-a/institutions/")
-    wrong = wrong_with(page)
+    wrong = wrong_with(page, javascript)
     page.get_by_role("button", name="下一步：看发什么").click()
-    wrong += wrong_with(page)
+    wrong += wrong_with(page, javascript)
     faults = page.locator(".errors li").all_inner_texts()
     page.get_by_label("想借多少").fill("50000")
     page.get_by_text("演示银行甲").click()
     page.get_by_role("button", name="下一步：看发什么").click()
     page.wait_for_url("**step=send")
-    wrong += wrong_with(page)
+    wrong += wrong_with(page, javascript)
     page.get_by_text("我同意演示银行甲看上面这些").click()
     page.get_by_role("button", name="发给这 1 家").click()
     page.wait_for_url("**/cases/**")
-    wrong += wrong_with(page)
+    wrong += wrong_with(page, javascript)
     case = Case.objects.get(business=shop)
 
     desks[0].goto("/admin/services/leg/")
@@ -84,20 +84,20 @@ def test_a_loan_is_asked_for_declined_passed_on_and_taken(open_browser, city, wi
     page.reload()
     page.get_by_role("link", name="转给下一家").first.click()
     page.get_by_text("演示银行乙", exact=True).click()
-    wrong += wrong_with(page)
+    wrong += wrong_with(page, javascript)
     page.get_by_role("button", name="转给选中的").click()
     page.wait_for_url(f"**/cases/{case.public_id}/")
     wrong += answer(desks[1], "接单")
     unseen = desks[1].locator("#content-main").inner_text()
     wrong += answer(desks[1], "给出条件", 内容="8 万元，两年，以审批为准")
     page.reload()
-    wrong += wrong_with(page)
+    wrong += wrong_with(page, javascript)
     page.get_by_role("link", name="就这家").first.click()
-    wrong += wrong_with(page)
+    wrong += wrong_with(page, javascript)
     page.get_by_role("button", name="就这家").click()
     page.wait_for_url(f"**/cases/{case.public_id}/")
     page.goto("/me/sharing/")
-    wrong += wrong_with(page)
+    wrong += wrong_with(page, javascript)
 
     assert wrong == []
     assert len(faults) == 2

@@ -63,6 +63,7 @@ def test_a_window_is_one_row(catalogue, tmp_path):
         ("provider: housingfund", "provider: nobody", "没有 nobody"),
         ("type: choice", "type: color", "第 1 个问题"),
         ("use: live", "use: lively", "lively"),
+        ("title:", "shares: [identity], title:", "没有“identity”这项信息"),
         ("weeks: 4", "weeks: 52, place: x, capacity: 0", "写了两次"),
         ("minutes: 30", "minutes: 1", "每场几分钟"),
         ("title:", "titel:", "没有“titel”这一项"),
