@@ -21,6 +21,7 @@ from notifications.outside import digests
 from notifications.outside.delivering import deliver, redrive
 from notifications.outside.digest_queue import gather
 from notifications.outside.preferences import stop
+from notifications.own_data import erase
 from notifications.pushes import runs
 from notifications.sweep import relay
 from tests.notifications import register
@@ -478,3 +479,108 @@ def test_one_channel_never_carries_a_letter_to_somebody_twice(messages, shop):
         Delivery.objects.create(
             user_id=first.user_id, channel="sms", letter_id=first.letter_id, due_at=timezone.now()
         )
+
+
+# To a person who has no shop
+
+
+def person(number=77):
+    user = User.objects.begin_with_phone(f"1380000{number:04}")
+    User.objects.filter(pk=user.pk).update(phone_verified_at=timezone.now())
+    return User.objects.get(pk=user.pk)
+
+
+def write_to(user, key="case 9 comes", **changed):
+    given = {
+        "title": "有人约了您",
+        "sentence": "12 月 3 日 19:00，一家店约了您。",
+        "action_label": "看约我的人",
+        "action_path": "/me/asked/",
+        "sms": "有人约您。请到“政策直通车”查看，或拨12345。",
+    }
+    return letters.write(user=user, key=key, **given | changed)
+
+
+@both_engines
+def test_a_letter_to_a_person_is_in_their_inbox_alone_and_goes_out_to_them(sending_morning, messages, shop):
+    mentor, owner = person(), owner_of(shop)
+    letter = write_to(mentor)
+
+    deliver()
+
+    (card,) = cards.page_of(mentor).cards
+    assert (card.title, card.is_mine, card.is_unread, card.shop) == (letter.title, True, True, "")
+    assert (cards.unread_count(mentor), cards.unread_count(owner), titles(owner)) == (1, 0, [])
+    assert titles(mentor, unread=True) == [letter.title]
+    assert [row.user_id for row in Delivery.objects.all()] == [mentor.pk]
+    assert statuses() == [("sms", "sent")]
+    for someone, status in ((owner, 404), (person(78), 404), (mentor, 200)):
+        assert browser(someone).get(f"/inbox/letters/{letter.pk}/").status_code == status
+    letter.refresh_from_db()
+    assert (letter.opened_at is not None, cards.unread_count(mentor)) == (True, 0)
+    assert register.not_so() == {}
+
+
+@both_engines
+def test_whoever_is_both_reads_both(shop):
+    owner = owner_of(shop)
+    write(shop)
+    write_to(owner)
+
+    assert titles(owner) == ["有人约了您", "场所租赁补贴：请补 1 份材料"]
+    assert cards.unread_count(owner) == 2
+    assert len(own_data.export_all(owner)["messages"]["letters"]) == 2
+    erase(owner)
+    assert not Letter.objects.exists()
+
+
+@both_engines
+@pytest.mark.parametrize("told", [{}, {"operator": True}, {"operator": True, "business": True, "user": True}])
+def test_a_letter_is_told_to_one_and_to_nobody_else(shop, told):
+    one = {"operator": shop.operator, "business": shop, "user": person()}
+    given = {name: one[name] for name in told}
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Letter.objects.create(key="x", title="x", sentence="x", action_label="x", action_path="/", **given)
+
+
+@both_engines
+def test_the_inbox_takes_as_many_queries_with_letters_of_both_kinds(shop):
+    owner = owner_of(shop)
+    write(shop)
+    counts = []
+    for number in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            cards.page_of(owner)
+            cards.unread_count(owner)
+        counts.append(len(captured))
+        write_to(owner, key=f"own {number}")
+
+    assert counts == [counts[0]] * 3
+
+
+@both_engines
+def test_letters_are_found_by_index_whichever_they_are(shop):
+    """Beside those of 300,000 shops neither a page nor the count reads the whole table."""
+    owner = owner_of(shop)
+    Letter.objects.bulk_create(
+        Letter(
+            key=f"other {place}",
+            operator_id=10**9 + place,
+            business_id=10**9 + place,
+            title="x",
+            sentence="x",
+            action_label="x",
+            action_path="/",
+        )
+        for place in range(5_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE notifications_letter")
+
+    rows = Letter.objects.visible_to(owner).order_by("-pk")[:21]
+
+    plan = rows.explain()
+    assert "letter_of_operator" in plan
+    assert "letter_of_user" in plan
+    assert "Seq Scan on notifications_letter" not in plan
