@@ -20,8 +20,8 @@ ROWS = {"criteria": 6, "relevance": 4, "questions": 8, "steps": 6, "shares": 2, 
 EMPTY = {"criteria": None, "relevance": None, "questions": [], "steps": [], "shares": [], "terms": {}}
 HELP = {
     "criteria": '和政策条件一样写，例如 {"all": [{"use": "live"}]}。空着就是都可以。',
-    "questions": "一列问题：key、type、label，选填 choices、required、fact、hint、unit。",
-    "steps": "逐项办才写，一列步骤：key、title、department（部门代码），选填 needs、sets、effect。",
+    "questions": "一列问题：key、type、label。选填 choices、required、fact、hint、unit。",
+    "steps": "逐项办才写，一列步骤：key、title、department（部门代码）。选填 needs、sets、effect。",
     "shares": '店主同意后机构能看的信息，写信息的名称，例如 ["district"]。',
     "terms": "例如 rate、limit_fen、months、fee、link。没有定的写 null。",
 }
