@@ -3,9 +3,10 @@
 PORT ?= 8000
 PYTHON := .venv/bin/python
 PIP := .venv/bin/pip --disable-pip-version-check --quiet
-# uv is several times as fast where it is installed; where it cannot reach what pip is set up for, pip does it.
+# uv is several times as fast where it is installed; where it cannot reach what pip is set up for, pip does it. The locks
+# name all there is, and what is not started need not be compiled.
 INSTALL = { command -v uv >/dev/null && uv pip install --quiet --python $(PYTHON) --require-hashes -r $(1) 2>/dev/null; } || \
-	$(PIP) install --require-hashes -r $(1)
+	$(PIP) install --no-deps --no-compile --require-hashes -r $(1)
 MANAGE := $(PYTHON) manage.py
 # As in production, so that checks see what production sees; the key is made up for the one command.
 PRODUCTION = DEBUG=off HTTPS=on ALLOWED_HOSTS=zc.example.cn DATABASE_URL=sqlite://:memory: REDIS_URL= LOG_LEVEL=ERROR \
