@@ -174,9 +174,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("sms", "短信"), ("email", "电子邮件")],
-                        max_length=10,
-                        verbose_name="渠道",
+                        choices=[("sms", "短信"), ("email", "电子邮件")], max_length=10, verbose_name="渠道"
                     ),
                 ),
                 ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
@@ -525,9 +523,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("sms", "短信"), ("email", "电子邮件")],
-                        max_length=10,
-                        verbose_name="渠道",
+                        choices=[("sms", "短信"), ("email", "电子邮件")], max_length=10, verbose_name="渠道"
                     ),
                 ),
                 ("address", core.encryption.EncryptedField(blank=True, null=True, verbose_name="地址")),
@@ -751,7 +747,11 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.CharField(
-                        choices=[("policy.published", "政策发布"), ("match.changed", "店铺的匹配结果有变化")],
+                        choices=[
+                            ("policy.published", "政策发布"),
+                            ("match.changed", "店铺的匹配结果有变化"),
+                            ("case.moved", "代办的办件有进展"),
+                        ],
                         max_length=30,
                         verbose_name="事件",
                     ),
@@ -835,9 +835,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("sms", "短信"), ("email", "电子邮件")],
-                        max_length=10,
-                        verbose_name="渠道",
+                        choices=[("sms", "短信"), ("email", "电子邮件")], max_length=10, verbose_name="渠道"
                     ),
                 ),
                 ("reason", models.CharField(max_length=20, verbose_name="原因")),

@@ -12,8 +12,12 @@ from core.encryption import EncryptedField
 from core.models import VisibleQuerySet
 from eligibility.models import bare_key
 
-POLICY_PUBLISHED, MATCH_CHANGED = "policy.published", "match.changed"
-EVENTS = ((POLICY_PUBLISHED, "政策发布"), (MATCH_CHANGED, "店铺的匹配结果有变化"))
+POLICY_PUBLISHED, MATCH_CHANGED, CASE_MOVED = "policy.published", "match.changed", "case.moved"
+EVENTS = (
+    (POLICY_PUBLISHED, "政策发布"),
+    (MATCH_CHANGED, "店铺的匹配结果有变化"),
+    (CASE_MOVED, "代办的办件有进展"),
+)
 
 
 def _may_manage(principal) -> bool:
@@ -71,7 +75,8 @@ class WebhookDeliveryQuerySet(VisibleQuerySet):
 class WebhookDelivery(models.Model):
     """One event for one endpoint, tried until it is taken or the schedule is over. ``payload``: ids and state alone.
 
-    ``event_id``: the same on every try. ``version`` or ``notification``: what it is about, once per endpoint;
+    ``event_id``: the same on every try. ``version`` or ``notification``: what it is about, once per endpoint, save of
+    a case that has moved;
     ``business``: the shop whose mandate it leans on.
     """
 

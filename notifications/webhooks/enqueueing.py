@@ -1,5 +1,6 @@
 """Events become rows: once for each endpoint, however often they are looked for."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.urls import reverse
@@ -11,7 +12,7 @@ from policies.models import Benefit, BenefitVersion
 
 from .. import tasks
 from ..models import Change, Notification, WebhookDelivery, WebhookEndpoint
-from ..models.webhooks import MATCH_CHANGED, POLICY_PUBLISHED
+from ..models.webhooks import CASE_MOVED, MATCH_CHANGED, POLICY_PUBLISHED
 
 # Messages are found by when they were written, and a transaction that wrote some may have taken this long.
 OVERLAP = timedelta(hours=1)
@@ -37,6 +38,23 @@ def enqueue_published(version: BenefitVersion) -> None:
     ]
     if rows:
         WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)
+        start_after_commit(tasks.send_webhooks)
+
+
+def enqueue_moved(data: dict, business_id: int, sees: Callable) -> None:
+    """A case of a shop has moved: told to every endpoint that asked, of a program that ``sees`` it."""
+    rows = [
+        WebhookDelivery(
+            endpoint=endpoint,
+            event=CASE_MOVED,
+            business_id=business_id,
+            payload=_payload(CASE_MOVED, timezone.now(), data),
+        )
+        for endpoint in _subscribed(CASE_MOVED)
+        if sees(endpoint.client)
+    ]
+    if rows:
+        WebhookDelivery.objects.bulk_create(rows)
         start_after_commit(tasks.send_webhooks)
 
 
