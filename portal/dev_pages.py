@@ -76,4 +76,14 @@ def _steps(base, client_id, secret) -> list:
             "开始、提交、补正、撤回和申诉的地址都在接口文档里。店主先在“授权”里给“代办申请”。",
             f"curl -H \"Authorization: Bearer $TOKEN\" \\\n  '{base}applications/?state=submitted'",
         ),
+        (
+            "看有哪些服务",
+            "不用令牌。要填什么、还能约哪些时间，在每一项自己的地址里。",
+            f"curl '{base}offerings/?kind=enquiry'",
+        ),
+        (
+            "看替店主办的服务",
+            "verbs 是现在可以做的。发给本单位的单子在 legs 里。",
+            f"curl -H \"Authorization: Bearer $TOKEN\" \\\n  '{base}requests/?phase=open'",
+        ),
     ]

@@ -1,6 +1,7 @@
 """Legs over the API: what was sent to one's own institution, for its people and its programs."""
 
 import django_filters
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import generics
 from rest_framework.views import APIView
@@ -17,6 +18,7 @@ from notifications.api import NewestFirst
 from .. import finance
 from ..kinds import KINDS
 from ..models import Leg
+from ..permissions import may_answer
 from .answers import LEG_VERBS, LegOut
 from .bodies import LegIn
 from .json import leg_as_json
@@ -95,9 +97,17 @@ class LegDetail(OneLeg):
 class AnswerLeg(OneLeg):
     """POST: take it, decline it, be done with it, or say that nobody could be reached."""
 
-    def admit(self, request, id, verb) -> None:
+    def initial(self, request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            self._admit(kwargs["verb"])
+
+    def _admit(self, verb) -> None:
         if verb not in KINDS[self.leg.request.case.procedure].leg_verbs:
             raise Http404(f"这一单没有这个动作，能做的见 verbs：{'、'.join(LEG_VERBS)} 里的几个。")
+        mine = Leg.objects.of_receiver(self.principal).filter(pk=self.leg.pk)
+        if not may_answer(self.principal) or not mine.exists():
+            raise PermissionDenied
 
     @operation(
         TAG,

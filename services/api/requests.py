@@ -150,7 +150,12 @@ class RequestDetail(OneRequest):
 class DoVerb(OneRequest):
     """POST: one of the owner's verbs of its procedure."""
 
-    def admit(self, request, id, verb) -> None:
+    def initial(self, request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            self._admit(kwargs["verb"])
+
+    def _admit(self, verb) -> None:
         what = self.case.life.verbs.get(verb)
         if what is None or not what.owner or (what.own_door and verb not in TAKES):
             raise Http404("这一件没有这个动作，能做的见 verbs。")

@@ -102,11 +102,17 @@ class RevokeSharing(StrictQueryMixin, APIView):
 
     permission_classes = (OperatorsOnly,)
 
-    def admit(self, request, id) -> None:
-        rows = Sharing.objects.visible_to(request.user).select_related("receiver", "business")
-        self.sharing = rows.filter(pk=whole_number(id) or 0).first()
-        if self.sharing is None:
+    def initial(self, request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            self.sharing = self._found(request.user, whole_number(kwargs["id"]))
+
+    def _found(self, user, pk) -> Sharing:
+        rows = Sharing.objects.visible_to(user).select_related("receiver", "business")
+        row = rows.filter(pk=pk or 0).first()
+        if row is None:
             raise Http404(NO_SUCH_SHARING)
+        return row
 
     @operation(
         TAG,

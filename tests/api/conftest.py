@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from accounts.models import ApiClient, User
+from accounts.models import ApiClient, Department, User
 from businesses.models import Binding, Business
 from businesses.register import Arrival, take_in
+from policies.models import Benefit
+from services.models import Offering
 
 
 @pytest.fixture
@@ -94,6 +96,22 @@ def people(shops):
     Binding.objects.create(business=shops[0], user=owner)
     Binding.objects.create(business=shops[2], user=other)
     return owner, other, stranger
+
+
+@pytest.fixture
+def offering(catalogue_loaded):
+    """A service that anybody may ask for, of the labour bureau."""
+    bureau = Department.objects.get(code="hrss")
+    return Offering.objects.create(
+        code="ask",
+        kind="enquiry",
+        benefit=Benefit.objects.get(code="M14b"),
+        title="提一个诉求",
+        summary="有人来办",
+        provider=bureau,
+        handler=bureau,
+        status=Offering.Status.PUBLISHED,
+    )
 
 
 @pytest.fixture

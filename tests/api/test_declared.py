@@ -19,6 +19,7 @@ from eligibility.api.answers import EvaluationOut, TaxOut
 from eligibility.api.bodies import BatchIn, EvaluationIn, TaxIn
 from policies.catalogue import catalogue
 from policies.criteria import tax
+from services.api.bodies import LegIn, VerbIn
 from subsidies.api.bodies import ApplicationIn, CorrectionIn, DraftIn, SubmissionIn
 
 LARGEST = 300_000
@@ -147,6 +148,7 @@ IDS = mostly(
     st.uuids().map(lambda one: one.hex) | st.uuids().map(lambda one: str(one).upper()) | PLAIN,
 )
 BENEFITS = mostly(st.just("M05c"), st.sampled_from(["M99z", "m05c", ""]) | PLAIN)
+NAMES = mostly(st.lists(TEXTS, min_size=1, max_size=3, unique=True), st.lists(PLAIN, max_size=6) | PLAIN)
 FILES = st.dictionaries(TEXTS, mostly(st.lists(IDS, min_size=1, max_size=2), st.just([]) | PLAIN), max_size=2)
 
 
@@ -216,6 +218,18 @@ def test_a_draft_is_read_as_its_schema_says(accepts, value):
 @MANY
 def test_an_application_is_begun_as_its_schema_says(accepts, value):
     assert reads(ApplicationIn, value) == accepts(ApplicationIn, value)
+
+
+@given(value=some({"version": VERSIONS}, words=mostly(TEXTS, PLAIN)))
+@MANY
+def test_a_leg_is_answered_as_its_schema_says(accepts, value):
+    assert reads(LegIn, value) == accepts(LegIn, value)
+
+
+@given(value=some({"version": VERSIONS}, words=mostly(TEXTS, PLAIN), leg=VERSIONS, receivers=NAMES))
+@MANY
+def test_a_verb_of_a_request_is_read_as_its_schema_says(accepts, value):
+    assert reads(VerbIn, value) == accepts(VerbIn, value)
 
 
 @given(value=some(version=VERSIONS, files=mostly(FILES, PLAIN)))

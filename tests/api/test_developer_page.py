@@ -22,7 +22,7 @@ def test_every_address_in_the_commands_exists(db, commands):
 
     found = {address: resolve(address.replace("$ID", "1")).func for address in addresses}
 
-    assert len(found) == 6
+    assert len(found) == 8
     assert unknown_path not in found.values()
 
 

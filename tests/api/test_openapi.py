@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from accounts.models import ApiClient
 from businesses.models import Mandate
 from policies.models import Benefit
+from services.asking import Ask, ask
 from subsidies.actions import applying
 
 from .conftest import faults
@@ -63,11 +64,26 @@ OPERATIONS = {
     ("/api/v1/applications/{id}/files/", "post"),
     ("/api/v1/applications/{id}/files/{file}/", "delete"),
     ("/api/v1/applications/{id}/events/", "get"),
+    ("/api/v1/offerings/", "get"),
+    ("/api/v1/offerings/{code}/", "get"),
+    ("/api/v1/offerings/{code}/slots/", "get"),
+    ("/api/v1/requests/", "get"),
+    ("/api/v1/requests/", "post"),
+    ("/api/v1/requests/{id}/", "get"),
+    ("/api/v1/requests/{id}/messages/", "get"),
+    ("/api/v1/requests/{id}/messages/", "post"),
+    ("/api/v1/requests/{id}/{verb}/", "post"),
+    ("/api/v1/legs/", "get"),
+    ("/api/v1/legs/{id}/", "get"),
+    ("/api/v1/legs/{id}/{verb}/", "post"),
+    ("/api/v1/sharings/", "get"),
+    ("/api/v1/sharings/", "post"),
+    ("/api/v1/sharings/{id}/revoke/", "post"),
 }
 SCOPED = {
     (path, method)
     for path, method in OPERATIONS
-    if path.startswith(("/api/v1/businesses/", "/api/v1/applications/"))
+    if path.startswith(("/api/v1/businesses/", "/api/v1/applications/", "/api/v1/requests/"))
 }
 
 
@@ -166,6 +182,9 @@ ONE_ROW = {
     ("/api/v1/notifications/{id}/read/", "post"),
     ("/api/v1/applications/{id}/", "get"),
     ("/api/v1/applications/{id}/files/{file}/", "delete"),
+    ("/api/v1/offerings/{code}/", "get"),
+    ("/api/v1/requests/{id}/", "get"),
+    ("/api/v1/legs/{id}/", "get"),
 }
 
 
@@ -211,6 +230,12 @@ def draft(shops, people):
     return applying.begin(shops[0], Benefit.objects.get(code="M05c"), by=people[0])
 
 
+@pytest.fixture
+def asked(shops, people, offering):
+    """A request of the first shop."""
+    return ask(offering, shops[0], Ask(words="店门口的下水道堵了"), by=people[0])
+
+
 @pytest.mark.parametrize("asker", ["owner", "program"])
 @pytest.mark.parametrize(
     ("path", "method", "mode"),
@@ -221,7 +246,7 @@ def draft(shops, people):
     ids=str,
 )
 def test_so_it_is_for_who_is_let_in(
-    fuzzed, shops, people, draft, signed_in, program, with_token, path, method, asker, mode, examples
+    fuzzed, shops, people, draft, asked, signed_in, program, with_token, path, method, asker, mode, examples
 ):
     operation = fuzzed[path][method.upper()]
     if asker == "owner":
@@ -238,9 +263,10 @@ def test_so_it_is_for_who_is_let_in(
             business=shops[0], given_by=people[0], client=client, scopes=["view", "apply"], until=until
         )
         sent = {"headers": {"Authorization": with_token(client, secret).defaults["HTTP_AUTHORIZATION"]}}
-    known = [draft] if "/applications/" in path else shops
+    known = [draft] if "/applications/" in path else [asked] if "/requests/" in path else shops
     for parameter in operation.path_parameters:
-        parameter.definition["schema"] = {"enum": [str(row.public_id) for row in known]}
+        names = ["withdraw"] if parameter.name == "verb" else [str(row.public_id) for row in known]
+        parameter.definition["schema"] = {"enum": names}
     answered = []
 
     @schemathesis.check

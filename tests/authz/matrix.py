@@ -33,7 +33,7 @@ from .cells import (
     everybody,
     personal,
 )
-from .world import STAFF
+from .world import OTHER_BANK, STAFF
 
 PAGES = {
     "": ANYONE,
@@ -237,14 +237,6 @@ CASES = {
     "services/none/": both(everybody(HIDDEN), everybody(ABSENT)),
     "services/{offering_code}/ask/": personal(forbidden=["agent", *STAFF]),
     "services/none/ask/": both(cells(HIDDEN, login=STRANGERS, forbidden=STAFF)),
-    "services/board/": READ_ONLY,
-    "needs/": ANYONE,
-    "needs/similar/": ANYONE,  # nothing was typed: leads back
-    "needs/send/": ANYONE,
-    "needs/answers/": READ_ONLY,
-    "needs/answers/{answer}/": READ_ONLY,
-    "needs/answers/{draft_answer}/": both(everybody(HIDDEN), everybody(ABSENT)),
-    "a/wrong/": NOWHERE,
     "requests/": ANYONE,  # leads to the cases
     "requests/{application_id}/": ANYONE,
     "rate/{token}/": ANYONE,
@@ -260,6 +252,15 @@ CASE_STAFF = {
 def of_case(cell, bureau="hrss"):
     """What an address about a case answers: ``cell`` to whom sees it, to others as if there were none."""
     return cells(HIDDEN, login=["anonymous"]) | dict.fromkeys(CASE_STAFF[bureau], cell)
+
+
+def of_leg(cell, own, post=ABSENT):
+    """An address about a leg: ``cell`` to whom it was sent and to who reads all; ``post`` to whom it was sent."""
+    get = cells(HIDDEN, login=["anonymous"]) | dict.fromkeys([*own, *READERS], cell)
+    written = cells(HIDDEN, login=["anonymous"]) | dict.fromkeys(READERS, FORBIDDEN)
+    if post == ABSENT:
+        return both(get | {"program": FORBIDDEN}, get | dict.fromkeys([*own, *READERS], ABSENT))
+    return both(get, written | dict.fromkeys(own, post) | {"program": FORBIDDEN})
 
 
 SEES_SHOP = [*OF_SHOP, "program", *CASE_READERS]
@@ -322,12 +323,46 @@ API = {
         for verb in ("submit", "withdraw", "correct", "appeal", "files")
     },
     "api/v1/applications/{application}/files/{evidence}/": both(of_case(ABSENT)),
+    "api/v1/offerings/": READ_ONLY,
+    "api/v1/offerings/{offering_code}/": READ_ONLY,
+    "api/v1/offerings/{offering_code}/slots/": READ_ONLY,
+    "api/v1/requests/": both(cells(OPEN, login=["anonymous"])),  # one's own; posting says what is missing
+    "api/v1/requests/{nobody}/": both(cells(HIDDEN, login=["anonymous"])),
+    "api/v1/requests/{application}/": both(cells(HIDDEN, login=["anonymous"])),  # of another room
+    **{
+        row: table
+        for name in ("enquiry", "tender")  # of a bank's own request its officers see their leg alone
+        for row, table in {
+            f"api/v1/requests/{{{name}}}/": both(of_case(OPEN), of_case(ABSENT)),
+            f"api/v1/requests/{{{name}}}/messages/": both(
+                of_case(OPEN), of_case(FORBIDDEN) | dict.fromkeys([*APPLIES, "program"], OPEN)
+            ),
+            f"api/v1/requests/{{{name}}}/withdraw/": both(
+                of_case(ABSENT), of_case(FORBIDDEN) | dict.fromkeys([*APPLIES, "program"], OPEN)
+            ),
+        }.items()
+    },
+    "api/v1/requests/{enquiry}/answer/": both(of_case(ABSENT), of_case(HIDDEN)),  # no owner's
+    # The program of this world has no scope for legs.
+    "api/v1/legs/": both(
+        cells(OPEN, login=["anonymous"], forbidden=["program"]), cells(ABSENT, login=["anonymous"])
+    ),
+    "api/v1/legs/{leg}/": of_leg(OPEN, ["bank_officer"]),
+    "api/v1/legs/{other_leg}/": of_leg(OPEN, [OTHER_BANK]),
+    "api/v1/legs/{own_leg}/": of_leg(OPEN, HR_CASE),
+    "api/v1/legs/{leg}/take/": of_leg(ABSENT, ["bank_officer"], post=OPEN),
+    "api/v1/legs/{own_leg}/take/": of_leg(ABSENT, HR_CASE, post=OPEN),
+    "api/v1/sharings/": both(cells(OPEN, login=["anonymous"], forbidden=["program"])),
+    "api/v1/sharings/{sharing}/revoke/": both(
+        cells(ABSENT, login=["anonymous"]),
+        cells(HIDDEN, open=["owner"], login=["anonymous"], forbidden=["program"]),
+    ),
 }
 
 
 def filled(address, rows):
     """The path of an address, for the rows that world.py has made."""
-    keys = {name: getattr(row, "public_id", row) for name, row in rows.items()}
+    keys = {name: getattr(row, "public_id", getattr(row, "pk", row)) for name, row in rows.items()}
     for name in re.findall(r"{(\w+)}", address):
         row = rows[name]
         key = keys[name] if address.startswith("api/") else getattr(row, "pk", row)

@@ -44,7 +44,7 @@ from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, To
 from portal import demo
 from services import finance
 from services.asking import Ask, ask
-from services.models import Answer, Offering, Slot
+from services.models import Offering, Slot
 from subsidies.models import (
     Application,
     Envelope,
@@ -133,7 +133,6 @@ def build():
         **cases(owner, other, hrss, market),
         **tender(owner, shop, hrss),
         **booking(owner, shop, hrss),
-        **public_answers(),
         "endpoint": endpoint,
         "webhook": WebhookDelivery.objects.create(
             endpoint=endpoint, event="policy.published", payload={}, status="dead"
@@ -170,7 +169,7 @@ def build():
         "delivery": Delivery.objects.create(
             user=owner, channel="sms", status="failed", due_at=timezone.now()
         ),
-        "offering_code": _offering(hrss).code,
+        **enquiry(owner, shop, _offering(hrss)),
         "nobody": uuid.uuid4(),
         "thresholds": TypeThresholds.objects.latest(),
         "client": ApiClient.objects.get(),
@@ -200,16 +199,6 @@ def build():
         "own_measure": Measure.objects.get(code="M05"),
         "market_measure": Measure.objects.get(code="M16"),
         "benefit": Benefit.objects.first(),
-    }
-
-
-def public_answers():
-    """One that everybody reads, and one that waits for somebody to publish it."""
-    preparer, publisher = (User.objects.get_or_create(username=f"answers_{one}")[0] for one in "ab")
-    said = {"question": "演示的问题？", "answer": "演示的答复。", "office": "演示", "prepared_by": preparer}
-    return {
-        "answer": Answer.objects.create(published_by=publisher, published_at=timezone.now(), **said),
-        "draft_answer": Answer.objects.create(**said),
     }
 
 
@@ -273,6 +262,17 @@ def booking(owner, shop, bureau):
     )
     case = ask(offering, shop, Ask(slot=slot), by=owner)
     return {"hour": offering, "slot": slot, "booking": case, "booking_id": case.public_id}
+
+
+def enquiry(owner, shop, offering):
+    """The owner has asked the labour bureau for something."""
+    case = ask(offering, shop, Ask(words="店门口的路灯坏了"), by=owner)
+    return {
+        "offering_code": offering.code,
+        "enquiry": case,
+        "enquiry_id": case.public_id,
+        "own_leg": case.request.legs.get(),
+    }
 
 
 def _offering(bureau):

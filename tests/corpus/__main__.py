@@ -12,7 +12,7 @@ TAKEN = {
     "as_of": "2026-12-01", "benefit": "M05c", "business": "{shop}", "credit_code": "92520201MA6E00019C",
     "district": "520201", "industry": "F", "lead": "hrss", "measure": "M05", "page_size": "1", "q": "补贴",
     "registered_on_from": "2020-01-01", "registered_on_to": "2026-01-01", "unread": "true",
-    "updated_since": "2026-11-01T00:00:00%2B08:00",
+    "offering": "demo-ask", "updated_since": "2026-11-01T00:00:00%2B08:00",
 }  # fmt: skip
 WRONG = ("", "0", "-1", "M99z", "2026-02-30", "maybe", "a" * 40)
 
@@ -63,7 +63,7 @@ def _query(taken, chance):
 
 def _request(operation, taken, turn, rows, site, chance):
     from portal import demo
-    from tests.fuzz.operations import body_of, names_in_path
+    from tests.fuzz.operations import NUMBERED, body_of, names_in_path
     from tests.fuzz.values import hostile, spoiled_json
 
     from .asking import Request
@@ -72,10 +72,12 @@ def _request(operation, taken, turn, rows, site, chance):
     if turn % 4 == 1:
         role = chance.choice(("anonymous", "other", "agent", "helper", "hr_reviewer", "program"))
     names, sent = names_in_path(operation, rows), {}
+    numbered = next((row for part, row in NUMBERED.items() if part in operation.address), None)
     if turn % 5 == 4:
         names["code"] = "M99z"
-        names["id"] = str(rows["nobody"]) if "/notifications/" not in operation.address else "999999999"
-    names |= {"id": "{message}"} if "/notifications/{" in operation.address and turn % 5 != 4 else {}
+        names["id"] = str(rows["nobody"]) if numbered is None else "999999999"
+    elif numbered is not None:
+        names["id"] = f"{{{numbered}}}"
     path = site.named(f"/{operation.address.format(**names)}")
     if operation.method == "GET":
         path += _query(taken, chance)
@@ -92,7 +94,8 @@ def _request(operation, taken, turn, rows, site, chance):
     elif operation.method != "DELETE":
         body = body_of(operation, rows, chance)
         body = spoiled_json(body, chance) if turn % 3 == 2 else body
-        sent = {"body": site.named(json.dumps(body))}
+        text = site.named(json.dumps(body))
+        sent = {"body": text.replace(f'"leg": {rows["other_leg"].pk}', '"leg": {other_leg}')}
     return Request(role, operation.method, path, **sent)
 
 

@@ -29,7 +29,9 @@ ROWS = (
     "piece",
     "used",
     "evidence",
+    "enquiry",
 )
+NUMBERED = ("message", "own_leg", "other_leg", "sharing")  # rows that are named by a number
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 # Numbers that the database gives out, keys, and digests of what holds them.
 _GIVEN = (
@@ -61,7 +63,8 @@ class Site:
 
     def __init__(self, rows, browsers):
         self.browsers = browsers
-        self.names = {str(rows[name].public_id): name for name in ROWS} | {str(rows["message"].pk): "message"}
+        self.names = {str(rows[name].public_id): name for name in ROWS}
+        self.numbers = {name: str(rows[name].pk) for name in NUMBERED}
         self.names |= {str(rows["nobody"]): "nobody"}
 
     def ask(self, request: Request) -> dict:
@@ -92,7 +95,8 @@ class Site:
         ), MULTIPART_CONTENT
 
     def _filled(self, text):
-        for value, name in self.names.items():
+        filled = {name: value for value, name in self.names.items()} | self.numbers
+        for name, value in filled.items():
             text = text.replace(f"{{{name}}}", value)
         return text
 

@@ -76,7 +76,11 @@ def roles_of(method, address):
         return ("owner",)
     if address == "api/v1/businesses/" and method == "POST":
         return ("program",)
-    if any(part in address for part in ("/businesses/", "/notifications/", "/applications/")):
+    if "/sharings/" in address:
+        return ("owner",)
+    if "/legs/" in address:
+        return ("hr_reviewer", "program")
+    if any(part in address for part in ("/businesses/", "/notifications/", "/applications/", "/requests/")):
         return ("owner", "program")
     return ("anonymous", "owner", "program")
 
@@ -150,6 +154,16 @@ BODIES = {
         "files": {name: [str(rows["piece"].public_id)] for name in rows["wrong"]}
     },
     "POST /api/v1/applications/{id}/appeal/": lambda rows, chance: {"words": "房租合同还在，请再看一次。"},
+    "POST /api/v1/requests/": lambda rows, chance: {
+        "business": str(rows["shop"].public_id),
+        "offering": rows["offering_code"],
+        "words": "店门口的路灯坏了",
+    },
+    "POST /api/v1/requests/{id}/messages/": lambda rows, chance: {"words": "在建设路 12 号门口"},
+    "POST /api/v1/requests/{id}/{verb}/": lambda rows, chance: {"version": rows["enquiry"].version},
+    "POST /api/v1/legs/{id}/{verb}/": lambda rows, chance: {"version": 1},
+    "POST /api/v1/sharings/": lambda rows, chance: {"leg": rows["other_leg"].pk},
+    "POST /api/v1/sharings/{id}/revoke/": lambda rows, chance: {},
 }
 # Of which row an operation on one application is tried; else of the one that is filed.
 CASES = {
@@ -185,14 +199,25 @@ ROWS = {
 }
 
 
+# Rows that are named by a number, by the part of the address before it.
+NUMBERED = {"/notifications/": "message", "/legs/": "own_leg", "/sharings/": "sharing"}
+
+
 def names_in_path(operation: Operation, rows) -> dict[str, str]:
     """What stands for ``{id}`` and the like."""
     address = operation.address
     if "/businesses/" in address:
         found = rows["shop"].public_id
-    elif "/notifications/" in address:
-        found = rows["message"].pk
+    elif "/requests/" in address:
+        found = rows["enquiry"].public_id
     else:
-        found = rows[CASES.get(str(operation), "filed")].public_id
+        numbered = next((row for part, row in NUMBERED.items() if part in address), None)
+        found = rows[numbered].pk if numbered else rows[CASES.get(str(operation), "filed")].public_id
     code = "M05" if "/measures/" in address else "M05a"
-    return {"id": str(found), "code": code, "file": str(rows["used"].public_id), "kind": "sensitive"}
+    return {
+        "id": str(found),
+        "code": rows["offering_code"] if "/offerings/" in address else code,
+        "file": str(rows["used"].public_id),
+        "kind": "sensitive",
+        "verb": "take" if "/legs/" in address else "withdraw",
+    }

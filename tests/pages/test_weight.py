@@ -18,7 +18,6 @@ PAGES = [
     "/policies/M05/",
     "/check/q/identity/",
     "/check/results/",
-    "/services/",
     "/login/",
     "/login/staff/",
 ]
@@ -26,7 +25,7 @@ OWN_PAGES = [
     *("/me/", "/me/bind/", "/me/account/", "/me/mandates/", "/me/correct/registered_on/"),
     *("/me/data/", "/me/security/"),
     *("/inbox/", "/inbox/preferences/"),
-    *("/cases/", "/apply/M05c/", "/services/"),
+    *("/cases/", "/apply/M05c/"),
 ]
 
 

@@ -57,7 +57,11 @@ def ask_for(asker, shop, **more):
 def bank(letter):
     found = world.institution(f"demo-bank-{letter}", f"演示银行{letter}")
     found.offering = world.offering(
-        "tender", f"loan-{letter}", handler=found.department, questions=[SUM, RENT], shares=["monthly_rent"]
+        "tender",
+        f"loan-{letter}",
+        provider=found.department,  # the bureau watches
+        questions=[SUM, RENT],
+        shares=["monthly_rent"],
     )
     return found
 
