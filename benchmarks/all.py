@@ -23,6 +23,8 @@ SMALL_REGISTERS = {
     "delivery": {"n": [2_000], "repeat": 1},
     "pages": {"n": [10_000], "repeat": 5},
     "services": {"n": [10_000], "repeat": 5},
+    "services_similar": {"n": [1_000], "repeat": 5},
+    "services_ladder": {"n": [1_000], "repeat": 1},
 }
 SMALL_BASE, ROUNDS, MOST_DELIVERED = 10_000, 3, 20_000
 

@@ -124,7 +124,7 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
             slot=asked.slot,
             said=said,
             words=words,
-            topic=asked.topic or offering.topic,
+            topic=asked.topic,
             asker_key=asker_key(business),
             seat=seat,
             same_as=asked.same_as,

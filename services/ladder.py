@@ -90,21 +90,23 @@ def _give_up_on(leg: Leg, today) -> bool:
 
 
 def _end_of(case, leg) -> None:
-    if _others(case, leg) or legs.has_offer(case):
+    others = Leg.objects.open().filter(request=case.pk).exclude(pk=leg.pk)
+    if others.exists() or _has_offer(case):
         legs.close(leg, Leg.State.NO_ANSWER)
         _note(case)
     else:
         move(case, "expire")
 
 
-def _others(case, leg) -> bool:
-    return Leg.objects.open().filter(request=case.pk).exclude(pk=leg.pk).exists()
+def _has_offer(case) -> bool:
+    """Of several who were asked. Elsewhere a leg that is done is a step before, or an answer that did not help."""
+    return KINDS[case.procedure].legs == "several" and legs.has_offer(case)
 
 
 def _ask_the_centre(case) -> None:
     """Unless somebody else still looks at it, or has offered something."""
     centre = legs.service_centre()
-    if legs.open_leg(case) is not None or legs.has_offer(case):
+    if legs.open_leg(case) is not None or _has_offer(case):
         _note(case)
     elif centre is None:
         move(case, "expire")

@@ -64,18 +64,23 @@ class Door:
 
 
 def doors() -> dict[str, Door]:
-    """By topic; empty while nothing of the kind is offered. Two queries."""
+    """By topic; empty while nothing of the kind is offered. An enquiry that has to ask more than a need says is sent as
+    a general one to whoever answers it. Two queries."""
     rows = Offering.objects.shown().filter(kind=KIND).select_related("benefit", "handler").order_by("code")
     offered = {row.benefit.code: row for row in reversed(rows)}
     departments = {row.code: row for row in Department.objects.all()}
     found = {}
     for key, topic in topics().items():
         own = offered.get(topic.benefit)
-        offering = own or offered.get(GENERAL)
+        offering = own if own and _takes_words_alone(own) else offered.get(GENERAL)
         if offering is not None:
             general = departments.get(topic.department, offering.handler)
             found[key] = Door(topic, offering, own.handler if own else general)
     return found
+
+
+def _takes_words_alone(offering) -> bool:
+    return not any(question.get("required") for question in offering.questions)
 
 
 # Sent

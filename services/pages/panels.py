@@ -57,8 +57,6 @@ class ServicePanels(Panels):
 
     def buttons(self, case: Case, user) -> list[Button]:
         """What leads on first, and the first of these stands out; what gives it up last, as a link."""
-        if not owns(user, case):
-            return []
         offered, onward = general.offered(user, case, general.OWNER), self.onward(case)
         may = [key for key, verb in onward.items() if key in offered or _has_own_page(key, verb, user, case)]
         rows = [_button(case, key, onward[key], first=key == may[0]) for key in may]

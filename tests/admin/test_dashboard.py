@@ -19,6 +19,7 @@ from core.workdays import add_workdays
 from eligibility.models import Match
 from subsidies.actions import applying, reviewing
 from subsidies.models import Application
+from tests.markup import markup
 from tests.notifications.register import draft, put_in_force
 from tests.subsidies import world
 
@@ -134,7 +135,7 @@ def test_tiles_count_what_the_saved_views_list(people, benefit):
 def test_every_tile_leads_to_its_view(people, benefit):
     page = board(people.reviewer)
 
-    links = re.findall(rf'href="{QUEUE}\?view=(\w+)"><strong>', page.content.decode())
+    links = re.findall(rf'href="{QUEUE}\?view=(\w+)"><strong>', markup(page))
 
     assert links == [tile["key"] for tile in page.context_data["tiles"]]
 

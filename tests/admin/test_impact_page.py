@@ -11,6 +11,7 @@ from authoring.admin.impact import chart, money
 from authoring.models import ImpactRun
 from businesses.models import Business
 from policies.models import BenefitVersion, PolicyDocument
+from tests.markup import markup
 from tests.notifications.register import CITY_PAPER
 
 from .conftest import messages
@@ -153,7 +154,7 @@ def test_readers_of_the_register_see_which_shops_and_are_led_to_them(signed_in, 
 
 
 def test_others_see_places_alone(signed_in, finished, changed):
-    page = signed_in("hr_policy").get(page_of(changed)).content.decode()
+    page = markup(signed_in("hr_policy").get(page_of(changed)))
 
     names, ids = names_of_samples(finished)
     assert len(ids) == 20

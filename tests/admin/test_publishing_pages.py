@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import AccessEvent, Department, User
 from eligibility import publishing
 from policies.models import BenefitVersion, Measure
+from tests.markup import markup
 
 from .forms import Page
 
@@ -217,8 +218,8 @@ def test_any_two_versions_are_compared(officers, draft, published):
     editor(officers["hr_policy"], draft, "texts").fill("t-summary", "新的说明。").press("save")
     address = f"/admin/policies/benefitversion/{draft.pk}/compare/"
 
-    page = officers["hr_policy"].get(address).content.decode()
-    back = officers["hr_policy"].get(f"{address}?left={draft.pk}&right={published.pk}&all=1").content.decode()
+    page = markup(officers["hr_policy"].get(address))
+    back = markup(officers["hr_policy"].get(f"{address}?left={draft.pk}&right={published.pk}&all=1"))
 
     assert "<ins>白话说明：新的说明。</ins>" in page
     assert "首次从事个体经营" not in page

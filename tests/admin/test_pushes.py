@@ -17,6 +17,7 @@ from businesses.register import Arrival, take_in
 from notifications import sweep
 from notifications.models import Delivery, DeliveryItem, KillSwitch, Notification, PushChunk, PushRun
 from policies.models import BenefitVersion
+from tests.markup import markup
 
 from .conftest import messages
 
@@ -75,8 +76,8 @@ def test_a_running_run_shows_how_far_it_is_and_refreshes_itself(signed_in, run):
     assert "进行中 · 1 / 2 段，" in page
     assert "写入消息 7 条" in page
     assert "磁盘已满 1 2" in page
-    assert '<progress max="2" value="1">' in response.content.decode()
-    assert re.findall(r"<button class=\"button\">(\w+)</button>", response.content.decode()) == [
+    assert '<progress max="2" value="1">' in markup(response)
+    assert re.findall(r"<button class=\"button\">(\w+)</button>", markup(response)) == [
         "暂停",
         "确认取消",
     ]
@@ -133,7 +134,7 @@ def test_a_run_that_is_done_shows_its_funnel_and_what_was_sent(signed_in, failed
     assert "短信 没有送达 号码不存在 1" in page
     told = Notification.objects.filter(run=run).exclude(kind=4).values("operator").distinct().count()
     assert re.search(r"写入消息 (\d+) [\d.]+% 绑定了店", page)[1] == str(told)
-    assert response.content.decode().count('<svg class="push-bar" aria-hidden="true"') == 8
+    assert markup(response).count('<svg class="push-bar" aria-hidden="true"') == 8
 
 
 def test_the_list_shows_progress_and_runs_that_grow_with_the_day(signed_in, run):

@@ -11,6 +11,7 @@ from accounts.models import AccessEvent
 from cases.actions import correcting, interests
 from subsidies.actions import applying, paying, reviewing
 from subsidies.models import Application
+from tests.markup import markup
 from tests.notifications.register import identity, open_shop, tell_of
 from tests.subsidies import world
 from tests.subsidies.test_still_fits import paid_in_part
@@ -295,7 +296,7 @@ def test_the_approver_ticks_that_the_account_was_looked_at_again(people, benefit
     approver = signed_in(people.approver)
 
     without = approver.post(case(mine, "act"), sent(mine, "pass"))
-    page = approver.get(case(mine)).content.decode()
+    page = markup(approver.get(case(mine)))
     approver.post(case(mine, "act"), sent(mine, "pass", confirmed=[str(flag.pk), "x"]))
 
     mine.refresh_from_db()
@@ -403,7 +404,7 @@ def test_what_is_missing_is_said_and_what_was_chosen_stays(people, application):
     application.refresh_from_db()
     assert (answer.status_code, application.state) == (409, "submitted")
     assert "您判的是不符合或要补正" in text(answer)
-    assert 'value="correct" checked' in answer.content.decode()
+    assert 'value="correct" checked' in markup(answer)
 
 
 def test_going_against_the_machine_takes_a_note_and_a_second_approver(people, application):
@@ -425,7 +426,7 @@ def test_going_against_the_machine_takes_a_note_and_a_second_approver(people, ap
 
 def test_a_page_overtaken_says_what_has_changed_and_keeps_what_was_typed(people, application):
     client = signed_in(people.reviewer)
-    seen = re.search(r'name="seen" value="([^"]+)"', client.get(case(application)).content.decode()).group(1)
+    seen = re.search(r'name="seen" value="([^"]+)"', markup(client.get(case(application)))).group(1)
     world.accepted(application, people)
 
     answer = client.post(
@@ -437,7 +438,7 @@ def test_a_page_overtaken_says_what_has_changed_and_keeps_what_was_typed(people,
     assert answer.status_code == 409
     assert "状态：原来是“待受理”，现在是“审核中”。" in page
     assert "已经写好的理由" in page
-    assert 'value="pass" checked' in answer.content.decode()
+    assert 'value="pass" checked' in markup(answer)
 
 
 def test_somebody_with_an_interest_only_looks(people, application):

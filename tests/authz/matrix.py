@@ -237,6 +237,14 @@ CASES = {
     "services/none/": both(everybody(HIDDEN), everybody(ABSENT)),
     "services/{offering_code}/ask/": personal(forbidden=["agent", *STAFF]),
     "services/none/ask/": both(cells(HIDDEN, login=STRANGERS, forbidden=STAFF)),
+    "services/board/": READ_ONLY,
+    "needs/": ANYONE,
+    "needs/similar/": ANYONE,  # nothing was typed: leads back
+    "needs/send/": ANYONE,
+    "needs/answers/": READ_ONLY,
+    "needs/answers/{answer}/": READ_ONLY,
+    "needs/answers/{draft_answer}/": both(everybody(HIDDEN), everybody(ABSENT)),
+    "a/wrong/": NOWHERE,
     "requests/": ANYONE,  # leads to the cases
     "requests/{application_id}/": ANYONE,
     "rate/{token}/": ANYONE,

@@ -214,6 +214,12 @@ CASE_PAGES = {
     "admin/services/leg/{other_leg}/sharing/": verb(
         [], [*READERS, "bank_officer_2"]
     ),  # nothing was agreed to
+    **{
+        f"admin/services/answer/{{draft_answer}}/{name}/": verb(
+            [*ADMIN, *APPROVERS], [*READERS, *CASE_WORKERS]
+        )
+        for name in ("publish", "withdraw")
+    },
     # Money
     **{
         f"admin/subsidies/envelope/{page}": both(
@@ -336,6 +342,11 @@ MODELS = {
     "services/leg": Model(
         {"leg": [*READERS, "bank_officer"], "other_leg": [*READERS, "bank_officer_2"]},
         [*READERS, *CASE_WORKERS, *BANKS],
+    ),
+    "services/answer": Model(
+        {"answer": STAFF, "draft_answer": [*READERS, *CASE_WORKERS]},
+        [*READERS, *CASE_WORKERS],
+        [*ADMIN, *REVIEWERS],
     ),
     "subsidies/envelope": Model(
         {"envelope": [*READERS, "hr_approver", *FINANCE]},

@@ -44,7 +44,7 @@ from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, To
 from portal import demo
 from services import finance
 from services.asking import Ask, ask
-from services.models import Offering, Slot
+from services.models import Answer, Offering, Slot
 from subsidies.models import (
     Application,
     Envelope,
@@ -133,6 +133,7 @@ def build():
         **cases(owner, other, hrss, market),
         **tender(owner, shop, hrss),
         **booking(owner, shop, hrss),
+        **public_answers(),
         "endpoint": endpoint,
         "webhook": WebhookDelivery.objects.create(
             endpoint=endpoint, event="policy.published", payload={}, status="dead"
@@ -199,6 +200,16 @@ def build():
         "own_measure": Measure.objects.get(code="M05"),
         "market_measure": Measure.objects.get(code="M16"),
         "benefit": Benefit.objects.first(),
+    }
+
+
+def public_answers():
+    """One that everybody reads, and one that waits for somebody to publish it."""
+    preparer, publisher = (User.objects.get_or_create(username=f"answers_{one}")[0] for one in "ab")
+    said = {"question": "演示的问题？", "answer": "演示的答复。", "office": "演示", "prepared_by": preparer}
+    return {
+        "answer": Answer.objects.create(published_by=publisher, published_at=timezone.now(), **said),
+        "draft_answer": Answer.objects.create(**said),
     }
 
 

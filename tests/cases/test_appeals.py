@@ -17,6 +17,7 @@ from core.workdays import add_workdays
 from notifications.models import Letter
 from subsidies.actions import applying, approving, reviewing
 from subsidies.models import Application
+from tests.markup import markup
 from tests.notifications.register import open_shop
 
 from ..subsidies import world
@@ -199,9 +200,9 @@ def test_handlers_answer_in_the_admin(client, appeal, people):
     client.force_login(people.approver)
     change = reverse("admin:cases_appeal_change", args=[appeal.pk])
 
-    before = client.get(change).content.decode()
+    before = markup(client.get(change))
     client.post(reverse("admin:appeal-take", args=[appeal.pk]))
-    after = client.get(change).content.decode()
+    after = markup(client.get(change))
     answer = {"answer": GRANTED}
     response = client.post(reverse("admin:appeal-overturn", args=[appeal.pk]), answer, follow=True)
 

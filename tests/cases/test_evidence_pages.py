@@ -13,6 +13,7 @@ from cases.evidence import wallet
 from cases.models import Evidence
 from core import uploads
 from core.errors import Invalid
+from tests.markup import markup
 from tests.notifications.register import open_shop
 from tests.uploads.documents import pdf
 from tests.uploads.pictures import noise, saved, seen
@@ -61,15 +62,15 @@ def text_of(response):
 
 
 def complaints(response):
-    return re.findall(r'<li><a href="#(\w+)">(.*?)</a>', response.content.decode())
+    return re.findall(r'<li><a href="#(\w+)">(.*?)</a>', markup(response))
 
 
 def test_an_empty_wallet_says_what_it_is_for(browser):
     page = browser.get(PAGE)
 
     assert "还没有存材料。先存一份，申请时就不用再传。" in text_of(page)
-    assert 'type="file" accept="image/*,.pdf"' in page.content.decode()
-    assert "capture" not in page.content.decode()
+    assert 'type="file" accept="image/*,.pdf"' in markup(page)
+    assert "capture" not in markup(page)
 
 
 def test_what_was_added_is_shown_with_its_day_and_its_warning(browser, shop):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from eligibility.pages.calculators import CALCULATORS
+from tests.markup import markup
 from tests.pages.shops import browser_of, owner_of, store, tea_shop, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_loaded", "on_a_day_of_2026")]
@@ -71,7 +72,7 @@ def test_after_36_months_of_rent_no_sum_a_month_stands_at_the_top(client, used, 
 @pytest.mark.parametrize("address", ["/calc/tax/", "/calc/rent/", "/calc/refund/", "/calc/startup/"])
 def test_what_must_be_filled_in_does_not_offer_not_knowing_it(client, address):
     chosen = CALCULATORS[address.split("/")[2]]
-    page = client.get(address).content.decode()
+    page = markup(client.get(address))
 
     offered = [name for name in chosen.required if f'name="{name}" value="unknown"' in page]
     assert offered == []

@@ -14,6 +14,7 @@ from businesses.facts import BUILT_IN_REGISTRY, GROUPS
 from businesses.synthetic import generate_profile
 from eligibility.answers import answers_of
 from eligibility.pages.questions import page_by_key
+from tests.markup import markup
 
 from .owners import answers_cookie, asked_on, filled_in, typical_owners
 
@@ -259,7 +260,7 @@ def test_people_may_write_money_as_they_do(browser, rf, typed, money):
 
 
 def test_earlier_answers_are_filled_in(browser):
-    page = started_with(browser, TEA_SHOP).get("/check/q/premises/").content.decode()
+    page = markup(started_with(browser, TEA_SHOP).get("/check/q/premises/"))
 
     assert re.search(r'id="rents_premises" name="rents_premises" value="true" checked', page)
     assert re.search(r'name="monthly_rent" value="800"', page)
@@ -369,7 +370,7 @@ def test_a_page_whose_first_answer_settles_it_needs_no_more(browser, rf):
 
 
 def test_the_headline_counts_what_can_be_had_now(browser):
-    page = started_with(browser, TEA_SHOP).get("/check/results/").content.decode()
+    page = markup(started_with(browser, TEA_SHOP).get("/check/results/"))
 
     ready = len(re.findall(r'data-state="(?:now|auto)"', page))
     assert f"<h1>您现在可以享受 {ready} 项政策</h1>" in page
@@ -395,8 +396,8 @@ def test_the_three_sums_are_never_one(browser, time_machine):
 
 
 def test_a_measure_page_shows_the_verdict_of_whoever_has_answered(browser):
-    stranger = browser.get("/policies/M05/").content.decode()
-    known = started_with(browser, TEA_SHOP).get("/policies/M05/").content.decode()
+    stranger = markup(browser.get("/policies/M05/"))
+    known = markup(started_with(browser, TEA_SHOP).get("/policies/M05/"))
 
     assert set(re.findall(r'data-criterion="[^"]+" data-result="([a-z]*)"', stranger)) == {""}
     assert {"pass", "wait", "staff"} <= set(

@@ -13,6 +13,7 @@ from cases.models import Evidence
 from core import uploads
 from subsidies.actions import applying
 from subsidies.models import Application
+from tests.markup import markup
 from tests.notifications.register import draft as next_version
 from tests.notifications.register import put_in_force
 from tests.subsidies.world import evidence
@@ -112,7 +113,7 @@ def test_a_form_shown_for_another_shop_begins_nothing(browser, shop):
 
 
 def test_the_task_list_tells_what_is_done_and_what_cannot_be_done_yet(browser, shop):
-    page = browser.get(address(begun(browser, shop))).content.decode()
+    page = markup(browser.get(address(begun(browser, shop))))
 
     statuses = [
         (key, page.split(f'data-task="{key}" data-status="')[1].split('"')[0])
@@ -122,7 +123,7 @@ def test_the_task_list_tells_what_is_done_and_what_cannot_be_done_yet(browser, s
 
 
 def test_every_fact_that_is_known_is_filled_in_or_not_asked(browser, shop):
-    page = browser.get(address(begun(browser, shop), "facts/")).content.decode()
+    page = markup(browser.get(address(begun(browser, shop), "facts/")))
 
     assert 'name="monthly_rent" value="800"' in page
     assert 'name="rents_premises" value="true" checked' in page
@@ -141,7 +142,7 @@ def test_facts_are_saved_and_what_is_wrong_is_said_at_its_field_with_nothing_los
     right = browser.post(facts, {**said, "monthly_rent": "650"})
 
     assert wrong.status_code == 400
-    assert 'name="monthly_rent" value="很多"' in wrong.content.decode()
+    assert 'name="monthly_rent" value="很多"' in markup(wrong)
     assert right.url == address(application, "materials/")
     application.refresh_from_db()
     assert application.answers["monthly_rent"] == "650"
@@ -155,7 +156,7 @@ def test_a_form_of_an_older_version_is_shown_again_with_what_was_typed(browser, 
         address(application, "facts/"), {"version": application.version, "monthly_rent": "650"}
     )
 
-    page = response.content.decode()
+    page = markup(response)
     assert (response.status_code, "刚刚有变动" in page) == (409, True)
     assert 'name="monthly_rent" value="650"' in page
     assert f'name="version" value="{application.version + 1}"' in page
@@ -294,7 +295,7 @@ def test_a_draft_changed_in_another_tab_is_not_handed_in_unseen(browser, shop, o
 
     stale = browser.post(address(application, "check/"), {"version": seen, "declare": "1"})
 
-    page = stale.content.decode()
+    page = markup(stale)
     assert (stale.status_code, "刚刚有变动" in page, "450 元" in page) == (409, True, True)
     assert 'value="1" checked' in page
     application.refresh_from_db()
@@ -382,10 +383,10 @@ def test_evidence_of_somebody_else_is_not_found(browser, shop):
 def test_the_result_card_leads_to_applying(browser, shop):
     browser.post("/me/check/", {"shop": shop.public_id})
 
-    page = browser.get("/check/results/").content.decode()
+    page = markup(browser.get("/check/results/"))
 
     assert 'href="/apply/M05c/">去申请' in page
-    assert 'href="/apply/M05c/"' in browser.get("/policies/M05/").content.decode()
+    assert 'href="/apply/M05c/"' in markup(browser.get("/policies/M05/"))
 
 
 def test_no_page_of_a_draft_is_kept_by_a_cache(browser, shop):

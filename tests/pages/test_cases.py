@@ -16,6 +16,7 @@ from notifications import sweep
 from subsidies.actions import applying, automatic_grants, reviewing
 from subsidies.models import Application, Instalment
 from subsidies.money.grants import opens_on
+from tests.markup import markup
 from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world
 
@@ -68,7 +69,7 @@ def address(application, page=""):
 
 
 def shown(browser, application, page=""):
-    return browser.get(address(application, page)).content.decode()
+    return markup(browser.get(address(application, page)))
 
 
 def steps(page):
@@ -91,7 +92,7 @@ def at(day, hour=12):
 
 
 def test_who_has_applied_for_nothing_is_led_to_what_they_can_have(people):
-    page = browser_of(person(9)).get("/cases/").content.decode()
+    page = markup(browser_of(person(9)).get("/cases/"))
 
     assert "您还没有申请。先看看能享受什么。" in page
     assert 'href="/check/">开始查' in page
@@ -119,12 +120,12 @@ def test_where_only_one_is_shown_it_is_one_that_waits(browser, people, shop, own
 
 
 def test_the_navigation_counts_what_waits_and_home_says_so(browser, people, filed):
-    before = browser.get("/").content.decode()
+    before = markup(browser.get("/"))
     asked_to_correct(filed, people)
-    after = browser.get("/").content.decode()
+    after = markup(browser.get("/"))
 
     assert "件要您处理" not in before
-    assert '1<span class="vh"> 件要您处理' in after
+    assert '1<span class="vh">件要您处理' in after
     assert "您有 1 件要处理" in after
 
 

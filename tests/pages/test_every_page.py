@@ -51,6 +51,8 @@ def test_no_public_page_is_left_out_of_the_crawl():
         # test_wallet_in_browser.py
         *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
         *("services", "service", "service-ask"),  # tests/services/test_owner_in_browser.py
+        *("needs-similar", "needs-send", "needs-answer"),  # tests/services/test_needs_in_browser.py
+        *("need", "needs-answers", "services-board", "one-tap"),
         *("requests", "request"),  # lead to the cases
         *("asked", "asked-do", "asked-cancel"),  # tests/services/test_seats_in_browser.py
         *("case-certificate", "case-certificate-pdf", "case-calendar"),  # there too

@@ -9,6 +9,7 @@ from django.urls import reverse
 from cases import letters
 from cases.actions import rating as ratings
 from cases.models import Rating
+from tests.markup import markup
 from tests.notifications.register import open_shop
 from tests.subsidies import world
 
@@ -36,7 +37,7 @@ def address(rating):
 
 
 def test_the_page_needs_no_signing_in_and_shows_no_person(client, rating, address):
-    page = client.get(address).content.decode()
+    page = markup(client.get(address))
 
     application = rating.case
     assert [level for level in LEVELS if f">{level}</button>" in page] == LEVELS

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from businesses.synthetic import generate_profile
 from eligibility.pages.questions import page_of
+from tests.markup import markup
 
 from .owners import answers_cookie
 
@@ -65,7 +66,7 @@ def test_the_results_page_and_the_api_give_the_same_answer(client, catalogue_loa
     for _ in range(10):
         owner = generate_profile(random, today)
         client.cookies["answers"] = answers_cookie(owner)
-        page = client.get("/check/results/").content.decode()
+        page = markup(client.get("/check/results/"))
         answer = client.post(
             "/api/v1/evaluations/", json.dumps({"profile": owner}), "application/json"
         ).json()

@@ -18,6 +18,7 @@ PAGES = [
     "/policies/M05/",
     "/check/q/identity/",
     "/check/results/",
+    "/services/",
     "/login/",
     "/login/staff/",
 ]
@@ -25,7 +26,7 @@ OWN_PAGES = [
     *("/me/", "/me/bind/", "/me/account/", "/me/mandates/", "/me/correct/registered_on/"),
     *("/me/data/", "/me/security/"),
     *("/inbox/", "/inbox/preferences/"),
-    *("/cases/", "/apply/M05c/"),
+    *("/cases/", "/apply/M05c/", "/services/"),
 ]
 
 

@@ -218,6 +218,31 @@ def test_a_step_that_only_its_department_can_do_is_watched_and_then_expires(peop
     assert world.faults() == []
 
 
+def test_what_was_answered_and_reopened_goes_the_whole_way_again(people, centre):
+    case, owner = world.asked(world.offering())
+    do(case, "answer", people.reviewer, words="已经疏通")
+    do(case, "reopen", owner, words="还是堵着")
+
+    swept_on(days_ahead(45), ladder.send_on)
+    sent_on = legs_of(case)
+    swept_on(days_ahead(90), ladder.send_on)
+
+    assert sent_on == [("tests", "done"), ("tests", "no_answer"), ("govservice", "sent")]
+    assert states_of(case) == ("expired", "closed", "expired")
+
+
+def test_a_later_step_that_nobody_does_expires_as_well(people, centre):
+    steps = [{"key": key, "title": key, "department": "tests"} for key in ("one", "two")]
+    case, _ = world.asked(world.offering("checklist", "list", steps=steps))
+    do(case, "step_done", people.reviewer, note="材料齐")
+
+    for day in (45, 90):
+        swept_on(days_ahead(day), ladder.send_on)
+
+    assert states_of(case) == ("expired", "closed", "expired")
+    assert world.faults() == []
+
+
 def test_an_act_of_the_last_minute_is_not_undone(people, centre):
     """The sweep has read the leg before; it looks again while the case is held."""
     case, _ = world.asked(world.offering())

@@ -98,6 +98,22 @@ def test_a_topic_with_an_enquiry_of_its_own_goes_there_and_the_others_to_its_dep
     assert (found["tax"].offering, found["tax"].department) == (row, centre.department)  # no such bureau here
 
 
+def test_an_enquiry_that_has_to_ask_more_is_sent_as_a_general_one_to_whoever_answers_it(general):
+    row, _centre = general
+    ecology = world.bureau("ecology", "市生态环境局")
+    world.offering(
+        code="eia", handler=ecology.department,
+        questions=[{"key": "project", "type": "text", "label": "项目是什么", "required": True}],
+        benefit=publish("M21a", amount={"none": {}}, kind="service", delivery="service").benefit,
+    )  # fmt: skip
+    shop, owner = owner_at()
+
+    case = needs.send("油烟环评要不要做", "environment", shop, by=owner)
+
+    assert (case.request.offering, case.department) == (row, ecology.department)
+    assert legs_of(case) == [("ecology", "sent")]
+
+
 def test_a_need_is_answered_by_whoever_its_topic_names(general):
     market = world.bureau("market", "市市场监管局")
     shop, owner = owner_at()

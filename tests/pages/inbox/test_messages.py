@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from businesses.models import Mandate
 from notifications.models import Notification, OptOut
+from tests.markup import markup
 
 from ..shops import agent_of, browser_of, day, person, store, tea_shop, text_of
 
@@ -59,14 +60,14 @@ def test_a_message_of_another_is_as_if_it_did_not_exist(browser, message, verb):
 
 
 def test_unread_is_a_word_and_a_number_and_goes_when_a_message_is_opened(browser, message):
-    listed, home = text_of(browser.get("/inbox/")), browser.get("/").content.decode()
+    listed, home = text_of(browser.get("/inbox/")), markup(browser.get("/"))
     count = Notification.objects.count()
     opened = page(browser, message())
     again = browser.get("/inbox/")
 
     assert listed.count("未读") == count + 1  # and the filter
-    assert f'<b class="count">{count}<span class="vh"> 条未读</span></b>' in home
-    assert f'<b class="count">{count - 1}<span' in opened.content.decode()
+    assert f'<b class="count">{count}<span class="vh">条未读</span></b>' in home
+    assert f'<b class="count">{count - 1}<span' in markup(opened)
     assert text_of(again).count("未读") == count
     assert message().opened_at is not None
 

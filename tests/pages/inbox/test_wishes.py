@@ -12,6 +12,7 @@ from accounts.models import User
 from notifications.models import Choice, ContactPoint, Delivery, OptOut
 from notifications.outside import addresses
 from notifications.outside.preferences import stop_token
+from tests.markup import markup
 
 from ..shops import browser_of, person, text_of
 
@@ -67,9 +68,9 @@ def test_whoever_has_no_shop_is_not_asked(db):
 
 
 def test_what_is_ticked_is_sent_and_what_is_not_is_not(browser, owner):
-    before = browser.get("/inbox/preferences/").content.decode()
+    before = markup(browser.get("/inbox/preferences/"))
     browser.post("/inbox/preferences/", {"sms-2": "1", "sms-5": "1", "email-1": "1"})
-    after = browser.get("/inbox/preferences/").content.decode()
+    after = markup(browser.get("/inbox/preferences/"))
 
     def ticked(page):
         return re.findall(r'<input type="checkbox" id="([a-z]+-\d)"[^>]* checked>', page)

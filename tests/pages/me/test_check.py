@@ -12,6 +12,7 @@ from businesses.models import Binding
 from businesses.register import profile_of
 from businesses.registry import business_registry
 from businesses.synthetic import generate_profile
+from tests.markup import markup
 
 from ..owners import asked_on, filled_in
 from ..shops import CODE, NAME, SECOND_CODE, browser_of, day, person, store, tea_shop, text_of
@@ -97,7 +98,7 @@ def test_the_results_say_for_which_shop_and_on_which_days(browser, shop):
 def test_home_and_results_count_the_same(browser):
     check(browser, THE_REST)
 
-    home, results = browser.get("/").content.decode(), browser.get("/check/results/").content.decode()
+    home, results = markup(browser.get("/")), markup(browser.get("/check/results/"))
 
     ready = len(re.findall(r'data-state="(?:now|auto)"', results))
     assert f'<span class="nb">{ready} 项</span>' in home
