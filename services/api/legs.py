@@ -112,7 +112,7 @@ class AnswerLeg(OneLeg):
     @operation(
         TAG,
         "接单、答复",
-        description="verb 是 take 接单、decline 不能办、done 给出条件或答复、unreachable 联系不上，能做的见 verbs。",
+        description="take 是接单，decline 是不能办，done 是给出条件或答复。unreachable 是联系不上。能做的见 verbs。",
         scope=WRITE,
         body=LegIn,
         answers={200: LegOut},

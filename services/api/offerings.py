@@ -80,7 +80,7 @@ class OfferingList(OfferingViews, generics.ListAPIView):
     @operation(
         TAG,
         "能办的服务",
-        description="找机构办的（tender）一家一项：同一事项的几项可以一起问，写它们的 provider。",
+        description="找机构办的（tender）一家一项。同一事项的可以一起问，写它们的 provider。",
         answers={200: OfferingRow},
     )
     def get(self, request):
