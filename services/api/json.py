@@ -19,15 +19,14 @@ from ..offerings import closed_because
 from ..permissions import may_answer
 from ..questions import questions_of, typed_answers
 from .answers import (
-    LegOut,
     MessageLine,
     OfferingOut,
     OfferingRow,
     RequestOut,
     RequestRow,
-    SharingOut,
     SlotOut,
 )
+from .leg_answers import LegOut, SharingOut
 
 # What verbs with a door of their own take here.
 TAKES = {finance.PASS_ON: ("receivers",), finance.ACCEPT: ("leg",)}

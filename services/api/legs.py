@@ -19,9 +19,9 @@ from .. import finance
 from ..kinds import KINDS
 from ..models import Leg
 from ..permissions import may_answer
-from .answers import LEG_VERBS, LegOut
 from .bodies import LegIn
 from .json import leg_as_json
+from .leg_answers import LEG_VERBS, LegOut
 from .offerings import TAG
 
 READ, WRITE = "legs:read", "legs:write"

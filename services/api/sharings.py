@@ -19,9 +19,9 @@ from notifications.api import NewestFirst
 
 from .. import finance
 from ..models import Leg
-from .answers import SharingOut, SharingPreview
 from .bodies import NothingMore, SharingIn
 from .json import sharing_as_json
+from .leg_answers import SharingOut, SharingPreview
 from .offerings import TAG
 
 NO_SUCH_SHARING = "没有这个授权，或者不是您的。请核对编号。"
