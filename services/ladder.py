@@ -34,8 +34,11 @@ def since(today: date, term: str) -> datetime:
 def owed(today: date, term: str) -> QuerySet:
     """Open legs whose receivers have owed something for so long. While the owner is asked nobody owes anything."""
     stands = ServiceCase.objects.filter(ServiceCase.in_states(clock=STANDS), phase=OPEN).order_by()
-    rows = Leg.objects.open().filter(waits_since__lt=since(today, term))
-    return rows.exclude(request__in=stands.values("pk")).order_by()
+    return _old(today, term).exclude(request__in=stands.values("pk"))
+
+
+def _old(today, term) -> QuerySet:
+    return Leg.objects.open().filter(waits_since__lt=since(today, term)).order_by()
 
 
 # The first two rungs: sets of rows, each in one statement
@@ -75,8 +78,8 @@ def send_on(today: date) -> int:
 def _give_up_on(leg: Leg, today) -> bool:
     """The receiver has not answered: once somebody else is asked, and after them nobody."""
     case = locked(leg.request.case)
-    row = owed(today, "service_centre").filter(pk=leg.pk).first()
-    if row is None:
+    row = _old(today, "service_centre").filter(pk=leg.pk).first()
+    if row is None or case.stage.clock == STANDS:
         return False
     if row.is_last:
         _end_of(case, row)

@@ -268,7 +268,7 @@ def test_in_the_end_every_request_has_an_outcome(engine, walks):
     )
 
     assert ("enquiry", "begin") in Walk.seen
-    if walks != FEW_WALKS:
+    if walks >= 500:  # fewer may miss one
         every = {
             (kind.key, verb)
             for kind in KINDS.values()
