@@ -117,9 +117,9 @@ def waits_and_is_said_to_be_booked(cases):
     rows.update(state="booked", phase="open", outcome="", standing=True)
 
 
-def seat_kept_after_it_was_over(cases):
+def seat_kept_after_it_was_given_up(cases):
     rows = ServiceCase.objects.filter(pk=cases["booked"].pk, procedure="booking")
-    rows.update(state="attended", phase="closed", outcome="helped", standing=False)
+    rows.update(state="excused", phase="closed", outcome="withdrawn", standing=False)
 
 
 def leg_left_open(cases):
@@ -137,7 +137,7 @@ FAULTS = [
     (leg_missing_in_between, {ORDER}),
     (two_steps_at_once, {ORDER}),
     (waits_and_is_said_to_be_booked, {SEATS}),
-    (seat_kept_after_it_was_over, {SEATS}),
+    (seat_kept_after_it_was_given_up, {SEATS}),
     (leg_left_open, {ENDED}),
 ]
 
