@@ -30,7 +30,8 @@ def test_no_address_of_the_site_is_missing_from_the_table(world):
         except Resolver404:
             listed.add(address)
 
-    apps = "auth|accounts|businesses|policies|notifications|cases|subsidies|core"  # listed above, one address for each
+    # Listed above, one address for each.
+    apps = "auth|accounts|businesses|policies|notifications|cases|subsidies|services|core"
     assert {route for route in routes() if route not in listed} == {f"admin/^(?P<app_label>{apps})/$"}
 
 
