@@ -53,6 +53,9 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("services", "service", "service-ask"),  # tests/services/test_owner_in_browser.py
         *("needs-similar", "needs-send", "needs-answer"),  # tests/services/test_needs_in_browser.py
         *("need", "needs-answers", "services-board", "one-tap"),
+        "service-institutions",  # tests/services/test_finance_in_browser.py
+        *("case-pass-on", "case-accept", "case-accept-leg", "case-share", "case-share-leg"),  # there too
+        *("me-sharing", "me-sharing-revoke"),
         *("requests", "request"),  # lead to the cases
         *("asked", "asked-do", "asked-cancel"),  # tests/services/test_seats_in_browser.py
         *("case-certificate", "case-certificate-pdf", "case-calendar"),  # there too
