@@ -21,6 +21,7 @@ from businesses.sharing import Line
 from cases import letters
 from cases.actions import general
 from cases.models import Case
+from cases.procedure import OPEN
 from cases.recusal import has_interest
 from cases.transitions import CHANGED_SINCE, locked, move, require
 from core.errors import Refused
@@ -225,9 +226,8 @@ def _is_for(user, leg) -> bool:
 
 def _is_readable(leg) -> bool:
     """While it is worked on; afterwards by whom the owner has chosen."""
-    if leg.state not in READABLE:
-        return False
-    return leg.is_accepted or not leg.request.legs.filter(accepted_at__isnull=False).exists()
+    is_open = Case.objects.filter(pk=leg.request_id, phase=OPEN).exists()
+    return leg.state in READABLE and (leg.is_accepted or is_open)
 
 
 def read_shared(leg: Leg, *, by) -> list[Line]:

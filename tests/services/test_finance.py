@@ -308,8 +308,12 @@ def test_what_the_owner_saw_has_to_be_what_is_there(shop, owner, banks):
         finance.pass_on(case, [banks[2].department.pk], {}, by=owner, expected_version=seen)
 
 
-def test_taken_back_nobody_reads_any_more(shop, owner, banks):
+@pytest.mark.parametrize("has_offer", [False, True])
+def test_taken_back_nobody_reads_any_more(shop, owner, banks, has_offer):
     case = world.tender(shop, owner, banks[0], agreed=[banks[0]])
+    if has_offer:
+        answered(case, banks[0], "take")
+        answered(case, banks[0], "offer", words="10 万元，一年")
 
     general.do(Case.objects.get(pk=case.pk), "withdraw", {}, by=owner)
 
