@@ -9,7 +9,7 @@ from .checks import risks
 from .models import Application
 
 
-def begin_again(application: Application, *, by=None, words="") -> None:
+def begin_again(application: Application, **more) -> None:
     """Others look into it from the start: no flag is looked at, and the shop has applied again."""
     risks.forget_all(application)
     today = timezone.localdate()

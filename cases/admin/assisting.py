@@ -110,6 +110,9 @@ class AssistanceAdmin(BrowseOnly):
         return TemplateResponse(request, "admin/cases/assisting/begin.html", context, status=status)
 
     def end_view(self, request) -> HttpResponse:
+        """POST: the person has gone, or hung up."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if request.method == "POST":
             for row in Assistance.objects.visible_to(request.user).standing().filter(clerk=request.user):
                 helping.end(row, by=request.user)

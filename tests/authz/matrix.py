@@ -238,6 +238,8 @@ CASES = {
     "services/{offering_code}/ask/": personal(forbidden=["agent", *STAFF]),
     "services/none/ask/": both(cells(HIDDEN, login=STRANGERS, forbidden=STAFF)),
     "services/board/": READ_ONLY,
+    "services/conversion/compare/": READ_ONLY,
+    "selfcheck/conversion/": READ_ONLY,
     "needs/": ANYONE,
     "needs/similar/": ANYONE,  # nothing was typed: leads back
     "needs/send/": ANYONE,

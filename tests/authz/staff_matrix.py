@@ -193,6 +193,7 @@ CASE_PAGES = {
     "admin/subsidies/application/dashboard/money.csv": both(
         staff([*READERS, *APPROVERS, *FINANCE]), staff([], ABSENT)
     ),
+    "admin/businesses/assistance/end/": both(staff(READERS)),
     # Services: a bank works on what was sent to it, and has no other page
     "admin/services/": both(staff([*CASE_READERS, *BANKS], HIDDEN)),
     **{
@@ -299,6 +300,7 @@ MODELS = {
     "businesses/operator": Model({"operator": STAFF}, CASE_READERS),
     "businesses/binding": Model({"binding": STAFF}, [*READERS, *CASE_WORKERS]),
     "businesses/mandate": Model({"mandate": STAFF}, [*READERS, *CASE_WORKERS]),
+    "businesses/assistance": Model({"assistance": READERS}, READERS, add=ADMIN),
     "businesses/correctionrequest": Model(
         {"own_request": [*READERS, *HR_CASE], "market_request": [*READERS, *MARKET]},
         [*READERS, *CASE_WORKERS],

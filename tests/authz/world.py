@@ -14,7 +14,9 @@ from accounts.actions import agree
 from accounts.models import AccessEvent, ApiClient, Department, User
 from businesses.models import (
     AddedFact,
+    Assistance,
     Binding,
+    Business,
     CorrectionRequest,
     CreditRating,
     DistinctiveListing,
@@ -286,6 +288,18 @@ def enquiry(owner, shop, offering):
     }
 
 
+def _assistance(shop):
+    """A clerk helps the owner at the window."""
+    clerk = User.objects.create(username="at_the_window", is_staff=True)
+    return Assistance.objects.create(
+        business=shop,
+        operator=shop.operator,
+        clerk=clerk,
+        channel="window",
+        until=timezone.now() + timedelta(hours=2),
+    )
+
+
 def _offering(bureau):
     """A service of the labour bureau that anybody may ask for."""
     return Offering.objects.create(
@@ -414,6 +428,7 @@ def remedies(case, own, people):
         ),
         "recheck": recheck,
         "pick": RecheckPick.objects.create(recheck=recheck, application=case, position=1),
+        "assistance": _assistance(Business.objects.get(credit_code=demo.SHOPS[0].credit_code)),
         "interest": Interest.objects.create(
             user=people["hr_reviewer"], person_index="0" * 64, relation="kin"
         ),

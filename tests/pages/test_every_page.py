@@ -50,6 +50,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
         "case-appeal-withdraw",  # POST only
         # test_wallet_in_browser.py
         *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
+        *("selfcheck", "conversion"),  # addresses.py
         *("services", "service", "service-ask"),  # tests/services/test_owner_in_browser.py
         *("needs-similar", "needs-send", "needs-answer"),  # tests/services/test_needs_in_browser.py
         *("need", "needs-answers", "services-board", "one-tap"),
