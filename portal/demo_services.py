@@ -144,8 +144,8 @@ def _of_the_city() -> None:
     _join(shops, _first("class-live"), TAKEN)
     _join(shops, _first("pickers-tea"), IN_TEA)
     clerk, approver = (User.objects.get(username=name) for name in ("service_clerk", "hr_approver"))
-    for question, words in ANSWERS:
-        case = _ask("need", next(shops), None, words=question)
+    for (question, words), shop in zip(ANSWERS, shops, strict=False):
+        case = _ask("need", shop, None, words=question)
         general.do(case, "answer", {"words": words}, by=clerk)
         answers.publish(answers.prepare(case, question, words, by=clerk), by=approver)
     for code, verbs in CLOSED.items():

@@ -5,5 +5,9 @@ import re
 
 def markup(response) -> str:
     """No blank is left but between the words of a text and the attributes of a tag."""
-    page = re.sub(r"\s+", " ", response.content.decode())
-    return re.sub(r"(?<=>) | (?=[<>])", "", page)
+    return squeezed(response.content.decode())
+
+
+def squeezed(page: str) -> str:
+    """The same of a page as text. The wide blank of Chinese text is a word of it."""
+    return re.sub(r"(?<=>) | (?=[<>])", "", re.sub(r"[ \t\r\n]+", " ", page))

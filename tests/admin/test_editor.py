@@ -7,6 +7,7 @@ from django.test import Client
 from accounts.models import AccessEvent, Department, User
 from businesses.models import Business
 from policies.models import BenefitVersion
+from tests.markup import squeezed
 
 from .forms import Page
 
@@ -285,7 +286,7 @@ def test_a_shop_of_the_register_is_looked_up_by_those_who_may_read_it(signed_in,
     lookup.press("preview").press("preview")
     officers = editor(signed_in("hr_policy"), of_m05a, "criteria")
 
-    assert "<strong>演示面馆</strong>" in lookup.text
+    assert "<strong>演示面馆</strong>" in squeezed(lookup.text)
     assert AccessEvent.objects.filter(action="preview_version", subject=f"business {shop.pk}").count() == 1
     assert officers.get("credit_code") == []
     officers.fill("credit_code", shop.credit_code).press("preview")

@@ -23,6 +23,7 @@ NUL = "\x00"
 OPEN_VIEWS = {
     *("Evaluations", "EvaluationBatch", "TaxCalculator", "Token", "Revoke"),
     *("MeasureList", "MeasureDetail", "BenefitList", "BenefitDetail", "BenefitVersionList", "DepartmentList"),
+    *("OfferingList", "OfferingDetail", "Slots"),
     *("FactList", "SpectacularJSONAPIView", "SpectacularSwaggerSplitView"),
 }
 

@@ -199,6 +199,7 @@ def test_every_encrypted_column_is_known_to_the_rotation():
         "accounts.user.phone",
         "businesses.operator.identity",
         "businesses.paymentaccount.number",
+        "businesses.sharing.preview",
         "notifications.contactpoint.address",
         "notifications.webhookendpoint.old_secret",
         "notifications.webhookendpoint.secret",
