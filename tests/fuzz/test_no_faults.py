@@ -28,7 +28,7 @@ def test_no_request_is_a_fault_of_the_server(engine, requests):
 def test_every_address_of_the_api_is_filled_in():
     named = {name for row in operations_of_api(schema()) for name in re.findall("{([a-z_]+)}", row.address)}
 
-    assert named == {"id", "code", "file", "kind"}
+    assert named == {"id", "code", "file", "kind", "verb"}
 
 
 @pytest.mark.django_db

@@ -14,9 +14,9 @@ PATIENCE = "2s"
 LOCKED = "55P03"
 GAVE_UP = (
     f"要改的表正被别人占着，等了 {PATIENCE.rstrip('s')} 秒没有等到，已经停下，没有让大家排在后面等。"
-    "已经做完的步骤算数。请等占着表的事务结束，或者换一个人少的时候，再运行一次 manage.py migrate。"
+    "已经做完的步骤算数。请等占着表的事务结束，再运行一次 manage.py migrate。也可以换个人少的时候。"
 )
-UNGUARDED = "审计表的保护还没有恢复，请尽快再运行。"
+UNGUARDED = "审计表的保护还没有恢复，请马上再运行一次。"
 
 
 class Command(migrate.Command):

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("catalogue_loaded")
 
 @pytest.mark.parametrize("address", ["/inbox/", "/me/", "/inbox/preferences/"])
 def test_pushes_are_asked_for_once_and_nothing_is_ticked(browser, owner, address):
-    asked = browser.get(address).content.decode()
+    asked = markup(browser.get(address))
     nothing = browser.post("/inbox/preferences/consent/", {"next": address}, follow=True)
     said_no = browser.post("/inbox/preferences/consent/", {"push": "no", "next": address}, follow=True)
 
