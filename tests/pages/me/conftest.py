@@ -5,7 +5,7 @@ from django.urls import get_resolver, reverse
 
 from ..shops import browser_of, owner_of, store, tea_shop
 
-ARGUMENTS = {"me-correct": ["registered_on"], "me-revoke": [1]}
+ARGUMENTS = {"me-sharing-revoke": [1], "me-correct": ["registered_on"], "me-revoke": [1]}
 ME = {
     row.name: reverse(row.name, args=ARGUMENTS.get(row.name))
     for row in get_resolver("portal.me.urls").url_patterns

@@ -106,9 +106,9 @@ def test_home_and_results_count_the_same(browser):
 
 
 def test_the_measure_page_shows_the_verdict_of_the_shop_being_checked(browser):
-    before = browser.get("/policies/M05/").content.decode()
+    before = markup(browser.get("/policies/M05/"))
     browser.post("/me/check/")
-    after = browser.get("/policies/M05/").content.decode()
+    after = markup(browser.get("/policies/M05/"))
 
     results = r'data-criterion="[^"]+" data-result="([a-z]*)"'
     assert set(re.findall(results, before)) == {""}
