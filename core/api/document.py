@@ -39,6 +39,12 @@ class OperationSchema(AutoSchema):
     def said(self) -> Operation | None:
         return operation_of(self.view, self.method)
 
+    def get_operation_id(self) -> str:
+        """A POST on an address that ends in a name, as ``…/{id}/{verb}/``, creates nothing: it does what the name says."""
+        named = super().get_operation_id()
+        does = self.method == "POST" and self.path.endswith("}/")
+        return named.removesuffix("_create") + "_do" if does else named
+
     def get_summary(self) -> str | None:
         return self.said.summary if self.said else super().get_summary()
 

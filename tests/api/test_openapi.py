@@ -122,6 +122,15 @@ def test_every_reference_leads_somewhere(document):
     assert references <= set(document["components"]["schemas"])
 
 
+def test_no_two_operations_have_one_name_for_programs(document):
+    """Generators of clients name their methods by it; where two are alike, a numeral is put behind one of them."""
+    names = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+
+    assert [name for name in names if name[-1].isdigit()] == []
+    assert len(set(names)) == len(OPERATIONS)
+    assert {"requests_create", "requests_do", "legs_do"} <= set(names)
+
+
 def test_operations_are_named_in_chinese(document):
     summaries = [operation["summary"] for path in document["paths"].values() for operation in path.values()]
 

@@ -5,6 +5,8 @@ from django.conf import settings
 
 from .conftest import DESKTOP, violations
 
+METHODS = {"get", "post", "put", "patch", "delete"}
+
 
 @pytest.fixture(scope="module")
 def officer(site, django_db_blocker):
@@ -69,6 +71,7 @@ def test_the_documentation_draws_every_operation_without_the_network(open_browse
     page.goto("/api/docs/")
     page.wait_for_selector(".opblock")
 
-    assert page.locator(".opblock").count() == 33
+    paths = page.request.get("/api/schema/?format=json").json()["paths"].values()
+    assert page.locator(".opblock").count() == sum(len(METHODS & path.keys()) for path in paths)
     origin = page.url.partition("/api/")[0]
     assert [url for url in reached if not url.startswith((origin, "data:"))] == []
