@@ -40,7 +40,7 @@ class OperationSchema(AutoSchema):
         return operation_of(self.view, self.method)
 
     def get_operation_id(self) -> str:
-        """A POST on an address that ends in a name, as ``…/{id}/{verb}/``, creates nothing: it does what the name says."""
+        """A POST on an address that ends in a name, as ``…/{id}/{verb}/``, creates nothing: it does what is named."""
         named = super().get_operation_id()
         does = self.method == "POST" and self.path.endswith("}/")
         return named.removesuffix("_create") + "_do" if does else named
