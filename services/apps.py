@@ -9,8 +9,12 @@ class ServicesConfig(AppConfig):
         from cases.pages import panels as pages
         from cases.signals import moved
 
-        from . import caps, doors, effects, following, invariants, kinds, ladder, timetable  # noqa: F401 - they register themselves
+        from . import invariants, kinds, ladder  # noqa: F401 - they register themselves
+        from .catalogue import caps, doors  # noqa: F401 - they register themselves
+        from .checklists import effects  # noqa: F401 - they register themselves
+        from .finance import following
         from .pages import panels
+        from .slots import timetable  # noqa: F401 - they register themselves
 
         kinds.register_all()
         following.register()

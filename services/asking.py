@@ -20,11 +20,14 @@ from eligibility.shop_facts import ShopFacts
 from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 
-from . import caps, legs, mentor_news, seats, similar
+from . import legs
+from .catalogue import caps
+from .catalogue.offerings import closed_because, fit_of
+from .catalogue.questions import known_answers, questions_of, read_all
 from .kinds import KINDS, Kind
 from .models import Offering, Request, ServiceCase, Slot
-from .offerings import closed_because, fit_of
-from .questions import known_answers, questions_of, read_all
+from .needs import similar
+from .slots import mentor_news, seats
 
 SHORTEST, LONGEST = 4, 2_000
 MOST_ASKED = 5
@@ -59,7 +62,7 @@ def ask(
 
 
 def ask_or_find(offering, business, asked: Ask, *, by=None, client=None) -> tuple[Case, bool]:
-    """As ``ask``; and whether it is new. By nobody is by the system itself, which no door is (following.py)."""
+    """As ``ask``; and whether it is new. By nobody is by the system itself, which no door is (finance/following.py)."""
     kind, principal = KINDS[offering.kind], by or client
     if principal is not None and not permissions.may_apply(principal, business):
         raise PermissionDenied

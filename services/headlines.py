@@ -5,7 +5,7 @@ from django.utils import timezone
 from cases.wording import near_day
 
 from .models import Leg, Request
-from .seats import when
+from .slots.seats import when
 
 
 def asking(case, today) -> str:

@@ -10,7 +10,7 @@ from core.invariants import invariant
 
 from .kinds import KINDS
 from .models import Leg, Request, ServiceCase, Slot
-from .seats import LAST_OFFER
+from .slots.seats import LAST_OFFER
 
 # What a state says of the seat, which is kept when it is over; every other state of these kinds has none.
 HOLDING, QUEUEING = ("booked", "offered", "attended", "no_show", "certified"), ("waiting",)

@@ -15,10 +15,11 @@ from cases.procedure import CLOSED, OPEN, PROCEDURES, STANDS
 from cases.sweeping import AT_ONCE, each, sweep_step
 from cases.transitions import locked, move, touch
 
-from . import legs, similar
+from . import legs
 from .deadlines import days
 from .kinds import KINDS
 from .models import Gram, Leg, Request, ServiceCase
+from .needs import similar
 from .telling import IS_IT_SOLVED, SENT_ON
 
 SET_ASIDE = 3  # the rung of a step that only its department can do
@@ -161,7 +162,7 @@ def settle(today: date) -> int:
 
 @sweep_step("没有补充的办结")
 def lapse(today: date) -> int:
-    """The day by which it was wanted is over. That of a seat is another one (seats.py)."""
+    """The day by which it was wanted is over. That of a seat is another one (slots/seats.py)."""
     stands = ServiceCase.in_states(clock=STANDS)
     return _each_moved(lambda: _cases_with("lapse").filter(stands, request__until__lt=today), "lapse")
 

@@ -10,7 +10,7 @@ from core.wording import day_text
 
 from . import links
 from .legs import latest_end
-from .seats import instead_of, when
+from .slots.seats import instead_of, when
 
 NEAR = timedelta(hours=12)  # what cannot wait until the morning
 LATER = "请到“政策直通车”查看，或拨12345。"

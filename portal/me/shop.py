@@ -24,7 +24,7 @@ from eligibility.pages.questions import page_by_key
 from eligibility.pages.shop import for_a_shop
 from notifications.inbox.cards import newest
 from notifications.inbox.pages import asks_for_push
-from services.mentors import is_mentor
+from services.slots.mentors import is_mentor
 
 from .account import account_of
 from .binding import bind_page

@@ -13,9 +13,9 @@ from cases.models import Case
 from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
 
-from .. import answers
 from ..models import Answer
-from ..needs import topics
+from ..needs import answers
+from ..needs.routing import topics
 
 
 class AnswerForm(forms.Form):

@@ -10,9 +10,9 @@ from cases.admin.queue import CaseAdmin
 from cases.models import Case
 from core.addresses import whole_number
 
+from ..catalogue.questions import said_lines
 from ..legs import legs_of
 from ..models import Leg, ServiceCase
-from ..questions import said_lines
 
 VIEWS = {
     "open": "待接办",

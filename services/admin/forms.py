@@ -11,10 +11,10 @@ from core.errors import Refused
 from core.fields import Day, Whole
 from policies.models import Benefit
 
+from ..catalogue.publishing import faults_of
 from ..kinds import KINDS
 from ..models import Offering, Slot
-from ..publishing import faults_of
-from ..series import DAYS
+from ..slots.series import DAYS
 
 ROWS = {"criteria": 6, "relevance": 4, "questions": 8, "steps": 6, "shares": 2, "terms": 4}
 EMPTY = {"criteria": None, "relevance": None, "questions": [], "steps": [], "shares": [], "terms": {}}
@@ -131,7 +131,7 @@ class ReasonForm(forms.Form):
 
 
 class SeriesForm(forms.Form):
-    """The same times week after week. The fields have the names that a series gives its lines (series.py)."""
+    """The same times week after week. The fields have the names that a series gives its lines (slots/series.py)."""
 
     on = forms.MultipleChoiceField(label="星期几", choices=WEEKDAYS, widget=forms.CheckboxSelectMultiple)
     until = forms.CharField(label="到几点", max_length=5, help_text="例如 11:00")

@@ -9,10 +9,10 @@ from cases.actions import general
 from cases.models import Message
 from cases.procedure import Verb
 
-from .. import finance
+from ..catalogue.questions import said_lines, typed_answers
+from ..finance import tenders
 from ..models import Leg
 from ..permissions import is_of_institution, own_leg
-from ..questions import said_lines, typed_answers
 
 
 class LegPage:
@@ -28,7 +28,7 @@ class LegPage:
         if not is_of_institution(self.user) or own_leg(self.user, self.case) != self.leg:
             return {}
         offered = general.offered(self.user, self.case, general.STAFF)
-        return {key: verb for key, verb in offered.items() if key != finance.TAKE or not self.leg.taken_at}
+        return {key: verb for key, verb in offered.items() if key != tenders.TAKE or not self.leg.taken_at}
 
     @cached_property
     def said(self) -> list[dict]:
@@ -57,7 +57,7 @@ class LegPage:
 
     @property
     def may_read(self) -> bool:
-        return finance.may_read(self.user, self.leg)
+        return tenders.may_read(self.user, self.leg)
 
     @property
     def shares(self) -> str:

@@ -20,7 +20,7 @@ from core.addresses import whole_number
 from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
 
-from .. import finance
+from ..finance import tenders
 from ..models import Leg
 from ..permissions import is_of_institution
 from .leg_page import LegPage
@@ -132,7 +132,7 @@ class LegAdmin(BrowseOnly):
         """POST: look at what the owner shares, which counts."""
         leg = self.leg(request, pk)
         try:
-            lines = finance.read_shared(leg, by=request.user)
+            lines = tenders.read_shared(leg, by=request.user)
         except Refused as refusal:
             return self._page(
                 request, LegPage(self.leg(request, pk), request.user), [str(refusal)], status=409
@@ -148,7 +148,7 @@ class LegAdmin(BrowseOnly):
         problem = None
         if request.method == "POST":
             try:
-                finance.answer(
+                tenders.answer(
                     leg, verb, request.POST, by=request.user, expected_version=_version_sent(request)
                 )
             except (Invalid, Refused) as refusal:

@@ -12,10 +12,10 @@ from businesses.admin.by_verb import ByVerb, sent
 from cases.admin.remedies import say
 from core.errors import Invalid, NotYours, Refused
 
-from .. import publishing
+from ..catalogue import publishing
 from ..kinds import KINDS
 from ..models import Offering
-from ..series import make_slots
+from ..slots.series import make_slots
 from .forms import OfferingForm, PauseForm, SeriesForm
 
 Status = Offering.Status

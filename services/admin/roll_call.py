@@ -12,9 +12,9 @@ from cases.papers.sheet import Paper
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
 
+from ..catalogue.questions import said_lines
 from ..models import Request, ServiceCase, Slot
-from ..questions import said_lines
-from ..seats import when
+from ..slots.seats import when
 
 VERBS = ("attend", "no_show", "certify")  # for several at once
 GONE = "这一件不在这一场，请刷新页面"

@@ -16,9 +16,11 @@ from cases.admin.remedies import say
 from cases.papers import sheet
 from core.errors import Invalid, Refused
 
-from .. import permissions, publishing, seats, timetable
+from .. import permissions
+from ..catalogue import publishing
 from ..kinds import KINDS
 from ..models import Offering, Request, Slot
+from ..slots import seats, timetable
 from .forms import ReasonForm, SlotForm
 from .roll_call import RollCall
 

@@ -10,9 +10,9 @@ from core.api import Answer
 from core.api.spelling import Code, Date, Id, Instant, Version
 from policies.api_answers import NamedCode
 
+from ..catalogue.questions import TYPES
 from ..kinds import KINDS
 from ..models import Leg, Request
-from ..questions import TYPES
 
 Kinds = Literal[tuple(KINDS)]
 PROCEDURES = [kind.procedure for kind in KINDS.values() if kind.procedure]

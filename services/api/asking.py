@@ -8,12 +8,12 @@ from cases.models import Case
 from core.errors import Fault, Invalid, Refused
 from eligibility.shop_facts import ShopFacts
 
-from .. import finance
 from ..asking import Ask, ask_or_find, read_asked
-from ..institutions import chosen, institutions_of
+from ..catalogue.questions import known_answers, questions_of
+from ..finance import tenders
+from ..finance.institutions import chosen, institutions_of
 from ..kinds import KINDS, Kind
 from ..models import Slot
-from ..questions import known_answers, questions_of
 from .bodies import RequestIn, read_answers
 
 FILES_NEEDED = "这项服务要交文件，接口不收。请店主在网页上办。"
@@ -36,7 +36,7 @@ def ask(sent: RequestIn, business: Business, **hand) -> tuple[Case, bool]:
         if faults:
             raise Invalid(faults)
         if kind.legs == "several":
-            return finance.ask_institutions(offering, business, asked, wanted, {}, **hand)
+            return tenders.ask_institutions(offering, business, asked, wanted, {}, **hand)
         return ask_or_find(offering, business, asked, **hand)
     except Invalid as problem:
         keys = {question.key for question in questions}

@@ -16,10 +16,10 @@ from core.facts import Misread
 from core.strict_json import shown
 
 from ..asking import LONGEST, MOST_ASKED
+from ..catalogue.questions import LONGEST as LONGEST_ANSWERS
+from ..catalogue.questions import Question
 from ..kinds import KINDS
 from ..models import Offering
-from ..questions import LONGEST as LONGEST_ANSWERS
-from ..questions import Question
 from .answers import EXAMPLE_SHOP
 
 TO_PEOPLE = f"请写 1 到 {MOST_ASKED} 家机构的代码，见 /api/v1/offerings/ 的 provider"

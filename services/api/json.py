@@ -12,12 +12,12 @@ from cases.pages.view import status_of
 from core.money import yuan_of_json
 from policies.api_answers import NamedCode
 
-from .. import finance
+from ..catalogue.offerings import closed_because
+from ..catalogue.questions import questions_of, typed_answers
+from ..finance import tenders
 from ..kinds import KINDS
 from ..models import Leg, Offering, Slot
-from ..offerings import closed_because
 from ..permissions import may_answer
-from ..questions import questions_of, typed_answers
 from .answers import (
     MessageLine,
     OfferingOut,
@@ -29,7 +29,7 @@ from .answers import (
 from .leg_answers import LegOut, SharingOut
 
 # What verbs with a door of their own take here.
-TAKES = {finance.PASS_ON: ("receivers",), finance.ACCEPT: ("leg",)}
+TAKES = {tenders.PASS_ON: ("receivers",), tenders.ACCEPT: ("leg",)}
 
 
 def instant(moment):
@@ -148,7 +148,7 @@ def verbs_for(case: Case, principal) -> dict:
         verb = case.life.verbs.get(key)
         if verb is None or case.state not in verb.moves or not verb.who(principal, case):
             continue
-        if key != finance.ACCEPT or (not is_program(principal) and _has_offer(case)):
+        if key != tenders.ACCEPT or (not is_program(principal) and _has_offer(case)):
             found[key] = verb
     return found
 
@@ -217,7 +217,7 @@ def leg_verbs(leg: Leg, principal) -> list[str]:
         word
         for word, key in KINDS[case.procedure].leg_verbs.items()
         if case.state in case.life.verbs[key].moves
-        and not (key == finance.TAKE and leg.state == Leg.State.TAKEN)
+        and not (key == tenders.TAKE and leg.state == Leg.State.TAKEN)
     ]
 
 

@@ -15,7 +15,7 @@ from core.api import StrictQueryMixin, operation
 from core.errors import Fault, Invalid
 from notifications.api import NewestFirst
 
-from .. import finance
+from ..finance import tenders
 from ..kinds import KINDS
 from ..models import Leg
 from ..permissions import may_answer
@@ -124,7 +124,7 @@ class AnswerLeg(OneLeg):
         key = KINDS[case.procedure].leg_verbs[verb]
         typed = _typed(case.life.verbs[key].needs, asked.words)
         try:
-            finance.answer(self.leg, key, typed, expected_version=asked.version, **acting(self.principal))
+            tenders.answer(self.leg, key, typed, expected_version=asked.version, **acting(self.principal))
         except Invalid as problem:
             raise Invalid([Fault("words", row.code, row.detail) for row in problem.faults]) from None
         return leg_as_json(self._found(self.leg.pk), self.principal)

@@ -22,7 +22,7 @@ from core.api.spelling import read_uuid
 from core.errors import Fault, Invalid, Refused
 from notifications.api import NewestFirst
 
-from .. import finance
+from ..finance import tenders
 from ..models import Leg, Offering, ServiceCase
 from .answers import STATES, MessageLine, RequestOut, RequestRow
 from .asking import ask
@@ -161,7 +161,7 @@ class DoVerb(OneRequest):
             raise Http404("这一件没有这个动作，能做的见 verbs。")
         if not permissions.owns(self.principal, self.case):
             raise PermissionDenied(NOT_YOURS)
-        if verb == finance.ACCEPT and is_program(self.principal):
+        if verb == tenders.ACCEPT and is_program(self.principal):
             raise PermissionDenied(BY_A_PERSON)
 
     @operation(
@@ -180,10 +180,10 @@ class DoVerb(OneRequest):
         typed = {name: getattr(asked, name) for name in sent}
         _refuse_others(typed, needs)
         how = {**acting(self.principal), "expected_version": asked.version}
-        if verb == finance.PASS_ON:
-            finance.pass_on(self.case, departments(typed["receivers"]), {}, **how)
-        elif verb == finance.ACCEPT:
-            finance.accept(self.case, Leg(pk=typed["leg"]), **how)
+        if verb == tenders.PASS_ON:
+            tenders.pass_on(self.case, departments(typed["receivers"]), {}, **how)
+        elif verb == tenders.ACCEPT:
+            tenders.accept(self.case, Leg(pk=typed["leg"]), **how)
         else:
             general.do(self.case, verb, typed, **how)
         return self.answer()

@@ -17,7 +17,7 @@ from core.api import StrictQueryMixin, operation, refuse_odd_parameters
 from core.errors import Refused
 from notifications.api import NewestFirst
 
-from .. import finance
+from ..finance import tenders
 from ..models import Leg
 from .bodies import NothingMore, SharingIn
 from .json import sharing_as_json
@@ -70,11 +70,11 @@ class Sharings(generics.ListAPIView):
         case = leg.request.case
         if not sharing.may_give(request.user, case.business):
             raise PermissionDenied(BY_OPERATOR)
-        require_movable(case, finance.SHARE, principal=request.user)
+        require_movable(case, tenders.SHARE, principal=request.user)
         preview = _preview(leg)
         if asked.notice is None:
             return Response(preview, status=200)
-        finance.share(case, leg, asked.notice, by=request.user, is_fresh=is_fresh_owner(request))
+        tenders.share(case, leg, asked.notice, by=request.user, is_fresh=is_fresh_owner(request))
         given = self.get_queryset().get(legs=leg.pk)
         return Response(sharing_as_json(given), status=201)
 
@@ -83,14 +83,14 @@ def _leg(user, pk) -> Leg:
     """One that an institution was sent by a request that ``user`` may see. Raises Http404."""
     rows = Leg.objects.filter(request__case__in=Case.objects.visible_to(user), pk=pk)
     found = rows.select_related("receiver", "request__offering", "request__case__business").first()
-    if found is None or finance.SHARE not in found.request.case.life.verbs:
+    if found is None or tenders.SHARE not in found.request.case.life.verbs:
         raise Http404(NO_SUCH_LEG)
     return found
 
 
 def _preview(leg) -> SharingPreview:
-    one = finance.institution_of(leg)
-    notice = one and finance.notice_for(leg.request.case.business, one)
+    one = tenders.institution_of(leg)
+    notice = one and tenders.notice_for(leg.request.case.business, one)
     if notice is None:
         raise Refused(NOTHING_SHARED)
     plain = ("words", "until", "uses", "keep_days")

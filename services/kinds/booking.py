@@ -2,10 +2,11 @@
 
 from cases.procedure import CLOSED, SYSTEM, Procedure, State, Verb
 
-from .. import headlines, seats, telling
-from ..offerings import titled
+from .. import headlines, telling
+from ..catalogue.offerings import titled
 from ..permissions import gives_it, owner, owner_beside_a_free_seat
 from ..sight import sees
+from ..slots import seats
 from . import Kind
 
 STATES = {

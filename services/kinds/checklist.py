@@ -2,8 +2,9 @@
 
 from cases.procedure import CLOSED, GRANTED, REFUSED, RUNS, STANDS, SYSTEM, Procedure, State, Verb
 
-from .. import headlines, legs, steps, telling
-from ..offerings import promise, titled
+from .. import headlines, legs, telling
+from ..catalogue.offerings import promise, titled
+from ..checklists import steps
 from ..permissions import has_leg, owner
 from ..sight import sees
 from . import Kind

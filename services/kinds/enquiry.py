@@ -3,7 +3,7 @@
 from cases.procedure import CLOSED, REVIEW, RUNS, STANDS, SYSTEM, Procedure, State, Verb
 
 from .. import headlines, legs, telling
-from ..offerings import promise, titled
+from ..catalogue.offerings import promise, titled
 from ..permissions import owner, owner_within_60_days, receiver
 from ..sight import sees
 from . import Kind

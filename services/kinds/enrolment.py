@@ -2,8 +2,9 @@
 
 from cases.procedure import CLOSED, State, Verb
 
-from .. import certificates, seats, telling
+from .. import telling
 from ..permissions import gives_it
+from ..slots import certificates, seats
 from . import Kind
 from .booking import BOOKING
 

@@ -3,7 +3,7 @@
 from cases.procedure import CLOSED, RUNS, SYSTEM, Procedure, State, Verb
 
 from .. import headlines, legs, telling
-from ..offerings import promise, titled
+from ..catalogue.offerings import promise, titled
 from ..permissions import has_leg, operator, owner
 from ..sight import sees
 from . import Kind

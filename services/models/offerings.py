@@ -201,7 +201,7 @@ class SlotQuerySet(VisibleQuerySet):
 class Slot(models.Model):
     """A time with seats: an hour with a mentor, or a class, whose several evenings are one slot (``sessions``:
     ``[[begin, end]]`` in ISO spelling). ``taken`` counts the requests that hold a seat, and is changed by
-    services/seats.py alone. Below ``minimum`` at ``decide_at`` it is cancelled. ``series``: slots made together.
+    services/slots/seats.py alone. Below ``minimum`` at ``decide_at`` it is cancelled. ``series``: slots made together.
     """
 
     class Status(models.TextChoices):

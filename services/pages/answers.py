@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from ..models import Answer
-from ..needs import topics
+from ..needs.routing import topics
 
 A_PAGE, LONGEST_QUERY = 20, 100
 

@@ -14,10 +14,10 @@ from cases.pages.owners import for_owners, status_for, words_of
 from core.errors import Invalid, Refused
 from eligibility.answers import shops_of
 
-from .. import mentors, timetable
+from ..catalogue.questions import said_lines
 from ..headlines import place_in_line
 from ..models import Request, Slot
-from ..questions import said_lines
+from ..slots import mentors, timetable
 from .times import day_of, span_of
 
 MENTOR_VERBS = ("attend", "no_show", "revoke")

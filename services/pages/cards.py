@@ -12,10 +12,10 @@ from cases.procedure import OPEN
 from eligibility.wording import answer_rows
 from policies.catalogue import catalogue
 
+from ..catalogue.offerings import Fit, closed_because
 from ..kinds import KINDS
 from ..models import Offering, Request, Slot
-from ..offerings import Fit, closed_because
-from ..seats import when
+from ..slots.seats import when
 from .headings import heading_of
 
 MOST_OWN = 5

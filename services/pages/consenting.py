@@ -12,7 +12,7 @@ from businesses import sharing
 from cases.pages.owners import words_of
 from core.addresses import whole_number
 
-from .. import finance
+from ..finance import tenders
 
 
 def ids_in(raw: Iterable[str]) -> list[int]:
@@ -46,7 +46,7 @@ def consents(request, shop, several, agreed, problem=None) -> dict:
 
 
 def _box(shop, one, agreed) -> dict:
-    notice = finance.notice_for(shop, one)
+    notice = tenders.notice_for(shop, one)
     digest = notice.digest if notice else ""
     return {
         "pk": str(one.pk),

@@ -16,12 +16,12 @@ from cases.permissions import may_apply
 from core.errors import Invalid, Refused
 from eligibility.pages.shop import for_a_shop
 
-from .. import finance
 from ..asking import MOST_ASKED, read_asked
-from ..institutions import Institution, chosen, institutions_of
+from ..catalogue.questions import questions_of
+from ..catalogue.terms import lines_of_terms
+from ..finance import tenders
+from ..finance.institutions import Institution, chosen, institutions_of
 from ..kinds import KINDS
-from ..questions import questions_of
-from ..terms import lines_of_terms
 from .consenting import agreed_in, consents, ids_in, must_prove, prove
 from .form import PREFIX, Sent, anchored, form_of
 from .offering import offering_or_404
@@ -41,7 +41,7 @@ def institutions(request, shop, code) -> HttpResponse:
         raise Http404
     if not may_apply(request.user, shop):
         raise PermissionDenied(NO_MANDATE)
-    standing = finance.standing_tender(offering, shop)
+    standing = tenders.standing_tender(offering, shop)
     if standing is not None:
         messages.info(request, ALREADY)
         return redirect("case", public_id=standing.public_id)
@@ -134,7 +134,7 @@ def _send(request, shop, offering, several, draft) -> HttpResponse:
         if must_prove(request, agreed):
             return prove(request, f"{request.path}?step=send")
         try:
-            case, is_new = finance.ask_institutions(
+            case, is_new = tenders.ask_institutions(
                 offering,
                 shop,
                 Sent(draft["typed"]).asked(offering),

@@ -17,9 +17,9 @@ from core.errors import Fault, Invalid
 from eligibility.shop_facts import ShopFacts
 
 from ..asking import LONGEST, Ask
+from ..catalogue.questions import Question, known_answers, questions_of
 from ..kinds import KINDS
 from ..models import Offering, Slot
-from ..questions import Question, known_answers, questions_of
 
 MOST_FILES = 5
 PREFIX = "said-"  # of the controls, so that no key meets another name of the form

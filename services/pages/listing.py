@@ -21,8 +21,8 @@ from eligibility.answers import chosen_shop
 from eligibility.shop_facts import ShopFacts
 from policies.catalogue import CatalogueBenefit, catalogue
 
+from ..catalogue.offerings import sorted_for
 from ..models import Offering, Slot
-from ..offerings import sorted_for
 from . import cards
 from .headings import Heading, counties, heading_of, headings
 

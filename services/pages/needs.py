@@ -29,10 +29,10 @@ from core.encryption import Unreadable, decrypt, encrypt
 from core.errors import Invalid, Refused
 from eligibility.answers import chosen_shop
 
-from .. import answers, needs
 from ..asking import LONGEST, asker_key, faults_of_words
 from ..models import Answer, Request
-from ..similar import answers_like, own_requests_like
+from ..needs import answers, routing
+from ..needs.similar import answers_like, own_requests_like
 
 KEPT, _PLACE = "need", "session.need"
 MOST_PHOTOS = 5
@@ -95,7 +95,7 @@ def need(request) -> HttpResponse:
 def _kept(request, draft, words) -> HttpResponse:
     draft |= {"words": words}
     if not draft.get("chosen"):  # a topic that the owner chose stays
-        draft |= {"topic": needs.guessed(words).key}
+        draft |= {"topic": routing.guessed(words).key}
     keep(request, draft)
     found = answers_like(words) or _own_like(request, words)
     return redirect("needs-similar" if found else "needs-send")
@@ -163,12 +163,12 @@ def _chosen(request, draft, what, which) -> HttpResponse:
     if shop is None:
         return redirect("me-bind")
     if what == "too" and answer is not None:
-        return _sent(request, needs.me_too(answer, draft["words"], shop, by=request.user))
+        return _sent(request, routing.me_too(answer, draft["words"], shop, by=request.user))
     if what == "also":
         first = get_object_or_404(
             Request.objects.filter(case__in=visible(request)), pk=whole_number(which) or 0
         )
-        return _sent(request, needs.also_for(first, draft["words"], shop, by=request.user))
+        return _sent(request, routing.also_for(first, draft["words"], shop, by=request.user))
     return redirect("needs-similar")
 
 
@@ -221,7 +221,7 @@ def send(request, draft) -> HttpResponse:
 
 def _done(request, draft, shop) -> HttpResponse:
     """What the pressed button says: another photo, one less, or the whole is sent."""
-    if request.POST.get("topic") in needs.topics():
+    if request.POST.get("topic") in routing.topics():
         draft |= {"topic": request.POST["topic"], "chosen": True}
         keep(request, draft)
     files = _files(draft, shop)
@@ -237,7 +237,7 @@ def _done(request, draft, shop) -> HttpResponse:
         keep(request, draft)
     if dropped or request.POST.get("do") == "add":
         return redirect("needs-send")
-    case = needs.send(draft["words"], draft["topic"], shop, by=request.user, files=files)
+    case = routing.send(draft["words"], draft["topic"], shop, by=request.user, files=files)
     return _sent(request, case)
 
 
@@ -248,7 +248,7 @@ def _files(draft, shop) -> list[Evidence]:
 
 
 def _send_page(request, draft, shop, problem) -> HttpResponse:
-    found = needs.doors()
+    found = routing.doors()
     said = {fault.field: fault.detail for fault in getattr(problem, "faults", ())}
     context = {
         "words": draft["words"],

@@ -19,11 +19,11 @@ from eligibility.wording import answer_rows, days_label
 from policies.catalogue import benefit_url, catalogue
 
 from ..asking import standing_of
+from ..catalogue.offerings import Fit, closed_because, fit_of, rule_of
+from ..catalogue.questions import questions_of
+from ..catalogue.terms import lines_of_terms
 from ..kinds import KINDS
 from ..models import Offering
-from ..offerings import Fit, closed_because, fit_of, rule_of
-from ..questions import questions_of
-from ..terms import lines_of_terms
 from . import cards
 from .form import Sent, form_of
 from .headings import counties, heading_of

@@ -14,11 +14,11 @@ from cases.permissions import owns
 from cases.procedure import CLOSED, OPEN, RUNS, WITHDRAWN, Verb
 from cases.wording import NO_PROMISE, due_words, local_day, near_day
 
-from .. import finance
+from ..catalogue.questions import said_lines
+from ..finance import tenders
 from ..kinds import Kind
 from ..models import Leg, Request
-from ..questions import said_lines
-from ..seats import when
+from ..slots.seats import when
 from .times import day_of, span_of
 
 # Pages of verbs that have one of their own: the name of its address by verb. Whoever builds one adds it.
@@ -111,13 +111,13 @@ class SeveralPanels(ServicePanels):
         """An offer is taken first, and only where there is one."""
         verbs = super().onward(case)
         accept = {"accept": verbs.pop("accept")} if "accept" in verbs else {}
-        if not any(finance.waits_for_consent(leg) for leg in case.request.legs.all()):
-            verbs.pop(finance.SHARE, None)
+        if not any(tenders.waits_for_consent(leg) for leg in case.request.legs.all()):
+            verbs.pop(tenders.SHARE, None)
         return (accept if _has_offer(case) else {}) | verbs
 
     def parts(self, case: Case, user, today: date) -> dict:
         """With the way to each offer, and what each of those asked may read."""
-        found, open_now = super().parts(case, user, today), finance.ACCEPT in case.life.allowed(case.state)
+        found, open_now = super().parts(case, user, today), tenders.ACCEPT in case.life.allowed(case.state)
         for row, leg in zip(found["legs"], case.request.legs.all(), strict=True):
             row["shared"] = _shared_words(leg)
             if open_now and leg.state == Leg.State.DONE and owns(user, case):

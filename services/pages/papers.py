@@ -14,10 +14,10 @@ from cases.papers import sheet
 from cases.papers.sheet import Paper
 from notifications.inbox.calendar_file import MEDIA_TYPE
 
-from ..calendar_file import calendar_of
-from ..certificates import paper_of
 from ..models import ServiceCase
 from ..permissions import operator
+from ..slots.calendar_file import calendar_of
+from ..slots.certificates import paper_of
 
 OWN_ONLY = "结业证只给本人看，请本人登录。"
 

@@ -13,7 +13,7 @@ from eligibility.answers import book_of
 from eligibility.pages.questions import QuestionPage, field_of, read_field
 from policies.catalogue import catalogue
 
-from ..conversion import taxes_compared, ways
+from ..checklists.conversion import taxes_compared, ways
 from ..models import Offering
 from ..selfchecks import selfchecks
 

@@ -17,7 +17,7 @@ from cases.pages.owners import status_for, words_of
 from cases.transitions import is_movable
 from core.errors import Invalid, Refused
 
-from .. import finance
+from ..finance import tenders
 from ..models import Leg
 from .consenting import agreed_in, consents, ids_in, must_prove, prove
 
@@ -43,10 +43,10 @@ def _own_page(verb):
     return decorate
 
 
-@_own_page(finance.PASS_ON)
+@_own_page(tenders.PASS_ON)
 def pass_on(request, case) -> HttpResponse:
     """Choose whom to ask next, each with an agreement of its own or with the words alone."""
-    rows, key, problem = finance.next_institutions(case), f"pass on {case.public_id}", None
+    rows, key, problem = tenders.next_institutions(case), f"pass on {case.public_id}", None
     kept = request.session.get(key, {})
     if request.method == "POST":
         wanted, agreed = ids_in(request.POST.getlist("receivers")), agreed_in(request, rows)
@@ -56,7 +56,7 @@ def pass_on(request, case) -> HttpResponse:
             request.session[key] = kept
             return prove(request, request.path)
         try:
-            finance.pass_on(
+            tenders.pass_on(
                 case,
                 wanted,
                 agreed,
@@ -79,7 +79,7 @@ def pass_on(request, case) -> HttpResponse:
     return render(request, "services/pass_on.html", context, status=status_for(problem))
 
 
-@_own_page(finance.ACCEPT)
+@_own_page(tenders.ACCEPT)
 def offers(request, case) -> HttpResponse:
     """The offers that there are; one alone is shown at once."""
     rows = list(_legs(case).filter(state=Leg.State.DONE))
@@ -94,13 +94,13 @@ def _legs(case) -> QuerySet:
     return rows.select_related("receiver", "sharing", "request__offering", "request__case__business")
 
 
-@_own_page(finance.ACCEPT)
+@_own_page(tenders.ACCEPT)
 def accept(request, case, leg) -> HttpResponse:
     """Read once more what an institution offers, and take it."""
     row, problem = get_object_or_404(_legs(case), pk=leg, state=Leg.State.DONE), None
     if request.method == "POST":
         try:
-            finance.accept(case, row, by=request.user, expected_version=version_seen(request))
+            tenders.accept(case, row, by=request.user, expected_version=version_seen(request))
             messages.success(request, f"选好了，{row.receiver_name}接着办。")
             return redirect("case", public_id=case.public_id)
         except Refused as refusal:
@@ -114,11 +114,11 @@ def accept(request, case, leg) -> HttpResponse:
     return render(request, "services/accept.html", context, status=status_for(problem))
 
 
-@_own_page(finance.SHARE)
+@_own_page(tenders.SHARE)
 def may_read(request, case) -> HttpResponse:
     """Those that were asked and may read nothing yet; one alone is shown at once."""
     _require_operator(request, case)
-    rows = [leg for leg in _legs(case) if finance.waits_for_consent(leg)]
+    rows = [leg for leg in _legs(case) if tenders.waits_for_consent(leg)]
     if len(rows) == 1:
         return redirect("case-share-leg", public_id=case.public_id, leg=rows[0].pk)
     context = {"case": header_of(case, request.user), "legs": rows}
@@ -130,12 +130,12 @@ def _require_operator(request, case) -> None:
         raise PermissionDenied("给机构看店铺信息，要店主本人同意。")
 
 
-@_own_page(finance.SHARE)
+@_own_page(tenders.SHARE)
 def share(request, case, leg) -> HttpResponse:
     """Let one institution read what stands here."""
     _require_operator(request, case)
-    row, problem = get_object_or_404(_legs(case), pk=leg, state__in=finance.READABLE), None
-    one = finance.institution_of(row)
+    row, problem = get_object_or_404(_legs(case), pk=leg, state__in=tenders.READABLE), None
+    one = tenders.institution_of(row)
     if one is None or not one.offering.shares:
         raise Http404
     if request.method == "POST":
@@ -145,7 +145,7 @@ def share(request, case, leg) -> HttpResponse:
         try:
             if not agreed:
                 raise Invalid.because("agree", "required", TICK)
-            finance.share(
+            tenders.share(
                 case,
                 row,
                 agreed[one.pk],

@@ -44,8 +44,8 @@ from notifications.models import (
 )
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
 from portal import demo
-from services import finance
 from services.asking import Ask, ask
+from services.finance import tenders
 from services.models import Answer, Offering, Slot
 from subsidies.models import (
     Application,
@@ -235,10 +235,10 @@ def tender(owner, shop, lead):
             )
         )
     first, second = offerings
-    notice = finance.notice_for(
-        shop, next(one for one in finance.institutions_of(first, shop) if one.offering == first)
+    notice = tenders.notice_for(
+        shop, next(one for one in tenders.institutions_of(first, shop) if one.offering == first)
     )
-    case, _ = finance.ask_institutions(
+    case, _ = tenders.ask_institutions(
         first,
         shop,
         Ask(words=f"想借钱进货，{CANARY_WORDS}"),

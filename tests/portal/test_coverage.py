@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from portal.coverage import marked_tests, rows_on
 from portal.demo_services import load_mentor
-from services.loading import load_offerings
+from services.catalogue.loading import load_offerings
 from tests.measures import load_catalogue
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from django.core.exceptions import PermissionDenied
 
 from cases.models import AuditEntry, Case
 from core.errors import Invalid, Refused
-from services import answers
 from services.models import Answer
+from services.needs import answers
 from tests.subsidies.world import all_rounder
 
 from . import world

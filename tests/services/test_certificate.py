@@ -11,8 +11,8 @@ from cases.actions import general
 from cases.models import Case
 from cases.papers import sheet
 from core.errors import Refused
-from services.certificates import paper_of
 from services.models import Request
+from services.slots.certificates import paper_of
 from tests.notifications.register import open_shop
 from tests.pages.shops import text_of
 from tests.subsidies.world import owner_of

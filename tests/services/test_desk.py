@@ -9,7 +9,7 @@ from accounts.models import AccessEvent
 from cases.actions import general, interests
 from cases.models import Case
 from core.errors import Refused
-from services import finance
+from services.finance import tenders
 from services.models import Leg, ServiceCase
 from tests.notifications.register import identity
 
@@ -44,7 +44,7 @@ def text(response):
 def test_the_list_has_what_waits_for_the_own_institution_the_oldest_first(banks, asked):
     world.tender(*world.shop_that_rents(2), banks[0])
     done = world.tender(*world.shop_that_rents(3), banks[0])
-    finance.answer(world.leg_of(done, banks[0]), "decline", {"reason": "不办"}, by=banks[0].officer)
+    tenders.answer(world.leg_of(done, banks[0]), "decline", {"reason": "不办"}, by=banks[0].officer)
     numbers = list(ServiceCase.objects.order_by("pk").values_list("number", flat=True))
 
     page = text(world.browser_of(banks[0].officer).get("/admin/services/leg/"))
@@ -72,8 +72,8 @@ def test_the_list_costs_the_same_for_one_and_for_many(banks, asked):
 
 def test_the_page_says_what_was_sent_and_nothing_of_the_shop_or_of_the_others(banks, asked):
     case, shop, _owner = asked
-    finance.answer(world.leg_of(case, banks[0]), "take", {}, by=banks[0].officer)
-    finance.answer(world.leg_of(case, banks[0]), "offer", {"words": "甲的条件是八厘"}, by=banks[0].officer)
+    tenders.answer(world.leg_of(case, banks[0]), "take", {}, by=banks[0].officer)
+    tenders.answer(world.leg_of(case, banks[0]), "offer", {"words": "甲的条件是八厘"}, by=banks[0].officer)
 
     page = text(page_of(world.leg_of(case, banks[1]), banks[1].officer))
 
@@ -106,7 +106,7 @@ def test_what_the_owner_shares_is_shown_after_a_button_and_counted(banks, asked)
 def test_what_has_ended_is_said_with_the_day_by_which_it_is_deleted(banks, asked):
     case, _shop, owner = asked
     leg = world.leg_of(case, banks[0])
-    finance.sharing.revoke(leg.sharing, by=owner)
+    tenders.sharing.revoke(leg.sharing, by=owner)
 
     answer = page_of(leg, banks[0].officer, "post", "sharing/")
 
@@ -150,7 +150,7 @@ def test_of_two_who_take_one_the_second_is_told_who_has_it(banks, asked):
 def test_what_another_bank_does_meanwhile_is_no_conflict_and_not_told(banks, asked):
     case, _shop, _owner = asked
     leg = world.leg_of(case, banks[1])
-    finance.answer(world.leg_of(case, banks[0]), "take", {}, by=banks[0].officer)
+    tenders.answer(world.leg_of(case, banks[0]), "take", {}, by=banks[0].officer)
 
     answer = page_of(leg, banks[1].officer, "post", "do/take/", expected_version=leg.version)
 
@@ -160,7 +160,7 @@ def test_what_another_bank_does_meanwhile_is_no_conflict_and_not_told(banks, ask
 def test_what_a_colleague_did_meanwhile_is_a_conflict_and_nothing_typed_is_lost(banks, asked):
     case, _shop, _owner = asked
     leg = world.leg_of(case, banks[0])
-    finance.answer(leg, "take", {}, by=banks[0].other)
+    tenders.answer(leg, "take", {}, by=banks[0].other)
 
     answer = page_of(
         leg, banks[0].officer, "post", "do/decline/", expected_version=leg.version, reason="开店时间太短"
@@ -177,7 +177,7 @@ def test_nobody_answers_for_another_bank(banks, asked):
 
     for user in (banks[1].officer, world.bureau().reviewer, world.bureau().admin):
         with pytest.raises(PermissionDenied):
-            finance.answer(leg, "take", {}, by=user)
+            tenders.answer(leg, "take", {}, by=user)
     assert page_of(leg, banks[1].officer).status_code == 404
     assert page_of(leg, banks[1].officer, "post", "do/take/").status_code == 404
     assert page_of(leg, banks[1].officer, "post", "sharing/").status_code == 404
@@ -194,8 +194,8 @@ def test_whoever_declared_an_interest_neither_sees_nor_takes_it(banks, asked):
     assert case.number in text(world.browser_of(banks[0].other).get("/admin/services/leg/"))
     assert page_of(leg, officer).status_code == 404
     for act in (
-        lambda: finance.answer(leg, "take", {}, by=officer),
-        lambda: finance.read_shared(leg, by=officer),
+        lambda: tenders.answer(leg, "take", {}, by=officer),
+        lambda: tenders.read_shared(leg, by=officer),
     ):
         with pytest.raises(PermissionDenied):
             act()
@@ -284,7 +284,7 @@ def test_bureaus_have_lists_of_what_waits_and_a_page_of_each(banks, asked):
     waiting = text(browser.get("/admin/services/servicecase/"))
     page = text(browser.get(f"/admin/services/servicecase/{case.pk}/change/"))
     with pytest.raises(Refused):
-        finance.accept(asked[0], world.leg_of(asked[0], banks[0]), by=asked[2])
+        tenders.accept(asked[0], world.leg_of(asked[0], banks[0]), by=asked[2])
 
     assert case.number in waiting
     for words in (world.NEED, "试验局", "接办", f"/admin/services/servicecase/{case.pk}/do/take/"):

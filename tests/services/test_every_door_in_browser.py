@@ -53,8 +53,8 @@ def _city():
 
     from accounts.models import Department, User
     from portal.demo_services import load_mentor
+    from services.catalogue.loading import load_offerings
     from services.kinds import KINDS
-    from services.loading import load_offerings
     from services.models import Offering
     from tests.services import world
 
@@ -131,7 +131,7 @@ def _owner(place, groups):
 
 def _go_in(page, code):
     """Through the door of a benefit; the offering that one comes to, one that can be asked for."""
-    from services.doors import doors_on
+    from services.catalogue.doors import doors_on
     from services.kinds import KINDS
     from services.models import Offering
 
@@ -241,7 +241,7 @@ def _end(page, case, offering):
 
 
 def test_a_door_that_is_taken_away_is_missed(monkeypatch):
-    from services import doors
+    from services.catalogue import doors
 
     monkeypatch.setattr(doors, "doors_on", lambda day: {})
 

@@ -15,9 +15,9 @@ from cases.actions import general
 from cases.models import Case
 from core.errors import Invalid, Refused
 from notifications.models import Letter
-from services import finance, following
 from services.asking import Ask
-from services.institutions import institutions_of
+from services.finance import following, tenders
+from services.finance.institutions import institutions_of
 from services.models import Leg, Offering, ServiceCase
 from tests.core.test_idempotency import begin  # noqa: F401
 from tests.notifications.register import tell_of
@@ -64,7 +64,7 @@ def legs_of(case):
 
 
 def answered(case, one, verb, **typed):
-    return finance.answer(world.leg_of(case, one), verb, typed, by=one.officer)
+    return tenders.answer(world.leg_of(case, one), verb, typed, by=one.officer)
 
 
 # Who can be asked
@@ -106,7 +106,7 @@ def test_only_those_that_can_be_asked_are_asked_and_no_more_than_five(shop, owne
     }[wrong]
 
     with pytest.raises(Invalid) as refusal:
-        finance.ask_institutions(banks[0].offering, shop, Ask(), ids, {}, by=owner)
+        tenders.ask_institutions(banks[0].offering, shop, Ask(), ids, {}, by=owner)
 
     assert {fault.field for fault in refusal.value.faults} == {"receivers"}
     assert not ServiceCase.objects.exists()
@@ -119,14 +119,14 @@ def test_each_reads_what_the_owner_agreed_to_for_it_and_nothing_else(shop, owner
     first, second, _ = banks
     case = world.tender(shop, owner, first, second, agreed=[first])
 
-    lines = finance.read_shared(world.leg_of(case, first), by=first.officer)
+    lines = tenders.read_shared(world.leg_of(case, first), by=first.officer)
 
     assert legs_of(case) == [("演示银行甲", "sent", True), ("演示银行乙", "sent", False)]
     assert [line.words for line in lines] == [shop.name, "800 元"]
     with pytest.raises(PermissionDenied):
-        finance.read_shared(world.leg_of(case, second), by=second.officer)
+        tenders.read_shared(world.leg_of(case, second), by=second.officer)
     with pytest.raises(PermissionDenied):
-        finance.read_shared(world.leg_of(case, first), by=second.officer)
+        tenders.read_shared(world.leg_of(case, first), by=second.officer)
     assert world.faults() == []
 
 
@@ -134,7 +134,7 @@ def test_what_is_agreed_to_and_the_request_are_kept_together_or_not_at_all(shop,
     agreed = {banks[0].department.pk: world.digest(shop, banks[0]), banks[1].department.pk: "0" * 64}
 
     with pytest.raises(Refused, match="内容有变动"):
-        finance.ask_institutions(
+        tenders.ask_institutions(
             banks[0].offering, shop, Ask(), list(agreed), agreed, by=owner, is_fresh=True
         )
 
@@ -146,7 +146,7 @@ def test_a_request_that_is_wrong_leaves_no_agreement_behind(shop, owner, banks):
     agreed = {banks[0].department.pk: world.digest(shop, banks[0])}
 
     with pytest.raises(Invalid):
-        finance.ask_institutions(
+        tenders.ask_institutions(
             banks[0].offering,
             shop,
             Ask(words="打 13800138000"),
@@ -170,14 +170,14 @@ def test_a_helper_asks_with_words_and_never_agrees(shop, owner, banks):
     agreed = {ids[0]: world.digest(shop, banks[0])}
 
     with pytest.raises(PermissionDenied):
-        finance.ask_institutions(banks[0].offering, shop, Ask(), ids, agreed, by=helper, is_fresh=True)
-    case, is_new = finance.ask_institutions(banks[0].offering, shop, Ask(), ids, {}, by=helper)
+        tenders.ask_institutions(banks[0].offering, shop, Ask(), ids, agreed, by=helper, is_fresh=True)
+    case, is_new = tenders.ask_institutions(banks[0].offering, shop, Ask(), ids, {}, by=helper)
 
     assert is_new
     leg = world.leg_of(case, banks[0])
     with pytest.raises(PermissionDenied):
-        finance.share(case, leg, agreed[ids[0]], by=helper, is_fresh=True)
-    finance.share(case, leg, agreed[ids[0]], by=owner, is_fresh=True)
+        tenders.share(case, leg, agreed[ids[0]], by=helper, is_fresh=True)
+    tenders.share(case, leg, agreed[ids[0]], by=owner, is_fresh=True)
     assert legs_of(case) == [("演示银行甲", "sent", True)]
 
 
@@ -186,10 +186,10 @@ def test_what_has_changed_is_told_to_the_owner_who_agrees_anew(shop, owner, bank
     tell_of(shop, "self", rents_premises=True, monthly_rent="900.00")
 
     with pytest.raises(Refused, match="请店主重新授权"):
-        finance.read_shared(world.leg_of(case, banks[0]), by=banks[0].officer)
+        tenders.read_shared(world.leg_of(case, banks[0]), by=banks[0].officer)
     told = Letter.objects.get(title="“试验贷款”要您再同意一次")
-    finance.share(case, world.leg_of(case, banks[0]), world.digest(shop, banks[0]), by=owner, is_fresh=True)
-    lines = finance.read_shared(world.leg_of(case, banks[0]), by=banks[0].officer)
+    tenders.share(case, world.leg_of(case, banks[0]), world.digest(shop, banks[0]), by=owner, is_fresh=True)
+    lines = tenders.read_shared(world.leg_of(case, banks[0]), by=banks[0].officer)
 
     leg = world.leg_of(case, banks[0])
     assert (told.action_path, told.needs_action) == (f"/cases/{case.public_id}/share/{leg.pk}/", True)
@@ -205,7 +205,7 @@ def test_what_has_changed_is_told_to_the_owner_who_agrees_anew(shop, owner, bank
 def test_what_is_asked_twice_is_the_one_that_stands_whichever_bank_is_named(shop, owner, banks):
     case = world.tender(shop, owner, banks[0])
 
-    again, is_new = finance.ask_institutions(
+    again, is_new = tenders.ask_institutions(
         banks[1].offering, shop, Ask(), [banks[1].department.pk], {}, by=owner
     )
 
@@ -223,7 +223,7 @@ def test_two_at_once_are_one_request(begin):  # noqa: F811
         barrier.wait()
         pk = one.department.pk
         heard.append(
-            finance.ask_institutions(one.offering, shop, Ask(), [pk], {pk: digest}, by=owner, is_fresh=True)[
+            tenders.ask_institutions(one.offering, shop, Ask(), [pk], {pk: digest}, by=owner, is_fresh=True)[
                 1
             ]
         )
@@ -244,9 +244,9 @@ def test_after_a_no_the_owner_asks_the_next_with_an_agreement_of_its_own(shop, o
     answered(case, first, "decline", reason="开店时间太短")
     after_no = state_of(case)
 
-    rows = finance.next_institutions(Case.objects.get(pk=case.pk))
+    rows = tenders.next_institutions(Case.objects.get(pk=case.pk))
     agreed = {second.department.pk: world.digest(shop, second)}
-    finance.pass_on(case, list(agreed), agreed, by=owner, is_fresh=True)
+    tenders.pass_on(case, list(agreed), agreed, by=owner, is_fresh=True)
 
     assert after_no == ("unserved", "")
     assert [one.pk for one in rows] == [second.department.pk, third.department.pk]
@@ -255,7 +255,7 @@ def test_after_a_no_the_owner_asks_the_next_with_an_agreement_of_its_own(shop, o
     letter = Letter.objects.get(title="“试验贷款”有一家没接成")
     assert "演示银行甲没接成：开店时间太短。可以转给下一家" in letter.sentence
     with pytest.raises(Refused):  # it has said no
-        finance.read_shared(world.leg_of(case, first), by=first.officer)
+        tenders.read_shared(world.leg_of(case, first), by=first.officer)
 
 
 def test_nobody_is_asked_again_and_when_all_have_been_nobody_is_left(shop, owner, banks):
@@ -263,9 +263,9 @@ def test_nobody_is_asked_again_and_when_all_have_been_nobody_is_left(shop, owner
     for one in banks:
         answered(case, one, "decline", reason="不办这一类")
 
-    assert finance.next_institutions(Case.objects.get(pk=case.pk)) == []
+    assert tenders.next_institutions(Case.objects.get(pk=case.pk)) == []
     with pytest.raises(Invalid):
-        finance.pass_on(case, [banks[0].department.pk], {}, by=owner)
+        tenders.pass_on(case, [banks[0].department.pk], {}, by=owner)
     assert state_of(case) == ("unserved", "")
     page = world.browser_of(owner).get(f"/cases/{case.public_id}/pass-on/").content.decode()
     assert "没有别的机构能问了" in page
@@ -285,17 +285,17 @@ def test_an_offer_is_taken_and_the_others_are_let_go(shop, owner, banks):
     case = world.tender(shop, owner, first, second, agreed=[first, second])
     answered(case, first, "take")
     with pytest.raises(Refused, match="还没有给出条件"):
-        finance.accept(case, world.leg_of(case, first), by=owner)
+        tenders.accept(case, world.leg_of(case, first), by=owner)
     answered(case, first, "offer", words="10 万元，一年")
-    finance.accept(case, world.leg_of(case, first), by=owner)
+    tenders.accept(case, world.leg_of(case, first), by=owner)
 
     row = Case.objects.get(pk=case.pk)
     assert state_of(case) == ("served", "helped")
     assert [leg.is_accepted for leg in row.request.legs.all()] == [True, False]
     assert [state for _, state, _ in legs_of(case)] == ["done", "dropped"]
-    assert len(finance.read_shared(world.leg_of(case, first), by=first.officer)) == 2
+    assert len(tenders.read_shared(world.leg_of(case, first), by=first.officer)) == 2
     with pytest.raises(Refused):
-        finance.read_shared(world.leg_of(case, second), by=second.officer)
+        tenders.read_shared(world.leg_of(case, second), by=second.officer)
     assert world.faults() == []
 
 
@@ -305,7 +305,7 @@ def test_what_the_owner_saw_has_to_be_what_is_there(shop, owner, banks):
     answered(case, banks[0], "decline", reason="不办")
 
     with pytest.raises(Refused, match="刚刚有变动"):
-        finance.pass_on(case, [banks[2].department.pk], {}, by=owner, expected_version=seen)
+        tenders.pass_on(case, [banks[2].department.pk], {}, by=owner, expected_version=seen)
 
 
 @pytest.mark.parametrize("has_offer", [False, True])
@@ -318,7 +318,7 @@ def test_taken_back_nobody_reads_any_more(shop, owner, banks, has_offer):
     general.do(Case.objects.get(pk=case.pk), "withdraw", {}, by=owner)
 
     with pytest.raises(Refused):
-        finance.read_shared(world.leg_of(case, banks[0]), by=banks[0].officer)
+        tenders.read_shared(world.leg_of(case, banks[0]), by=banks[0].officer)
 
 
 def test_insurers_are_asked_by_the_same_verbs(shop, owner):
@@ -326,7 +326,7 @@ def test_insurers_are_asked_by_the_same_verbs(shop, owner):
     case = world.tender(shop, owner, insurer, agreed=[insurer])
     answered(case, insurer, "take")
     answered(case, insurer, "offer", words="一年 300 元，保 20 万元")
-    finance.accept(case, world.leg_of(case, insurer), by=owner)
+    tenders.accept(case, world.leg_of(case, insurer), by=owner)
 
     assert state_of(case) == ("served", "helped")
 
@@ -362,7 +362,7 @@ def test_an_approved_loan_is_taken_to_the_banks_with_words_alone(
     assert "额度 5,000 元" in case.request.words
     letter = Letter.objects.get(title="“试验贷款”替您问了机构")
     assert (letter.needs_action, letter.action_path) == (True, f"/cases/{case.public_id}/")
-    finance.share(case, world.leg_of(case, one), world.digest(shop, one), by=owner, is_fresh=True)
+    tenders.share(case, world.leg_of(case, one), world.digest(shop, one), by=owner, is_fresh=True)
     assert legs_of(case) == [("演示银行甲", "sent", True)]
 
 

@@ -5,8 +5,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Department, User
 from core.errors import Invalid
+from services.catalogue.loading import PATH, load_offerings
 from services.kinds import KINDS
-from services.loading import PATH, load_offerings
 from services.models import Offering, Slot
 from tests.measures import load_catalogue
 

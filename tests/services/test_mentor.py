@@ -12,8 +12,8 @@ from cases.models import Case
 from notifications import own_data
 from notifications.inbox.cards import unread_count
 from notifications.models import Delivery, Letter
-from services import mentors, timetable
 from services.models import Offering, Request, Slot
+from services.slots import mentors, timetable
 from tests.notifications.register import open_shop
 from tests.pages.shops import text_of
 from tests.subsidies.world import owner_of

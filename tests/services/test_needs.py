@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from cases.models import Case, Message
 from core.errors import Invalid, Refused
-from services import answers, needs, similar
 from services.models import Answer, Gram, Leg, Request
+from services.needs import answers, routing, similar
 from tests.cases.test_evidence_pages import photo
 from tests.notifications.register import open_shop, publish
 from tests.subsidies.world import owner_of
@@ -48,7 +48,7 @@ def answered(general, place=9):
     """A need of somebody else that was answered."""
     _row, people = general
     shop, owner = owner_at(place)
-    case = needs.send(world.NEED, "other", shop, by=owner)
+    case = routing.send(world.NEED, "other", shop, by=owner)
     do(case, "answer", people.reviewer, words=ANSWER)
     return case
 
@@ -69,13 +69,13 @@ def answered(general, place=9):
     ],
 )
 def test_the_topic_is_guessed_from_the_words(words, topic):
-    assert needs.guessed(words).key == topic
+    assert routing.guessed(words).key == topic
 
 
 def test_every_topic_names_a_department_of_the_city_and_a_benefit_or_none():
     text = (Path(settings.BASE_DIR) / "policies/data/measures.yaml").read_text("utf-8")
     departments = {row["code"] for row in yaml.safe_load(text)["departments"]}
-    found = needs.topics()
+    found = routing.topics()
 
     assert {topic.department for topic in found.values()} <= departments
     assert list(found)[-1] == "other"
@@ -91,7 +91,7 @@ def test_a_topic_with_an_enquiry_of_its_own_goes_there_and_the_others_to_its_dep
         benefit=publish("M21a", amount={"none": {}}, kind="service", delivery="service").benefit,
     )  # fmt: skip
 
-    found = needs.doors()
+    found = routing.doors()
 
     assert (found["environment"].offering, found["environment"].department) == (own, ecology.department)
     assert (found["paperwork"].offering, found["paperwork"].department) == (row, market.department)
@@ -108,7 +108,7 @@ def test_an_enquiry_that_has_to_ask_more_is_sent_as_a_general_one_to_whoever_ans
     )  # fmt: skip
     shop, owner = owner_at()
 
-    case = needs.send("油烟环评要不要做", "environment", shop, by=owner)
+    case = routing.send("油烟环评要不要做", "environment", shop, by=owner)
 
     assert (case.request.offering, case.department) == (row, ecology.department)
     assert legs_of(case) == [("ecology", "sent")]
@@ -118,7 +118,7 @@ def test_a_need_is_answered_by_whoever_its_topic_names(general):
     market = world.bureau("market", "市市场监管局")
     shop, owner = owner_at()
 
-    case = needs.send("营业执照丢了，怎么补", "paperwork", shop, by=owner)
+    case = routing.send("营业执照丢了，怎么补", "paperwork", shop, by=owner)
 
     assert (case.department, case.request.topic) == (market.department, "paperwork")
     assert legs_of(case) == [("market", "sent")]
@@ -129,17 +129,17 @@ def test_where_nothing_is_offered_one_is_told_whom_to_call():
     shop, owner = owner_at()
 
     with pytest.raises(Refused, match="12345"):
-        needs.send(world.NEED, "other", shop, by=owner)
+        routing.send(world.NEED, "other", shop, by=owner)
 
 
 def test_twenty_a_day_and_no_more(general, monkeypatch):
     shop, owner = owner_at()
-    monkeypatch.setattr(needs, "A_DAY", needs.Limit("need", 2, 86_400))
+    monkeypatch.setattr(routing, "A_DAY", routing.Limit("need", 2, 86_400))
     for _ in range(2):
-        needs.send(world.NEED, "other", shop, by=owner)
+        routing.send(world.NEED, "other", shop, by=owner)
 
     with pytest.raises(Refused, match="一天最多"):
-        needs.send(world.NEED, "other", shop, by=owner)
+        routing.send(world.NEED, "other", shop, by=owner)
 
 
 # What is like it
@@ -188,7 +188,7 @@ def test_what_is_not_published_or_withdrawn_again_is_not_found(general):
 
 def test_ones_own_open_request_is_found_and_nobody_elses(general):
     shop, owner = owner_at()
-    case = needs.send(world.NEED, "other", shop, by=owner)
+    case = routing.send(world.NEED, "other", shop, by=owner)
     other, _ = owner_at(2)
 
     assert [row.pk for row in similar.own_requests_like(QUESTION, f"operator {shop.operator_id}")] == [
@@ -201,7 +201,7 @@ def test_words_of_a_request_are_forgotten_when_it_closes_and_known_again_when_it
     general, django_capture_on_commit_callbacks
 ):
     shop, owner = owner_at()
-    case, people = needs.send(world.NEED, "other", shop, by=owner), general[1]
+    case, people = routing.send(world.NEED, "other", shop, by=owner), general[1]
     do(case, "answer", people.reviewer, words=ANSWER)
     kept = Gram.objects.filter(request=case.pk).count()
     with django_capture_on_commit_callbacks(execute=True):
@@ -222,7 +222,7 @@ def shared(general):
     """A need that waits, published for others who have it."""
     _row, people = general
     shop, owner = owner_at(8)
-    case = needs.send(world.NEED, "other", shop, by=owner)
+    case = routing.send(world.NEED, "other", shop, by=owner)
     row = answers.prepare(case, QUESTION, "", by=people.reviewer)
     return case, answers.publish(row, by=people.approver)
 
@@ -231,7 +231,7 @@ def test_whoever_has_the_same_need_gets_the_same_answer(general, shared):
     first, row = shared
     shop, owner = owner_at()
 
-    mine = needs.me_too(row, "我家也堵了，没有人来", shop, by=owner)
+    mine = routing.me_too(row, "我家也堵了，没有人来", shop, by=owner)
     do(first, "answer", general[1].reviewer, words=ANSWER)
 
     assert legs_of(mine) == []
@@ -244,7 +244,7 @@ def test_whoever_has_the_same_need_gets_the_same_answer(general, shared):
 def test_an_answer_to_several_holds_no_number(general, shared):
     first, row = shared
     shop, owner = owner_at()
-    mine = needs.me_too(row, "我家也堵了，没有人来", shop, by=owner)
+    mine = routing.me_too(row, "我家也堵了，没有人来", shop, by=owner)
 
     with pytest.raises(Invalid, match="号码"):
         do(first, "answer", general[1].reviewer, words="打 13800138000 找他")
@@ -257,7 +257,7 @@ def test_where_the_first_is_not_answered_the_others_are_answered_for_themselves(
     (first, row), people = shared, general[1]
     world.bureau("market", "市市场监管局")
     shop, owner = owner_at()
-    mine = needs.me_too(row, "我家也堵了，没有人来", shop, by=owner)
+    mine = routing.me_too(row, "我家也堵了，没有人来", shop, by=owner)
     asker = Case.objects.get(pk=first.pk).submitter
 
     if ending == "miss":
@@ -274,7 +274,7 @@ def test_where_the_first_is_not_answered_the_others_are_answered_for_themselves(
 def test_one_that_was_asked_something_while_the_first_was_answered_is_answered_for_itself(general, shared):
     (first, row), people = shared, general[1]
     shop, owner = owner_at()
-    mine = needs.me_too(row, "我家也堵了，没有人来", shop, by=owner)
+    mine = routing.me_too(row, "我家也堵了，没有人来", shop, by=owner)
     do(mine, "take", people.reviewer)
     do(
         mine,
@@ -297,7 +297,7 @@ def test_there_is_nothing_to_wait_with_once_it_is_answered(general, shared):
     do(first, "answer", general[1].reviewer, words=ANSWER)
 
     with pytest.raises(Refused, match="有了结果"):
-        needs.me_too(row, "我家也堵了，没有人来", shop, by=owner)
+        routing.me_too(row, "我家也堵了，没有人来", shop, by=owner)
     assert similar.answers_like(world.NEED) == []
 
 
@@ -306,20 +306,20 @@ def test_another_shop_of_the_same_owner_waits_with_the_first_and_nobody_elses_do
     second = open_shop(2, person=1)
     owner_of(second, phone=f"139{shop.pk:08d}")
     stranger, by = owner_at(3)
-    first = needs.send(world.NEED, "other", shop, by=owner)
+    first = routing.send(world.NEED, "other", shop, by=owner)
 
-    mine = needs.also_for(first.request, world.NEED, second, by=owner)
+    mine = routing.also_for(first.request, world.NEED, second, by=owner)
 
     assert Request.objects.get(pk=mine.pk).same_as_id == first.pk
     for other, user in ((shop, owner), (stranger, by)):
         with pytest.raises(Refused):
-            needs.also_for(first.request, world.NEED, other, by=user)
+            routing.also_for(first.request, world.NEED, other, by=user)
 
 
 def test_reopened_it_is_answered_for_itself(general, shared):
     (first, row), people = shared, general[1]
     shop, owner = owner_at()
-    mine = needs.me_too(row, "我家也堵了，没有人来", shop, by=owner)
+    mine = routing.me_too(row, "我家也堵了，没有人来", shop, by=owner)
     do(first, "answer", people.reviewer, words=ANSWER)
 
     do(mine, "reopen", owner, words="没有人来")
@@ -465,7 +465,7 @@ def test_me_too_by_the_page(client, general, shared):
 
 def test_ones_own_open_request_leads_to_it(client, general):
     shop, owner = owner_at()
-    case = needs.send(world.NEED, "other", shop, by=owner)
+    case = routing.send(world.NEED, "other", shop, by=owner)
     client.force_login(owner)
 
     assert type_(client).url == "/needs/similar/"
@@ -477,7 +477,7 @@ def test_ones_own_open_request_leads_to_it(client, general):
 
 def test_nobody_sees_a_word_of_others_who_have_not_been_published(client, general):
     shop, owner = owner_at(5)
-    needs.send(world.NEED, "other", shop, by=owner)
+    routing.send(world.NEED, "other", shop, by=owner)
     _mine, me = owner_at()
     client.force_login(me)
 
@@ -497,7 +497,7 @@ def test_whoever_may_not_apply_for_the_shop_is_told_so(general):
     _other, stranger = owner_at(2)
 
     with pytest.raises(PermissionDenied):
-        needs.send(world.NEED, "other", shop, by=stranger)
+        routing.send(world.NEED, "other", shop, by=stranger)
     assert not Leg.objects.exists()
 
 

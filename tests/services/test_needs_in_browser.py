@@ -7,7 +7,7 @@ from django.test import Client
 
 from cases.models import Case
 from notifications.models import Letter
-from services import answers, needs
+from services.needs import answers, routing
 from tests.notifications.register import open_shop, publish
 from tests.pages.conftest import DESKTOP, NARROW, PHONE, sideways, violations
 from tests.subsidies.world import owner_of
@@ -25,7 +25,7 @@ def city(transactional_db):
     about = publish("M14b", amount={"none": {}}, kind="service", delivery="service").benefit
     world.offering(code="need", handler=centre.department, benefit=about, title="提诉求")
     other = open_shop(9)
-    case = needs.send(world.NEED, "other", other, by=owner_of(other))
+    case = routing.send(world.NEED, "other", other, by=owner_of(other))
     do(case, "answer", centre.reviewer, words="打市政热线。")
     row = answers.prepare(case, "下水道堵了找谁？", "打市政热线，24 小时内来人。", by=centre.reviewer)
     answers.publish(row, by=centre.approver)

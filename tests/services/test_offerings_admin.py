@@ -14,9 +14,9 @@ from core.errors import Invalid, NotYours, Refused
 from eligibility.shop_facts import ShopFacts
 from notifications.models import Letter
 from policies.catalogue import catalogue
-from services import publishing
+from services.catalogue import publishing
+from services.catalogue.offerings import sorted_for
 from services.models import Offering, Request, Slot
-from services.offerings import sorted_for
 from tests.notifications.register import open_shop
 from tests.subsidies.world import owner_of
 

@@ -10,8 +10,8 @@ from cases.actions import general
 from cases.models import Case
 from core.errors import Invalid, Refused
 from notifications.models import Letter
-from services import seats, timetable
 from services.models import Request, Slot
+from services.slots import seats, timetable
 
 from . import world
 

@@ -118,8 +118,8 @@ def test_a_mentor_is_booked_and_nobody_comes(open_browser, faults, shopkeeper, c
 def test_a_full_class_is_waited_for_and_an_offer_lapses(open_browser, faults, shopkeeper, city, javascript):
     from cases.actions import general
     from cases.models import Case
-    from services import timetable
     from services.models import Request, Slot
+    from services.slots import timetable
     from tests.services import world
 
     place = 510 + 4 * javascript
@@ -162,8 +162,8 @@ def test_a_class_of_too_few_is_cancelled_and_changed_for_another(
     open_browser, faults, shopkeeper, city, javascript
 ):
     from cases.models import Case
-    from services import timetable
     from services.models import Slot
+    from services.slots import timetable
     from tests.services import world
 
     shop, cookies = shopkeeper(530 + javascript)

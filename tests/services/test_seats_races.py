@@ -9,9 +9,9 @@ from django.utils import timezone
 from cases.actions import general
 from cases.models import Case
 from core.errors import Refused
-from services import seats, timetable
 from services.asking import Ask, ask
 from services.models import Offering, Request, Slot
+from services.slots import seats, timetable
 from tests.notifications.register import open_shop
 from tests.subsidies.world import owner_of
 

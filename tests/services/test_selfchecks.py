@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core.facts import Profile
-from services.conversion import taxes_compared, ways
+from services.checklists.conversion import taxes_compared, ways
 from services.selfchecks import selfchecks
 from tests.measures import load_catalogue
 

@@ -11,9 +11,10 @@ from cases.models import AuditEntry, Case
 from cases.sweeping import STEPS
 from core.errors import Invalid, Refused
 from notifications.models import Letter
-from services import caps, timetable
+from services.catalogue import caps
 from services.models import Leg, Offering, Slot
-from services.series import make_slots
+from services.slots import timetable
+from services.slots.series import make_slots
 from tests.notifications.register import open_shop
 from tests.subsidies.world import owner_of
 

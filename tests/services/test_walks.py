@@ -19,10 +19,12 @@ from cases.models import Case
 from cases.procedure import CLOSED
 from cases.sweeping import STEPS
 from core.errors import Invalid, Refused
-from services import answers, finance, needs, timetable
 from services.asking import Ask, ask
+from services.finance import tenders
 from services.kinds import KINDS
 from services.models import Leg, ServiceCase, Slot
+from services.needs import answers, routing
+from services.slots import timetable
 from tests.notifications.register import open_shop, publish
 from tests.subsidies.world import owner_of
 
@@ -216,7 +218,7 @@ class Walk(RuleBasedStateMachine):
         if rows:
             row = rows[picks[0] % len(rows)]
             bank = self.city.banks[picks[1] % 2].department.pk
-            if self.tried(lambda: finance.pass_on(row, [bank], {}, by=row.submitter)):
+            if self.tried(lambda: tenders.pass_on(row, [bank], {}, by=row.submitter)):
                 self.seen.add(("tender", "pass_on"))
 
     def accept(self, picks):
@@ -224,7 +226,7 @@ class Walk(RuleBasedStateMachine):
         if offers:
             leg = offers[picks[0] % len(offers)]
             case = leg.request.case
-            if self.tried(lambda: finance.accept(case, leg, by=case.submitter)):
+            if self.tried(lambda: tenders.accept(case, leg, by=case.submitter)):
                 self.seen.add(("tender", "accept"))
         slots = list(Slot.objects.ahead().order_by("pk"))
         if slots and picks[1] == 0:
@@ -242,7 +244,7 @@ class Walk(RuleBasedStateMachine):
         def prepared_and_joined():
             row = answers.prepare(rows[picks[0] % len(rows)], "下水道堵了找谁？", "", by=people.reviewer_2)
             row = answers.publish(row, by=people.approver_2)
-            needs.me_too(row, world.NEED, shop, by=owner)
+            routing.me_too(row, world.NEED, shop, by=owner)
 
         if rows and self.tried(prepared_and_joined):
             self.seen.add(("enquiry", "me too"))

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.models import Department, User
 from core.invariants import broken
 from policies.models import Benefit
-from services import finance
 from services.asking import Ask, ask
+from services.finance import tenders
 from services.models import Leg, Offering, ServiceCase, Slot
 from tests.notifications.register import open_shop, publish, tell_of
 from tests.subsidies import world as money
@@ -119,8 +119,8 @@ def shop_that_rents(place=1, rent="800.00"):
 
 def digest(shop, one) -> str:
     """Of what the owner is asked to agree to for an institution."""
-    rows = finance.institutions_of(one.offering, shop)
-    return finance.notice_for(shop, next(row for row in rows if row.pk == one.department.pk)).digest
+    rows = tenders.institutions_of(one.offering, shop)
+    return tenders.notice_for(shop, next(row for row in rows if row.pk == one.department.pk)).digest
 
 
 def tender(shop, owner, *banks, agreed=(), **asked) -> ServiceCase:
@@ -128,7 +128,7 @@ def tender(shop, owner, *banks, agreed=(), **asked) -> ServiceCase:
     said = {one.department.pk: digest(shop, one) for one in agreed}
     fields = {"words": "想借钱进一批春茶", **asked}
     ids = [one.department.pk for one in banks]
-    case, _ = finance.ask_institutions(
+    case, _ = tenders.ask_institutions(
         banks[0].offering, shop, Ask(**fields), ids, said, by=owner, is_fresh=True
     )
     return ServiceCase.objects.get(pk=case.pk)

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import Invalid
 
-from ...loading import PATH, load_offerings
+from ...catalogue.loading import PATH, load_offerings
 
 
 class Command(BaseCommand):

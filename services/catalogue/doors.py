@@ -10,8 +10,8 @@ from core.models import Edition
 from eligibility.doors import Door, opens
 from policies.criteria.rules import Rule
 
-from .kinds import KINDS
-from .models import OFFERINGS_EDITION, Offering
+from ..kinds import KINDS
+from ..models import OFFERINGS_EDITION, Offering
 
 OF_A_CLERK = "服务"
 SEVERAL = "看有哪些服务"

@@ -14,9 +14,9 @@ from cases.transitions import is_movable, locked, move, touch
 from cases.wording import kept_words
 from core.errors import Invalid, Refused
 
+from ..models import Request, ServiceCase, Slot
+from ..permissions import gives
 from . import mentor_news
-from .models import Request, ServiceCase, Slot
-from .permissions import gives
 
 Seat, Status = Request.Seat, Slot.Status
 REMINDED = timedelta(hours=24)  # before it begins

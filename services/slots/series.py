@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core.errors import Fault, Invalid
 
-from .models import Offering, Slot
+from ..models import Offering, Slot
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST = 200

@@ -15,8 +15,8 @@ from cases.models import Case
 from cases.transitions import change, locked, move
 from core.errors import Invalid, Refused
 
+from ..models import Request, Slot
 from . import mentor_news
-from .models import Request, Slot
 
 Seat = Request.Seat
 KEPT = timedelta(hours=24)  # an offered seat

@@ -7,7 +7,7 @@ from django.utils import timezone
 from cases.models import Case
 from notifications.inbox.calendar_file import escaped, folded
 
-from .models import Request
+from ..models import Request
 
 DOMAIN = "policy-express"
 

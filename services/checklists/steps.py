@@ -11,9 +11,9 @@ from cases.permissions import may_approve
 from cases.transitions import change
 from core.errors import Refused
 
-from . import legs
-from .models import Leg
-from .permissions import own_leg
+from .. import legs
+from ..models import Leg
+from ..permissions import own_leg
 
 State = Leg.State
 BY_PEOPLE = "这一步要由工作人员在管理后台办，程序不能办。"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from businesses.models import Business
 
-from .models import Offering, Request, ServiceCase, Slot
+from ..models import Offering, Request, ServiceCase, Slot
 
 ROLL_CALL = timedelta(days=45)  # afterwards nothing is written down any more (timetable.py)
 

@@ -16,7 +16,7 @@ from policies.criteria.rules import Rule, read_rule
 from policies.criteria.states import Assessment, assess_all
 from policies.criteria.verdict import PASS
 
-from .models import Offering
+from ..models import Offering
 
 FITS = ("now", "auto")
 

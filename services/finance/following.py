@@ -13,10 +13,10 @@ from cases.sweeping import sweep_step
 from core.errors import Invalid, Refused
 from core.money import yuan_text
 
-from .asking import MOST_ASKED, Ask
-from .finance import ask_institutions, settings
+from ..asking import MOST_ASKED, Ask
+from ..models import Offering, Request
 from .institutions import institutions_of
-from .models import Offering, Request
+from .tenders import ask_institutions, settings
 
 logger = logging.getLogger(__name__)
 LOOKED_BACK = timedelta(days=30)  # for approvals of which no receiver heard

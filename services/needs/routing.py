@@ -17,10 +17,10 @@ from core import limits
 from core.errors import Refused
 from core.limits import Limit
 
-from .asking import Ask, ask, asker_key
-from .models import Answer, Offering, Request
+from ..asking import Ask, ask, asker_key
+from ..models import Answer, Offering, Request
 
-PATH = Path(__file__).with_name("data") / "topics.yaml"
+PATH = Path(__file__).parents[1] / "data" / "topics.yaml"
 GENERAL = "M14b"  # 提诉求: where no other enquiry is offered
 KIND = "enquiry"
 A_DAY = Limit("need", 20, 24 * 60 * 60)

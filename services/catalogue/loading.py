@@ -12,13 +12,13 @@ from policies import strict_yaml
 from policies.criteria.tree import RuleError
 from policies.models import Benefit
 
-from .kinds import KINDS
-from .models import Offering
+from ..kinds import KINDS
+from ..models import Offering
+from ..slots.series import Series, make_slots
 from .offerings import rule_of
 from .questions import Question
-from .series import Series, make_slots
 
-PATH = Path(__file__).with_name("data") / "offerings.yaml"
+PATH = Path(__file__).parents[1] / "data" / "offerings.yaml"
 _COLUMNS = (
     *(
         "code",

@@ -13,11 +13,11 @@ from core.errors import Fault, Invalid, NotYours, Refused
 from core.wording import day_text
 from policies.criteria.tree import RuleError
 
-from .kinds import KINDS
-from .models import Offering
+from ..checklists.steps import EFFECTS
+from ..kinds import KINDS
+from ..models import Offering
 from .offerings import rule_of
 from .questions import Question
-from .steps import EFFECTS
 
 Status = Offering.Status
 OWN_DRAFT = "起草的人不能自己发布，请另一位同事看过再发布。"

@@ -11,9 +11,9 @@ from core.errors import Fault, Invalid
 from eligibility.shop_facts import ShopFacts
 from policies.catalogue import catalogue
 
-from .asking import MOST_ASKED
-from .models import Offering
-from .offerings import Fit, closed_because, sorted_for
+from ..asking import MOST_ASKED
+from ..catalogue.offerings import Fit, closed_because, sorted_for
+from ..models import Offering
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from core.money import yuan_text
 from core.wording import number_text
 
-from .models import Offering
+from ..models import Offering
 
 DECIDED = {"bank": "以银行审批为准", "insurer": "以保险公司核保为准"}
 NOT_SAID = "待公布"

@@ -8,7 +8,7 @@ from cases.models import Case
 from notifications import letters as inbox
 from notifications.models import Letter
 
-from .models import Slot
+from ..models import Slot
 
 PAGE = "/me/asked/"
 SMS = "有人约您或有变动。请到“政策直通车”查看，或拨12345。"

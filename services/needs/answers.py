@@ -11,8 +11,8 @@ from cases.models import Case
 from cases.wording import kept_words
 from core.errors import Fault, Invalid, Refused
 
+from ..models import Answer
 from . import similar
-from .models import Answer
 
 PREPARE, PUBLISH = "services.add_answer", "services.publish_answer"
 SHORTEST, LONGEST_QUESTION, LONGEST_ANSWER = 4, 500, 2_000

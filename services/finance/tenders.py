@@ -26,13 +26,13 @@ from cases.recusal import has_interest
 from cases.transitions import CHANGED_SINCE, locked, move, require
 from core.errors import Refused
 
-from . import legs
-from .asking import Ask, ask_or_find, asker_key
+from .. import legs
+from ..asking import Ask, ask_or_find, asker_key
+from ..models import Leg, Offering, ServiceCase
+from ..permissions import may_answer, own_leg
 from .institutions import Institution, chosen, institutions_of
-from .models import Leg, Offering, ServiceCase
-from .permissions import may_answer, own_leg
 
-PATH = Path(__file__).with_name("data") / "finance.yaml"
+PATH = Path(__file__).parents[1] / "data" / "finance.yaml"
 PASS_ON, ACCEPT, SHARE, TAKE = "pass_on", "accept", "share", "take"
 State = Leg.State
 READABLE = (State.SENT, State.TAKEN, State.DONE)

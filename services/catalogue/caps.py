@@ -13,7 +13,7 @@ from cases.procedure import OPEN
 from cases.sweeping import sweep_step
 from core.errors import Refused
 
-from .models import Leg, Offering, Request
+from ..models import Leg, Offering, Request
 from .offerings import closed_because
 
 UNANSWERED, TOO_MANY = timedelta(days=9), 5  # legs that nobody has taken for longer

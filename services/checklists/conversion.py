@@ -11,7 +11,7 @@ from core.money import half_up
 from eligibility.calculators import tax_year
 from policies import strict_yaml
 
-PATH = Path(__file__).with_name("data") / "conversion.yaml"
+PATH = Path(__file__).parents[1] / "data" / "conversion.yaml"
 ZERO = Decimal("0.00")
 
 

@@ -1,0 +1,1 @@
+"""Steps one after the other, across departments, and what they bring about."""
