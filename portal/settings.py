@@ -55,7 +55,7 @@ INSTALLED_APPS = [
     "notifications",
     "cases",
     "subsidies",
-    "services",
+    "services", "jobs",
     "portal",
 ]
 

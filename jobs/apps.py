@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    name = "jobs"
+    verbose_name = "用工"
+
+    def ready(self) -> None:
+        from businesses.signals import facts_changed
+        from cases import procedure as procedures
+
+        from . import posting, sweeping  # noqa: F401 - it registers itself
+        from .models import ContactCase
+        from .procedure import CONTACT
+
+        procedures.register(CONTACT)
+        ContactCase.holds(CONTACT.key)
+        facts_changed.connect(posting.follow_shops, dispatch_uid="jobs.posting")

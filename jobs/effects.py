@@ -1,0 +1,37 @@
+"""What verbs change besides the state of a contact."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from cases.transitions import change
+from core.errors import Refused
+
+from .permissions import SHOP, may_agree, side_of
+from .settings import figure
+
+BY_THEMSELVES = "说定要店主本人来定，替他办事的人不能定。请店主自己点。"
+
+
+def talks(case, **more) -> None:
+    """From now on both have so many days to agree."""
+    change(case, until=timezone.localdate() + timedelta(days=figure("talking_days")))
+
+
+def where_it_leads(case, principal) -> str:
+    """Agreed once both have said so."""
+    if not may_agree(principal, case):
+        raise Refused(BY_THEMSELVES)
+    contact = case.contact
+    other = contact.worker_agreed if side_of(principal, case) == SHOP else contact.shop_agreed
+    return "agreed" if other else "talking"
+
+
+def agrees(case, *, by=None, client=None, **more) -> None:
+    column = "shop_agreed" if side_of(by or client, case) == SHOP else "worker_agreed"
+    change(case, **{column: True})
+
+
+def ends(case, **more) -> None:
+    """The two may find together anew."""
+    change(case, is_open=False)

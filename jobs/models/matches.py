@@ -1,0 +1,34 @@
+"""Which posts and workers fit."""
+
+from django.db import models
+from django.db.models import Q
+
+from .posts import Post
+from .workers import Worker
+
+
+class JobMatch(models.Model):
+    """A post and a worker who fit. ``for_post``: among the best for the post, which are those who ask the least;
+    ``for_worker``: among the best for the worker, which pay the most. Written by matching.py alone."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="matches")
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="matches")
+    wants_fen = models.BigIntegerField()
+    day_fen = models.BigIntegerField()
+    for_post = models.BooleanField()
+    for_worker = models.BooleanField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["post", "worker"], name="matched_once")]
+        indexes = [
+            models.Index(
+                fields=["post", "wants_fen", "worker"], condition=Q(for_post=True), name="best_of_post"
+            ),
+            models.Index(
+                fields=["worker", "-day_fen", "post"], condition=Q(for_worker=True), name="best_of_worker"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"match {self.pk}"

@@ -1,0 +1,100 @@
+"""Posts that want reading: reported by people, or held back for their words. Staff decide, with a reason."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from accounts.access import record
+from businesses.rules import refuse_numbers
+from cases.permissions import may_apply
+from cases.transitions import CHANGED_SINCE
+from cases.wording import kept_words
+from core.errors import Invalid, Refused
+from notifications import letters as inbox
+
+from .models import JobMatch, Post, Report
+from .posting import match_after
+from .settings import figure
+
+State = Post.State
+RIGHT = "jobs.moderate_post"
+REPORTED = "有人说这条招工不对，工作人员看过再发。"
+
+
+def report(user, post: Post, words: str) -> Report:
+    """Somebody says what is not right, once. The third holds the post back."""
+    if not getattr(user, "is_active", False) or user.is_staff or may_apply(user, post.business):
+        raise PermissionDenied
+    text = kept_words(words)
+    refuse_numbers("words", text)
+    if not 4 <= len(text) <= 200:
+        raise Invalid.because("words", "required", "请写哪里不对，4 到 200 个字")
+    try:
+        with transaction.atomic():
+            row = Report.objects.create(post=post, by=user, words=text)
+            held = Post.objects.select_for_update().get(pk=post.pk)
+            if held.state == State.OPEN and held.reports.count() >= figure("reporters"):
+                _set(held, State.HELD, REPORTED)
+    except IntegrityError:
+        raise Refused("您已经说过了，工作人员会看。") from None
+    return row
+
+
+def release(post: Post, *, by, expected_version: int | None = None) -> Post:
+    """Nothing is wrong with it. Its reports are done with."""
+    with transaction.atomic():
+        row = _locked(post, by, expected_version, (State.HELD,))
+        row.reports.all().delete()
+        _set(row, State.OPEN, "", by)
+        record(by, "post_released", row.subject)
+        _tell(row, "可以招人了", "工作人员看过了，现在大家都能看到。")
+        match_after(row)
+    return row
+
+
+def remove(post: Post, reason: str, *, by, expected_version: int | None = None) -> Post:
+    """It may not stand. Its shop is told why."""
+    text = kept_words(reason)
+    if not 4 <= len(text) <= 200:
+        raise Invalid.because("reason", "required", "请写下架的原因，4 到 200 个字")
+    with transaction.atomic():
+        row = _locked(post, by, expected_version, (State.OPEN, State.HELD, State.PAUSED))
+        _set(row, State.REMOVED, text, by)
+        record(by, "post_removed", row.subject, reason=text)
+        _tell(row, "被下架了", f"原因：{text.rstrip('。')}。改好了可以另发一条。")
+    return row
+
+
+def _locked(post, by, expected_version, before) -> Post:
+    if not by.is_active or not by.has_perm(RIGHT) or not by.is_staff:
+        raise PermissionDenied
+    row = Post.objects.select_for_update(of=("self",)).select_related("business__operator").get(pk=post.pk)
+    if may_apply(by, row.business):
+        raise PermissionDenied
+    if expected_version is not None and row.version != expected_version:
+        raise Refused(CHANGED_SINCE.replace("这一件", "这条招工"))
+    if row.state not in before:
+        raise Refused(f"这条招工现在是“{row.get_state_display()}”，不能这样办。请刷新页面。")
+    return row
+
+
+def _set(row, state, because, by=None) -> None:
+    row.state, row.because, row.handled_by = state, because, by
+    row.version += 1
+    row.save()
+    if state != State.OPEN:
+        JobMatch.objects.filter(post=row).delete()
+
+
+def _tell(post, ending, sentence) -> None:
+    if post.business.operator is None:
+        return
+    inbox.write(
+        operator=post.business.operator,
+        business=post.business,
+        key=f"{post.subject} {post.version} moderated",
+        title=f"招工“{post.title}”{ending}",
+        sentence=sentence,
+        action_label="去看看",
+        action_path=f"/jobs/posts/{post.public_id}/",
+        sms=f"您的招工{ending}。请到“政策直通车”查看，或拨12345。",
+    )

@@ -1,0 +1,84 @@
+"""What a post asks of whoever comes, as a rule over facts of workers."""
+
+from functools import lru_cache
+from hashlib import sha256
+
+import orjson
+
+from core.errors import Invalid
+from core.facts import Members, Profile
+from policies.criteria.rows import rows
+from policies.criteria.rules import Rule, read_rule
+from policies.criteria.states import assess_all
+from policies.criteria.tree import RuleError
+
+from .facts import WORKER
+from .models import Worker
+
+NOTHING: dict = {"all": []}
+
+
+def rule_of(tree: dict) -> Rule | None:
+    """The tree as a rule, None where nothing is asked. Raises RuleError."""
+    return _rule(orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)) if tree.get("all") else None
+
+
+@lru_cache(maxsize=4_000)
+def _rule(said: bytes) -> Rule:
+    content = {
+        "title": "要求",
+        "kind": "labour",
+        "delivery": "service",
+        "criteria": orjson.loads(said),
+        "amount": {"none": {}},
+    }
+    return read_rule(content, registry=WORKER, code="post")
+
+
+def key_of(tree: dict) -> str:
+    """The same for the same tree; empty where nothing is asked."""
+    if not tree.get("all"):
+        return ""
+    return sha256(orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def read(tree) -> dict:
+    """The tree, if it can stand. Raises Invalid."""
+    try:
+        rule_of(tree)
+    except (RuleError, AttributeError) as problem:
+        words = problem.detail if isinstance(problem, RuleError) else "要求写成 {all: [ … ]}"
+        raise Invalid.because("requirements", "invalid_rule", words) from None
+    return tree
+
+
+def asked(*, age=None, experience=None, certificates=(), tools=False) -> dict:
+    """The tree of what a form offers: at least so old, so many years, all of these certificates, own tools."""
+    leaves: list[dict] = []
+    if age:
+        leaves.append({"fact": "born_on", "op": "at_least_ago", "value": {"years": age}})
+    if experience:
+        leaves.append({"fact": "experience", "op": "gte", "value": experience})
+    if certificates:
+        leaves.append({"fact": "certificates", "op": "has_all", "value": list(certificates)})
+    if tools:
+        leaves.append({"fact": "has_tools", "op": "eq", "value": True})
+    return {"all": leaves}
+
+
+def profile_of(worker: Worker) -> Profile:
+    """The facts of a worker that posts may ask for."""
+    values = {"born_on": worker.born_on, "experience": worker.experience, "has_tools": worker.has_tools}
+    if worker.certificates_known:
+        values["certificates"] = Members(worker.certificates_yes, worker.certificates_known)
+    return Profile({name: value for name, value in values.items() if value is not None})
+
+
+def judged(tree: dict, worker: Worker, day) -> list[dict]:
+    """A row a condition, as pages show criteria."""
+    rule = rule_of(tree)
+    return list(rows(assess_all([rule], profile_of(worker), day)[0])) if rule else []
+
+
+def are_met(tree: dict, worker: Worker, day) -> bool:
+    return all(row["result"] == "pass" for row in judged(tree, worker, day))

@@ -1,0 +1,111 @@
+"""What the two sides of a contact are told. Whoever did something is not told of it; nobody's number is in it."""
+
+from cases.letters import Told, page_of
+from notifications import letters as inbox
+
+from .permissions import SHOP, WORKER
+
+LATER = "请到“政策直通车”查看，或拨12345。"
+
+
+def asked(case, **details) -> Told | None:
+    contact = case.contact
+    if contact.asked_by == WORKER:
+        return _to_shop(
+            case,
+            "有人想来干活",
+            f"{contact.worker.shown_name}想做“{contact.post.title}”。要不要，请回个话。",
+            wants=True,
+        )
+    _to_worker(
+        case,
+        "asked",
+        "有店想请您",
+        f"{case.business.name}想请您做“{contact.post.title}”。去不去，请回个话。",
+        wants=True,
+    )
+    return None
+
+
+def accepted(case, **details) -> Told | None:
+    return _to_asker(case, "accept", "对方愿意谈", "现在可以看对方的电话，打个电话说好。", wants=True)
+
+
+def refused(case, **details) -> Told | None:
+    return _to_both(case, "refuse", "没有谈成", f"原因：{case.reason.rstrip('。')}。还有别的可以看看。")
+
+
+def filled(case, **details) -> Told | None:
+    _to_worker(case, "fill", "已经招满了", f"{case.business.name}已经招满了。还有别的活可以看看。")
+    return None
+
+
+def withdrawn(case, **details) -> Told | None:
+    return _to_asked(case, "withdraw", "对方收回了", "对方先不谈了，您不用再回。")
+
+
+def agreed(case, **details) -> Told | None:
+    contact = case.contact
+    if contact.shop_agreed and contact.worker_agreed:
+        return _to_both(case, "agreed", "说定了", "两边都说定了。可以把合同填好，打印出来双方签字。")
+    if contact.shop_agreed:
+        _to_worker(
+            case, "agree", "店里说定了", f"{case.business.name}说定了。您也说定，就点一下。", wants=True
+        )
+        return None
+    return _to_shop(
+        case, "对方说定了", f"{contact.worker.shown_name}说定了。您也说定，就点一下。", wants=True
+    )
+
+
+def finished(case, **details) -> Told | None:
+    return _to_both(case, "finish", "这份活干完了", "辛苦了。工钱没有结清，请拨 12333。")
+
+
+def lapsed(case, **details) -> Told | None:
+    return _to_both(case, "lapse", "没有等到回话", "到期没有回话，先结束了。还可以看看别的。")
+
+
+# To whom
+
+
+def _to_asker(case, event, title, sentence, *, wants=False) -> Told | None:
+    return _to_one(case, case.contact.asked_by, event, title, sentence, wants)
+
+
+def _to_asked(case, event, title, sentence, *, wants=False) -> Told | None:
+    side = SHOP if case.contact.asked_by == WORKER else WORKER
+    return _to_one(case, side, event, title, sentence, wants)
+
+
+def _to_one(case, side, event, title, sentence, wants) -> Told | None:
+    if side == SHOP:
+        return _to_shop(case, title, sentence, wants=wants)
+    _to_worker(case, event, title, sentence, wants=wants)
+    return None
+
+
+def _to_both(case, event, title, sentence) -> Told:
+    _to_worker(case, event, title, sentence)
+    return _to_shop(case, title, sentence)
+
+
+def _to_shop(case, title, sentence, *, wants=False) -> Told:
+    """As the kernel sends it: to the operator of the shop."""
+    about = f"“{case.contact.post.title}”"
+    return Told(
+        f"{about}：{title}", sentence, "去看看", sms=f"招工有回音：{title}。{LATER}", needs_action=wants
+    )
+
+
+def _to_worker(case, event, title, sentence, *, wants=False) -> None:
+    inbox.write(
+        user=case.contact.worker.user,
+        key=f"{case.subject} {case.version} {event} worker",
+        title=title,
+        sentence=sentence,
+        action_label="去看看",
+        action_path=page_of(case),
+        sms=f"找活有回音：{title}。{LATER}",
+        needs_action=wants,
+    )
