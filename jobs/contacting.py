@@ -83,9 +83,7 @@ def _begun(post, worker, side, words, by, client) -> ContactCase:
     post = Post.objects.select_for_update(of=("self",)).select_related("business__operator").get(pk=post.pk)
     worker = Worker.objects.select_for_update(of=("self",)).select_related("user").get(pk=worker.pk)
     _require_open(post, worker, side, today)
-    benefit = catalogue().benefits[benefit_of(post)]
-    version = benefit.in_force_on(today)
-    business = post.business
+    version, business = _version(post, today), post.business
     return begin(
         CONTACT,
         by=by,
@@ -100,14 +98,21 @@ def _begun(post, worker, side, words, by, client) -> ContactCase:
         business=business,
         operator=business.operator,
         asker=worker.user,
-        benefit_id=version.benefit_id,
-        benefit_version=BenefitVersion.objects.get(pk=version.pk),
+        benefit=version.benefit,
+        benefit_version=version,
         department=Department.objects.get(code="hrss"),
         district=business.district or "",
         once="",
         channel="api" if client else "web",
         submitter=by,
     )
+
+
+def _version(post, today) -> BenefitVersion:
+    published = catalogue().benefits[benefit_of(post)].in_force_on(today)
+    if published is None:
+        raise Refused("用工对接现在没有开办，请拨 12345 问一问。")
+    return BenefitVersion.objects.select_related("benefit").get(pk=published.pk)
 
 
 def benefit_of(post: Post) -> str:

@@ -32,6 +32,11 @@ def agrees(case, *, by=None, client=None, **more) -> None:
     change(case, **{column: True})
 
 
+def fills(case, **more) -> None:
+    """The shop has whom it wanted."""
+    change(case, is_open=False, reason="店里已经招满了")
+
+
 def ends(case, **more) -> None:
     """The two may find together anew."""
     change(case, is_open=False)

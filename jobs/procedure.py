@@ -68,7 +68,7 @@ CONTACT = Procedure(
             "招满了",
             owner="招满了",
             tell=telling.filled,
-            also=effects.ends,
+            also=effects.fills,
             by_link=True,
         ),
         "withdraw": Verb(
