@@ -8,11 +8,14 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         from businesses.signals import facts_changed
         from cases import procedure as procedures
+        from cases.pages import panels
 
         from . import posting, sweeping  # noqa: F401 - it registers itself
         from .models import ContactCase
+        from .pages.panels import ContactPanels
         from .procedure import CONTACT
 
         procedures.register(CONTACT)
         ContactCase.holds(CONTACT.key)
+        panels.register(CONTACT.key, ContactPanels())
         facts_changed.connect(posting.follow_shops, dispatch_uid="jobs.posting")

@@ -25,7 +25,7 @@ def phone_of_other(user, case: ContactCase) -> str:
     """The number of the other side. Raises PermissionDenied for whoever is not one of the two, programs and agents
     included, and Refused."""
     side = side_of(user, case)
-    if side == "" or not getattr(user, "is_active", False) or user.is_staff or not _speaks(user, case, side):
+    if side == "" or not getattr(user, "is_active", False) or user.is_staff or not speaks(user, case, side):
         raise PermissionDenied
     if case.state not in TALKING:
         raise Refused(NOT_YET)
@@ -42,6 +42,6 @@ def phone_of_other(user, case: ContactCase) -> str:
     return person.phone.reveal()
 
 
-def _speaks(user, case, side) -> bool:
+def speaks(user, case, side) -> bool:
     """A mandate prepares; it shows nobody's number."""
     return side == WORKER or owns(user, case.business)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("", include("subsidies.urls")),
     path("", include("services.urls")),
+    path("", include("jobs.urls")),
     path("help/", TemplateView.as_view(template_name="help.html"), name="help"),
     path("privacy/", TemplateView.as_view(template_name="privacy.html"), name="privacy"),
     path("a11y/", TemplateView.as_view(template_name="accessibility.html"), name="accessibility"),

@@ -29,7 +29,10 @@ SAID_BEFORE = "已按您填过的带出来，不对就改。"
 
 
 def whose(about, user) -> str:
-    """For whoever acts for somebody else: whose case, or offer, this is. Empty for the owner."""
+    """For whoever acts for somebody else: whose case, or offer, this is. Empty for the owner, and who asks
+    themselves."""
+    if getattr(about, "asker_id", None) == user.pk:
+        return ""
     return "" if owns(user, about.business) else f"您在替“{about.business.name}”的店主办这一件。"
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import groupby
 
 from django.db.models import Case as When_
-from django.db.models import Prefetch, QuerySet, When, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, When, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -38,22 +38,24 @@ def _count_waiting(user) -> int:
 @once
 def _waiting_cases(user) -> frozenset:
     """Ids of the cases that wait for ``user``, an owner or agent."""
-    return frozenset(pk for (pk,) in _waiting(people_of(user)))
+    return frozenset(pk for (pk,) in _waiting(people_of(user), user.pk))
 
 
 @prepared
-def _waiting(operators) -> QuerySet:
-    waits = Case.in_states(is_owners_turn=True)
+def _waiting(operators, user) -> QuerySet:
+    waits, asks = Case.in_states(is_owners_turn=True), Q(pk__in=[])
     for panels in PANELS.values():
         waits |= panels.waits()
-    return Case.objects.of_people(operators).filter(waits).order_by().values_list("pk")
+        asks |= panels.waits_for_asker()
+    own = Q(operator__in=operators) & waits | Q(asker=user) & asks
+    return Case.objects.filter(own).order_by().values_list("pk")
 
 
-def group_of(case: Case, today: date) -> str:
-    """Where a case stands in the list: mine, running, finished or draft."""
+def group_of(case: Case, today: date, *, waits: bool) -> str:
+    """Where a case stands in the list: mine, running, finished or draft. ``waits``: for whoever looks at it."""
     if case.phase == DRAFT:
         return "draft"
-    if case.stage.is_owners_turn:
+    if waits or case.stage.is_owners_turn:
         return "mine"
     return panels_of(case).group(case, today) or ("finished" if case.phase == CLOSED else "running")
 
@@ -67,14 +69,14 @@ def newest_cases(user, count: int) -> list[dict]:
     for procedure, cases in groupby(sorted(rows, key=_procedure), key=_procedure):
         prefetch_related_objects(list(cases), *PANELS[procedure].prefetch)
     today = timezone.localdate()
-    return [card_of(row, today) for row in rows]
+    return [card_of(row, today, waits=row.pk in waiting) for row in rows]
 
 
 def _procedure(case) -> str:
     return case.procedure
 
 
-def card_of(case: Case, today: date) -> dict:
+def card_of(case: Case, today: date, *, waits: bool) -> dict:
     """A case in the list; its corrections, and what its panels look at, are prefetched."""
     return {
         "public_id": case.public_id,
@@ -83,7 +85,7 @@ def card_of(case: Case, today: date) -> dict:
         "shop": case.business.name,
         "status": status_of(case, today),
         "amount": panels_of(case).amount(case),
-        "group": group_of(case, today),
+        "group": group_of(case, today, waits=waits),
         "todo": _todo(case, today),
         "submitted_on": local_day(case.submitted_at),
         "saved_at": case.saved_at,

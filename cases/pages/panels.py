@@ -35,6 +35,10 @@ class Panels:
         """Cases that wait for their owner though their state does not say so, as a condition."""
         return Q(pk__in=[])
 
+    def waits_for_asker(self) -> Q:
+        """Of cases that a person asks for themselves at a shop, those that wait for that person, as a condition."""
+        return Q(pk__in=[])
+
     def count_offers(self, user) -> int:
         """How much waits for ``user`` of which no case has been made yet."""
         return 0
