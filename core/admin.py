@@ -76,6 +76,7 @@ class OwnRowsAdmin(admin.ModelAdmin):
         items = [
             item[0] if isinstance(item, tuple | list) else item for item in self.get_list_filter(request)
         ]
+        items = [getattr(item, "parameter_name", item) for item in items]  # of a filter that is a class
         names: list[str] = [name for name in [*items, self.date_hierarchy] if isinstance(name, str)]
         asked = "|".join(re.escape(name) for name in names)
         return (

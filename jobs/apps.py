@@ -10,7 +10,7 @@ class JobsConfig(AppConfig):
         from cases import procedure as procedures
         from cases.pages import panels
 
-        from . import posting, sweeping  # noqa: F401 - it registers itself
+        from . import doors, invariants, posting, sweeping  # noqa: F401 - they register themselves
         from .models import ContactCase
         from .pages.panels import ContactPanels
         from .procedure import CONTACT

@@ -159,6 +159,14 @@ def finish_all(today: date) -> int:
     return each(rows[:AT_ONCE], lambda case: _move(case, "done"))
 
 
+def drop_all(post: Post) -> int:
+    """Those who were asked about work that may not be offered any more."""
+    rows = ContactCase.objects.filter(
+        contact__post=post, contact__is_open=True, state__in=("asked", "talking")
+    )
+    return each(rows.order_by("pk"), lambda case: _move(case, "drop"))
+
+
 @transaction.atomic
 def _move(case, verb) -> bool:
     row = locked(case)

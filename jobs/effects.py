@@ -37,6 +37,11 @@ def fills(case, **more) -> None:
     change(case, is_open=False, reason="店里已经招满了")
 
 
+def drops(case, **more) -> None:
+    """What it is about may not stand any more."""
+    change(case, is_open=False, reason="这条招工已经下架")
+
+
 def ends(case, **more) -> None:
     """The two may find together anew."""
     change(case, is_open=False)

@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from accounts.access import record
+from businesses.models import Binding
 from businesses.rules import refuse_numbers
 from cases.permissions import may_apply
 from cases.transitions import CHANGED_SINCE
@@ -11,6 +12,7 @@ from cases.wording import kept_words
 from core.errors import Invalid, Refused
 from notifications import letters as inbox
 
+from . import contacting
 from .models import JobMatch, Post, Report
 from .posting import match_after
 from .settings import figure
@@ -60,15 +62,21 @@ def remove(post: Post, reason: str, *, by, expected_version: int | None = None) 
         row = _locked(post, by, expected_version, (State.OPEN, State.HELD, State.PAUSED))
         _set(row, State.REMOVED, text, by)
         record(by, "post_removed", row.subject, reason=text)
+        contacting.drop_all(row)
         _tell(row, "被下架了", f"原因：{text.rstrip('。')}。改好了可以另发一条。")
     return row
 
 
+def may_moderate(user, post: Post) -> bool:
+    """Staff with the right to, whose own shop it is not."""
+    if not (user.is_active and user.is_staff and user.has_perm(RIGHT)):
+        return False
+    return not Binding.objects.filter(user=user, business=post.business_id, ended_at=None).exists()
+
+
 def _locked(post, by, expected_version, before) -> Post:
-    if not by.is_active or not by.has_perm(RIGHT) or not by.is_staff:
-        raise PermissionDenied
     row = Post.objects.select_for_update(of=("self",)).select_related("business__operator").get(pk=post.pk)
-    if may_apply(by, row.business):
+    if not may_moderate(by, row):
         raise PermissionDenied
     if expected_version is not None and row.version != expected_version:
         raise Refused(CHANGED_SINCE.replace("这一件", "这条招工"))

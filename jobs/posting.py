@@ -122,6 +122,8 @@ def _save(row, **values) -> None:
         setattr(row, key, value)
     row.version += 1
     row.save()
+    if row.state != State.OPEN:
+        JobMatch.objects.filter(post=row).delete()
 
 
 def match_after(post: Post) -> None:
@@ -163,6 +165,7 @@ def follow_shops(sender, changes, **more) -> None:
 def end_posts(today: date) -> int:
     """Those whose last day is over."""
     rows = Post.objects.filter(state__in=(State.OPEN, State.PAUSED), until_on__lt=today)
+    JobMatch.objects.filter(post__in=rows).delete()
     return rows.update(state=State.CLOSED, because=OVER, version=F("version") + 1)
 
 

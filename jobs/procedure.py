@@ -88,6 +88,14 @@ CONTACT = Procedure(
             tell=telling.lapsed,
             also=effects.ends,
         ),
+        "drop": Verb(
+            "随招工下架结束",
+            dict.fromkeys(("asked", "talking"), ("refused",)),
+            SYSTEM,
+            "招工下架了",
+            tell=telling.refused,
+            also=effects.drops,
+        ),
         "done": Verb(
             "记为干完",
             {"agreed": ("worked",)},

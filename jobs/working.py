@@ -32,6 +32,7 @@ def look_for_work(user, raw: Mapping, *, expected_version: int | None = None) ->
             setattr(row, key, value)
         _looks(row)
         row.version += 1
+        row.said_at = timezone.now()
         row.save()
         Availability.objects.filter(worker=row).delete()
         Availability.objects.bulk_create(

@@ -93,9 +93,9 @@ class Post(models.Model):
     rule_key = models.CharField(max_length=64, blank=True, editable=False)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.OPEN)
     because = models.CharField("原因", max_length=200, blank=True)
-    paused_until = models.DateField("停到哪天", null=True)
     version = models.PositiveIntegerField(default=1)
     posted_at = models.DateTimeField("发布于", auto_now_add=True)
+    told_at = models.DateTimeField(null=True, editable=False)
     handled_by = models.ForeignKey(
         User, verbose_name="处理人", null=True, on_delete=models.PROTECT, related_name="+"
     )

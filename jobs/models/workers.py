@@ -28,7 +28,8 @@ class Worker(models.Model):
     """Somebody of at least 16 who looks for work, with or without a shop. ``shown_name``: what others read before the
     two talk. ``trades``, ``counties``: lists of keys. ``days``: bit mask, 1 is Monday; ``hours``: the most a day;
     ``wants_fen``: the least a day. ``needs_lodging``, ``only_season``: wishes. ``adult_on``: the 18th birthday. Facts
-    that posts may ask for are columns of the names in facts.py."""
+    that posts may ask for are columns of the names in facts.py. ``said_at``: when this was last written down;
+    ``told_at``: when they last heard of work that fits."""
 
     class State(models.TextChoices):
         LOOKING = "looking", "在找活"
@@ -55,6 +56,8 @@ class Worker(models.Model):
     only_season = models.BooleanField("只做季节活", default=False)
     looking_until = models.DateField("找到哪天")
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.LOOKING)
+    said_at = models.DateTimeField("写于", auto_now_add=True)
+    told_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1)
 
     objects = WorkerQuerySet.as_manager()

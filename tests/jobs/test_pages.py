@@ -1,4 +1,4 @@
-"""Pages of the labour market: finding work, offering it, asking, talking; nothing typed is lost, nobody's number shown."""
+"""Pages of the labour market: finding work, offering it, asking, talking. Nothing typed is lost, no number is shown."""
 
 import pytest
 from django.test import Client

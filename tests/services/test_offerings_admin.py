@@ -486,3 +486,14 @@ def test_what_is_of_use_to_a_shop_comes_before_what_is_not(people):
         ("b", True, True),
         ("a", True, False),
     ]
+
+
+def test_the_list_is_narrowed_to_a_kind_and_what_is_no_filter_is_refused(people):
+    world.offering("enquiry", "ask-one", handler=people.department, title="提一个问题")
+    world.offering("callback", "ask-two", handler=people.department, title="请人回电话")
+    client = browser_of(people.clerk)
+
+    page = client.get("/admin/services/offering/?kind=callback").content.decode()
+
+    assert ("请人回电话" in page, "提一个问题" in page) == (True, False)
+    assert client.get("/admin/services/offering/?prepared_by__password=x").status_code == 400

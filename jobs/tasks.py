@@ -1,0 +1,10 @@
+"""Work beside the request."""
+
+from celery import shared_task
+
+
+@shared_task
+def match_all() -> None:
+    from . import matching
+
+    matching.match_all()
