@@ -1,7 +1,12 @@
 """What the two sides of a contact are told. Whoever did something is not told of it; nobody's number is in it."""
 
+from dataclasses import replace
+
+from django.urls import reverse
+
 from cases.letters import Told, page_of
 from notifications import letters as inbox
+from services import links
 
 from .permissions import SHOP, WORKER
 
@@ -9,22 +14,27 @@ LATER = "请到“政策直通车”查看，或拨12345。"
 
 
 def asked(case, **details) -> Told | None:
+    """With a link by which whoever is asked says yes at once."""
     contact = case.contact
     if contact.asked_by == WORKER:
-        return _to_shop(
-            case,
-            "有人想来干活",
-            f"{contact.worker.shown_name}想做“{contact.post.title}”。要不要，请回个话。",
-            wants=True,
-        )
-    _to_worker(
-        case,
-        "asked",
-        "有店想请您",
-        f"{case.business.name}想请您做“{contact.post.title}”。去不去，请回个话。",
-        wants=True,
-    )
+        sentence = f"{contact.worker.shown_name}想做“{contact.post.title}”。要不要，请回个话。"
+        return replace(_to_shop(case, "有人想来干活", sentence, wants=True), path=_yes(case, _owner(case)))
+    sentence = f"{case.business.name}想请您做“{contact.post.title}”。去不去，请回个话。"
+    _to_worker(case, "asked", "有店想请您", sentence, wants=True, path=_yes(case, contact.worker.user))
     return None
+
+
+def _owner(case):
+    """Whoever has bound the shop and is reached by its letters, None where nobody is."""
+    rows = case.business.bindings.filter(ended_at=None, operator=case.operator_id).select_related("user")
+    binding = rows.first()
+    return binding and binding.user
+
+
+def _yes(case, user) -> str:
+    if user is None:
+        return page_of(case)
+    return reverse("one-tap", args=[links.token_of(case, "accept", user)])
 
 
 def accepted(case, **details) -> Told | None:
@@ -98,14 +108,14 @@ def _to_shop(case, title, sentence, *, wants=False) -> Told:
     )
 
 
-def _to_worker(case, event, title, sentence, *, wants=False) -> None:
+def _to_worker(case, event, title, sentence, *, wants=False, path="") -> None:
     inbox.write(
         user=case.contact.worker.user,
         key=f"{case.subject} {case.version} {event} worker",
         title=title,
         sentence=sentence,
         action_label="去看看",
-        action_path=page_of(case),
+        action_path=path or page_of(case),
         sms=f"找活有回音：{title}。{LATER}",
         needs_action=wants,
     )

@@ -55,7 +55,8 @@ INSTALLED_APPS = [
     "notifications",
     "cases",
     "subsidies",
-    "services", "jobs",
+    "services",
+    "jobs",
     "portal",
 ]
 

@@ -71,6 +71,26 @@ class Form:
         """A list to choose one from, ``[(group, [(value, label)])]``."""
         return self.line(name, label, hint, kind="select") | {"groups": groups}
 
+    def grouped(self, name, label, groups, hint="") -> dict:
+        """Boxes of one field under headings, ``[(heading, [(value, label)])]``. The first has the id of the field."""
+        chosen, first = self._list(name), groups[0][1][0][0]
+        rows = [
+            (
+                heading,
+                [
+                    {
+                        "id": name if value == first else f"{name}-{value}",
+                        "value": value,
+                        "label": text,
+                        "checked": value in chosen,
+                    }
+                    for value, text in options
+                ],
+            )
+            for heading, options in groups
+        ]
+        return self.line(name, label, hint, kind="grouped") | {"groups": rows}
+
     def _list(self, name) -> list[str]:
         raw = self.typed.getlist(name) if hasattr(self.typed, "getlist") else self.typed.get(name, [])
         return [str(one) for one in (raw if isinstance(raw, list | tuple) else [raw])]
@@ -148,11 +168,7 @@ def worker_sections(form: Form) -> list[dict]:
         {
             "title": "会做什么，去哪里",
             "fields": [
-                *(
-                    form.several("trades", f"会做的活：{group}", rows)
-                    | {"name": f"trades-{place}" if place else "trades"}
-                    for place, (group, rows) in enumerate(grouped())
-                ),
+                form.grouped("trades", "会做的活（最多 8 样）", grouped()),
                 form.several("counties", "愿意去的地方（最多 8 个）", _counties()),
             ],
         },

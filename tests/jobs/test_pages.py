@@ -1,5 +1,7 @@
 """Pages of the labour market: finding work, offering it, asking, talking. Nothing typed is lost, no number is shown."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -260,3 +262,16 @@ def test_no_page_asks_a_query_a_row(place, django_assert_max_num_queries):
 
     with django_assert_max_num_queries(24):
         assert client.get(address).status_code == 200
+
+
+def test_every_trade_can_be_ticked_and_what_was_ticked_stays():
+    client = browser(world.person())
+
+    page = client.get("/jobs/work/card/").content.decode()
+    assert page.count('name="trades"') == 40
+    page = client.post("/jobs/work/card/", wishes(wants="1")).content.decode()
+
+    assert re.findall(r'id="([^"]*)"\s*name="trades"\s*value="[a-z_]*"\s*checked', page) == [
+        "trades-packer",
+        "trades-tea_picking",
+    ]

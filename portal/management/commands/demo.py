@@ -8,7 +8,7 @@ from django.db import transaction
 
 from businesses.models import Business
 from core.background import wait_for_threads
-from portal import demo, demo_services
+from portal import demo, demo_jobs, demo_services
 
 
 class Command(BaseCommand):
@@ -27,7 +27,8 @@ class Command(BaseCommand):
             demo.create_owners()
             demo.create_envelopes()
             demo.create_client()
-        is_whole = Business.objects.count() >= city and (not city or demo_services.are_there())
+        rooms = demo_services.are_there() and demo_jobs.are_there()
+        is_whole = Business.objects.count() >= city and (not city or rooms)
         if not is_whole and not later:
             self._build(city)
         wait_for_threads()  # what the shops can have is stored and told
@@ -43,6 +44,10 @@ class Command(BaseCommand):
         if city:
             with transaction.atomic():
                 demo_services.create_services()
+            with transaction.atomic():
+                demo.create_people(demo_jobs.STAFF)
+                demo_jobs.create_market()
+            wait_for_threads()
 
     def _build_beside(self, city) -> None:
         """Whoever stops us stops it too; what is not there then is built the next time."""
@@ -56,7 +61,7 @@ class Command(BaseCommand):
     def _say(self) -> None:
         say = self.stdout.write
         say(f"演示账户。工作人员在 /login/staff/ 登录，密码都是 {demo.PASSWORD}：")
-        for person in (*demo.STAFF, *demo_services.STAFF):
+        for person in (*demo.STAFF, *demo_services.STAFF, *demo_jobs.STAFF):
             say(f"  {person.username:<16} {person.does}")
         say("店主在 /login/ 用手机号登录。验证码显示在这里，也在 /dev/outbox/：")
         for shop in demo.SHOPS:
@@ -69,4 +74,5 @@ class Command(BaseCommand):
                     f"      代码 {shop.credit_code}，经营者 {shop.operator}，身份证后 6 位 {shop.number[-6:]}"
                 )
         say(f"  {demo_services.MENTOR:<16} 演示导师：在 /me/asked/ 看谁约了自己")
+        say(f"  {demo_jobs.FIRST_WORKER:<16} 演示的找活的人：在 /jobs/work/ 看合适的活")
         say(f"接口客户端 {demo.CLIENT_ID} / {demo.CLIENT_SECRET}，用法见 /dev/")
