@@ -23,7 +23,7 @@ def kill_worker(world: World, running):
 
 def worker_ends(world: World, running):
     """It ends by itself, and whoever supervises it finds out later."""
-    os.kill(running.worker.pid, signal.SIGQUIT)
+    world.ends(running.worker)
 
 
 def flush_redis(world: World, running):

@@ -23,6 +23,7 @@ CELERY = [sys.executable, "-m", "celery", "-A", "portal"]
 WORKER = ("worker", "-c", "2", "--without-gossip", "--without-mingle", "--loglevel", "WARNING")
 # Seconds in which everything has to be done after the last fault.
 LIMIT = int(os.environ.get("FAULT_SECONDS") or 300)
+SECONDS_TO_END, LATEST = 30, float("inf")
 
 
 class World:
@@ -34,7 +35,7 @@ class World:
         self.owners, self.chunk = owners, max(owners // chunks, 1)
         self.postgres, self.redis = Postgres(snapshots.postgres()), Redis()
         self.processes, self._portals, self._connections, self._count = [], {}, {}, 0
-        self._workers, self._successors = {}, {}
+        self._workers, self._successors, self._ends = {}, {}, {}
 
     def __enter__(self):
         try:
@@ -104,12 +105,18 @@ class World:
 
     def supervise(self):
         """Start a worker again that has ended by itself, as a supervisor does: Celery's may end when Redis stops while
-        it acknowledges a task."""
+        it acknowledges a task. One that hangs on its way out is killed first."""
         for process, more in list(self._workers.items()):
-            if process.poll() not in (None, -signal.SIGKILL):
+            hangs = self._ends.get(process, LATEST) < time.monotonic()
+            if hangs or process.poll() not in (None, -signal.SIGKILL):
                 del self._workers[process]
                 self.kill(process)
                 self._successors[process] = self.worker(**more)
+
+    def ends(self, process):
+        """It is told to end; whoever supervises it waits as long as systemd is told to wait, and then kills it."""
+        self._ends[process] = time.monotonic() + SECONDS_TO_END
+        os.kill(process.pid, signal.SIGQUIT)
 
     def current(self, process):
         """The process, or whichever runs in its place."""
