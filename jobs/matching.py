@@ -20,7 +20,6 @@ from . import conditions
 from .models import JobMatch, Post, Worker
 from .requirements import rule_of
 from .settings import figure
-from .trades import trades
 
 MOST_RULES = 200
 WANTED = ("id", "county", "day_fen", "from_on", "until_on", "days", "hours", "lodging", "season", "is_hard")
@@ -41,13 +40,14 @@ def match_all(today: date | None = None) -> int:
     there."""
     today = today or timezone.localdate()
     _make("jobs_best", ("trade", *_BEST))
-    for trade in trades():
-        posts, workers = _open(today).filter(trade=trade), _looking(today)
-        for _ in _laid_out(trade, posts, workers, today):
+    offered = list(_open(today).values_list("trade", flat=True).distinct())
+    for trade in offered:
+        for _ in _laid_out(trade, _open(today).filter(trade=trade), _looking(today), today):
             _collect(trade, _best_for_posts(), for_post=1)
             _collect(trade, _best_for_workers(), for_post=0)
     _run("DELETE FROM jobs_best WHERE for_post = 0 AND (post, worker) NOT IN ({best})", best=_cut())
-    return sum(_write(trade) for trade in trades())
+    JobMatch.objects.exclude(post__trade__in=offered).delete()
+    return sum(_write(trade) for trade in offered)
 
 
 @transaction.atomic
