@@ -25,6 +25,8 @@ SMALL_REGISTERS = {
     "services": {"n": [10_000], "repeat": 5},
     "services_similar": {"n": [1_000], "repeat": 5},
     "services_ladder": {"n": [1_000], "repeat": 1},
+    "services_booking": {"n": [1_000], "repeat": 1},
+    "jobs": {"n": [1_000], "repeat": 1},
 }
 SMALL_BASE, ROUNDS, MOST_DELIVERED = 10_000, 3, 20_000
 

@@ -45,7 +45,7 @@ def match_all(today: date | None = None) -> int:
         for _ in _laid_out(trade, _open(today).filter(trade=trade), _looking(today), today):
             _collect(trade, _best_for_posts(), for_post=1)
             _collect(trade, _best_for_workers(), for_post=0)
-    _run("DELETE FROM jobs_best WHERE for_post = 0 AND (post, worker) NOT IN ({best})", best=_cut())
+    _keep_the_best()
     JobMatch.objects.exclude(post__trade__in=offered).delete()
     return sum(_write(trade) for trade in offered)
 
@@ -77,8 +77,7 @@ def _match_some(standing, its_trades, posts, workers, today, *, county="", of_wo
             beats = sql("SELECT * FROM ({pairs}) found WHERE {room}", pairs=pairs, room=_room(of_worker))
             _collect(trade, beats if of_worker else theirs, for_post=1)
             _collect(trade, mine if of_worker else beats, for_post=0)
-    if of_worker:
-        _run("DELETE FROM jobs_best WHERE for_post = 0 AND (post, worker) NOT IN ({best})", best=_cut())
+    _keep_the_best(of_worker=of_worker)
     standing.all().delete()
     return _insert(SQL("TRUE"))
 
@@ -126,6 +125,7 @@ def _laid_out(trade, posts, workers, today, *, county="") -> Iterator[None]:
 
 
 _BEST = ("post", "worker", "wants_fen", "day_fen", "for_post", "for_worker")
+_COLUMNS = SQL(", ".join(("trade", *_BEST)))
 
 
 def _lay_out_posts(posts, keys) -> None:
@@ -250,14 +250,25 @@ def _collect(trade, pairs, *, for_post) -> None:
     )
 
 
-def _cut() -> SQL:
-    """Of what was found for a worker in several trades and counties, the best ten."""
-    return sql(
-        "SELECT post, worker FROM (SELECT post, worker, row_number() OVER "
-        "(PARTITION BY worker ORDER BY day_fen DESC, post) AS place FROM jobs_best WHERE for_post = 0) r "
+def _keep_the_best(*, of_worker=True) -> None:
+    """One row a pair. Of what was found for a worker in several trades and counties, the best ten."""
+    _make("jobs_kept", ("trade", *_BEST))
+    cut = sql(
+        "SELECT {columns} FROM (SELECT {columns}, row_number() OVER "
+        "(PARTITION BY worker ORDER BY day_fen DESC, post) AS place FROM jobs_best WHERE for_post = 0) found "
         "WHERE place <= {best}",
+        columns=_COLUMNS,
         best=figure("best_posts"),
     )
+    others = sql("SELECT {columns} FROM jobs_best WHERE for_post = 0", columns=_COLUMNS)
+    _run(
+        "INSERT INTO jobs_kept ({columns}) SELECT trade, post, worker, MIN(wants_fen), MIN(day_fen), MAX(for_post), "
+        "MAX(for_worker) FROM (SELECT {columns} FROM jobs_best WHERE for_post = 1 UNION ALL {of_workers}) found "
+        "GROUP BY trade, post, worker",
+        columns=_COLUMNS,
+        of_workers=cut if of_worker else others,
+    )
+    _run("CREATE INDEX jobs_kept_by_trade ON jobs_kept (trade)")
 
 
 @transaction.atomic
@@ -269,8 +280,7 @@ def _write(trade) -> int:
 def _insert(where, parameters: Iterable = ()) -> int:
     return _run(
         "INSERT INTO {match} (post_id, worker_id, wants_fen, day_fen, for_post, for_worker) "
-        "SELECT post, worker, MIN(wants_fen), MIN(day_fen), MAX(for_post) = 1, MAX(for_worker) = 1 "
-        "FROM jobs_best WHERE {where} GROUP BY post, worker",
+        "SELECT post, worker, wants_fen, day_fen, for_post = 1, for_worker = 1 FROM jobs_kept WHERE {where}",
         parameters,
         match=JobMatch,
         where=where,
