@@ -34,6 +34,11 @@ def other(principal, case) -> bool:
     return side != "" and side != case.contact.asked_by
 
 
+def whoever_may_refuse(principal, case) -> bool:
+    """Whoever was asked; once they talk, both. Who has asked and hears nothing takes it back."""
+    return other(principal, case) if case.state == "asked" else either(principal, case)
+
+
 def asker(principal, case) -> bool:
     """Whoever asked."""
     return side_of(principal, case) == case.contact.asked_by

@@ -3,7 +3,7 @@
 from cases.procedure import CLOSED, SYSTEM, Procedure, State, Verb
 
 from . import effects, headlines, telling
-from .permissions import asker, either, other, shop
+from .permissions import asker, either, other, shop, whoever_may_refuse
 
 CONTACT = Procedure(
     "contact",
@@ -52,7 +52,7 @@ CONTACT = Procedure(
         "refuse": Verb(
             "不谈了",
             dict.fromkeys(("asked", "talking", "agreed"), ("refused",)),
-            either,
+            whoever_may_refuse,
             "没有谈成",
             owner="不合适",
             needs=("reason",),

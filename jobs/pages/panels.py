@@ -71,12 +71,14 @@ class ContactPanels(Panels):
 
     def parts(self, case: Case, user, today: date) -> dict:
         side, contact = side_of(user, case), case.contact
+        reasons = conditions.reasons(contact.post, contact.worker, today)
         return {
             "post": contact.post,
             "side": side,
             "words": contact.words,
             "other": contact.worker if side == SHOP else None,
-            "reasons": conditions.reasons(contact.post, contact.worker, today),
+            "reasons": reasons,
+            "lacks": conditions.lacking(reasons),
             "may_call": case.state in phones.TALKING and phones.speaks(user, case, side),
             "phone_url": reverse("contact-phone", args=[case.public_id]),
             "decision": None,

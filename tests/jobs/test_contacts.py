@@ -88,7 +88,7 @@ def test_after_a_refusal_the_two_may_find_together_anew():
 
 
 ALLOWED = {
-    "asked": {"shop": {"accept", "refuse", "fill"}, "worker": {"refuse", "withdraw"}},
+    "asked": {"shop": {"accept", "refuse", "fill"}, "worker": {"withdraw"}},
     "talking": {"shop": {"agree", "refuse", "fill"}, "worker": {"agree", "refuse"}},
     "agreed": {"shop": {"finish", "refuse"}, "worker": {"finish", "refuse"}},
 }
