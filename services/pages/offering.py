@@ -18,6 +18,7 @@ from eligibility.shop_facts import ShopFacts
 from eligibility.wording import answer_rows, days_label
 from policies.catalogue import benefit_url, catalogue
 
+from .. import selfchecks
 from ..asking import standing_of
 from ..catalogue.offerings import Fit, closed_because, fit_of, rule_of
 from ..catalogue.questions import questions_of
@@ -79,6 +80,7 @@ def context_of(offering: Offering, shop: Business | None, today: date, *, picked
         "terms": lines_of_terms(offering),
         "promise": _promise(offering, kind),
         "questions": [row.label for row in questions_of(offering)],
+        "checks": selfchecks.about(offering.benefit.code),
         "cancel": CANCEL_SEAT if kind.seats else CANCEL if kind.procedure else "",
         "policy": {"title": _title_of(offering, today), "url": benefit_url(cards.benefit_of(offering))},
     }

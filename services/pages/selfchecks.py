@@ -22,7 +22,7 @@ PROFIT = Fact("annual_taxable_income", "money", "一年赚多少", question="店
 
 @require_GET
 def selfcheck(request, key) -> HttpResponse:
-    """The questions, and once something was answered what is still lacking."""
+    """The questions, and once something was answered what it comes to, and what is still lacking."""
     check = selfchecks().get(key)
     if check is None:
         raise Http404
@@ -41,9 +41,17 @@ def selfcheck(request, key) -> HttpResponse:
         ],
         "errors": [{"anchor": name, "message": message} for name, message in errors.items()],
         "result": result,
+        "doubts": _doubts(check, result),
         "offering": offering,
     }
     return render(request, "services/selfcheck.html", context, status=400 if errors else 200)
+
+
+def _doubts(check, result) -> str:
+    """What nobody has made clear, said once a page."""
+    if result is None:
+        return ""
+    return "".join([*check.doubts, result.answer.doubt if result.answer else ""])
 
 
 def _read(facts, typed) -> tuple[dict, dict]:

@@ -239,7 +239,7 @@ CASES = {
     "services/none/ask/": both(cells(HIDDEN, login=STRANGERS, forbidden=STAFF)),
     "services/board/": READ_ONLY,
     "services/conversion/compare/": READ_ONLY,
-    "selfcheck/conversion/": READ_ONLY,
+    **{f"selfcheck/{key}/": READ_ONLY for key in ("conversion", "rights", "eia", "injury")},
     "needs/": ANYONE,
     "needs/similar/": ANYONE,  # nothing was typed: leads back
     "needs/send/": ANYONE,

@@ -1,4 +1,4 @@
-"""Every measure that is no subsidy, labour market or inspection has a door, and each leads to an outcome.
+"""Every measure that is no subsidy, search for work or inspection has a door, and each leads to an outcome.
 
 An owner goes from the benefit's door to a case without scripts; whoever has to answer does so; the outcome is stored.
 """
@@ -12,11 +12,12 @@ from django.utils import timezone
 from tests.pages.conftest import PHONE
 from tests.pages.shops import browser_of
 
-# What is asked for, by benefit: all that is in §3.3 of the plan, without the labour market and inspections.
+# What is asked for, by benefit: all that is in §3.3 of the plan, without the search for work and inspections.
 ASKED = (
     *("M02a", "M02b", "M02c", "M02d", "M02e", "M03a", "M03b", "M03c", "M03d", "M03e", "M03f"),
     *("M06a", "M06b", "M06c", "M07a", "M07b", "M07c", "M08a", "M08b", "M08c", "M09a", "M09b"),
-    *("M11a", "M13b", "M14b", "M14c", "M15b", "M15c", "M16b", "M17a", "M18a", "M18b", "M21a"),
+    *("M11a", "M12a", "M12b", "M13b", "M14b", "M14c", "M15b", "M15c", "M16b", "M17a", "M18a", "M18b"),
+    *("M20a", "M21a"),
 )
 # Who each may be asked by, where not everybody may.
 GROUPS = {"M02b": ["veteran"], "M02d": ["veteran"], "M11a": ["rural_entrepreneur"], "M15b": ["veteran"]}
@@ -75,7 +76,8 @@ def _city():
 @pytest.mark.benefit(
     "M02a", "M02b", "M02c", "M02d", "M02e", "M03a", "M03b", "M03c", "M03d", "M03e", "M03f",
     "M06a", "M06b", "M06c", "M07a", "M07b", "M07c", "M08a", "M08b", "M08c", "M09a", "M09b",
-    "M11a", "M13b", "M14b", "M14c", "M15b", "M15c", "M16b", "M17a", "M18a", "M18b", "M21a",
+    "M11a", "M12a", "M12b", "M13b", "M14b", "M14c", "M15b", "M15c", "M16b", "M17a", "M18a", "M18b",
+    "M20a", "M21a",
 )  # fmt: skip
 @pytest.mark.parametrize("code", ASKED)
 def test_the_door_of_a_benefit_leads_to_an_outcome(open_browser, city, code, request):
@@ -238,6 +240,36 @@ def _end(page, case, offering):
     if button.count():
         button.click()
     page.wait_for_load_state()
+
+
+@pytest.mark.parametrize(
+    ("leads", "check", "answers", "says", "ends_at"),
+    [
+        (
+            "penalty-rights",
+            "rights",
+            {"minor": "true", "corrected": "true", "harm": "none"},
+            "这样的，应当不罚。",
+            "penalty-ask",
+        ),
+        ("eia-need", "eia", {"listed": "report_form"}, "要办报告表。", "eia-ask"),
+        ("injury-list", "injury", {"relation": "nobody"}, "没有雇人，店里不用参保。", "injury-ask"),
+    ],
+)
+def test_a_check_is_answered_without_scripts_and_leads_to_whoever_knows(
+    open_browser, city, leads, check, answers, says, ends_at
+):
+    page = open_browser(PHONE, {}, javascript=False)
+    page.goto(f"/services/{leads}/")
+
+    page.click(f"main a[href='/selfcheck/{check}/']")
+    for name, value in answers.items():
+        page.locator(f"main [name={name}][value={value}]").check(force=True)
+    page.click("main form button.wide")
+
+    assert page.locator("#result-title").inner_text() == says
+    page.click(f"#result a[href='/services/{ends_at}/']")
+    page.wait_for_url(f"**/services/{ends_at}/")
 
 
 def test_a_door_that_is_taken_away_is_missed(monkeypatch):
