@@ -7,7 +7,9 @@ from django.utils import timezone
 from cases.transitions import change
 from core.errors import Refused
 
-from .permissions import SHOP, may_agree, side_of
+from .contracts.telling import settle
+from .models import Agreement
+from .permissions import SHOP, WORKER, may_agree, side_of
 from .settings import figure
 
 BY_THEMSELVES = "说定要店主本人来定，替他办事的人不能定。请店主自己点。"
@@ -43,5 +45,8 @@ def drops(case, **more) -> None:
 
 
 def ends(case, **more) -> None:
-    """The two may find together anew."""
+    """The two may find together anew; nobody waits for their contract any more."""
     change(case, is_open=False)
+    agreement = Agreement.objects.filter(contact=case.pk).first()
+    if agreement is not None:
+        settle(agreement, SHOP, WORKER)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import market, posts, work
+from .pages import contracts, market, posts, work
 
 urlpatterns = [
     path("jobs/", market.market, name="jobs"),
@@ -19,4 +19,5 @@ urlpatterns = [
     path("jobs/work/card/", work.card, name="work-card"),
     path("jobs/work/looking/", work.looking, name="work-looking"),
     path("jobs/contacts/<uuid:public_id>/phone/", work.phone, name="contact-phone"),
+    *contracts.urlpatterns,
 ]

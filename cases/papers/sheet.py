@@ -21,7 +21,8 @@ FOOTER = "六盘水市个体工商户政策直通车 · 有疑问请拨 12345"
 
 @dataclass(frozen=True)
 class Paper:
-    """What a letter says. ``blocks``: (heading, lines); ``at``: when it came about, in the time of the city."""
+    """What a letter says. ``blocks``: (heading, lines); ``at``: when it came about, in the time of the city.
+    ``signatures``: lines to be signed by hand, in place of who signed and when. Empty words are left out."""
 
     kind: str
     title: str
@@ -31,6 +32,7 @@ class Paper:
     signed: str
     at: datetime
     blocks: list[tuple[str, list[str]]] = field(default_factory=list)
+    signatures: tuple[str, ...] = ()
 
     @property
     def date(self) -> str:
@@ -92,9 +94,11 @@ def _write(sheet, paper, glyphs) -> None:
         sheet.multi_cell(0, height, glyphs(text), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     line(paper.title, 20, 14, "C")
-    line(f"编号 {paper.number}", 10, 7, "C")
+    if paper.number:
+        line(f"编号 {paper.number}", 10, 7, "C")
     sheet.ln(6)
-    line(f"{paper.to}：")
+    if paper.to:
+        line(f"{paper.to}：")
     line(paper.opening)
     for heading, lines in paper.blocks:
         sheet.ln(3)
@@ -102,8 +106,11 @@ def _write(sheet, paper, glyphs) -> None:
         for text in lines:
             line(text)
     sheet.ln(10)
-    line(paper.signed, align="R")
-    line(paper.date, align="R")
+    for text in paper.signatures:
+        line(text, height=14)
+    if not paper.signatures:
+        line(paper.signed, align="R")
+        line(paper.date, align="R")
     if glyphs.lacks:
         sheet.ln(4)
         line(GLYPH_NOTE, 9, 6)

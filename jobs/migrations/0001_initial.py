@@ -9,7 +9,6 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "__first__"),
         ("businesses", "0001_initial"),
         ("cases", "0001_initial"),
     ]
@@ -390,6 +389,139 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("worker", "trade", "county"), name="available_once_for_a_trade"
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "contact",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agreement",
+                        to="jobs.contact",
+                        verbose_name="用工对接",
+                    ),
+                ),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("labour", "劳动合同"), ("gig", "零工协议")],
+                        max_length=10,
+                        verbose_name="哪一种",
+                    ),
+                ),
+                ("answers", models.JSONField(default=dict, verbose_name="两边填的")),
+                ("text", models.JSONField(default=list, verbose_name="确认的条款")),
+                (
+                    "confirmed_by_shop",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="店里谁确认",
+                    ),
+                ),
+                ("confirmed_by_shop_at", models.DateTimeField(null=True, verbose_name="店里确认于")),
+                (
+                    "confirmed_by_worker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="干活的人确认",
+                    ),
+                ),
+                ("confirmed_by_worker_at", models.DateTimeField(null=True, verbose_name="本人确认于")),
+                (
+                    "filed",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreement",
+                        to="cases.case",
+                        verbose_name="审核备案",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="改于")),
+            ],
+            options={
+                "verbose_name": "合同",
+                "verbose_name_plural": "合同",
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_by_shop", None), ("confirmed_by_shop_at", None)),
+                            models.Q(
+                                ("confirmed_by_shop__isnull", False), ("confirmed_by_shop_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="shop_confirms_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_by_worker", None), ("confirmed_by_worker_at", None)),
+                            models.Q(
+                                ("confirmed_by_worker__isnull", False),
+                                ("confirmed_by_worker_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="worker_confirms_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by_shop", None),
+                            ("confirmed_by_worker", None),
+                            models.Q(("confirmed_by_shop", models.F("confirmed_by_worker")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="two_confirm_an_agreement",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("confirmed_by_shop", None), ("confirmed_by_worker", None), ("text", [])
+                            ),
+                            models.Q(
+                                models.Q(("text", []), _negated=True),
+                                models.Q(
+                                    ("confirmed_by_shop__isnull", False),
+                                    ("confirmed_by_worker__isnull", False),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="what_is_confirmed_is_kept",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("filed", None),
+                            models.Q(
+                                ("confirmed_by_shop__isnull", False), ("confirmed_by_worker__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="filed_when_both_confirmed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("form__in", ("labour", "gig"))),
+                        name="agreement_is_of_a_known_form",
+                    ),
                 ],
             },
         ),

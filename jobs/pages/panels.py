@@ -17,7 +17,7 @@ from ..models import Contact
 from ..permissions import SHOP, WORKER, side_of
 from ..procedure import CONTACT
 
-CONTACTS = Contact.objects.select_related("post__business", "worker")
+CONTACTS = Contact.objects.select_related("post__business", "worker", "agreement")
 LAST = ("refuse", "withdraw")  # what gives it up comes last
 
 
@@ -81,8 +81,19 @@ class ContactPanels(Panels):
             "lacks": conditions.lacking(reasons),
             "may_call": case.state in phones.TALKING and phones.speaks(user, case, side),
             "phone_url": reverse("contact-phone", args=[case.public_id]),
+            "contract": _contract_of(case),
             "decision": None,
         }
 
     def receipt(self, case: Case) -> dict:
         return {"post": case.contact.post, "until": case.contact.until}
+
+
+def _contract_of(case) -> dict | None:
+    """Where the two put it on paper; None before they talk."""
+    agreement = getattr(case.contact, "agreement", None)
+    if agreement is not None:
+        return {"url": reverse("contract", args=[agreement.public_id]), "title": f"看{agreement.title}"}
+    if case.state in phones.TALKING:
+        return {"url": reverse("contracts"), "title": "写合同，打印签字"}
+    return None

@@ -121,7 +121,7 @@ def form_of(offering: Offering, business: Business, sent: Sent, faults: Iterable
     known = known_answers(questions, facts)
     said = {fault.field: fault.detail for fault in faults}
     return {
-        "fields": [_field(q, sent.typed, said.get(q.key, "")) for q in questions if q.key not in known],
+        "fields": [field_of(q, sent.typed, said.get(q.key, "")) for q in questions if q.key not in known],
         "known": [_known_line(q, known[q.key], facts) for q in questions if q.key in known],
         "words": _words(sent, said) if KINDS[offering.kind].legs == "one" else None,
         "photos": {"error": said.get("file", "")} if takes_photos(offering) else None,
@@ -135,7 +135,7 @@ def _words(sent, said) -> dict:
     return {"value": sent.words, "error": said.get("words", ""), "longest": LONGEST}
 
 
-def _field(question: Question, typed, error) -> dict:
+def field_of(question: Question, typed, error="") -> dict:
     """As components/field.html takes it; ``kind`` text, long and files besides."""
     name = PREFIX + question.key
     value = typed.get(name, "")

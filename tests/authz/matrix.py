@@ -165,6 +165,16 @@ LETTER = both(
     cells(HIDDEN, open=[*APPLIES, *READERS, *HR_CASE, *FINANCE], login=STRANGERS), everybody(ABSENT)
 )
 FILE = both(cells(HIDDEN, open=[*APPLIES, *READERS, *HR_CASE, *FINANCE]), everybody(ABSENT))
+
+
+def of_two(post, get=OPEN, **given):
+    """A page about a contract of the owner with the other; whoever may only look at the shop sees none."""
+    return both(
+        cells(get, login=STRANGERS, forbidden=STAFF, hidden=["agent"] if get == OPEN else []),
+        cells(post, login=STRANGERS, forbidden=STAFF, hidden=["agent"] if post == OPEN else []) | given,
+    )
+
+
 CASES = {
     "apply/M05c/": both(
         cells(OPEN, login=STRANGERS, forbidden=["agent"]),  # staff, who have no shop, are led to the policy
@@ -240,6 +250,16 @@ CASES = {
     "services/board/": READ_ONLY,
     "services/conversion/compare/": READ_ONLY,
     **{f"selfcheck/{key}/": READ_ONLY for key in ("conversion", "rights", "eia", "injury")},
+    "jobs/contracts/": READ_ONLY,
+    "jobs/contracts/labour/": READ_ONLY,
+    "jobs/contracts/labour/blank.pdf": READ_ONLY,
+    "jobs/contracts/marriage/": both(everybody(HIDDEN), everybody(ABSENT)),
+    "jobs/contracts/{contract}/": of_two(ABSENT),
+    "jobs/contracts/{contract}/contract.pdf": of_two(ABSENT),
+    "jobs/contracts/{contract}/fill/": of_two(OPEN),
+    "jobs/contracts/{contract}/confirm/": of_two(OPEN, get=ABSENT),
+    "jobs/contracts/{contract}/file/": of_two(OPEN, get=ABSENT, other=FORBIDDEN),  # the shop's
+    "jobs/contracts/with/{talk_id}/": of_two(OPEN, get=ABSENT),
     "needs/": ANYONE,
     "needs/similar/": ANYONE,  # nothing was typed: leads back
     "needs/send/": ANYONE,

@@ -28,10 +28,13 @@ from businesses.models import (
     TypeThresholds,
 )
 from cases import audit
+from cases.actions import general
 from cases.assessment import judge_draft
 from cases.evidence import wallet
 from cases.models import Appeal, CaseFile, Interest, Rating
 from core.models import CalendarDay
+from jobs import contacting, posting, working
+from jobs.contracts import agreeing
 from notifications.models import (
     Change,
     Delivery,
@@ -135,6 +138,7 @@ def build():
         **cases(owner, other, hrss, market),
         **tender(owner, shop, hrss),
         **booking(owner, shop, hrss),
+        **contract(owner, other, shop),
         **public_answers(),
         "endpoint": endpoint,
         "webhook": WebhookDelivery.objects.create(
@@ -275,6 +279,25 @@ def booking(owner, shop, bureau):
     )
     case = ask(offering, shop, Ask(slot=slot), by=owner)
     return {"hour": offering, "slot": slot, "booking": case, "booking_id": case.public_id}
+
+
+def contract(owner, other, shop):
+    """The other looks for work and talks to the owner's shop; they have begun a contract."""
+    soon = timezone.localdate() + timedelta(days=3)
+    days = {"from_on": soon.isoformat(), "until_on": (soon + timedelta(days=20)).isoformat()}
+    work = {"trade": "packer", "county": "520204", "hours": "8", "people": "2", "pay": "150", "unit": "day"}
+    post = posting.publish(shop, {**work, **days, "title": "演示包装"}, by=owner)
+    card = {
+        "born_on": "1990-05-01",
+        "trades": ["packer"],
+        "counties": ["520204"],
+        "hours": "9",
+        "wants": "120",
+    }
+    working.look_for_work(other, {**card, **days, "shown_name": "小李"})
+    talk = general.do(contacting.ask_shop(other, post), "accept", {}, by=owner)
+    row = agreeing.draw_up(talk, "labour", by=owner)
+    return {"talk_id": talk.public_id, "contract": row.public_id}
 
 
 def enquiry(owner, shop, offering):

@@ -128,6 +128,17 @@ def test_whoever_may_be_fined_hears_what_every_way_lacks_and_what_to_do():
     assert all(row["advice"] and row["clause"] for one in found.lacking for row in one.rows)
 
 
+def test_whoever_is_let_off_by_grace_reads_what_the_surer_ways_lack():
+    found = judged("rights", minor=True, corrected=True, harm="slight", first_time=True)
+
+    assert found.answer.key == "first"
+    assert [(one.answer.key, [row["facts"] for row in one.rows]) for one in found.lacking] == [
+        ("minor", [["harm"]]),
+        ("faultless", [["faultless"]]),
+    ]
+    assert judged("eia", project="workshop").lacking == []  # answers that are only told apart
+
+
 def what_the_list_says(listed=None, project=None):
     """What the list says counts before what kind of business it is."""
     if listed is not None:
