@@ -10,11 +10,12 @@ class JobsConfig(AppConfig):
         from cases import procedure as procedures
         from cases.pages import panels
 
-        from . import doors, invariants, posting, sweeping  # noqa: F401 - they register themselves
+        from . import doors, invariants, own_data, posting, sweeping  # noqa: F401 - they register themselves
         from .models import ContactCase
         from .pages.panels import ContactPanels
         from .procedure import CONTACT
 
+        own_data.register()
         procedures.register(CONTACT)
         ContactCase.holds(CONTACT.key)
         panels.register(CONTACT.key, ContactPanels())

@@ -64,9 +64,9 @@ def write(
     return letter
 
 
-def settle(key: str) -> None:
-    """What the letter ``key`` wanted of the owner is done, or wanted no more. Settling twice changes nothing."""
-    Letter.objects.filter(key=key).update(needs_action=False)
+def settle(*keys: str) -> None:
+    """What the letters ``keys`` wanted of the owner is done, or wanted no more. Settling twice changes nothing."""
+    Letter.objects.filter(key__in=keys).update(needs_action=False)
 
 
 def words_of(letter: Letter) -> Words:

@@ -136,6 +136,30 @@ def test_whoever_acts_by_mandate_answers_and_does_not_agree():
     assert case.contact.shop_agreed is False
 
 
+def test_no_letter_wants_an_answer_that_was_given():
+    case, owner, someone = contact()
+
+    def wanted():
+        rows = Letter.objects.filter(needs_action=True).order_by("pk")
+        return [("shop" if row.business_id else "worker", row.title) for row in rows]
+
+    assert wanted() == [("shop", "“采春茶”：有人想来干活")]
+    case = do(case, "accept", owner)
+    assert wanted() == [("worker", "对方愿意谈")]
+    case = do(case, "agree", owner)
+    assert wanted() == [("worker", "对方愿意谈"), ("worker", "店里说定了")]
+    do(case, "agree", someone)
+    assert wanted() == []
+
+
+@pytest.mark.parametrize("verb", ["refuse", "fill"])
+def test_when_it_is_over_no_letter_wants_anything(verb):
+    case, owner, _ = contact()
+    do(case, verb, owner, reason="不合适了")
+
+    assert not Letter.objects.filter(needs_action=True).exists()
+
+
 # Phones
 
 
