@@ -7,6 +7,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 
+from core.idempotency import FIELD, form_key
+
 register = template.Library()
 
 # Colours are never alone: every tone comes with an icon and words (ux.md §0).
@@ -39,6 +41,12 @@ VERDICTS = {
 }
 CHANGEABLE = ("还没做到", "may", "question")
 GAINS = {"cash": "您预计可领", "tax": "您预计少交", "loan": "您最多可借"}
+
+
+@register.simple_tag
+def sent_once() -> str:
+    """The hidden input by which a form that is sent twice has one effect (core/idempotency.py)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, form_key())
 
 
 @register.filter

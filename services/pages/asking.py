@@ -17,6 +17,7 @@ from eligibility.pages.shop import for_an_applicant
 from ..asking import ask_or_find
 from .form import Sent, anchored, form_of, read_sent
 from .offering import context_of, offering_or_404
+from .once import begun_once
 from .times import times_of
 
 ALREADY = "这一件您已经提过了，不用再提一遍。"
@@ -44,7 +45,8 @@ def _send(request, shop, offering, shown) -> HttpResponse:
     sent, problem = Sent(request.POST), None
     try:
         sent = read_sent(request, offering, shop)
-        case, is_new = ask_or_find(offering, shop, sent.asked(offering), by=request.user)
+        asked = sent.asked(offering)
+        case, is_new = begun_once(request, lambda: ask_or_find(offering, shop, asked, by=request.user))
         messages.success(request, _receipt(case) if is_new else ALREADY)
         return redirect_to(case, request.user)
     except (Invalid, Refused) as refusal:

@@ -33,6 +33,7 @@ from ..asking import LONGEST, asker_key, faults_of_words
 from ..models import Answer, Request
 from ..needs import answers, routing
 from ..needs.similar import answers_like, own_requests_like
+from .once import begun_once
 
 KEPT, _PLACE = "need", "session.need"
 MOST_PHOTOS = 5
@@ -62,14 +63,26 @@ def forget(request) -> None:
 
 
 def for_a_need(page) -> Callable:
-    """A page about what was typed before; without it one begins anew."""
+    """A page about what was typed before; without it one begins anew, or sees what came of it."""
 
     @wraps(page)
     def with_need(request, *args, **kwargs) -> HttpResponse:
         draft = typed(request)
-        return page(request, draft, *args, **kwargs) if draft else redirect("need")
+        return page(request, draft, *args, **kwargs) if draft else _over(request)
 
     return with_need
+
+
+def _over(request) -> HttpResponse:
+    """Whoever pressed twice, and is late with the second, sees the receipt as well."""
+    try:
+        return _sent(request, _nothing_typed)
+    except (Invalid, Refused):
+        return redirect("need")
+
+
+def _nothing_typed() -> Case:
+    raise Refused("请先写您遇到什么事。")
 
 
 @uploads.takes_files
@@ -163,12 +176,12 @@ def _chosen(request, draft, what, which) -> HttpResponse:
     if shop is None:
         return redirect("me-bind")
     if what == "too" and answer is not None:
-        return _sent(request, routing.me_too(answer, draft["words"], shop, by=request.user))
+        return _sent(request, lambda: routing.me_too(answer, draft["words"], shop, by=request.user))
     if what == "also":
         first = get_object_or_404(
             Request.objects.filter(case__in=visible(request)), pk=whole_number(which) or 0
         )
-        return _sent(request, routing.also_for(first, draft["words"], shop, by=request.user))
+        return _sent(request, lambda: routing.also_for(first, draft["words"], shop, by=request.user))
     return redirect("needs-similar")
 
 
@@ -192,7 +205,8 @@ def shop_to_ask_for(request):
     return shop
 
 
-def _sent(request, case) -> HttpResponse:
+def _sent(request, send: Callable[[], Case]) -> HttpResponse:
+    case, _ = begun_once(request, lambda: (send(), True))
     forget(request)
     messages.success(request, f"发出去了，编号 {case.number}。有答复会告诉您。")
     return redirect("case", public_id=case.public_id)
@@ -237,8 +251,10 @@ def _done(request, draft, shop) -> HttpResponse:
         keep(request, draft)
     if dropped or request.POST.get("do") == "add":
         return redirect("needs-send")
-    case = routing.send(draft["words"], draft["topic"], shop, by=request.user, files=files)
-    return _sent(request, case)
+    return _sent(
+        request,
+        lambda: routing.send(draft["words"], draft["topic"], shop, by=request.user, files=files),
+    )
 
 
 def _files(draft, shop) -> list[Evidence]:
