@@ -1,6 +1,6 @@
 """The verb by which everything of this room begins: asking for an offering."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import PermissionDenied
@@ -23,7 +23,7 @@ from policies.models import BenefitVersion
 from . import legs
 from .catalogue import caps
 from .catalogue.offerings import closed_because, fit_of
-from .catalogue.questions import known_answers, questions_of, read_all
+from .catalogue.questions import Question, known_answers, questions_of, read_all
 from .kinds import KINDS, Kind
 from .models import Offering, Request, ServiceCase, Slot
 from .needs import similar
@@ -172,12 +172,13 @@ def read_asked(kind: Kind, offering: Offering, business: Business, asked: Ask) -
     """``(said, words)``: what was filled in, checked whole. Raises Invalid naming every fault."""
     faults, said = [], {}
     questions = questions_of(offering)
-    if asked.follows is not None:  # nobody was there to answer
+    if asked.follows is not None or asked.same_as is not None:  # nobody was asked them
         questions = [replace(question, required=False) for question in questions]
     try:
         said = read_all(questions, asked.said, known_answers(questions, ShopFacts(business)))
     except Invalid as problem:
         faults += problem.faults
+    faults += missing_files(questions, asked.files)
     words = kept_words(asked.words)
     faults += faults_of_words(words, is_wanted=kind.legs == "one")
     if kind.legs == "several" and not 1 <= len(asked.receivers) <= MOST_ASKED:
@@ -189,6 +190,16 @@ def read_asked(kind: Kind, offering: Offering, business: Business, asked: Ask) -
     if faults:
         raise Invalid(faults)
     return said, words
+
+
+def missing_files(questions: Iterable[Question], files: Iterable[Evidence]) -> list[Fault]:
+    """The questions that want a file to which none came."""
+    there = {piece.material for piece in files}
+    return [
+        Fault(question.key, "required", f"请交“{question.label}”的照片或文件")
+        for question in questions
+        if question.type == "files" and question.required and question.label not in there
+    ]
 
 
 def faults_of_words(words: str, *, is_wanted=True) -> list[Fault]:

@@ -16,7 +16,7 @@ from core.addresses import whole_number
 from core.errors import Fault, Invalid
 from eligibility.shop_facts import ShopFacts
 
-from ..asking import LONGEST, Ask
+from ..asking import LONGEST, Ask, missing_files
 from ..catalogue.questions import Question, known_answers, questions_of
 from ..kinds import KINDS
 from ..models import Offering, Slot
@@ -37,10 +37,9 @@ class Sent:
     faults: list[Fault] = field(default_factory=list)
 
     def asked(self, offering: Offering, **more) -> Ask:
-        """As the action takes it. Raises Invalid where a file was refused or is missing."""
-        faults = self.faults + self._missing(offering)
-        if faults:
-            raise Invalid(faults)
+        """As the action takes it. Raises Invalid where a file was refused, with those that are missing besides."""
+        if self.faults:
+            raise Invalid(self.faults + missing_files(questions_of(offering), self.files))
         slot = Slot.objects.filter(offering=offering, pk=self.slot or 0).first()
         said = {question.key: self.typed.get(PREFIX + question.key) for question in questions_of(offering)}
         return Ask(said=said, words=self.words, slot=slot, files=tuple(self.files), **more)
@@ -48,14 +47,6 @@ class Sent:
     @property
     def words(self) -> str:
         return self.typed.get("words", "")
-
-    def _missing(self, offering) -> list[Fault]:
-        there = {piece.material for piece in self.files}
-        return [
-            Fault(question.key, "required", f"请交“{question.label}”的照片或文件")
-            for question in questions_of(offering)
-            if question.type == "files" and question.required and question.label not in there
-        ]
 
 
 def read_sent(request, offering: Offering, business: Business) -> Sent:
