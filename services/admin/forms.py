@@ -11,7 +11,7 @@ from core.errors import Refused
 from core.fields import Day, Whole
 from policies.models import Benefit
 
-from ..catalogue.publishing import faults_of
+from ..catalogue.faults import faults_of
 from ..kinds import KINDS
 from ..models import Offering, Slot
 from ..slots.series import DAYS

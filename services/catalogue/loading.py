@@ -6,17 +6,13 @@ from pathlib import Path
 from django.db import transaction
 
 from accounts.models import Department, User
-from businesses import sharing
 from core.errors import Fault, Invalid
 from policies import strict_yaml
-from policies.criteria.tree import RuleError
 from policies.models import Benefit
 
-from ..kinds import KINDS
 from ..models import Offering
 from ..slots.series import Series, make_slots
-from .offerings import rule_of
-from .questions import Question
+from .faults import faults_of
 
 PATH = Path(__file__).parents[1] / "data" / "offerings.yaml"
 _COLUMNS = (
@@ -134,29 +130,14 @@ class _Book:
         return list(self.asked.get(name) or [])
 
     def _check(self, offering) -> None:
-        if offering.kind not in KINDS:
-            self._wrong("kind", f"种类只能是 {'、'.join(KINDS)}")
-        for place, raw in enumerate(offering.questions):
-            try:
-                Question.of(raw)
-            except (TypeError, ValueError) as problem:
-                self._wrong("questions", f"第 {place + 1} 个问题：{problem}")
-        try:
-            if offering.benefit_id:
-                rule_of(offering)
-        except RuleError as problem:
-            self._wrong("criteria", str(problem))
-        for name in sharing.unknown(offering.shares):
-            self._wrong("shares", f"没有“{name}”这项信息")
+        for fault in faults_of(offering):
+            self._wrong(fault.field, fault.detail)
         for row in _several(self.raw.get("slots")):
             try:
                 Series.of(row)
             except Invalid as problem:
                 for fault in problem.faults:
                     self._wrong("slots", fault.detail)
-        for step in offering.steps:
-            if step.get("department") not in self.departments:
-                self._wrong("steps", f"步骤“{step.get('title')}”的部门 {step.get('department')} 没有")
 
     def _wrong(self, name, detail) -> None:
         line = self.located.line_of(("offerings", self.place, name))

@@ -1,5 +1,6 @@
 """What is said of an offering: who it is for, whether it can be asked for today, what is promised."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +15,16 @@ from policies.catalogue import PublishedVersion, catalogue
 from policies.criteria.rows import rows
 from policies.criteria.rules import Rule, read_rule
 from policies.criteria.states import Assessment, assess_all
+from policies.criteria.tree import RuleError
 from policies.criteria.verdict import PASS
 
+from ..kinds import KINDS
 from ..models import Offering
 
+logger = logging.getLogger(__name__)
 FITS = ("now", "auto")
+ALONE = {"kind": "service", "delivery": "service", "criteria": {"all": []}}
+UNREADABLE = "谁可以办正在重新核对，暂时不能办。急的请拨 12345。"
 
 
 def promise(case) -> tuple[int | None, None]:
@@ -67,15 +73,37 @@ def _is_relevant(relevance, profile, day) -> bool:
 
 def rule_of(offering: Offering) -> Rule | None:
     """Its criteria as a rule: its own, else those of its benefit; the same for all that say the same. None where the
-    benefit is not in force. Raises RuleError."""
+    benefit is not in force, and where its own cannot be read any more."""
     edition = catalogue().edition
     version = _versions(edition, timezone.localdate()).get(offering.benefit_id)
     if version is None:
         return None
-    if not offering.criteria and not offering.relevance:
-        return version.rule
-    said = orjson.dumps([offering.criteria, offering.relevance], option=orjson.OPT_SORT_KEYS)
-    return _rule(said, version.pk, edition)
+    return _rule(_own(offering), version.pk, edition) if _has_own(offering) else version.rule
+
+
+def check_rule(offering: Offering) -> None:
+    """Raises RuleError naming the place where its criteria or its relevance cannot be read, whether its benefit is in
+    force or not."""
+    benefit, edition = catalogue().by_id.get(offering.benefit_id), catalogue().edition
+    versions = benefit.versions if benefit is not None else []
+    now = benefit and benefit.in_force_on(timezone.localdate())
+    version = now or next(iter(versions), None)
+    if _has_own(offering):
+        _read(_own(offering), version, edition)
+
+
+def is_unreadable(offering: Offering) -> bool:
+    """Whether it was written for criteria that have changed since: nobody can be told whether it is for them."""
+    is_in_force = offering.benefit_id in _versions(catalogue().edition, timezone.localdate())
+    return is_in_force and _has_own(offering) and rule_of(offering) is None
+
+
+def _has_own(offering) -> bool:
+    return bool(offering.criteria or offering.relevance)
+
+
+def _own(offering) -> bytes:
+    return orjson.dumps([offering.criteria, offering.relevance], option=orjson.OPT_SORT_KEYS)
 
 
 @lru_cache(maxsize=4)
@@ -86,13 +114,23 @@ def _versions(edition, day) -> dict[int, PublishedVersion]:
 
 
 @lru_cache(maxsize=500)
-def _rule(said, version, edition) -> Rule:
-    criteria, relevance = orjson.loads(said)
+def _rule(own, version, edition) -> Rule | None:
     found = next(one for one in catalogue().in_force_on(timezone.localdate()).values() if one.pk == version)
-    content = found.content | {"amount": {"none": {}}, "conditions": _conditions(edition)}
+    try:
+        return _read(own, found, edition)
+    except RuleError as problem:
+        logger.error("an offering of %s has criteria that cannot be read: %s", found.rule.code, problem)
+        return None
+
+
+def _read(own, version, edition) -> Rule:
+    """``version``: of the benefit; None where it has none, and then nothing but the trees is looked at."""
+    criteria, relevance = orjson.loads(own)
+    content = (version.content if version else ALONE) | {"amount": {"none": {}}}
+    content |= {"conditions": _conditions(edition)}
     content |= {"criteria": criteria} if criteria else {}
     content |= {"relevance": relevance} if relevance else {}
-    return read_rule(content, registry=catalogue().registry, code=found.rule.code)
+    return read_rule(content, registry=catalogue().registry, code=version.rule.code if version else "")
 
 
 @lru_cache(maxsize=4)
@@ -117,6 +155,8 @@ def closed_because(offering: Offering, today: date) -> str:
         return f"先停一停，{why}。{day_text(offering.paused_until)}再开。"
     if catalogue().benefits[offering.benefit.code].in_force_on(today) is None:
         return "依据的政策现在没有生效，不能办。"
+    if is_unreadable(offering) and not KINDS[offering.kind].open_to_all:
+        return UNREADABLE
     return ""
 
 

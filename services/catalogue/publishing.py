@@ -7,22 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Department
-from businesses.registry import business_registry
 from cases import audit
-from core.errors import Fault, Invalid, NotYours, Refused
+from core.errors import Invalid, NotYours, Refused
 from core.wording import day_text
-from policies.criteria.tree import RuleError
 
-from ..checklists.steps import EFFECTS
-from ..kinds import KINDS
 from ..models import Offering
-from .offerings import rule_of
-from .questions import Question
+from .faults import faults_of
 
 Status = Offering.Status
 OWN_DRAFT = "起草的人不能自己发布，请另一位同事看过再发布。"
-STEP = {"key", "title", "department", "needs", "sets", "effect"}
-SETS = ("reviewer", "approver")
 LONGEST_REASON = Offering._meta.get_field("paused_because").max_length
 
 
@@ -42,77 +35,6 @@ def may_publish(user, offering: Offering) -> bool:
     if bureau is None or bureau.kind != Department.Kind.BUREAU:
         return False
     return bureau.pk == offering.handler_id or offering.benefit.measure.lead.filter(pk=bureau.pk).exists()
-
-
-# What is wrong with it
-
-
-def faults_of(offering: Offering) -> list[Fault]:
-    """Everything that keeps it from being asked for, by the name of its column."""
-    return [
-        *_faults_of_rule(offering),
-        *_faults_of_questions(offering.questions),
-        *_faults_of_steps(offering),
-        *_faults_of_shares(offering.shares),
-    ]
-
-
-def _faults_of_rule(offering) -> list[Fault]:
-    for name in ("criteria", "relevance"):
-        alone = Offering(benefit=offering.benefit, **{name: getattr(offering, name)})
-        try:
-            rule_of(alone)
-        except RuleError as problem:
-            return [Fault(name, "rule", str(problem))]
-    return []
-
-
-def _faults_of_shares(shares) -> list[Fault]:
-    if not isinstance(shares, list):
-        return [Fault("shares", "invalid", "要写成一列信息的名称：[…, …]")]
-    unknown = [str(name) for name in shares if name not in business_registry()]
-    return [Fault("shares", "invalid", f"没有 {'、'.join(unknown)} 这样的信息")] if unknown else []
-
-
-def _faults_of_questions(questions) -> list[Fault]:
-    if not isinstance(questions, list):
-        return [Fault("questions", "invalid", "要写成一列问题：[{…}, {…}]")]
-    faults, keys = [], set()
-    for line, raw in enumerate(questions, 1):
-        try:
-            question = Question.of(raw)
-            if question.key in keys:
-                raise ValueError(f"key {question.key} 用了两次")
-            keys.add(question.key)
-        except (ValueError, TypeError, AttributeError) as problem:
-            words = str(problem) if isinstance(problem, ValueError) else "要写 key、type、label"
-            faults.append(Fault("questions", "invalid", f"第 {line} 个问题：{words}"))
-    return faults
-
-
-def _faults_of_steps(offering) -> list[Fault]:
-    steps, in_order = offering.steps, KINDS[offering.kind].legs == "in order"
-    if not isinstance(steps, list):
-        return [Fault("steps", "invalid", "要写成一列步骤：[{…}, {…}]")]
-    if in_order and not steps:
-        return [Fault("steps", "required", "逐项办的服务要写步骤")]
-    codes = set(Department.objects.values_list("code", flat=True))
-    found = [(line, _fault_of_step(step, codes)) for line, step in enumerate(steps, 1)]
-    return [Fault("steps", "invalid", f"第 {line} 步：{words}") for line, words in found if words]
-
-
-def _fault_of_step(step, codes) -> str:
-    if not isinstance(step, dict) or not all(step.get(name) for name in ("key", "title", "department")):
-        return "要写 key、title、department"
-    if unknown := set(step) - STEP:
-        return f"没有这样的写法：{'、'.join(sorted(unknown))}"
-    if step["department"] not in codes:
-        return f"没有代码是 {step['department']} 的部门"
-    if step.get("sets") not in (None, "", *SETS):
-        return f"sets 只能是 {'、'.join(SETS)}"
-    if step.get("effect") not in (None, "", *EFFECTS):
-        return f"没有 {step['effect']} 这个效果"
-    return ""
 
 
 # Verbs
