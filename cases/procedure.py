@@ -137,8 +137,8 @@ class Procedure:
 
     ``detail``: related name of the row that has the columns its cases need besides. ``starts``: where a case may
     begin if not in ``start``; ``begun``: what the history says of that. ``titled``: what a case is about. ``sees``:
-    of somebody of the staff, which cases of other departments they see, as a condition. ``locks`` takes, of a case,
-    the locks that come before its own.
+    of somebody of the staff, which cases of other departments they see, as a condition; ``right``: without which
+    nobody of the staff sees any. ``locks`` takes, of a case, the locks that come before its own.
     """
 
     key: str
@@ -156,6 +156,7 @@ class Procedure:
     begun: str = "已提交"
     titled: Callable = title_of_benefit
     sees: Callable = nobody_else
+    right: str = "cases.view_case"
     locks: Callable = no_locks
 
     @property

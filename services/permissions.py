@@ -88,8 +88,9 @@ def gives(user, offering) -> bool:
         return False
     if not user.is_staff:
         return offering.mentor_id == user.pk
-    departments = {offering.provider_id, offering.handler_id}
-    return user.has_perm("services.answer_leg") and user.department_id in departments
+    departments = {offering.provider_id, offering.handler_id} - {None}
+    own = user.is_superuser or user.department_id in departments
+    return own and user.has_perm("services.answer_leg")
 
 
 def _is_own(user, case) -> bool:

@@ -279,6 +279,7 @@ SUBSIDY = Procedure(
     VERBS,
     promise=promise,
     called="application",
+    right="subsidies.view_application",
     locks=take_turn_of,
     events={
         "returned": telling.returned,

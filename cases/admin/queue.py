@@ -121,16 +121,17 @@ class CaseAdmin(ByProcedure, BrowseOnly):
         (key,) = self.model.only
         return views_of(PROCEDURES[key])
 
-    # The rights are those to cases.
+    # The rights are those to cases of the procedure.
 
     def has_module_permission(self, request) -> bool:
-        return request.user.has_perm("cases.view_case")
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request, obj=None) -> bool:
-        return request.user.has_perm("cases.view_case")
+        return any(request.user.has_perm(PROCEDURES[key].right) for key in self.model.only)
 
     def has_work_permission(self, request) -> bool:
-        return any(map(request.user.has_perm, ("cases.review_case", "cases.approve_case")))
+        works = any(map(request.user.has_perm, ("cases.review_case", "cases.approve_case")))
+        return works and self.has_view_permission(request)
 
     # The list
 

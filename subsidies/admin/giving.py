@@ -41,7 +41,7 @@ class InstalmentAdmin(MoneyPages):
         )
 
     def has_view_permission(self, request, obj=None) -> bool:
-        return request.user.has_perm("cases.view_case")
+        return request.user.has_perm("subsidies.view_application")
 
     def get_urls(self) -> list:
         return [

@@ -21,4 +21,4 @@ class Application(Case):
         proxy = True
         verbose_name = verbose_name_plural = "办件"
         default_permissions = ()
-        permissions = [("pay_application", "编制、审批拨付")]
+        permissions = [("view_application", "看补贴申请"), ("pay_application", "编制、审批拨付")]

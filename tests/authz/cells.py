@@ -23,6 +23,9 @@ READERS = ["admin", "auditor"]
 CASE_WORKERS = [*REVIEWERS, *APPROVERS]
 CASE_READERS = [*READERS, *CASE_WORKERS, *FINANCE]
 BANKS = ["bank_officer", "bank_officer_2"]
+CLERK = ["service_clerk"]  # of the service centre
+INSTITUTIONS = [*BANKS, "insurer_officer"]
+SERVICES = [*CASE_WORKERS, *CLERK]  # who look after what their bureau gives and is asked
 WATCHERS = [*READERS, *OFFICERS]  # of pushes
 
 

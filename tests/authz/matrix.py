@@ -12,6 +12,7 @@ from .cells import (
     ANYONE,
     APPLIES,
     CASE_READERS,
+    CLERK,
     FACTOR,
     FACTOR_OPEN,
     FINANCE,
@@ -109,6 +110,9 @@ PAGES = {
 }
 
 
+NO_CLERKS = [role for role in STAFF if role not in CLERK]
+
+
 def message(owner, agent, others):
     """A page about a message of the owner that agents may read: what posting means for each of them."""
     return both(
@@ -138,11 +142,11 @@ INBOX = {
 }
 
 
-def of_owner(get, post=OPEN, *, bureau="hrss", staff=FORBIDDEN):
+def of_owner(get, post=OPEN, *, bureau="hrss", staff=FORBIDDEN, clerk=FORBIDDEN):
     """A page of an owner's case: for who may apply for their shop; to others as if there were none. Staff have pages
-    of their own, where what they look at is written down."""
+    of their own, where what they look at is written down. ``clerk``: who files for somebody else."""
     mine = APPLIES if bureau == "hrss" else ["other"]
-    hidden = cells(HIDDEN, login=STRANGERS) | dict.fromkeys(STAFF, staff)
+    hidden = cells(HIDDEN, login=STRANGERS) | dict.fromkeys(STAFF, staff) | dict.fromkeys(CLERK, clerk)
     return both(hidden | dict.fromkeys(mine, get), hidden | dict.fromkeys(mine, post))
 
 
@@ -180,18 +184,19 @@ CASES = {
         cells(OPEN, login=STRANGERS, forbidden=["agent"]),  # staff, who have no shop, are led to the policy
         cells(OPEN, login=STRANGERS),  # no shop named: led back
     ),
-    "apply/{draft_id}/": of_owner(OPEN),
+    "apply/{draft_id}/": of_owner(OPEN, clerk=HIDDEN),
     **{
-        f"apply/{{draft_id}}/{step}/": of_owner(OPEN)
+        f"apply/{{draft_id}}/{step}/": of_owner(OPEN, clerk=HIDDEN)
         for step in ("facts", "materials", "account", "check", "discard")
     },
-    "apply/{application_id}/": of_owner(OPEN),  # leads to the case
+    "apply/{application_id}/": of_owner(OPEN, clerk=HIDDEN),  # leads to the case
     "cases/": both(
         cells(OPEN, login=STRANGERS, forbidden=STAFF), cells(ABSENT, login=STRANGERS, forbidden=STAFF)
     ),
     "cases/{application_id}/": of_owner(OPEN, ABSENT),
     "cases/{market_application_id}/": of_owner(OPEN, ABSENT, bureau="market"),
     "cases/{draft_id}/": of_owner(OPEN),  # leads to the draft
+    "cases/{centre_case_id}/": of_owner(OPEN, ABSENT),
     "cases/{nobody}/": both(cells(HIDDEN, login=STRANGERS, forbidden=STAFF)),
     "cases/{application_id}/receipt/": of_owner(OPEN, ABSENT),
     **{
@@ -245,8 +250,8 @@ CASES = {
     "services/": READ_ONLY,
     "services/{offering_code}/": READ_ONLY,
     "services/none/": both(everybody(HIDDEN), everybody(ABSENT)),
-    "services/{offering_code}/ask/": personal(forbidden=["agent", *STAFF]),
-    "services/none/ask/": both(cells(HIDDEN, login=STRANGERS, forbidden=STAFF)),
+    "services/{offering_code}/ask/": personal(forbidden=["agent", *NO_CLERKS]),
+    "services/none/ask/": both(cells(HIDDEN, login=STRANGERS, forbidden=NO_CLERKS)),
     "services/board/": READ_ONLY,
     "services/conversion/compare/": READ_ONLY,
     **{f"selfcheck/{key}/": READ_ONLY for key in ("conversion", "rights", "eia", "injury")},
@@ -276,6 +281,7 @@ CASES = {
 CASE_STAFF = {
     "hrss": [*APPLIES, "program", *READERS, *HR_CASE, *FINANCE],
     "market": ["other", *READERS, *MARKET],
+    "centre": [*APPLIES, "program", *READERS, *CLERK],
 }
 
 
@@ -372,6 +378,7 @@ API = {
             ),
         }.items()
     },
+    "api/v1/requests/{centre_case}/": both(of_case(OPEN, "centre"), of_case(ABSENT, "centre")),
     "api/v1/requests/{enquiry}/answer/": both(of_case(ABSENT), of_case(HIDDEN)),  # no owner's
     # The program of this world has no scope for legs.
     "api/v1/legs/": both(
@@ -380,6 +387,10 @@ API = {
     "api/v1/legs/{leg}/": of_leg(OPEN, ["bank_officer"]),
     "api/v1/legs/{other_leg}/": of_leg(OPEN, [OTHER_BANK]),
     "api/v1/legs/{own_leg}/": of_leg(OPEN, HR_CASE),
+    "api/v1/legs/{insurers_leg}/": of_leg(OPEN, ["insurer_officer"]),
+    "api/v1/legs/{centre_leg}/": of_leg(OPEN, CLERK),
+    "api/v1/legs/{insurers_leg}/take/": of_leg(ABSENT, ["insurer_officer"], post=OPEN),
+    "api/v1/legs/{centre_leg}/take/": of_leg(ABSENT, CLERK, post=OPEN),
     "api/v1/legs/{leg}/take/": of_leg(ABSENT, ["bank_officer"], post=OPEN),
     "api/v1/legs/{own_leg}/take/": of_leg(ABSENT, HR_CASE, post=OPEN),
     "api/v1/sharings/": both(cells(OPEN, login=["anonymous"], forbidden=["program"])),

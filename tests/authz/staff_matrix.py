@@ -5,10 +5,10 @@ from .cells import (
     ADMIN,
     ALL_STAFF,
     APPROVERS,
-    BANKS,
     CASE_READERS,
     CASE_WORKERS,
     CITY_ADMIN,
+    CLERK,
     CLOSED,
     FINANCE,
     FORBIDDEN,
@@ -16,6 +16,7 @@ from .cells import (
     HR,
     HR_CASE,
     HR_OTHERS,
+    INSTITUTIONS,
     MARKET,
     OFFICERS,
     OPEN,
@@ -23,6 +24,7 @@ from .cells import (
     PEOPLES,
     READERS,
     REVIEWERS,
+    SERVICES,
     STRANGERS,
     WATCHERS,
     both,
@@ -153,7 +155,7 @@ REVIEW, APPROVE, PAY = ([*ADMIN, role] for role in ("hr_reviewer", "hr_approver"
 # The rooms of cases and money. Who did something before does not do the next thing: the case that waits for approval
 # was reviewed by hr_reviewer.
 CASE_PAGES = {
-    "admin/cases/": both(staff([*CASE_READERS, *BANKS], HIDDEN)),
+    "admin/cases/": both(staff([*CASE_READERS, *INSTITUTIONS, *CLERK], HIDDEN)),
     "admin/subsidies/": both(staff(CASE_READERS, HIDDEN)),
     "admin/core/": both(staff([*ADMIN, *PEOPLES], HIDDEN)),
     "admin/subsidies/application/next/": verb([*ADMIN, *CASE_WORKERS], [], forbidden_to_others=True),
@@ -193,9 +195,9 @@ CASE_PAGES = {
     "admin/subsidies/application/dashboard/money.csv": both(
         staff([*READERS, *APPROVERS, *FINANCE]), staff([], ABSENT)
     ),
-    "admin/businesses/assistance/end/": both(staff(READERS)),
+    "admin/businesses/assistance/end/": both(staff([*READERS, *CLERK])),
     # Services: a bank works on what was sent to it, and has no other page
-    "admin/services/": both(staff([*CASE_READERS, *BANKS], HIDDEN)),
+    "admin/services/": both(staff([*CASE_READERS, *INSTITUTIONS, *CLERK], HIDDEN)),
     **{
         f"admin/services/offering/{{hour}}/do/{act}/": form([*ADMIN, "hr_approver"], OF_HR)
         for act in ("publish", "take_back", "close", "pause", "reopen")
@@ -206,19 +208,35 @@ CASE_PAGES = {
         staff(OF_HR, HIDDEN), staff([*ADMIN, *HR_CASE], HIDDEN, forbidden=["auditor"])
     ),
     "admin/services/slot/{slot}/roll.pdf": both(staff(OF_HR, HIDDEN)),
-    "admin/services/servicecase/next/": verb([*ADMIN, *CASE_WORKERS], [], forbidden_to_others=True),
+    "admin/services/servicecase/next/": verb([*ADMIN, *SERVICES], [], forbidden_to_others=True),
     "admin/services/servicecase/{tender}/do/withdraw/": form([], OF_HR_CASE),  # its owner's
     "admin/services/servicecase/{tender}/do/take/": form([], OF_HR_CASE),  # theirs whom it was sent to
+    "admin/services/offering/{centre_draft}/do/publish/": both(
+        staff([*ADMIN, *CLERK], HIDDEN, forbidden=["auditor"]),
+        staff(ADMIN, HIDDEN, forbidden=["auditor", *CLERK]),  # who writes does not publish
+    ),
+    "admin/services/offering/{centre_draft}/do/close/": form([*ADMIN, *CLERK], READERS),
+    "admin/services/offering/{centre_draft}/series/": form([*ADMIN, *CLERK], READERS),
+    **{
+        f"admin/services/slot/{{centre_slot}}/{act}/": form([*ADMIN, *CLERK], READERS)
+        for act in ("edit", "cancel")
+    },
+    "admin/services/slot/{centre_slot}/roll/": both(
+        staff([*READERS, *CLERK], HIDDEN), staff([*ADMIN, *CLERK], HIDDEN, forbidden=["auditor"])
+    ),
+    "admin/services/servicecase/{centre_case}/do/answer/": form([*ADMIN, *CLERK], READERS),
+    "admin/services/servicecase/{centre_case}/do/solve/": form([], [*READERS, *CLERK]),  # its owner's
     "admin/services/leg/{leg}/do/take/": form(["bank_officer"], READERS),
     "admin/services/leg/{other_leg}/do/take/": form(["bank_officer_2"], READERS),
+    "admin/services/leg/{insurers_leg}/do/take/": form(["insurer_officer"], READERS),
+    "admin/services/leg/{centre_leg}/do/take/": form([], [*READERS, *CLERK]),  # a bureau works on the case
+    "admin/services/leg/{insurers_leg}/sharing/": verb([], [*READERS, "insurer_officer"]),
     "admin/services/leg/{leg}/sharing/": verb(["bank_officer"], READERS),
     "admin/services/leg/{other_leg}/sharing/": verb(
         [], [*READERS, "bank_officer_2"]
     ),  # nothing was agreed to
     **{
-        f"admin/services/answer/{{draft_answer}}/{name}/": verb(
-            [*ADMIN, *APPROVERS], [*READERS, *CASE_WORKERS]
-        )
+        f"admin/services/answer/{{draft_answer}}/{name}/": verb([*ADMIN, *APPROVERS], [*READERS, *SERVICES])
         for name in ("publish", "withdraw")
     },
     # Money
@@ -300,7 +318,11 @@ MODELS = {
     "businesses/operator": Model({"operator": STAFF}, CASE_READERS),
     "businesses/binding": Model({"binding": STAFF}, [*READERS, *CASE_WORKERS]),
     "businesses/mandate": Model({"mandate": STAFF}, [*READERS, *CASE_WORKERS]),
-    "businesses/assistance": Model({"assistance": READERS}, READERS, add=ADMIN),
+    "businesses/assistance": Model(
+        {"assistance": READERS, "clerks_assistance": [*READERS, *CLERK]},
+        [*READERS, *CLERK],
+        add=[*ADMIN, *CLERK],
+    ),
     "businesses/correctionrequest": Model(
         {"own_request": [*READERS, *HR_CASE], "market_request": [*READERS, *MARKET]},
         [*READERS, *CASE_WORKERS],
@@ -335,20 +357,34 @@ MODELS = {
     ),
     "cases/interest": Model(
         {"interest": [*READERS, "hr_reviewer"]},
-        [*CASE_READERS, *BANKS],
-        [*ADMIN, *CASE_WORKERS, *FINANCE, *BANKS],
+        [*CASE_READERS, *INSTITUTIONS, *CLERK],
+        [*ADMIN, *CASE_WORKERS, *FINANCE, *INSTITUTIONS, *CLERK],
     ),
-    "services/offering": Model({"hour": OF_HR}, [*READERS, *CASE_WORKERS], add=ADMIN),
-    "services/slot": Model({"slot": OF_HR}, [*READERS, *CASE_WORKERS], add=ADMIN),
-    "services/servicecase": Model({"tender": OF_HR_CASE}, CASE_READERS),
+    "services/offering": Model(
+        {"hour": OF_HR, "centre_draft": [*READERS, *CLERK]},
+        [*READERS, *SERVICES],
+        add=[*ADMIN, *CLERK],
+        change={"centre_draft": [*ADMIN, *CLERK]},
+    ),
+    "services/slot": Model(
+        {"slot": OF_HR, "centre_slot": [*READERS, *CLERK]}, [*READERS, *SERVICES], add=[*ADMIN, *CLERK]
+    ),
+    "services/servicecase": Model(
+        {"tender": OF_HR_CASE, "centre_case": [*READERS, *CLERK]}, [*CASE_READERS, *CLERK]
+    ),
     "services/leg": Model(
-        {"leg": [*READERS, "bank_officer"], "other_leg": [*READERS, "bank_officer_2"]},
-        [*READERS, *CASE_WORKERS, *BANKS],
+        {
+            "leg": [*READERS, "bank_officer"],
+            "other_leg": [*READERS, "bank_officer_2"],
+            "insurers_leg": [*READERS, "insurer_officer"],
+            "centre_leg": [*READERS, *CLERK],
+        },
+        [*READERS, *SERVICES, *INSTITUTIONS],
     ),
     "services/answer": Model(
-        {"answer": STAFF, "draft_answer": [*READERS, *CASE_WORKERS]},
-        [*READERS, *CASE_WORKERS],
-        [*ADMIN, *REVIEWERS],
+        {"answer": STAFF, "draft_answer": [*READERS, *SERVICES]},
+        [*READERS, *SERVICES],
+        [*ADMIN, *REVIEWERS, *CLERK],
     ),
     "subsidies/envelope": Model(
         {"envelope": [*READERS, "hr_approver", *FINANCE]},

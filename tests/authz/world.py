@@ -46,7 +46,7 @@ from notifications.models import (
     WebhookEndpoint,
 )
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
-from portal import demo
+from portal import demo, demo_services
 from services.asking import Ask, ask
 from services.finance import tenders
 from services.models import Answer, Offering, Slot
@@ -68,11 +68,19 @@ from tests.uploads import pictures
 # agent: may look at the owner's shop; helper and program: may apply for it besides.
 PHONES = {"owner": "13800000001", "other": "13800000002", "agent": "13800000003", "helper": "13800000004"}
 OTHER_BANK = "bank_officer_2"  # other seconds may do what their first may
+OF_SERVICES = [
+    "insurer_officer",
+    "service_clerk",
+]  # others of services may do in their bureau what this clerk may
 STAFF = [
-    person.username
-    for person in demo.STAFF
-    if not person.username.endswith("_2") or person.username == OTHER_BANK
+    *(
+        person.username
+        for person in demo.STAFF
+        if not person.username.endswith("_2") or person.username == OTHER_BANK
+    ),
+    *OF_SERVICES,
 ]
+LENDERS = {"a": "demo-bank-a", "b": "demo-bank-b", "c": "demo-insurer"}
 CANARY_WORDS = "只有被问的才知道"
 PEOPLE = [*PHONES, *STAFF]
 ROLES = ["anonymous", *PEOPLE, "program"]
@@ -81,113 +89,103 @@ ROLES = ["anonymous", *PEOPLE, "program"]
 def build():
     """Rows of every kind; returns what addresses are filled in with, by the name used in matrix.py."""
     call_command("demo", city=0, stdout=StringIO())
-    today = timezone.localdate()
+    _institutions()
     owner, other = (User.objects.with_phone(PHONES[role]) for role in ("owner", "other"))
     shop, others = (Binding.objects.get(user=user).business for user in (owner, other))
-    mandate = mandates(shop, owner)
-    hrss, market = (Department.objects.get(code=code) for code in ("hrss", "market"))
-    runs = {
-        source: ImportRun.objects.create(
-            source_id=source, file_name=f"{source}.csv", sha256=source, as_of=today, status="checked"
-        )
-        for source in ("employment", "registry")
-    }
-    requests = {
-        source: CorrectionRequest.objects.create(
-            business=shop, fact=fact, shown="—", source=source, note="演示", asked_by=owner
-        )
-        for source, fact in (("employment", "first_time_business"), ("registry", "district"))
-    }
-    drafts = {}
-    for bureau, code in (("hrss", "M05a"), ("market", "M16b")):
-        published = BenefitVersion.objects.get(benefit__code=code)
-        drafts[bureau] = BenefitVersion.objects.create(
-            benefit=published.benefit, number=9, content=published.content
-        )
-    listing = DistinctiveListing.objects.create(
-        business=others,
-        listed_as="quality",
-        since=date(today.year, 1, 1),
-        until=date(today.year + 2, 12, 31),
-        basis="演示",
-    )
-    draw = InspectionDraw.objects.create(name="演示抽查", seed="1", size=1)
-    CreditRating.objects.update_or_create(business=shop, defaults={"rated": "B", "on": today})
-    case = RepairCase.objects.create(business=shop)
-    fact = AddedFact.objects.create(name="fire_proof", type="bool", label="有证明", question="有吗？")
-    events = {
-        bureau.code: AccessEvent.objects.create(department=bureau, action="export", subject="register")
-        for bureau in (hrss, market)
-    }
-    now = timezone.now()
-    soon = BenefitVersion.objects.get(benefit__code="M05a", status="published")
-    message = Notification.objects.create(
-        operator=shop.operator,
-        business=shop,
-        benefit=soon.benefit,
-        version=soon,
-        run=PushRun.objects.create(version=soon, cause="profile", day=today, status="done", finished_at=now),
-        kind=Change.SOON,
-        day=today,
-    )
-    silence = OptOut.objects.create(operator=shop.operator, kind=Change.AMOUNT, by=owner)
-    endpoint = WebhookEndpoint.objects.create(
-        client=ApiClient.objects.get(), url="https://events.example.cn/", events=[], secret="whsec_demo"
+    hrss, market, centre = (
+        Department.objects.get(code=code)
+        for code in ("hrss", "market", demo_person("service_clerk").department)
     )
     return {
+        "mandate": mandates(shop, owner),
+        "nobody": uuid.uuid4(),
+        **people(owner, hrss, market),
+        **catalogue(),
+        **register(owner, shop, others),
+        **news(owner, shop),
         **cases(owner, other, hrss, market),
         **tender(owner, shop, hrss),
         **booking(owner, shop, hrss),
         **contract(owner, other, shop),
-        **public_answers(),
-        "endpoint": endpoint,
-        "webhook": WebhookDelivery.objects.create(
-            endpoint=endpoint, event="policy.published", payload={}, status="dead"
-        ),
-        "message": message,
-        "message_id": message.pk,
-        "letter": Letter.objects.create(
-            operator=shop.operator,
-            business=shop,
-            key="demo",
-            title="您的申请有新进展",
-            sentence="请打开办件看一看。",
-            action_label="看进度",
-            action_path="/cases/",
-        ),
-        "calendar_day": CalendarDay.objects.create(day=date(2030, 1, 5), is_workday=True),
-        "silence": silence,
-        "shop": shop,
-        "others_shop": others,
-        "mandate": mandate,
-        "own_run": runs["employment"],
-        "market_run": runs["registry"],
-        "own_request": requests["employment"],
-        "market_request": requests["registry"],
-        "own_draft": drafts["hrss"],
-        "market_draft": drafts["market"],
-        "listing": listing,
-        "draw": draw,
-        "case": case,
-        "fact": fact,
-        "own_event": events["hrss"],
-        "market_event": events["market"],
-        "push_run": PushRun.objects.filter(finished_at=None).first(),
-        "delivery": Delivery.objects.create(
-            user=owner, channel="sms", status="failed", due_at=timezone.now()
-        ),
         **enquiry(owner, shop, _offering(hrss)),
-        "nobody": uuid.uuid4(),
-        "thresholds": TypeThresholds.objects.latest(),
-        "client": ApiClient.objects.get(),
+        **at_the_centre(owner, shop, centre),
+        **public_answers(),
+        **assistances(),
+    }
+
+
+def demo_person(username):
+    return next(person for person in demo_services.STAFF if person.username == username)
+
+
+def _institutions():
+    """Those that the demo makes with its city: an insurer, and who files for others."""
+    Department.objects.get_or_create(code="demo-insurer", defaults={"name": "演示保险", "kind": "insurer"})
+    demo.create_people([demo_person(username) for username in OF_SERVICES])
+
+
+def people(owner, own, market):
+    """Who is who, and what was written down of them."""
+    rows = {
+        f"{name}_event": AccessEvent.objects.create(department=bureau, action="export", subject="register")
+        for name, bureau in (("own", own), ("market", market))
+    }
+    return rows | {
         "user": owner,
         "clerk": User.objects.get(username="hr_finance"),
         "market_clerk": User.objects.get(username="market_reviewer"),
         "city_clerk": User.objects.get(username="city_admin"),
+        "group": Group.objects.first(),
+        "department": own,
+        "client": ApiClient.objects.get(),
+        "calendar_day": CalendarDay.objects.create(day=date(2030, 1, 5), is_workday=True),
+    }
+
+
+def catalogue():
+    """What is in force, and a draft of each bureau."""
+    drafts = {}
+    for name, code in (("own", "M05a"), ("market", "M16b")):
+        published = BenefitVersion.objects.get(benefit__code=code)
+        drafts[f"{name}_draft"] = BenefitVersion.objects.create(
+            benefit=published.benefit, number=9, content=published.content
+        )
+    return drafts | {
         "version": BenefitVersion.objects.filter(status="published").first(),
-        "binding": Binding.objects.get(user=owner),
+        "document": PolicyDocument.objects.get(code=CITY_PAPER),
+        "topic": Topic.objects.first(),
+        "measure": Measure.objects.first(),
+        "own_measure": Measure.objects.get(code="M05"),
+        "market_measure": Measure.objects.get(code="M16"),
+        "benefit": Benefit.objects.first(),
+        "fact": AddedFact.objects.create(name="fire_proof", type="bool", label="有证明", question="有吗？"),
+        "thresholds": TypeThresholds.objects.latest(),
+    }
+
+
+def register(owner, shop, others):
+    """What is known of shops, where it came from, and what their owners say to it."""
+    today, rows = timezone.localdate(), {}
+    for name, source, fact in (
+        ("own", "employment", "first_time_business"),
+        ("market", "registry", "district"),
+    ):
+        rows[f"{name}_run"] = ImportRun.objects.create(
+            source_id=source, file_name=f"{source}.csv", sha256=source, as_of=today, status="checked"
+        )
+        rows[f"{name}_source"] = rows[f"{name}_run"].source
+        rows[f"{name}_request"] = CorrectionRequest.objects.create(
+            business=shop, fact=fact, shown="—", source=source, note="演示", asked_by=owner
+        )
+    rows["rating"], _ = CreditRating.objects.update_or_create(
+        business=shop, defaults={"rated": "B", "on": today}
+    )
+    return rows | {
+        "shop": shop,
+        "others_shop": others,
         "business": shop,
         "operator": shop.operator,
+        "binding": Binding.objects.get(user=owner),
         "account": PaymentAccount.objects.create(
             operator=shop.operator,
             holder="演示店主甲",
@@ -195,17 +193,64 @@ def build():
             number="6222000000000000",
             last_four="0000",
         ),
-        "own_source": runs["employment"].source,
-        "market_source": runs["registry"].source,
-        "rating": CreditRating.objects.get(business=shop),
-        "group": Group.objects.first(),
-        "department": hrss,
-        "document": PolicyDocument.objects.get(code=CITY_PAPER),
-        "topic": Topic.objects.first(),
-        "measure": Measure.objects.first(),
-        "own_measure": Measure.objects.get(code="M05"),
-        "market_measure": Measure.objects.get(code="M16"),
-        "benefit": Benefit.objects.first(),
+        **_regulated(shop, others),
+    }
+
+
+def _regulated(shop, others):
+    """What the market regulator keeps."""
+    year = timezone.localdate().year
+    listing = DistinctiveListing.objects.create(
+        business=others,
+        listed_as="quality",
+        since=date(year, 1, 1),
+        until=date(year + 2, 12, 31),
+        basis="演示",
+    )
+    draw = InspectionDraw.objects.create(name="演示抽查", seed="1", size=1)
+    return {"listing": listing, "draw": draw, "case": RepairCase.objects.create(business=shop)}
+
+
+def news(owner, shop):
+    """What the owner is told, and what a program is."""
+    today, soon = timezone.localdate(), BenefitVersion.objects.get(benefit__code="M05a", status="published")
+    run = PushRun.objects.create(
+        version=soon, cause="profile", day=today, status="done", finished_at=timezone.now()
+    )
+    message = Notification.objects.create(
+        operator=shop.operator,
+        business=shop,
+        benefit=soon.benefit,
+        version=soon,
+        run=run,
+        kind=Change.SOON,
+        day=today,
+    )
+    letter = Letter.objects.create(
+        operator=shop.operator,
+        business=shop,
+        key="demo",
+        title="您的申请有新进展",
+        sentence="请打开办件看一看。",
+        action_label="看进度",
+        action_path="/cases/",
+    )
+    endpoint = WebhookEndpoint.objects.create(
+        client=ApiClient.objects.get(), url="https://events.example.cn/", events=[], secret="whsec_demo"
+    )
+    return {
+        "message": message,
+        "message_id": message.pk,
+        "letter": letter,
+        "silence": OptOut.objects.create(operator=shop.operator, kind=Change.AMOUNT, by=owner),
+        "push_run": PushRun.objects.filter(finished_at=None).first(),
+        "delivery": Delivery.objects.create(
+            user=owner, channel="sms", status="failed", due_at=timezone.now()
+        ),
+        "endpoint": endpoint,
+        "webhook": WebhookDelivery.objects.create(
+            endpoint=endpoint, event="policy.published", payload={}, status="dead"
+        ),
     }
 
 
@@ -220,25 +265,10 @@ def public_answers():
 
 
 def tender(owner, shop, lead):
-    """The owner asks two banks for money: what the first may read, and what each has been told."""
+    """The owner asks two banks and an insurer for money: what the first may read, and what each has been told."""
     agree(owner, "sensitive")
-    offerings, benefit = [], Benefit.objects.get(code="M02a")
-    for letter in ("a", "b"):
-        bank = Department.objects.get(code=f"demo-bank-{letter}")
-        offerings.append(
-            Offering.objects.create(
-                code=f"loan-{letter}",
-                kind="tender",
-                benefit=benefit,
-                title=f"演示贷款{letter}",
-                summary="演示",
-                provider=bank,
-                handler=lead,
-                shares=["shop_name", "monthly_rent"],
-                status=Offering.Status.PUBLISHED,
-            )
-        )
-    first, second = offerings
+    offerings = [_loan(letter, code, lead) for letter, code in LENDERS.items()]
+    first, second, third = offerings
     notice = tenders.notice_for(
         shop, next(one for one in tenders.institutions_of(first, shop) if one.offering == first)
     )
@@ -246,7 +276,7 @@ def tender(owner, shop, lead):
         first,
         shop,
         Ask(words=f"想借钱进货，{CANARY_WORDS}"),
-        [first.provider_id, second.provider_id],
+        [offering.provider_id for offering in offerings],
         {first.provider_id: notice.digest},
         by=owner,
         is_fresh=True,
@@ -257,8 +287,23 @@ def tender(owner, shop, lead):
         "tender_id": case.public_id,
         "leg": legs[first.provider_id],
         "other_leg": legs[second.provider_id],
+        "insurers_leg": legs[third.provider_id],
         "sharing": legs[first.provider_id].sharing,
     }
+
+
+def _loan(letter, code, lead):
+    return Offering.objects.create(
+        code=f"loan-{letter}",
+        kind="tender",
+        benefit=Benefit.objects.get(code="M02a"),
+        title=f"演示贷款{letter}",
+        summary="演示",
+        provider=Department.objects.get(code=code),
+        handler=lead,
+        shares=["shop_name", "monthly_rent"],
+        status=Offering.Status.PUBLISHED,
+    )
 
 
 def booking(owner, shop, bureau):
@@ -311,16 +356,47 @@ def enquiry(owner, shop, offering):
     }
 
 
-def _assistance(shop):
-    """A clerk helps the owner at the window."""
-    clerk = User.objects.create(username="at_the_window", is_staff=True)
-    return Assistance.objects.create(
-        business=shop,
-        operator=shop.operator,
-        clerk=clerk,
-        channel="window",
-        until=timezone.now() + timedelta(hours=2),
+def at_the_centre(owner, shop, centre):
+    """What the service centre gives and is asked, where the clerk of services works."""
+    given = {
+        "benefit": Benefit.objects.get(code="M14b"),
+        "provider": centre,
+        "handler": centre,
+        "title": "演示窗口",
+    }
+    ask_there = Offering.objects.create(
+        code="centre-ask", kind="enquiry", summary="试一试", status=Offering.Status.PUBLISHED, **given
     )
+    hour = Offering.objects.create(
+        code="centre-hour", kind="booking", summary="试一试", status=Offering.Status.DRAFT, **given
+    )
+    begins = timezone.now() + timedelta(days=3)
+    case = ask(ask_there, shop, Ask(words="门口的井盖坏了"), by=owner)
+    return {
+        "centre_case": case,
+        "centre_case_id": case.public_id,
+        "centre_leg": case.request.legs.get(),
+        "centre_draft": hour,
+        "centre_slot": Slot.objects.create(
+            offering=hour, starts_at=begins, ends_at=begins + timedelta(hours=1), capacity=1
+        ),
+    }
+
+
+def assistances():
+    """A clerk helps the owner at the window, and another of the service centre helps the other on the phone."""
+    own, others = (Business.objects.get(credit_code=shop.credit_code) for shop in demo.SHOPS[:2])
+    clerk = User.objects.create(username="at_the_window", is_staff=True)
+    until = timezone.now() + timedelta(hours=2)
+    return {
+        name: Assistance.objects.create(
+            business=shop, operator=shop.operator, clerk=who, channel=channel, until=until
+        )
+        for name, shop, who, channel in (
+            ("assistance", own, clerk, "window"),
+            ("clerks_assistance", others, User.objects.get(username="service_clerk"), "phone"),
+        )
+    }
 
 
 def _offering(bureau):
@@ -451,7 +527,6 @@ def remedies(case, own, people):
         ),
         "recheck": recheck,
         "pick": RecheckPick.objects.create(recheck=recheck, application=case, position=1),
-        "assistance": _assistance(Business.objects.get(credit_code=demo.SHOPS[0].credit_code)),
         "interest": Interest.objects.create(
             user=people["hr_reviewer"], person_index="0" * 64, relation="kin"
         ),
