@@ -17,6 +17,7 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from .errors import Invalid
+from .log import masked
 from .middleware import refuse_nul_in_form
 from .opening import MOST_PAGES, MOST_PIXELS, jpeg, open_apart
 
@@ -135,13 +136,16 @@ def too_large(size: int, name: str, field: str = "file") -> Invalid:
 
 
 def clean_name(name: str) -> str:
-    """A file name to show: its last part, without what cannot be seen or turns the reading round, at most 255 bytes."""
+    """A file name to show: its last part, without what cannot be seen or turns the reading round, at most 255 bytes.
+    People name pictures after whom they show: no number stays readable in it."""
     name = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
     seen = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C")
     seen = " ".join(seen.split()).strip(". ")
     extension = _extension(seen)
     ending = f".{extension}" if extension else ""
     stem = seen[: len(seen) - len(ending)] if ending else seen
+    plain = unicodedata.normalize("NFKC", stem)
+    stem = stem if masked(plain) == plain else masked(plain)
     room = NAME_BYTES - len(ending.encode())
     return (stem.encode()[:room].decode(errors="ignore") or "材料") + ending
 

@@ -48,12 +48,19 @@ def do(
     if what.staff and by is not None and by.is_staff:
         refuse_if_claimed(row, by)
     values = inputs.read(what.needs, typed)
-    if what.owner and "words" in values:
-        refuse_numbers("words", values["words"])
+    if what.owner or (by is not None and not by.is_staff):
+        _refuse_numbers(values)
     note = values.pop("note", "") or values.get("reason", "")
     to = what.leads(row, by or client) if what.leads else None
     move(row, verb, to, by=by, client=client, note=note[:500], files=files, **values)
     return row
+
+
+def _refuse_numbers(values) -> None:
+    """Raises Invalid for a number in what people write who are no office: owners, and mentors."""
+    for name, value in values.items():
+        if isinstance(value, str):
+            refuse_numbers(name, value)
 
 
 def boxes(verb: Verb, typed: Mapping, errors: Mapping | None = None) -> list[dict]:

@@ -33,6 +33,12 @@ def doors(find: Callable[[Assistance], list[dict]]) -> Callable:
     return find
 
 
+class SaidAloud(forms.PasswordInput):
+    """Shown while it is typed, and never sent back."""
+
+    input_type = "text"
+
+
 class BeginForm(forms.Form):
     """Fields have the names that the action gives them."""
 
@@ -51,7 +57,7 @@ class BeginForm(forms.Form):
     last_six = forms.CharField(
         label="身份证号后 6 位",
         max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=SaidAloud(attrs={"autocomplete": "off"}),
         help_text="请店主自己说。号码只用来核对，不另外保存。",
         error_messages={"required": "请填身份证号后 6 位"},
     )

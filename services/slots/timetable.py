@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from businesses.rules import refuse_numbers
 from cases import audit, letters
 from cases.models import Case
 from cases.sweeping import AT_ONCE, each, sweep_step
@@ -35,6 +36,8 @@ def cancel(slot: Slot, reason: str, *, by=None) -> int:
     if by is not None and not gives(by, slot.offering):
         raise PermissionDenied
     reason = _read(reason)
+    if by is not None and not by.is_staff:
+        refuse_numbers("reason", reason)
     row = Slot.objects.select_for_update(of=("self",)).select_related("offering").get(pk=slot.pk)
     if row.status != Status.OPEN or row.starts_at <= timezone.now():
         raise Refused("这一场已经取消、开始或结束，不能再取消。请刷新页面看最新情况。")

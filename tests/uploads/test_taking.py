@@ -201,6 +201,8 @@ def test_a_thumbnail_is_small():
         ("....", "材料"),
         ("长" * 300 + ".jpg", "长" * 83 + ".jpg"),
         ("营业执照", "营业执照"),
+        ("52020119791114604X 的证件.jpg", "*** 的证件.jpg"),
+        ("１３５７０２４６８９１.jpg", "***.jpg"),
     ],
 )
 def test_a_name_is_only_shown_and_says_what_it_seems_to_say(given, shown):
