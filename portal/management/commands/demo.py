@@ -8,6 +8,7 @@ from django.db import transaction
 
 from businesses.models import Business
 from core.background import wait_for_threads
+from core.errors import Invalid, Refused
 from portal import demo, demo_jobs, demo_services
 
 
@@ -42,12 +43,21 @@ class Command(BaseCommand):
             call_command("generate_businesses", city, seed=1, verbosity=0)
         wait_for_threads()
         if city:
-            with transaction.atomic():
-                demo_services.create_services()
-            with transaction.atomic():
-                demo.create_people(demo_jobs.STAFF)
-                demo_jobs.create_market()
+            self._try("演示服务", demo_services.create_services)
+            self._try("演示用工", self._create_market)
             wait_for_threads()
+
+    def _try(self, what, create) -> None:
+        """Whole, or a sentence that says what is wrong."""
+        try:
+            with transaction.atomic():
+                create()
+        except (Invalid, Refused) as problem:
+            raise CommandError(f"{what}没有建成：{problem}。改好后再运行一次，会接着建。") from problem
+
+    def _create_market(self) -> None:
+        demo.create_people(demo_jobs.STAFF)
+        demo_jobs.create_market()
 
     def _build_beside(self, city) -> None:
         """Whoever stops us stops it too; what is not there then is built the next time."""
