@@ -43,6 +43,7 @@ REVEALS = Limit("reveal", 30, 60 * 60)
 NO_SUCH_SHOP = "没有查到这家店。刚登记的要等 1–2 天，也可以先自己填。"
 HELPED_WITH = ("answer", "apply")  # by a clerk, for somebody at the window or on the phone
 PROGRAM_SWITCHED_OFF = "这个程序已经停用。请重新选，或者授权给个人"
+NOBODY_AGREES = "收款账户要经营者同意才能存。请店主先用手机号登录、绑定这家店，再来登记账户。"
 BOUND_BY_ANOTHER = "这家店已经由另一个手机号绑定。是家人绑定的，请他授权给您。不认识这个手机号，请拨 12345。"
 
 
@@ -412,8 +413,8 @@ def _payee(business, holder):
     if business.operator is None:
         raise Refused("登记信息里还没有经营者，暂时不能登记收款账户。请拨 12345。")
     binding = Binding.objects.select_related("user").filter(business=business, ended_at=None).first()
-    if binding is None:
-        raise PermissionDenied
+    if binding is None:  # a clerk helps somebody who has never signed in: nobody could take the consent back
+        raise Refused(NOBODY_AGREES)
     _require_consent(binding.user)
     if fold_name(holder) != fold_name(business.operator.name):
         raise Refused("户名要和登记的经营者同名，补贴只发给本人。请填经营者自己的账户。")

@@ -141,3 +141,15 @@ def test_who_filed_it_for_them_does_not_review_it(clerk, shop):
     assert case.channel == "window"
     assert not permissions.may_review(clerk, case)
     assert permissions.may_review(services.bureau().reviewer, case)
+
+
+def test_an_account_waits_for_somebody_who_can_take_their_consent_back(clerk, shop, client):
+    """Of whoever has never signed in nobody agrees to the number being kept."""
+    client.force_login(clerk)
+    client.post(BEGIN, of(shop))
+    account = {"holder": shop.operator.name, "bank": "演示银行", "number": "6222000000000000"}
+
+    answer = client.post("/me/account/", {"shop": str(shop.public_id), **account})
+
+    assert answer.status_code == 409
+    assert "请店主先用手机号登录、绑定这家店" in answer.content.decode()
