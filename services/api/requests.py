@@ -7,20 +7,18 @@ from django.db.models import Prefetch
 from django.http import Http404
 from rest_framework import generics
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.api.auth import MayAsk, acting, principal_of
 from accounts.models import Department
 from accounts.principals import is_program
-from businesses.api.views import InOrderOfArrival, business_for
+from businesses.api.views import InOrderOfArrival
 from cases import permissions
 from cases.actions import general
+from cases.api import CaseFilter, Cases, OneCase, business_to_apply_for, case_in
 from cases.models import Case, Message
 from cases.procedure import CLOSED, OPEN
-from core.api import StrictQueryMixin, operation, refuse_odd_parameters
-from core.api.spelling import read_uuid
+from core.api import operation, refuse_odd_parameters
 from core.errors import Fault, Invalid, Refused
-from notifications.api import NewestFirst
 
 from ..finance import tenders
 from ..models import Leg, Offering, ServiceCase
@@ -40,12 +38,11 @@ LEGS = Leg.objects.select_related("receiver", "receiver_user").order_by("positio
 RELATED = ("business", "department", "request__offering", "request__slot")
 
 
-class RequestFilter(django_filters.FilterSet):
+class RequestFilter(CaseFilter):
     kind = django_filters.ChoiceFilter("procedure", choices=KIND_CHOICES, label="种类")
     state = django_filters.ChoiceFilter(choices=[(state, state) for state in STATES], label="状态")
     phase = django_filters.ChoiceFilter(choices=[(OPEN, "没有办完"), (CLOSED, "办完了")], label="阶段")
     offering = django_filters.CharFilter(method="of_offering", label="服务的代码")
-    business = django_filters.CharFilter(method="of_business", label="商户编号")
 
     class Meta:
         model = ServiceCase
@@ -56,18 +53,11 @@ class RequestFilter(django_filters.FilterSet):
             raise Invalid.because(name, "unknown_offering", "没有这项服务，代码见 /api/v1/offerings/")
         return queryset.filter(request__offering__code=value)
 
-    def of_business(self, queryset, name, value):
-        if read_uuid(value) is None:
-            raise Invalid.because(name, "invalid", "请写商户的编号，见 /api/v1/businesses/")
-        return queryset.filter(business__public_id=value)
 
+class Requests(Cases):
+    """GET the requests one may see; POST asks for a service."""
 
-class Requests(generics.ListAPIView):
-    """GET the requests one may see, the newest first; POST asks for a service, or gives what stands."""
-
-    permission_classes = (MayAsk,)
     queryset = ServiceCase.objects.none()
-    pagination_class = NewestFirst
     filterset_class = RequestFilter
 
     def get_queryset(self):
@@ -86,9 +76,6 @@ class Requests(generics.ListAPIView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response([request_row(row, principal) for row in page])
 
-    def admit(self, request) -> None:
-        refuse_odd_parameters(request, ())
-
     @operation(
         TAG,
         "办一项服务",
@@ -102,37 +89,26 @@ class Requests(generics.ListAPIView):
     )
     def post(self, request, asked):
         principal = principal_of(request)
-        business = business_for(principal, asked.business, "operator")
-        if not permissions.may_apply(principal, business):
-            raise PermissionDenied(NOT_YOURS)
+        business = business_to_apply_for(principal, asked.business, NOT_YOURS)
         case, is_new = ask(asked, business, **acting(principal))
-        location = request.build_absolute_uri(f"{request.path}{case.public_id}/")
-        answer = request_as_json(found(principal, case.public_id), principal)
-        return Response(answer, status=201 if is_new else 200, headers={"Location": location})
+        answer = request_as_json(found(principal, str(case.public_id)), principal)
+        return self.begun(request, case, answer, is_new=is_new)
 
 
 def found(principal, public_id) -> Case:
     """The request of this id, where ``principal`` may see it. Raises Http404."""
     rows = ServiceCase.objects.visible_to(principal).select_related(*RELATED)
-    rows = rows.prefetch_related(Prefetch("request__legs", queryset=LEGS))
-    row = rows.filter(public_id=public_id).first() if public_id else None
-    if row is None:
-        raise Http404(NO_SUCH_REQUEST)
-    return row
+    return case_in(
+        rows.prefetch_related(Prefetch("request__legs", queryset=LEGS)), public_id, NO_SUCH_REQUEST
+    )
 
 
-class OneRequest(StrictQueryMixin, APIView):
-    """Finds it before anything is read: what is not theirs is a 404, whatever was sent."""
-
-    permission_classes = (MayAsk,)
-
-    def initial(self, request, *args, **kwargs) -> None:
-        super().initial(request, *args, **kwargs)
-        self.principal = principal_of(request)
-        self.case = found(self.principal, read_uuid(kwargs["id"]))
+class OneRequest(OneCase):
+    def found(self, principal, id) -> Case:
+        return found(principal, id)
 
     def answer(self) -> RequestOut:
-        return request_as_json(found(self.principal, self.case.public_id), self.principal)
+        return request_as_json(found(self.principal, str(self.case.public_id)), self.principal)
 
 
 class RequestDetail(OneRequest):
@@ -179,7 +155,7 @@ class DoVerb(OneRequest):
         sent = [name for name in type(asked).model_fields if name in asked.model_fields_set - {"version"}]
         typed = {name: getattr(asked, name) for name in sent}
         _refuse_others(typed, needs)
-        how = {**acting(self.principal), "expected_version": asked.version}
+        how = {**self.hand, "expected_version": asked.version}
         if verb == tenders.PASS_ON:
             tenders.pass_on(self.case, departments(typed["receivers"]), {}, **how)
         elif verb == tenders.ACCEPT:
@@ -221,13 +197,13 @@ class Messages(generics.ListAPIView):
         answers={200: MessageLine},
     )
     def get(self, request, id):
-        case = found(principal_of(request), read_uuid(id))
+        case = found(principal_of(request), id)
         page = self.paginate_queryset(self.filter_queryset(case.messages.order_by("pk")))
         return self.get_paginated_response([message_as_json(row) for row in page])
 
     def admit(self, request, id) -> None:
         refuse_odd_parameters(request, ())
-        self.case = found(principal_of(request), read_uuid(id))
+        self.case = found(principal_of(request), id)
         if not permissions.owns(principal_of(request), self.case):
             raise PermissionDenied(NOT_YOURS)
 

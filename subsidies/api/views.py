@@ -12,19 +12,18 @@ from rest_framework import exceptions, generics
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.api.auth import MayAsk, acting, principal_of
-from businesses.api.views import business_for
 from cases import permissions
 from cases.actions import appealing, correcting
+from cases.api import CaseFilter, Cases, OneCase, business_to_apply_for, case_in
 from cases.evidence import wallet
 from cases.materials import to_upload
 from cases.models import AuditEntry, Evidence
 from cases.procedure import DRAFT
 from cases.transitions import locked
 from core import uploads
-from core.api import StrictQueryMixin, operation, refuse_odd_parameters
+from core.api import operation
 from core.api.spelling import read_uuid
 from core.errors import Invalid, Refused
 from notifications.api import NewestFirst
@@ -60,21 +59,16 @@ STATE_CHOICES = [(state.value, says.staff) for state, says in STATES.items()]
 
 def application_for(principal, public_id: str, *related) -> Application:
     """The application of this id, where ``principal`` may see it. Raises Http404."""
-    wanted = read_uuid(public_id)
     rows = Application.objects.visible_to(principal).select_related(*related)
-    found = rows.filter(public_id=wanted).first() if wanted else None
-    if found is None:
-        raise Http404(NO_SUCH_APPLICATION)
-    return found
+    return case_in(rows, public_id, NO_SUCH_APPLICATION)
 
 
 # The list
 
 
-class ApplicationFilter(django_filters.FilterSet):
+class ApplicationFilter(CaseFilter):
     state = django_filters.ChoiceFilter(choices=STATE_CHOICES, label="状态")
     benefit = django_filters.CharFilter(method="of_benefit", label="事项编号，例如 M05c")
-    business = django_filters.CharFilter(method="of_business", label="商户编号")
 
     class Meta:
         model = Application
@@ -86,18 +80,11 @@ class ApplicationFilter(django_filters.FilterSet):
             raise Invalid.because(name, "unknown_benefit", "没有这个事项，编号见 /api/v1/benefits/")
         return queryset.filter(benefit=found.pk)
 
-    def of_business(self, queryset, name, value):
-        if read_uuid(value) is None:
-            raise Invalid.because(name, "invalid", "请写商户的编号，见 /api/v1/businesses/")
-        return queryset.filter(business__public_id=value)
 
+class Applications(Cases):
+    """GET the applications one may see; POST begins one."""
 
-class Applications(generics.ListAPIView):
-    """GET the applications one may see, the newest first; POST begins one, or gives the one that stands."""
-
-    permission_classes = (MayAsk,)
     queryset = Application.objects.none()
-    pagination_class = NewestFirst
     filterset_class = ApplicationFilter
 
     def get_queryset(self):
@@ -116,9 +103,6 @@ class Applications(generics.ListAPIView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response([row_as_json(row) for row in page])
 
-    def admit(self, request) -> None:
-        refuse_odd_parameters(request, ())
-
     @operation(
         TAG,
         "开始一件申请",
@@ -131,40 +115,31 @@ class Applications(generics.ListAPIView):
     )
     def post(self, request, asked):
         principal = principal_of(request)
-        business = business_for(principal, asked.business, "operator")
-        if not permissions.may_apply(principal, business):
-            raise PermissionDenied(NOT_YOURS_TO_APPLY)
+        business = business_to_apply_for(principal, asked.business, NOT_YOURS_TO_APPLY)
         with transaction.atomic():
             found, is_new = applying.begin_or_find(business, asked.benefit, **acting(principal))
             if asked.answers:
                 found = applying.save(found, asked.answers, **acting(principal))
-        location = request.build_absolute_uri(f"{request.path}{found.public_id}/")
-        answer = application_as_json(principal, found)
-        return Response(answer, status=201 if is_new else 200, headers={"Location": location})
+        return self.begun(request, found, application_as_json(principal, found), is_new=is_new)
 
 
 # One application
 
 
-class OneApplication(StrictQueryMixin, APIView):
-    """Finds the application before anything is read: what is not theirs is a 404, whatever was sent."""
+class OneApplication(OneCase):
+    """Whoever writes may apply for the shop."""
 
-    permission_classes = (MayAsk,)
+    def found(self, principal, id) -> Application:
+        return application_for(principal, id, "business", "benefit_version")
 
     def initial(self, request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
-        self.principal = principal_of(request)
-        self.application = application_for(self.principal, kwargs["id"], "business", "benefit_version")
         writes = request.method in self.allowed_methods and request.method not in SAFE_METHODS
-        if writes and not permissions.may_apply(self.principal, self.application.business):
+        if writes and not permissions.may_apply(self.principal, self.case.business):
             raise PermissionDenied(NOT_YOURS_TO_APPLY)
 
-    @property
-    def hand(self):
-        return acting(self.principal)
-
     def answer(self) -> ApplicationOut:
-        return application_as_json(self.principal, self.application)
+        return application_as_json(self.principal, self.case)
 
 
 class ApplicationDetail(OneApplication):
@@ -192,7 +167,7 @@ class ApplicationDetail(OneApplication):
     )
     def patch(self, request, asked, id):
         with transaction.atomic():
-            found = locked(self.application, asked.version)
+            found = locked(self.case, asked.version)
             if asked.answers is not None:
                 found = applying.save(found, asked.answers, **self.hand)
             for material, reason in (asked.excused or {}).items():
@@ -217,7 +192,7 @@ class Submit(OneApplication):
     def post(self, request, asked, id):
         with transaction.atomic():
             # Declaring is a change of its own; what was seen is compared before it.
-            found = applying.declare(locked(self.application, asked.version), **self.hand)
+            found = applying.declare(locked(self.case, asked.version), **self.hand)
             applying.submit(found, **self.hand)
         return self.answer()
 
@@ -237,7 +212,7 @@ class Withdraw(OneApplication):
     )
     def post(self, request, asked, id):
         note = (asked.reason or "")[:500]
-        applying.withdraw(self.application, expected_version=asked.version, note=note, **self.hand)
+        applying.withdraw(self.case, expected_version=asked.version, note=note, **self.hand)
         return self.answer()
 
 
@@ -257,7 +232,7 @@ class Correct(OneApplication):
     def post(self, request, asked, id):
         files = asked.files or {}
         with transaction.atomic():
-            found = locked(self.application, asked.version)
+            found = locked(self.case, asked.version)
             for name, value in (asked.facts or {}).items():
                 correcting.mend_fact(found, name, value, **self.hand)
             pieces = self._pieces(files)
@@ -269,7 +244,7 @@ class Correct(OneApplication):
     def _pieces(self, files):
         """{id: Evidence} of the operator's own; whoever may apply for a shop may use them."""
         wanted = {one for ids in files.values() for one in ids}
-        rows = Evidence.objects.kept().filter(operator=self.application.operator_id, public_id__in=wanted)
+        rows = Evidence.objects.kept().filter(operator=self.case.operator_id, public_id__in=wanted)
         found = {str(row.public_id): row for row in rows}
         if wanted - found.keys():
             raise Invalid.because("files", "not_found", "有材料编号找不到。请先上传，再写返回的编号")
@@ -290,7 +265,7 @@ class Appeal(OneApplication):
         key=True,
     )
     def post(self, request, asked, id):
-        appealing.appeal(self.application, asked.words, **self.hand)
+        appealing.appeal(self.case, asked.words, **self.hand)
         return self.answer()
 
 
@@ -318,14 +293,14 @@ class Files(OneApplication):
     )
     def post(self, request, id):
         material, file = self._sent(request)
-        is_draft = self.application.phase == DRAFT
-        if not is_draft and self.application.open_correction is None:
+        is_draft = self.case.phase == DRAFT
+        if not is_draft and self.case.open_correction is None:
             raise Refused("这一件现在不收材料。要改就先撤回，或等通知补正。")
-        if material not in {row["name"] for row in to_upload(self.application.benefit_version)}:
+        if material not in {row["name"] for row in to_upload(self.case.benefit_version)}:
             raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
-        piece = wallet.keep(self.application.operator, material, file, **self.hand)
+        piece = wallet.keep(self.case.operator, material, file, **self.hand)
         if is_draft:
-            applying.use(self.application, material, piece, **self.hand)
+            applying.use(self.case, material, piece, **self.hand)
         return Response({"material": material, **file_values(piece)}, status=201)
 
     def _sent(self, request):
@@ -352,11 +327,11 @@ class File(OneApplication):
     )
     def delete(self, request, id, file):
         wanted = read_uuid(file)
-        rows = self.application.files.filter(removed_at=None).select_related("evidence")
+        rows = self.case.files.filter(removed_at=None).select_related("evidence")
         used = rows.filter(evidence__public_id=wanted).first() if wanted else None
         if used is None:
             raise Http404(NO_SUCH_FILE)
-        applying.drop(self.application, used.evidence, **self.hand)
+        applying.drop(self.case, used.evidence, **self.hand)
         return Response(status=204)
 
 
