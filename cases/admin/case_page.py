@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import groupby
 
 from django.core import signing
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -55,6 +56,15 @@ class CasePage:
     def verbs(self) -> dict:
         """What else may be done, on the page of all such verbs: ``{key: verb}``."""
         return general.offered(self.user, self.case, general.STAFF)
+
+    @property
+    def verb_links(self) -> list[dict]:
+        """``[{words, url}]`` of these verbs."""
+        name = f"admin:{self.case._meta.model_name}-do"
+        return [
+            {"words": verb.staff, "url": reverse(name, args=[self.case.pk, key])}
+            for key, verb in self.verbs.items()
+        ]
 
     @property
     def others_claim(self) -> User | None:

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
@@ -113,7 +113,7 @@ class CaseAdmin(ByProcedure, BrowseOnly):
     sortable_by = ()
     search_fields = ["number"]
     search_help_text = "受理编号或信用代码要写全，店名写一部分就行。"
-    change_list_template = "admin/subsidies/review/queue.html"
+    change_list_template = "admin/cases/queue.html"
     actions = ["take_these"]
 
     def saved_views(self) -> dict[str, str]:
@@ -197,6 +197,7 @@ class CaseAdmin(ByProcedure, BrowseOnly):
             {
                 "title": "办件",
                 "works": self.has_work_permission(request),
+                "next_url": reverse(f"admin:{self.opts.model_name}-next"),
                 "most_counted": MOST_COUNTED,
                 **(extra_context or {}),
             },

@@ -49,7 +49,6 @@ class ServiceCasePage(CasePage):
 class ServiceCaseAdmin(CaseAdmin):
     list_display = ["shown_number", "shop", "offering", "state_words", "time_left", "clerk"]
     list_select_related = ["business__type_verdict", "benefit", "request__offering", "claimed_by"]
-    change_list_template = "admin/services/cases.html"
     actions = None
 
     def saved_views(self) -> dict[str, str]:
