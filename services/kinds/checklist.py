@@ -1,23 +1,23 @@
 """逐项办: steps in order across departments, each with its clock; at the end done, or granted by two."""
 
-from cases.procedure import CLOSED, GRANTED, REFUSED, RUNS, STANDS, SYSTEM, Procedure, State, Verb
+from cases.procedure import CLOSED, GRANTED, REFUSED, RUNS, SYSTEM, Procedure, State, Verb
 
 from .. import headlines, legs, telling
 from ..catalogue.offerings import promise, titled
 from ..checklists import steps
-from ..permissions import has_leg, owner
+from ..permissions import has_leg
 from ..sight import sees
-from . import Kind
+from . import Kind, verbs
 
 STATES = {
     "open": State("办理中", "办理中", "soon", headlines.step, clock=RUNS, view="办理中"),
-    "correcting": State("等您补充", "等补充", "may", headlines.asking, clock=STANDS),
+    "correcting": verbs.ASKING,
     "deciding": State("待认定", "待认定", "soon", "每一步都办完了，{due}", clock=RUNS, view="待认定"),
     "done": State("办成了", "已办成", "ok", "每一步都办完了", CLOSED, outcome="helped"),
     "listed": State("已通过", "已认定", "ok", "已经认定", CLOSED, outcome=GRANTED),
     "refused": State("没有通过", "未通过", "no", "没有通过：{reason}", CLOSED, outcome=REFUSED),
-    "expired": State("没有人接办", "无人接办", "no", "没有单位接办，请拨 12345", CLOSED, outcome="expired"),
-    "withdrawn": State("已撤回", "已撤回", "no", "您已撤回", CLOSED, outcome="withdrawn"),
+    "expired": verbs.NOBODY,
+    "withdrawn": verbs.WITHDRAWN,
 }
 VERBS = {
     "step_done": Verb(
@@ -42,25 +42,8 @@ VERBS = {
         also=steps.back,
         note_is_shown=True,
     ),
-    "ask": Verb(
-        "请店主补充",
-        {"open": ("correcting",)},
-        has_leg,
-        "请您补充",
-        staff="请店主补充",
-        needs=("words", "until"),
-        tell=telling.wants,
-    ),
-    "supply": Verb(
-        "补充",
-        {"correcting": ("open",)},
-        owner,
-        "已补充",
-        owner="补充",
-        needs=("words",),
-        silent=telling.OWN,
-        also=legs.supplied,
-    ),
+    "ask": verbs.ask("open", "correcting", has_leg),
+    "supply": verbs.supply("correcting", "open"),
     "approve": Verb(
         "认定",
         {"deciding": ("listed",)},
@@ -90,23 +73,8 @@ VERBS = {
         tell=telling.lost,
         also=legs.drop,
     ),
-    "expire": Verb(
-        "无人接办",
-        dict.fromkeys(("open", "deciding"), ("expired",)),
-        SYSTEM,
-        "没有单位接办",
-        tell=telling.expired,
-        also=legs.unanswered,
-    ),
-    "withdraw": Verb(
-        "撤回",
-        dict.fromkeys(("open", "correcting", "deciding"), ("withdrawn",)),
-        owner,
-        "已撤回",
-        owner="撤回",
-        silent=telling.OWN,
-        also=legs.drop,
-    ),
+    "expire": verbs.expire("open", "deciding"),
+    "withdraw": verbs.withdraw("open", "correcting", "deciding"),
 }
 CHECKLIST = Procedure(
     "checklist",

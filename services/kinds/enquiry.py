@@ -1,12 +1,12 @@
 """诉求: a question or a need, answered by one bureau; the owner says whether it is solved."""
 
-from cases.procedure import CLOSED, REVIEW, RUNS, STANDS, SYSTEM, Procedure, State, Verb
+from cases.procedure import CLOSED, REVIEW, RUNS, SYSTEM, Procedure, State, Verb
 
-from .. import headlines, legs, telling
+from .. import legs, telling
 from ..catalogue.offerings import promise, titled
 from ..permissions import owner, owner_within_60_days, receiver
 from ..sight import sees
-from . import Kind
+from . import Kind, verbs
 
 
 def both(end: str) -> dict:
@@ -23,14 +23,14 @@ STATES = {
     "taken": State(
         "办理中", "办理中", "soon", "{department}正在办，{due}", button="答复", view="办理中", **WAITS
     ),
-    "asking": State("等您补充", "等补充", "may", headlines.asking, clock=STANDS),
+    "asking": verbs.ASKING,
     "answered": State("已答复", "已答复", "ok", "{department}已答复，请看是否解决"),
     "solved": State("已解决", "已解决", "ok", "您说已解决", CLOSED, outcome="helped"),
     "settled": State("已办结", "按答复办结", "ok", "已答复，28 天没有新意见", CLOSED, outcome="answered"),
     "declined": State("不能办", "不能办", "no", "不能办：{reason}", CLOSED, outcome="no_help"),
     "lost": State("没有联系上", "联系不上", "no", "没有联系上您，可以接着办", CLOSED, outcome="unreachable"),
-    "expired": State("没有人接办", "无人接办", "no", "没有单位接办，请拨 12345", CLOSED, outcome="expired"),
-    "withdrawn": State("已撤回", "已撤回", "no", "您已撤回", CLOSED, outcome="withdrawn"),
+    "expired": verbs.NOBODY,
+    "withdrawn": verbs.WITHDRAWN,
 }
 VERBS = {
     "take": Verb(
@@ -46,25 +46,8 @@ VERBS = {
         tell=telling.referred,
         also=legs.hand_on,
     ),
-    "ask": Verb(
-        "请店主补充",
-        {"taken": ("asking",)},
-        receiver,
-        "请您补充",
-        staff="请店主补充",
-        needs=("words", "until"),
-        tell=telling.wants,
-    ),
-    "supply": Verb(
-        "补充",
-        {"asking": ("taken",)},
-        owner,
-        "已补充",
-        owner="补充",
-        needs=("words",),
-        silent=telling.OWN,
-        also=legs.supplied,
-    ),
+    "ask": verbs.ask("taken", "asking", receiver),
+    "supply": verbs.supply("asking", "taken"),
     "answer": Verb(
         "答复",
         both("answered"),
@@ -132,18 +115,8 @@ VERBS = {
         "没有补充",
         **LOST,
     ),
-    "expire": Verb(
-        "无人接办", both("expired"), SYSTEM, "没有单位接办", tell=telling.expired, also=legs.unanswered
-    ),
-    "withdraw": Verb(
-        "撤回",
-        both("withdrawn") | {"asking": ("withdrawn",)},
-        owner,
-        "已撤回",
-        owner="撤回",
-        silent=telling.OWN,
-        also=legs.drop,
-    ),
+    "expire": verbs.expire("open", "taken"),
+    "withdraw": verbs.withdraw("open", "taken", "asking"),
 }
 ENQUIRY = Procedure(
     "enquiry",

@@ -6,7 +6,7 @@ from .. import headlines, legs, telling
 from ..catalogue.offerings import promise, titled
 from ..permissions import has_leg, operator, owner
 from ..sight import sees
-from . import Kind
+from . import Kind, verbs
 
 STATES = {
     "open": State("等机构接单", "待接单", "soon", "已发给机构，等它们接单", clock=RUNS, view="待接单"),
@@ -15,7 +15,7 @@ STATES = {
     "served": State("办成了", "已办成", "ok", "办成了", CLOSED, outcome="helped"),
     "given_up": State("没办成", "未办成", "no", "没有办成，可以提诉求再想办法", CLOSED, outcome="no_help"),
     "expired": State("没有机构接单", "无人接单", "no", "没有机构接单，请拨 12345", CLOSED, outcome="expired"),
-    "withdrawn": State("已撤回", "已撤回", "no", "您已撤回", CLOSED, outcome="withdrawn"),
+    "withdrawn": verbs.WITHDRAWN,
 }
 
 
@@ -106,23 +106,8 @@ VERBS = {
         "没有再选机构",
         tell=telling.given_up,
     ),
-    "expire": Verb(
-        "无人接单",
-        {"open": ("expired",), "talking": ("expired",)},
-        SYSTEM,
-        "没有机构接单",
-        tell=telling.expired,
-        also=legs.unanswered,
-    ),
-    "withdraw": Verb(
-        "撤回",
-        dict.fromkeys(OPEN, ("withdrawn",)),
-        owner,
-        "已撤回",
-        owner="撤回",
-        silent=telling.OWN,
-        also=legs.drop,
-    ),
+    "expire": verbs.expire("open", "talking", name="无人接单", done="没有机构接单"),
+    "withdraw": verbs.withdraw(*OPEN),
 }
 TENDER = Procedure(
     "tender",
