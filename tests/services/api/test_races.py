@@ -6,9 +6,9 @@ from cases.actions import general
 from cases.models import Case
 from services.models import Leg
 from tests.notifications.register import open_shop
+from tests.services import world
 from tests.subsidies.world import owner_of
 
-from . import world
 from .askers import person, program
 
 pytestmark = [
