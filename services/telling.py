@@ -1,5 +1,6 @@
 """What owners are told of their requests: a title, a sentence, a short message. Institutions are named, not people."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,17 +22,22 @@ def _said(case, ending, sentence, **more) -> Told:
     return Told(f"“{title_of(case)}”{ending}", sentence, sms=f"“{title_of(case)}”{ending}。{LATER}", **more)
 
 
+def _always(ending, sentence, **more) -> Callable:
+    """What is told alike of every case; ``sentence`` may name parts of the ``case`` and its ``reason``."""
+
+    def told(case, **details) -> Told:
+        return _said(case, ending, sentence.format(case=case, reason=case.reason.rstrip("。")), **more)
+
+    return told
+
+
 def begun(case, **details) -> Told:
     """Also whoever had it filed by a clerk hears of it, and may take it back."""
     return _said(case, "已收到", f"已转给{case.department.name}。{filled_in_by(case)}")
 
 
-def taken(case, **details) -> Told:
-    return _said(case, "有人接办了", f"{case.department.name}正在办。")
-
-
-def referred(case, **details) -> Told:
-    return _said(case, "转了单位", f"这件事归{case.department.name}管，已经转过去，您不用再跑。")
+taken = _always("有人接办了", "{case.department.name}正在办。")
+referred = _always("转了单位", "这件事归{case.department.name}管，已经转过去，您不用再跑。")
 
 
 def wants(case, **details) -> Told:
@@ -55,30 +61,12 @@ def answered(case, **details) -> Told:
     )
 
 
-def declined(case, **details) -> Told:
-    return _said(case, "不能办", f"{case.department.name}说：{case.reason.rstrip('。')}。")
-
-
-def lost(case, **details) -> Told:
-    return _said(case, "没联系上您", "没有联系上您，先放一放。您可以随时说“没解决”，接着办。")
-
-
-def reopened(case, **details) -> Told:
-    return _said(case, "重新办", f"已告诉{case.department.name}还没解决，接着办。")
-
-
-def settled(case, **details) -> Told:
-    return _said(case, "按答复办结", "答复 28 天没有新的意见，先办结了。还没解决，60 天内可以再提。")
-
-
-def expired(case, **details) -> Told:
-    return _said(case, "没有人接办", "催了几次没有单位接办，对不起。请拨 12345，报这个编号就行。")
-
-
-def sent_on(case, **details) -> Told:
-    return _said(
-        case, "转给了服务中心", "等了很久没有单位答复，对不起。已经转给市政务服务中心，由它来催、来答。"
-    )
+declined = _always("不能办", "{case.department.name}说：{reason}。")
+lost = _always("没联系上您", "没有联系上您，先放一放。您可以随时说“没解决”，接着办。")
+reopened = _always("重新办", "已告诉{case.department.name}还没解决，接着办。")
+settled = _always("按答复办结", "答复 28 天没有新的意见，先办结了。还没解决，60 天内可以再提。")
+expired = _always("没有人接办", "催了几次没有单位接办，对不起。请拨 12345，报这个编号就行。")
+sent_on = _always("转给了服务中心", "等了很久没有单位答复，对不起。已经转给市政务服务中心，由它来催、来答。")
 
 
 def is_it_solved(case, **details) -> Told:
@@ -122,8 +110,7 @@ def sharing_changed(case, *, leg, **details) -> Told:
     )
 
 
-def leg_taken(case, **details) -> Told:
-    return _said(case, "有机构接单了", "机构会按您同意给它看的内容来看，看完在这里答复。")
+leg_taken = _always("有机构接单了", "机构会按您同意给它看的内容来看，看完在这里答复。")
 
 
 def offered(case, **details) -> Told:
@@ -204,8 +191,7 @@ def missed_out(case, **details) -> Told:
     return _other_times(case, "没有排上", f"{when(case.request.slot)}这场没有空出名额。")
 
 
-def unrecorded(case, **details) -> Told:
-    return _said(case, "先办结了", "对方一直没有登记您到没到，先办结了。有话要说，请拨 12345。")
+unrecorded = _always("先办结了", "对方一直没有登记您到没到，先办结了。有话要说，请拨 12345。")
 
 
 def _other_times(case, ending, why, **more) -> Told:
@@ -242,8 +228,7 @@ def missed(case, **details) -> Told:
     )
 
 
-def attended(case, **details) -> Told:
-    return _said(case, "已完成", "谢谢您来。用得上用不上，请评一评。")
+attended = _always("已完成", "谢谢您来。用得上用不上，请评一评。")
 
 
 def certified(case, **details) -> Told:
@@ -258,20 +243,10 @@ def step_done(case, **details) -> Told:
     return _said(case, "办完一步", f"“{leg.title}”办完了，{case_of_next(case)}")
 
 
-def step_back(case, **details) -> Told:
-    return _said(case, "退回上一步", f"{case.department.name}说：{case.reason.rstrip('。')}。")
-
-
-def listed(case, **details) -> Told:
-    return _said(case, "已通过", "已经认定，可以看结果。")
-
-
-def helped(case, **details) -> Told:
-    return _said(case, "办成了", "每一步都办完了。")
-
-
-def refused(case, **details) -> Told:
-    return _said(case, "没有通过", f"{case.reason.rstrip('。')}。")
+step_back = _always("退回上一步", "{case.department.name}说：{reason}。")
+listed = _always("已通过", "已经认定，可以看结果。")
+helped = _always("办成了", "每一步都办完了。")
+refused = _always("没有通过", "{reason}。")
 
 
 def case_of_next(case) -> str:
@@ -279,8 +254,7 @@ def case_of_next(case) -> str:
     return f"现在到“{following.title}”，{following.receiver_name}在办。" if following else "就等最后认定。"
 
 
-def called(case, **details) -> Told:
-    return _said(case, "已回电", f"{case.department.name}已经给您回过电话。")
+called = _always("已回电", "{case.department.name}已经给您回过电话。")
 
 
 def place_of(case) -> str:

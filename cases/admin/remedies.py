@@ -6,12 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from businesses.admin.by_verb import ByVerb
+from businesses.admin.by_verb import ByVerb, say, sent
 from cases import permissions
 from cases.models import Appeal, Rating
 from core.errors import Invalid, Refused
@@ -71,20 +71,6 @@ class ByRemedy(ByVerb):
 
     def missing(self, request, pk) -> HttpResponse:
         return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
-
-
-def say(form, problem) -> None:
-    """Put what an action refuses to the fields of a form."""
-    if isinstance(problem, Refused):
-        form.add_error(None, str(problem))
-        return
-    for fault in problem.faults:
-        form.add_error(fault.field if fault.field in form.fields else None, f"{fault.detail}。")
-
-
-def sent(request) -> QueryDict | None:
-    """What a form is bound to: also an empty POST is one."""
-    return request.POST if request.method == "POST" else None
 
 
 class OfACase(ByRemedy):

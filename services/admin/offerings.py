@@ -7,10 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 
-from accounts.refusals import write_down
 from businesses.admin.by_verb import ByVerb, sent
-from cases.admin.remedies import say
-from core.errors import Invalid, NotYours, Refused
 
 from ..catalogue import publishing
 from ..kinds import KINDS
@@ -21,33 +18,23 @@ from .forms import OfferingForm, PauseForm, SeriesForm
 Status = Offering.Status
 
 
-def _publish(row, form, by) -> None:
-    publishing.publish_offering(row, by=by)
-
-
-def _take_back(row, form, by) -> None:
-    publishing.take_back(row, by=by)
-
-
-def _close(row, form, by) -> None:
-    publishing.close(row, by=by)
-
-
-def _pause(row, form, by) -> None:
-    publishing.pause(row, **form.cleaned_data, by=by)
-
-
-def _reopen(row, form, by) -> None:
-    publishing.reopen(row, by=by)
-
-
 # {verb: (words, what is asked for, what it does, explained)}
 VERBS = {
-    "publish": ("发布", forms.Form, _publish, "发布后店主马上能看到、能办。请核对每一项。"),
-    "take_back": ("改成草稿", forms.Form, _take_back, "改成草稿后先不能办，改好再请另一位同事发布。"),
-    "close": ("停办", forms.Form, _close, "停办后不再收新的，已经收下的接着办。"),
-    "pause": ("暂停", PauseForm, _pause, "到那天自动再开。"),
-    "reopen": ("重新开放", forms.Form, _reopen, "现在就能再办。"),
+    "publish": (
+        "发布",
+        forms.Form,
+        publishing.publish_offering,
+        "发布后店主马上能看到、能办。请核对每一项。",
+    ),
+    "take_back": (
+        "改成草稿",
+        forms.Form,
+        publishing.take_back,
+        "改成草稿后先不能办，改好再请另一位同事发布。",
+    ),
+    "close": ("停办", forms.Form, publishing.close, "停办后不再收新的，已经收下的接着办。"),
+    "pause": ("暂停", PauseForm, publishing.pause, "到那天自动再开。"),
+    "reopen": ("重新开放", forms.Form, publishing.reopen, "现在就能再办。"),
 }
 
 
@@ -153,8 +140,13 @@ class OfferingAdmin(ByVerb):
             raise PermissionDenied
         words, asks, act, explained = VERBS[verb]
         form = asks(sent(request))
-        return self._try(
-            request, row, form, lambda: act(row, form, request.user), words=words, explained=explained
+
+        def do() -> str:
+            act(row, **form.cleaned_data, by=request.user)
+            return f"“{row.title}”已办理：{words}。"
+
+        return self.tried(
+            request, row, form, do, title=f"{words}：{row.title}", button=words, explained=explained
         )
 
     def series_view(self, request, pk) -> HttpResponse:
@@ -165,32 +157,15 @@ class OfferingAdmin(ByVerb):
         if not publishing.may_write(request.user, row):
             raise PermissionDenied
         form = SeriesForm(sent(request))
-        made = []
-        response = self._try(
+        response = self.tried(
             request,
             row,
             form,
-            lambda: made.append(make_slots(row, **form.said)),
-            words="排时间",
+            lambda: f"新排了 {make_slots(row, **form.said)} 场。",
+            title=f"排时间：{row.title}",
+            button="排时间",
             explained="按本市时间从明天排起，一次最多 200 场。已经有的时间不会再排一遍。",
         )
-        if made:
-            self.message_user(request, f"新排了 {made[0]} 场。")
+        if response.status_code == 302:
             return HttpResponseRedirect(f"{reverse('admin:services_slot_changelist')}?offering={row.pk}")
-        return response
-
-    def _try(self, request, row, form, act, *, words, explained) -> HttpResponse:
-        if request.method == "POST" and form.is_valid():
-            try:
-                act()
-            except (Invalid, Refused) as problem:
-                if isinstance(problem, NotYours):
-                    write_down(request.user, request)
-                say(form, problem)
-            else:
-                self.log_change(request, row, words)
-                return self.done(request, row, f"“{row.title}”已办理：{words}。")
-        response = self.ask(request, form, title=f"{words}：{row.title}", button=words, explained=explained)
-        if form.is_bound and form.errors:
-            response.status_code = 409 if form.non_field_errors() else 400
         return response

@@ -12,9 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from businesses.admin.by_verb import ByVerb, sent
-from cases.admin.remedies import say
 from cases.papers import sheet
-from core.errors import Invalid, Refused
 
 from .. import permissions
 from ..catalogue import publishing
@@ -96,7 +94,7 @@ class SlotAdmin(ByVerb):
             row = form.save()
             self.log_addition(request, row, "排了时间")
             return self.done(request, row, "排好了。")
-        return self._asked(request, form, title="排一个时间", button="保存")
+        return self.asked(request, form, title="排一个时间", button="保存")
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         row, verbs = self.get_object(request, object_id), []
@@ -124,31 +122,27 @@ class SlotAdmin(ByVerb):
         """Seats, place and minimum. Seats that are new go to those in line."""
         row = self._writable(request, pk)
         form = SlotForm(sent(request), instance=row)
-        if request.method == "POST" and form.is_valid():
-            try:
-                count = seats.change_slot(row, **form.cleaned_data)
-            except Invalid as problem:
-                say(form, problem)
-            else:
-                self.log_change(request, row, "改了名额或地点")
-                more = f"有 {count} 位排队的得到名额，已经告诉他们。" if count else ""
-                return self.done(request, row, f"改好了。{more}")
-        return self._asked(request, form, title=f"改名额、地点：{row}", button="保存")
+
+        def do() -> str:
+            count = seats.change_slot(row, **form.cleaned_data)
+            more = f"有 {count} 位排队的得到名额，已经告诉他们。" if count else ""
+            return f"改好了。{more}"
+
+        return self.tried(request, row, form, do, title=f"改名额、地点：{row}", button="保存")
 
     def cancel_view(self, request, pk) -> HttpResponse:
         row = self._writable(request, pk)
         form = ReasonForm(sent(request))
-        if request.method == "POST" and form.is_valid():
-            try:
-                count = timetable.cancel(row, form.cleaned_data["reason"], by=request.user)
-            except (Invalid, Refused) as problem:
-                say(form, problem)
-            else:
-                self.log_change(request, row, "取消")
-                return self.done(request, row, f"取消了，已告诉 {count} 位。")
-        explained = "约了的、排队的都会收到消息，消息里有别的时间。"
-        return self._asked(
-            request, form, title=f"取消这一场：{row}", button="取消这一场", explained=explained
+        return self.tried(
+            request,
+            row,
+            form,
+            lambda: (
+                f"取消了，已告诉 {timetable.cancel(row, form.cleaned_data['reason'], by=request.user)} 位。"
+            ),
+            title=f"取消这一场：{row}",
+            button="取消这一场",
+            explained="约了的、排队的都会收到消息，消息里有别的时间。",
         )
 
     def _writable(self, request, pk) -> Slot:
@@ -162,12 +156,6 @@ class SlotAdmin(ByVerb):
         if row is None or not self.has_view_permission(request, row):
             raise Http404
         return row
-
-    def _asked(self, request, form, **words) -> HttpResponse:
-        response = self.ask(request, form, **words)
-        if form.is_bound and form.errors:
-            response.status_code = 409 if form.non_field_errors() else 400
-        return response
 
     # Who came
 

@@ -47,7 +47,7 @@ def _faults_of_shares(shares) -> list[Fault]:
 
 def _faults_of_terms(terms) -> list[Fault]:
     if not isinstance(terms, dict):
-        return [Fault("terms", "invalid", "要写成 {名称: 内容}")]
+        return [Fault("terms", "invalid", '要写成名称和内容，例如 {"fee": 20}')]
     faults = [Fault("terms", "invalid", f"没有“{name}”这一项") for name in terms if name not in LABELS]
     if not isinstance(terms.get("limit_fen") or 0, int):
         faults.append(Fault("terms", "invalid", "limit_fen 要写整数，单位是分"))

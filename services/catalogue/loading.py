@@ -16,21 +16,9 @@ from .faults import faults_of
 
 PATH = Path(__file__).parents[1] / "data" / "offerings.yaml"
 _COLUMNS = (
-    *(
-        "code",
-        "kind",
-        "title",
-        "summary",
-        "words",
-        "topic",
-        "district",
-        "place",
-        "contact",
-        "opens_on",
-        "closes_on",
-    ),
-    *("criteria", "relevance", "questions", "steps", "shares", "promise_days", "promise_basis", "terms"),
-    *("max_open", "max_month"),
+    *("code", "kind", "title", "summary", "words", "topic", "district", "place", "contact", "opens_on"),
+    *("closes_on", "criteria", "relevance", "questions", "steps", "shares", "promise_days", "promise_basis"),
+    *("terms", "max_open", "max_month"),
 )
 _OTHERS = ("benefit", "provider", "mentor", "handler", "asks", "slots", "demo")
 

@@ -1,13 +1,11 @@
 """预约: a time with a person, or of a room. Full times have a line, whose offers lapse."""
 
-from cases.procedure import CLOSED, SYSTEM, Procedure, State, Verb
+from cases.procedure import CLOSED, SYSTEM, State, Verb, nothing_promised
 
 from .. import headlines, telling
-from ..catalogue.offerings import titled
 from ..permissions import gives_it, owner, owner_beside_a_free_seat
-from ..sight import sees
 from ..slots import seats
-from . import Kind
+from . import Kind, verbs
 
 STATES = {
     "booked": State("已约", "已约", "ok", headlines.booked, view="已约"),
@@ -114,18 +112,16 @@ VERBS = {
         also=seats.free,
     ),
 }
-BOOKING = Procedure(
+BOOKING = verbs.procedure(
     "booking",
     "预约",
     "booked",
     STATES,
     VERBS,
-    detail="request",
     starts=("booked", "waiting"),
     begun="已预约",
-    titled=titled,
-    sees=sees,
     locks=seats.lock,
-    events=telling.EVENTS | {"begin": telling.booked, "remind": telling.reminder},
+    events={"begin": telling.booked, "remind": telling.reminder},
+    promise=nothing_promised,
 )
 KIND = Kind("booking", "预约", BOOKING, door="预约", seats=True)

@@ -1,12 +1,10 @@
 """逐项办: steps in order across departments, each with its clock; at the end done, or granted by two."""
 
-from cases.procedure import CLOSED, GRANTED, REFUSED, RUNS, SYSTEM, Procedure, State, Verb
+from cases.procedure import CLOSED, GRANTED, REFUSED, RUNS, SYSTEM, State, Verb
 
 from .. import headlines, legs, telling
-from ..catalogue.offerings import promise, titled
 from ..checklists import steps
 from ..permissions import has_leg
-from ..sight import sees
 from . import Kind, verbs
 
 STATES = {
@@ -76,17 +74,6 @@ VERBS = {
     "expire": verbs.expire("open", "deciding"),
     "withdraw": verbs.withdraw("open", "correcting", "deciding"),
 }
-CHECKLIST = Procedure(
-    "checklist",
-    "逐项办",
-    "open",
-    STATES,
-    VERBS,
-    promise=promise,
-    detail="request",
-    titled=titled,
-    sees=sees,
-    events=telling.EVENTS,
-)
+CHECKLIST = verbs.procedure("checklist", "逐项办", "open", STATES, VERBS)
 LEG_VERBS = {"done": "step_done"}  # what is decided is decided by people
 KIND = Kind("checklist", "逐项办", CHECKLIST, door="开始办", legs="in order", once=True, leg_verbs=LEG_VERBS)

@@ -1,11 +1,9 @@
 """诉求: a question or a need, answered by one bureau; the owner says whether it is solved."""
 
-from cases.procedure import CLOSED, REVIEW, RUNS, SYSTEM, Procedure, State, Verb
+from cases.procedure import CLOSED, REVIEW, RUNS, SYSTEM, State, Verb
 
 from .. import legs, telling
-from ..catalogue.offerings import promise, titled
 from ..permissions import owner, owner_within_60_days, receiver
-from ..sight import sees
 from . import Kind, verbs
 
 
@@ -118,18 +116,7 @@ VERBS = {
     "expire": verbs.expire("open", "taken"),
     "withdraw": verbs.withdraw("open", "taken", "asking"),
 }
-ENQUIRY = Procedure(
-    "enquiry",
-    "诉求",
-    "open",
-    STATES,
-    VERBS,
-    promise=promise,
-    detail="request",
-    titled=titled,
-    sees=sees,
-    events=telling.EVENTS,
-)
+ENQUIRY = verbs.procedure("enquiry", "诉求", "open", STATES, VERBS)
 LEG_VERBS = {"take": "take", "decline": "decline", "done": "answer", "unreachable": "miss"}
 KIND = Kind(
     "enquiry",

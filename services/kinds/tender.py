@@ -1,11 +1,9 @@
 """几家一起问: a need is sent to several institutions, each answers for itself, and the owner chooses."""
 
-from cases.procedure import CLOSED, RUNS, SYSTEM, Procedure, State, Verb
+from cases.procedure import CLOSED, RUNS, SYSTEM, State, Verb
 
 from .. import headlines, legs, telling
-from ..catalogue.offerings import promise, titled
 from ..permissions import has_leg, operator, owner
-from ..sight import sees
 from . import Kind, verbs
 
 STATES = {
@@ -109,17 +107,13 @@ VERBS = {
     "expire": verbs.expire("open", "talking", name="无人接单", done="没有机构接单"),
     "withdraw": verbs.withdraw(*OPEN),
 }
-TENDER = Procedure(
+TENDER = verbs.procedure(
     "tender",
     "找机构办",
     "open",
     STATES,
     VERBS,
-    promise=promise,
-    detail="request",
-    titled=titled,
-    sees=sees,
-    events=telling.EVENTS | {"begin": telling.tender_begun, "sharing_changed": telling.sharing_changed},
+    events={"begin": telling.tender_begun, "sharing_changed": telling.sharing_changed},
 )
 LEG_VERBS = {"take": "take", "decline": "decline", "done": "offer", "unreachable": "miss"}
 KIND = Kind("tender", "几家一起问", TENDER, door="找机构问", legs="several", once=True, leg_verbs=LEG_VERBS)

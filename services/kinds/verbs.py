@@ -1,13 +1,21 @@
-"""States and verbs that several kinds have, word by word the same."""
+"""What several kinds have word by word the same: of procedures, states and verbs."""
 
-from cases.procedure import CLOSED, STANDS, SYSTEM, State, Verb
+from cases.procedure import CLOSED, STANDS, SYSTEM, Procedure, State, Verb
 
 from .. import headlines, legs, telling
+from ..catalogue.offerings import promise, titled
 from ..permissions import owner
+from ..sight import sees
 
 ASKING = State("等您补充", "等补充", "may", headlines.asking, clock=STANDS)
 WITHDRAWN = State("已撤回", "已撤回", "no", "您已撤回", CLOSED, outcome="withdrawn")
 NOBODY = State("没有人接办", "无人接办", "no", "没有单位接办，请拨 12345", CLOSED, outcome="expired")
+
+
+def procedure(key: str, title: str, start: str, states: dict, verbs: dict, *, events=(), **more) -> Procedure:
+    """One of this room: an offering says what it is called and what is promised."""
+    said = {"detail": "request", "titled": titled, "sees": sees, "promise": promise, **more}
+    return Procedure(key, title, start, states, verbs, events=telling.EVENTS | dict(events), **said)
 
 
 def from_each(starts: tuple[str, ...], end: str) -> dict[str, tuple[str]]:

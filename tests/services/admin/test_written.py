@@ -53,7 +53,7 @@ def test_a_service_of_a_mentor_is_written_with_the_phone_with_which_they_sign_in
         ({"kind": "checklist", "steps": '[{"key": "a", "title": "一", "department": "nobody"}]'},
          "steps", "第 1 步：没有代码是 nobody 的部门。"),
         ({"shares": '["no_such"]'}, "shares", "没有 no_such 这样的信息。"),
-        ({"terms": '[1]'}, "terms", "要写成 {名称: 内容}。"),
+        ({"terms": '[1]'}, "terms", '要写成名称和内容，例如 {"fee": 20}。'),
         ({"terms": '{"price": 3}'}, "terms", "没有“price”这一项。"),
         ({"terms": '{"limit_fen": "五万"}'}, "terms", "limit_fen 要写整数，单位是分。"),
         ({"provider": ""}, "provider", "请选提供单位，或者填导师的手机号，只能填一个。"),
