@@ -112,28 +112,41 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
     if not kind.open_to_all:
         require_fit(offering, business)
     caps.count_one(offering, today)
-    state, seat = "", ""
-    if kind.seats:
-        seat = seats.hold_or_queue(asked.slot)
-        state = "booked" if seat == Request.Seat.HELD else "waiting"
-    version = catalogue().benefits[offering.benefit.code].in_force_on(today)
-    case = begin(
+    seat = seats.hold_or_queue(asked.slot) if kind.seats else Request.Seat.NONE
+    row = Request(
+        offering=offering,
+        slot=asked.slot,
+        said=said,
+        words=words,
+        topic=asked.topic,
+        asker_key=asker_key(business),
+        seat=seat,
+        same_as=asked.same_as,
+        follows=asked.follows,
+    )
+    case = _case_of(kind, row, business, asked, by, client)
+    _send_out(kind, case, offering, asked)
+    if seat == Request.Seat.HELD:
+        mentor_news.booked(case)
+    caps.close_if_full(offering, today)
+    if kind.legs == "one":
+        similar.remember_request(case.request)
+    return case
+
+
+STARTS = {Request.Seat.HELD: "booked", Request.Seat.QUEUED: "waiting", Request.Seat.NONE: ""}
+
+
+def _case_of(kind, row: Request, business, asked, by, client) -> Case:
+    offering = row.offering
+    version = catalogue().benefits[offering.benefit.code].in_force_on(timezone.localdate())
+    return begin(
         kind.procedure,
         by=by,
         client=client,
-        state=state,
-        detail=Request(
-            offering=offering,
-            slot=asked.slot,
-            said=said,
-            words=words,
-            topic=asked.topic,
-            asker_key=asker_key(business),
-            seat=seat,
-            same_as=asked.same_as,
-            follows=asked.follows,
-        ),
-        words=words,
+        state=STARTS[row.seat],
+        detail=row,
+        words=row.words,
         files=asked.files,
         business=business,
         operator=business.operator,
@@ -146,13 +159,6 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
         channel="api" if client else channel_of(by, business) if by else "auto",
         submitter=by,
     )
-    _send_out(kind, case, offering, asked)
-    if seat == Request.Seat.HELD:
-        mentor_news.booked(case)
-    caps.close_if_full(offering, today)
-    if kind.legs == "one":
-        similar.remember_request(case.request)
-    return case
 
 
 def _send_out(kind, case, offering, asked) -> None:

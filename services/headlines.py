@@ -5,7 +5,6 @@ from django.utils import timezone
 from cases.wording import near_day
 
 from .models import Leg, Request
-from .slots.seats import when
 
 
 def asking(case, today) -> str:
@@ -14,7 +13,7 @@ def asking(case, today) -> str:
 
 def waiting(case, today) -> str:
     request = case.request
-    return f"{when(request.slot)}这场满了，您排在第 {place_in_line(request)} 位"
+    return f"{request.slot.when}这场满了，您排在第 {place_in_line(request)} 位"
 
 
 def place_in_line(request: Request) -> int:
@@ -28,11 +27,11 @@ def place_in_line(request: Request) -> int:
 
 def offered(case, today) -> str:
     until = timezone.localtime(case.request.offered_until)
-    return f"{when(case.request.slot)}有空位，请在 {until.month} 月 {until.day} 日 {until:%H:%M} 前确认"
+    return f"{case.request.slot.when}有空位，请在 {until.month} 月 {until.day} 日 {until:%H:%M} 前确认"
 
 
 def booked(case, today) -> str:
-    return f"已约 {when(case.request.slot)}"
+    return f"已约 {case.request.slot.when}"
 
 
 def step(case, today) -> str:

@@ -11,7 +11,7 @@ from core.wording import day_text
 
 from . import links
 from .legs import latest_end
-from .slots.seats import instead_of, when
+from .slots.seats import instead_of
 
 NEAR = timedelta(hours=12)  # what cannot wait until the morning
 LATER = "请到“政策直通车”查看，或拨12345。"
@@ -157,8 +157,8 @@ def booked(case, **details) -> Told | None:
     if slot is None:
         return begun(case)
     if case.state == "waiting":
-        return _said(case, "在排队", f"{when(slot)}这场满了，您在排队。有空位马上告诉您。")
-    return _said(case, "约好了", f"{when(slot)}，{place_of(case)}。来不了请提前一天请假。", label="看预约")
+        return _said(case, "在排队", f"{slot.when}这场满了，您在排队。有空位马上告诉您。")
+    return _said(case, "约好了", f"{slot.when}，{place_of(case)}。来不了请提前一天请假。", label="看预约")
 
 
 def seat_offered(case, **details) -> Told:
@@ -166,7 +166,7 @@ def seat_offered(case, **details) -> Told:
     return _said(
         case,
         "有空位了",
-        f"{when(request.slot)}这场空出一个名额，给您留到 {when_of(request.offered_until)}。",
+        f"{request.slot.when}这场空出一个名额，给您留到 {when_of(request.offered_until)}。",
         label="确认要",
         needs_action=True,
         path=links.path_of(case, "confirm"),
@@ -188,7 +188,7 @@ def seat_lapsed(case, **details) -> Told:
 
 
 def missed_out(case, **details) -> Told:
-    return _other_times(case, "没有排上", f"{when(case.request.slot)}这场没有空出名额。")
+    return _other_times(case, "没有排上", f"{case.request.slot.when}这场没有空出名额。")
 
 
 unrecorded = _always("先办结了", "对方一直没有登记您到没到，先办结了。有话要说，请拨 12345。")
@@ -209,12 +209,12 @@ def _other_times(case, ending, why, **more) -> Told:
 
 def reminder(case, **details) -> Told:
     slot = case.request.slot
-    return _said(case, "快到了", f"{when(slot)}，{place_of(case)}。请准时来。", label="看预约")
+    return _said(case, "快到了", f"{slot.when}，{place_of(case)}。请准时来。", label="看预约")
 
 
 def revoked(case, **details) -> Told:
     slot = case.request.slot
-    why = f"{when(slot)}这场取消：{case.reason.rstrip('。')}。"
+    why = f"{slot.when}这场取消：{case.reason.rstrip('。')}。"
     return _other_times(case, "取消了", why, urgent=is_near(slot.starts_at))
 
 

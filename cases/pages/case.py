@@ -27,7 +27,7 @@ from ..procedure import DRAFT
 from ..transitions import ATTACHED, is_movable
 from ..wording import local_day
 from . import form_view, listing, view
-from .owners import NO_MANDATE, for_owners, status_for, words_of
+from .owners import NO_MANDATE, errors_of, for_owners, status_for, words_of
 from .panels import PANELS, panels_of
 from .timeline import timeline_of
 
@@ -197,8 +197,7 @@ def do(request, case, verb) -> HttpResponse:
         "button": words.owner,
         "accept": uploads.ACCEPT if "words" in words.needs else "",
         "boxes": general.boxes(words, request.POST, said),
-        "errors": [{"anchor": name, "message": message} for name, message in said.items()]
-        or ([{"anchor": "main", "message": words_of(problem)}] if problem else []),
+        "errors": errors_of(problem, said),
     }
     return render(request, "cases/do.html", context, status=status_for(problem) if problem else 200)
 

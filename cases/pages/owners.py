@@ -1,6 +1,6 @@
 """What the pages of owners share: they are for people who are no staff, and say what an action refuses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from uuid import UUID
 
@@ -58,6 +58,13 @@ def words_of(problem) -> str:
     if isinstance(problem, Invalid):
         return "；".join(fault.detail for fault in problem.faults)
     return str(problem or "")
+
+
+def errors_of(problem, said: Mapping[str, str] | None = None) -> list[dict]:
+    """``[{anchor, message}]`` above a form: what is ``said`` of its boxes, else ``problem`` in one line."""
+    if said:
+        return [{"anchor": name, "message": message} for name, message in said.items()]
+    return [{"anchor": "main", "message": words_of(problem)}] if problem else []
 
 
 def status_for(problem) -> int:

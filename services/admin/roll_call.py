@@ -14,7 +14,6 @@ from core.errors import Invalid, Refused
 
 from ..catalogue.questions import said_lines
 from ..models import Request, ServiceCase, Slot
-from ..slots.seats import when
 
 VERBS = ("attend", "no_show", "certify")  # for several at once
 GONE = "这一件不在这一场，请刷新页面"
@@ -89,7 +88,7 @@ class RollCall:
             title=f"{offering.title} 签到表",
             number=f"SLOT-{self.slot.pk:06d}",
             to="授课和签到的人",
-            opening=f"{when(self.slot)}，{self.slot.place or offering.place or '地点另行通知'}。",
+            opening=f"{self.slot.when}，{self.slot.place or offering.place or '地点另行通知'}。",
             signed=offering.given_by,
             at=timezone.localtime(self.slot.starts_at),
             blocks=[(f"共 {len(lines)} 位", lines or ["没有人约"])],

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from cases.pages.owners import NO_MANDATE, for_applicants, status_for, words_of
+from cases.pages.owners import NO_MANDATE, errors_of, for_applicants, status_for
 from cases.pages.view import status_of
 from cases.permissions import may_apply
 from core import uploads
@@ -52,7 +52,7 @@ def _send(request, shop, offering, shown) -> HttpResponse:
     except (Invalid, Refused) as refusal:
         problem = refusal
     faults = list(getattr(problem, "faults", ()))
-    errors = anchored(faults, offering) or [{"anchor": "main", "message": words_of(problem)}]
+    errors = anchored(faults, offering) or errors_of(problem)
     times = times_of(offering, sent.slot) if shown["kind"].seats else []
     context = shown | {
         "form": form_of(offering, shop, sent, faults),

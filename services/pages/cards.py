@@ -15,7 +15,6 @@ from policies.catalogue import catalogue
 from ..catalogue.offerings import Fit, closed_because
 from ..kinds import KINDS
 from ..models import Offering, Request, Slot
-from ..slots.seats import when
 from .headings import heading_of
 
 MOST_OWN = 5
@@ -59,7 +58,7 @@ def _card(row, fit, slots, lines, today) -> dict:
         "given_by": row.given_by,
         "icon": heading_of(row, row.benefit.code).icon,
         "day": day_block(slot),
-        "when": when(slot) if slot else "",
+        "when": slot.when if slot else "",
         "places": places_of(slot, lines) if slot else "",
         "no_times": KINDS[row.kind].seats and slot is None,
         "closed": closed_because(row, today),
@@ -114,7 +113,7 @@ def booked_by(user, today: date) -> list[dict]:
             "url": reverse("case", args=[row.public_id]),
             "title": row.request.offering.title,
             "day": day_block(row.request.slot),
-            "when": when(row.request.slot),
+            "when": row.request.slot.when,
             "label": row.stage.owner,
         }
         for row in rows[:MOST_OWN]

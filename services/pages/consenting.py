@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from accounts.signing_in.pages import with_next
 from accounts.signing_in.sessions import is_fresh_owner
 from businesses import sharing
-from cases.pages.owners import words_of
+from cases.pages.owners import errors_of
 from core.addresses import whole_number
 
 from ..finance import tenders
@@ -41,7 +41,7 @@ def consents(request, shop, several, agreed, problem=None) -> dict:
         "boxes": [_box(shop, one, agreed) for one in several],
         "may_give": sharing.may_give(request.user, shop),
         "must_prove": not is_fresh_owner(request),
-        "errors": [{"anchor": "main", "message": words_of(problem)}] if problem else [],
+        "errors": errors_of(problem),
     }
 
 

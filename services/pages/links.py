@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from cases.actions import general
 from cases.models import Message
-from cases.pages.owners import status_for, words_of
+from cases.pages.owners import errors_of, status_for
 from cases.pages.view import status_of
 from cases.wording import masked_number
 from core.errors import Invalid, Refused
@@ -64,8 +64,7 @@ def _page(request, token, link: Link, problem=None) -> HttpResponse:
         "answer": _last_words(case),
         "button": verb.owner or verb.staff,
         "boxes": general.boxes(verb, request.POST, said),
-        "errors": [{"anchor": name, "message": message} for name, message in said.items()]
-        or ([{"anchor": "main", "message": words_of(problem)}] if problem else []),
+        "errors": errors_of(problem, said),
     }
     return render(request, "links/link.html", context, status=status_for(problem))
 

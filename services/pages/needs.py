@@ -19,7 +19,7 @@ from django.utils.http import urlencode
 from cases import permissions
 from cases.evidence import wallet
 from cases.models import Case, Evidence
-from cases.pages.owners import NO_MANDATE, NOT_FOR_STAFF, status_for, words_of
+from cases.pages.owners import NO_MANDATE, NOT_FOR_STAFF, errors_of, status_for
 from cases.pages.view import status_of
 from cases.transitions import ATTACHED
 from cases.wording import kept_words
@@ -150,7 +150,7 @@ def similar(request, draft) -> HttpResponse:
         "answers": [row for row in found if row.answer],
         "shared": [row for row in found if not row.answer],
         "own": own,
-        "errors": [{"anchor": "main", "message": words_of(problem)}] if problem else [],
+        "errors": errors_of(problem),
     }
     return render(request, "needs/similar.html", context, status=status_for(problem))
 
@@ -279,7 +279,7 @@ def _send_page(request, draft, shop, problem) -> HttpResponse:
             {"anchor": name if name == "file" else "main", "message": message}
             for name, message in said.items()
         ]
-        or ([{"anchor": "main", "message": words_of(problem)}] if problem else []),
+        or errors_of(problem),
     }
     return render(request, "needs/send.html", context, status=status_for(problem))
 

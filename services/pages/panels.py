@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db.models import Prefetch, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from businesses import sharing
 from cases.actions import general
@@ -18,10 +18,9 @@ from ..catalogue.questions import said_lines
 from ..finance import tenders
 from ..kinds import Kind
 from ..models import Leg, Request
-from ..slots.seats import when
 from .times import day_of, span_of
 
-# Pages of verbs that have one of their own: the name of its address by verb. Whoever builds one adds it.
+# Pages of verbs that have one of their own: the name of its address by verb.
 OWN_PAGES = {"pass_on": "case-pass-on", "accept": "case-accept", "share": "case-share"}
 LINE = Request.objects.filter(seat=Request.Seat.QUEUED).only("pk", "slot_id", "seat")
 REQUESTS = Request.objects.select_related("offering__provider", "offering__mentor", "slot")
@@ -85,7 +84,7 @@ class ServicePanels(Panels):
         return {
             "offering": request.offering,
             "slot": _slot_of(case),
-            "calendar_url": _calendar_url(case),
+            "calendar_url": reverse("case-calendar", args=[case.public_id]),
             "legs": [leg_row(leg, today) for leg in request.legs.all()]
             if self.kind.legs == "several"
             else [],
@@ -190,7 +189,7 @@ def _leg_due(leg, case, today) -> str:
 
 def _slot_step(case) -> dict:
     status = "done" if case.phase == CLOSED else "todo"
-    due = when(case.request.slot)
+    due = case.request.slot.when
     return step("slot", "到场", None, status=status, office=case.request.offering.given_by, due=due)
 
 
@@ -216,14 +215,6 @@ def _slot_of(case) -> dict | None:
         "holds": case.request.seat == Request.Seat.HELD,
         "is_ahead": case.phase == OPEN,
     }
-
-
-def _calendar_url(case) -> str:
-    """Empty where there is no such address."""
-    try:
-        return reverse("case-calendar", args=[case.public_id])
-    except NoReverseMatch:
-        return ""
 
 
 def leg_row(leg: Leg, today: date) -> dict:

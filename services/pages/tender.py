@@ -13,7 +13,7 @@ from accounts.signing_in.sessions import is_fresh_owner
 from businesses import sharing
 from cases.pages.case import for_a_case, require_mandate, version_seen
 from cases.pages.form_view import header_of
-from cases.pages.owners import status_for, words_of
+from cases.pages.owners import errors_of, status_for
 from cases.transitions import is_movable
 from core.errors import Invalid, Refused
 
@@ -109,7 +109,7 @@ def accept(request, case, leg) -> HttpResponse:
     context = {
         "case": header_of(case, request.user),
         "leg": row,
-        "errors": [{"anchor": "main", "message": words_of(problem)}] if problem else [],
+        "errors": errors_of(problem),
     }
     return render(request, "services/accept.html", context, status=status_for(problem))
 

@@ -149,7 +149,7 @@ def over(slot: Slot) -> str:
 
 def instead_of(slot: Slot) -> str:
     """Which other times have seats, in words."""
-    others = [when(row) for row in nearest(slot)]
+    others = [row.when for row in nearest(slot)]
     return f"最近还能约：{'、'.join(others)}。" if others else "现在没有别的时间，可以过几天再看。"
 
 
@@ -157,7 +157,3 @@ def nearest(slot: Slot) -> list[Slot]:
     """The next times of the same offering that have a seat."""
     others = Slot.objects.ahead().filter(offering=slot.offering_id, taken__lt=F("capacity"))
     return list(others.exclude(pk=slot.pk).order_by("starts_at", "pk")[:NEAREST])
-
-
-def when(slot: Slot) -> str:
-    return slot.when
