@@ -252,6 +252,8 @@ class ApiClient(AbstractApplication):
         ("requests:write", "代办服务"),
         ("legs:read", "查看发给本单位的单子"),
         ("legs:write", "替本单位接单、答复"),
+        ("visits:read", "查看检查计划"),
+        ("visits:write", "替本单位列检查计划"),
     )
 
     department = models.ForeignKey(

@@ -22,11 +22,13 @@ from .wording import kept_words
 
 @dataclass(frozen=True)
 class Input:
-    """``kind``: text, a day ahead, or a department. ``longest``: characters of a text; ``furthest``: days ahead."""
+    """``kind``: text, a day ahead, or a department. ``longest``: characters of a text; ``nearest``, ``furthest``: days
+    ahead, 0 for today."""
 
     label: str
     kind: str = "text"
     longest: int = 1_000
+    nearest: int = 1
     furthest: int = 90
     hint: str = ""
 
@@ -79,8 +81,9 @@ def _read_day(wanted, raw) -> date:
         day = read_date(raw)
     except Misread as problem:
         raise ValueError(f"“{wanted.label}”：{problem.detail}") from None
-    if not 0 < (day - today).days <= wanted.furthest:
-        raise ValueError(f"“{wanted.label}”要在 {day_text(today)}以后、{wanted.furthest} 天以内")
+    if not wanted.nearest <= (day - today).days <= wanted.furthest:
+        since = "以后" if wanted.nearest else "起"
+        raise ValueError(f"“{wanted.label}”要在 {day_text(today)}{since}、{wanted.furthest} 天以内")
     return day
 
 

@@ -138,7 +138,8 @@ class Procedure:
     ``detail``: related name of the row that has the columns its cases need besides. ``starts``: where a case may
     begin if not in ``start``; ``begun``: what the history says of that. ``titled``: what a case is about. ``sees``:
     of somebody of the staff, which cases of other departments they see, as a condition; ``right``: without which
-    nobody of the staff sees any. ``locks`` takes, of a case, the locks that come before its own.
+    nobody of the staff sees any. ``locks`` takes, of a case, the locks that come before its own. ``scope``: what a
+    program needs to hear of its cases.
     """
 
     key: str
@@ -158,6 +159,7 @@ class Procedure:
     sees: Callable = nobody_else
     right: str = "cases.view_case"
     locks: Callable = no_locks
+    scope: str = "requests:read"
 
     @property
     def beginnings(self) -> tuple[str, ...]:

@@ -6,10 +6,7 @@ from django.utils import timezone
 from notifications.webhooks.enqueueing import enqueue_moved
 
 from .models import Case
-from .models.case import SUBSIDY
 from .signals import moved
-
-APPLICATIONS, REQUESTS = "applications:read", "requests:read"
 
 
 @receiver(moved)
@@ -32,5 +29,4 @@ def _said(case) -> dict:
 
 
 def _sees(client, case) -> bool:
-    scope = APPLICATIONS if case.procedure == SUBSIDY else REQUESTS
-    return scope in client.allowed_scopes and Case.objects.visible_to(client).filter(pk=case.pk).exists()
+    return case.life.scope in client.allowed_scopes and Case.objects.visible_to(client).filter(pk=case.pk).exists()

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "subsidies",
     "services",
     "jobs",
+    "visits",
     "portal",
 ]
 

@@ -281,6 +281,7 @@ SUBSIDY = Procedure(
     called="application",
     right="subsidies.view_application",
     locks=take_turn_of,
+    scope="applications:read",
     events={
         "returned": telling.returned,
         "claim_wrong": telling.claim_wrong,

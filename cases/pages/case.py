@@ -108,6 +108,7 @@ def case_page(request, case) -> HttpResponse:
         "may_act": may_act,
         "buttons": panels.buttons(case, request.user),
         "panel": panels.template,
+        "has_receipt": panels.has_receipt,
         "appeals": list(case.appeals.all()),
     }
     nothing = {"instalments": (), "criteria": (), "may_withdraw": False, "to_mend": False}
@@ -119,6 +120,8 @@ def case_page(request, case) -> HttpResponse:
 @require_GET
 def receipt(request, case) -> HttpResponse:
     """The receipt, at an address that stays: number, what comes next, by when, from whom."""
+    if not panels_of(case).has_receipt:
+        raise Http404
     context = {
         "case": form_view.header_of(case, request.user) | {"number": case.number},
         "department": case.department.name,

@@ -24,12 +24,14 @@ class Panels:
     """Each room's own, made known by ``register``. By default nothing is added.
 
     ``prefetch``: what cards look at besides the row, its shop and its corrections. ``template``: what the page shows
-    of it between where it stands and the thread; ``receipt_template``: its receipt.
+    of it between where it stands and the thread; ``receipt_template``: its receipt; ``has_receipt``: whether there is
+    one, for what the owner has handed in.
     """
 
     prefetch: tuple = ()
     template = ""
     receipt_template = "cases/receipt.html"
+    has_receipt = True
 
     def waits(self) -> Q:
         """Cases that wait for their owner though their state does not say so, as a condition."""

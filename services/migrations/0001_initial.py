@@ -553,7 +553,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "接单",
                 "verbose_name_plural": "接单",
                 "ordering": ["request", "position"],
-                "permissions": [("answer_leg", "接单、答复"), ("plan_visit", "安排检查")],
+                "permissions": [("answer_leg", "接单、答复")],
                 "indexes": [
                     models.Index(fields=["receiver", "state", "sent_at"], name="legs_of_receiver"),
                     models.Index(fields=["state", "rung", "waits_since"], name="legs_to_chase"),

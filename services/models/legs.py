@@ -99,7 +99,7 @@ class Leg(models.Model):
     class Meta:
         ordering = ["request", "position"]
         verbose_name = verbose_name_plural = "接单"
-        permissions = [("answer_leg", "接单、答复"), ("plan_visit", "安排检查")]
+        permissions = [("answer_leg", "接单、答复")]
         constraints = [
             models.UniqueConstraint(fields=["request", "position"], name="leg_in_its_place"),
             models.UniqueConstraint(

@@ -1,0 +1,1 @@
+"""What owners see of visits, and what an officer at the door does."""

@@ -1,0 +1,34 @@
+"""What visits add to their owner's list and page of cases."""
+
+from datetime import date
+
+from django.db.models import Prefetch
+
+from cases.models import Case
+from cases.pages.panels import Panels
+from cases.pages.timeline import step
+from cases.procedure import CLOSED
+
+from ..models import Visit
+from ..wording import window_of
+
+VISITS = Visit.objects.select_related("merged_into__case__department")
+
+
+class VisitPanels(Panels):
+    template = "visits/case.html"
+    has_receipt = False
+    prefetch = ("department", Prefetch("visit", queryset=VISITS))
+
+    def steps(self, case: Case, today: date) -> list[dict]:
+        """From the plan to the day, and what became of it."""
+        visit, office = case.visit, case.department.name
+        due = window_of(visit, today)
+        steps = [step("begun", case.life.begun, case.submitted_at, office=office, due=due)]
+        steps.append(step("arrived", "到店", visit.arrived_at, office=office))
+        if case.phase == CLOSED:
+            return [*steps, step("end", case.stage.owner, case.decided_at, status="done", office=office)]
+        return [*steps, step("end", "写结果", None, office=office)]
+
+    def parts(self, case: Case, user, today: date) -> dict:
+        return {"visit": case.visit, "window": window_of(case.visit, today)}

@@ -1,0 +1,14 @@
+"""The days after which time does something to a visit (data/terms.yaml), and how far ahead one is planned."""
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+PATH = Path(__file__).with_name("data") / "terms.yaml"
+
+
+@cache
+def days(name: str) -> timedelta:
+    return timedelta(days=yaml.safe_load(PATH.read_text("utf-8"))[name]["value"])
