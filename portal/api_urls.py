@@ -19,6 +19,7 @@ from policies import api as policies
 from policies.catalogue import current_edition
 from services.api import legs, offerings, requests, sharings
 from subsidies.api import views as subsidies
+from visits.api import views as visits
 
 kept = cached_catalogue(current_edition)
 kept_offerings = cached_catalogue(offerings.edition)
@@ -63,6 +64,7 @@ urlpatterns = [
     path("v1/legs/<str:id>/<str:verb>/", legs.AnswerLeg.as_view()),
     path("v1/sharings/", with_etag(sharings.Sharings.as_view())),
     path("v1/sharings/<str:id>/revoke/", sharings.RevokeSharing.as_view()),
+    path("v1/visits/", with_etag(visits.Visits.as_view())),
     path("schema/", document, name="schema"),
     path("docs/", documentation, name="api-docs"),
     path("v1/measures/", kept(policies.MeasureList.as_view())),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("subsidies.urls")),
     path("", include("services.urls")),
     path("", include("jobs.urls")),
+    path("", include("visits.urls")),
     path("help/", TemplateView.as_view(template_name="help.html"), name="help"),
     path("privacy/", TemplateView.as_view(template_name="privacy.html"), name="privacy"),
     path("a11y/", TemplateView.as_view(template_name="accessibility.html"), name="accessibility"),

@@ -37,16 +37,6 @@ STATES = {
 }
 NOT_OVER = ("planned", "proposed", "set")
 VERBS = {
-    "set": Verb(
-        "定日期",
-        dict.fromkeys(("planned", "proposed"), ("set",)),
-        planner,
-        "定了日子",
-        staff="定日期",
-        needs=("on",),
-        tell=telling.fixed,
-        also=merging.fixed,
-    ),
     "accept": Verb(
         "同意合并",
         {"proposed": ("set", "merged")},
@@ -56,6 +46,16 @@ VERBS = {
         tell=telling.accepted,
         also=merging.accepted,
         leads=merging.where_to,
+    ),
+    "set": Verb(
+        "定日期",
+        dict.fromkeys(("planned", "proposed"), ("set",)),
+        planner,
+        "定了日子",
+        staff="定日期",
+        needs=("on",),
+        tell=telling.fixed,
+        also=merging.fixed,
     ),
     "decline": Verb(
         "不合并",

@@ -1,0 +1,5 @@
+"""检查计划 in the admin."""
+
+from . import visits
+
+__all__ = ["visits"]

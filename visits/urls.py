@@ -1,0 +1,5 @@
+"""Pages of the room."""
+
+from .pages import arriving, visits
+
+urlpatterns = [*visits.urlpatterns, *arriving.urlpatterns]
