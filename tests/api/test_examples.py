@@ -5,6 +5,7 @@ import uuid
 from urllib.parse import urlencode
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import ApiClient
 from businesses.models import Business
@@ -77,7 +78,13 @@ def test_every_example_is_taken_or_refused_for_what_must_come_first(
             else Case.objects.get(pk=asked.pk if "/requests/" in path else draft.pk)
         )
         body = fitted(body, {"version": row.version, "business": str(shops[0].public_id)})
-        sender = registry if of_leg or operation == "post /api/v1/businesses/" else owner
+        if "/visits/" in path:
+            day = timezone.localdate().isoformat()
+            body = fitted(
+                body, {"credit_code": shops[0].credit_code, **dict.fromkeys(("from_on", "until_on"), day)}
+            )
+        of_program = of_leg or "/visits/" in path or operation == "post /api/v1/businesses/"
+        sender = registry if of_program else owner
         answers[operation] = sender.generic(
             verb.upper(),
             path.format(id=row.pk if of_leg else row.public_id, verb="take" if of_leg else "withdraw"),

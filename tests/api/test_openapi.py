@@ -79,6 +79,8 @@ OPERATIONS = {
     ("/api/v1/sharings/", "get"),
     ("/api/v1/sharings/", "post"),
     ("/api/v1/sharings/{id}/revoke/", "post"),
+    ("/api/v1/visits/", "get"),
+    ("/api/v1/visits/", "post"),
 }
 SCOPED = {
     (path, method)

@@ -239,6 +239,12 @@ CASE_PAGES = {
         f"admin/services/answer/{{draft_answer}}/{name}/": verb([*ADMIN, *APPROVERS], [*READERS, *SERVICES])
         for name in ("publish", "withdraw")
     },
+    # Visits: the labour bureau's, which nobody of these people plans
+    "admin/visits/": both(staff(CASE_READERS, HIDDEN)),
+    "admin/visits/visitcase/plan/": both(staff([])),
+    "admin/visits/visitcase/next/": verb([], [], forbidden_to_others=True),
+    "admin/visits/visitcase/{visit}/do/move/": form([], OF_HR_CASE),
+    "admin/visits/visitcase/{visit}/do/arrive/": form([], OF_HR_CASE),  # it is done at the door
     # Money
     **{
         f"admin/subsidies/envelope/{page}": both(
@@ -386,6 +392,7 @@ MODELS = {
         [*READERS, *SERVICES],
         [*ADMIN, *REVIEWERS, *CLERK],
     ),
+    "visits/visitcase": Model({"visit": OF_HR_CASE}, CASE_READERS),
     "subsidies/envelope": Model(
         {"envelope": [*READERS, "hr_approver", *FINANCE]},
         [*READERS, *APPROVERS, *FINANCE],

@@ -18,13 +18,15 @@ from core import guards
 from subsidies import papers
 from subsidies.models import Application, Payment, RiskFlag
 
+from visits.models import Visit
+
 from . import matrix, staff_matrix
 from . import world as made
 from .cells import OPEN
 
 pytestmark = pytest.mark.django_db
 
-ROOMS = ("accounts", "businesses", "notifications", "cases", "subsidies", "services")
+ROOMS = ("accounts", "businesses", "notifications", "cases", "subsidies", "services", "visits")
 SHORTEST = 20  # a shorter text holds a code
 # Words for programs, which no form takes as they are typed.
 CODES = {
@@ -65,7 +67,7 @@ def texts():
 
 FIELDS = list(texts())
 # Texts inside of what is kept as JSON.
-INSIDE = {998: "cases.Case.excused", 999: "cases.Case.verdicts"}
+INSIDE = {997: "visits.Visit.items", 998: "cases.Case.excused", 999: "cases.Case.verdicts"}
 
 
 def type_in(spellings):
@@ -80,6 +82,7 @@ def type_in(spellings):
         case.excused = {"租赁合同": long.format(998)}
         case.verdicts = {name: {"verdict": "pass", "note": long.format(999)}}
         case.save()
+    Visit.objects.update(items=[long.format(997)])
     guards.create(tables=["cases_message"])
 
 

@@ -64,6 +64,9 @@ from subsidies.models import (
 )
 from tests.notifications.register import CITY_PAPER
 from tests.uploads import pictures
+from visits.code import token_of
+from visits.models import VisitCase
+from visits.planning import Plan, plan
 
 # agent: may look at the owner's shop; helper and program: may apply for it besides.
 PHONES = {"owner": "13800000001", "other": "13800000002", "agent": "13800000003", "helper": "13800000004"}
@@ -107,6 +110,7 @@ def build():
         **tender(owner, shop, hrss),
         **booking(owner, shop, hrss),
         **contract(owner, other, shop),
+        **visit(shop, hrss),
         **enquiry(owner, shop, _offering(hrss)),
         **at_the_centre(owner, shop, centre),
         **public_answers(),
@@ -343,6 +347,18 @@ def contract(owner, other, shop):
     talk = general.do(contacting.ask_shop(other, post), "accept", {}, by=owner)
     row = agreeing.draw_up(talk, "labour", by=owner)
     return {"talk_id": talk.public_id, "contract": row.public_id}
+
+
+def visit(shop, bureau):
+    """Somebody of the labour bureau has set the day of a visit, and the code at the shop's door."""
+    officer = User.objects.create(username="at_the_door", is_staff=True, department=bureau)
+    officer.groups.set(Group.objects.filter(name="服务专员"))
+    today = timezone.localdate()
+    window = Plan(["用工"], today, today + timedelta(days=9), "complaint", CANARY_WORDS)
+    case = plan(shop, window, by=officer)
+    general.do(case, "set", {"on": (today + timedelta(days=3)).isoformat()}, by=officer)
+    case = VisitCase.objects.get(pk=case.pk)
+    return {"visit": case, "visit_id": case.public_id, "door": token_of(shop)}
 
 
 def enquiry(owner, shop, offering):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from django.test import Client
@@ -76,7 +77,7 @@ def roles_of(method, address):
         return ("owner",)
     if address == "api/v1/businesses/" and method == "POST":
         return ("program",)
-    if "/sharings/" in address:
+    if "/sharings/" in address or "/visits/" in address:
         return ("owner",)
     if "/legs/" in address:
         return ("hr_reviewer", "program")
@@ -164,6 +165,12 @@ BODIES = {
     "POST /api/v1/legs/{id}/{verb}/": lambda rows, chance: {"version": 1},
     "POST /api/v1/sharings/": lambda rows, chance: {"leg": rows["other_leg"].pk},
     "POST /api/v1/sharings/{id}/revoke/": lambda rows, chance: {},
+    "POST /api/v1/visits/": lambda rows, chance: {
+        "credit_code": rows["shop"].credit_code,
+        "items": ["用工"],
+        "from_on": date.today().isoformat(),
+        "until_on": date.today().isoformat(),
+    },
 }
 # Of which row an operation on one application is tried; else of the one that is filed.
 CASES = {

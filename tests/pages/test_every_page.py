@@ -32,6 +32,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named |= {row.name for row in get_resolver("cases.urls").url_patterns}
     named |= {row.name for row in get_resolver("subsidies.urls").url_patterns}
     named |= {row.name for row in get_resolver("services.urls").url_patterns}
+    named |= {row.name for row in get_resolver("visits.urls").url_patterns}
 
     assert named == {
         *("home", "policy-list", "measure", "check", "question", "results", "calculators", "calculator"),
@@ -57,6 +58,8 @@ def test_no_public_page_is_left_out_of_the_crawl():
         "service-institutions",  # tests/services/test_finance_in_browser.py
         *("case-pass-on", "case-accept", "case-accept-leg", "case-share", "case-share-leg"),  # there too
         *("me-sharing", "me-sharing-revoke"),
+        # tests/visits/test_visits_in_browser.py
+        *("me-visits", "me-visit-calendar", "me-visit-complain", "me-code", "at-the-door"),
         *("requests", "request"),  # lead to the cases
         *("asked", "asked-do", "asked-cancel"),  # tests/services/test_seats_in_browser.py
         *("case-certificate", "case-certificate-pdf", "case-calendar"),  # there too

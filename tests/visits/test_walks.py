@@ -28,7 +28,7 @@ from .test_invariants import not_so
 PLACES = st.integers(0, 11)
 REFUSALS = (Refused, PermissionDenied, Invalid)
 # The long form is run with VISIT_WALKS=1000.
-WALKS, STEPS_EACH, FEW_WALKS = int(os.environ.get("VISIT_WALKS", 40)), 30, 1
+WALKS, STEPS_EACH, FEW_WALKS = int(os.environ.get("VISIT_WALKS", 25)), 30, 1
 DEEDS = ("plan", "plan", "plan", "may", "may", "may", "may", "anything", "arrive", "wait", "wait long")
 CAUSES = ("normal", "normal", "normal", "complaint", "accident", "ordered")
 VERBS = tuple(VISIT.verbs)

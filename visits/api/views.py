@@ -62,15 +62,18 @@ class Visits(generics.ListAPIView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response([visit_as_json(row, principal) for row in page])
 
+    def initial(self, request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and not may_plan(principal_of(request)):
+            raise PermissionDenied(NOT_A_BUREAU)
+
     def admit(self, request) -> None:
         refuse_odd_parameters(request, ())
-        if not may_plan(principal_of(request)):
-            raise PermissionDenied(NOT_A_BUREAU)
 
     @operation(
         TAG,
         "列一个检查计划",
-        description="别的单位也要去同一家店、日子有重叠的，马上建议合成一次，答的 state 是 proposed。"
+        description="别的单位也要去同一家店，日子有重叠的，马上建议合成一次：state 是 proposed。"
         "定日期、同意合并、写结果由人在管理后台办。",
         scope=WRITE,
         body=VisitIn,
