@@ -29,4 +29,7 @@ def _said(case) -> dict:
 
 
 def _sees(client, case) -> bool:
-    return case.life.scope in client.allowed_scopes and Case.objects.visible_to(client).filter(pk=case.pk).exists()
+    return (
+        case.life.scope in client.allowed_scopes
+        and Case.objects.visible_to(client).filter(pk=case.pk).exists()
+    )

@@ -24,9 +24,9 @@ from .demo import SHOPS, Staff, create_people
 STAFF = (
     Staff("insurer_officer", "demo-insurer", ("机构专员",), "演示保险"),
     Staff("service_clerk", "govservice", ("服务专员",), "政务服务中心：答复诉求、替店主代办、公开答复"),
-    Staff("eco_officer", "ecology", ("服务专员",), "生态环境局：环评咨询"),
+    Staff("eco_officer", "ecology", ("服务专员",), "生态环境局：环评咨询、检查计划"),
     Staff("agri_officer", "agriculture", ("服务专员",), "农业农村局：采摘培训班"),
-    Staff("market_clerk", "market", ("服务专员",), "市场监管局：个转企、名特优新的初审"),
+    Staff("market_clerk", "market", ("服务专员",), "市场监管局：个转企、名特优新的初审，检查计划"),
 )
 MENTOR = "13800000004"
 SEATS, TAKEN, IN_TEA = 12, 11, 5

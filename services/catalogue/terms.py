@@ -58,6 +58,8 @@ def _said(name, value) -> str:
             if _is_number(value)
             else str(value)
         )
+    if name == "link" and str(value).startswith("/"):
+        return "打开这一页"
     if isinstance(value, bool):
         return "有" if value else "没有"
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)

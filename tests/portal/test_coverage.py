@@ -11,7 +11,7 @@ from services.models import Offering
 from tests.measures import load_catalogue
 
 pytestmark = pytest.mark.django_db
-SERVED = 36  # benefits whose door is a service
+SERVED = 37  # benefits whose door is a service
 
 
 @pytest.fixture

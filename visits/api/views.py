@@ -73,7 +73,7 @@ class Visits(generics.ListAPIView):
     @operation(
         TAG,
         "列一个检查计划",
-        description="别的单位也要去同一家店，日子有重叠的，马上建议合成一次：state 是 proposed。"
+        description="别的单位也要去同一家店，日子有重叠的，马上建议合成一次。"
         "定日期、同意合并、写结果由人在管理后台办。",
         scope=WRITE,
         body=VisitIn,

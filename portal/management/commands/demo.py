@@ -9,7 +9,7 @@ from django.db import transaction
 from businesses.models import Business
 from core.background import wait_for_threads
 from core.errors import Invalid, Refused
-from portal import demo, demo_jobs, demo_services
+from portal import demo, demo_jobs, demo_services, demo_visits
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             demo.create_owners()
             demo.create_envelopes()
             demo.create_client()
-        rooms = demo_services.are_there() and demo_jobs.are_there()
+        rooms = demo_services.are_there() and demo_jobs.are_there() and demo_visits.are_there()
         is_whole = Business.objects.count() >= city and (not city or rooms)
         if not is_whole and not later:
             self._build(city)
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         wait_for_threads()
         if city:
             self._try("演示服务", demo_services.create_services)
+            self._try("演示检查", demo_visits.create_visits)
             self._try("演示用工", self._create_market)
             wait_for_threads()
 
