@@ -87,6 +87,7 @@ def card_of(case: Case, today: date, *, waits: bool) -> dict:
         "amount": panels_of(case).amount(case),
         "group": group_of(case, today, waits=waits),
         "todo": _todo(case, today),
+        "begun": "提交" if panels_of(case).has_receipt else case.life.begun,
         "submitted_on": local_day(case.submitted_at),
         "saved_at": case.saved_at,
     }

@@ -17,7 +17,6 @@ from cases.papers import sheet
 from core import guards
 from subsidies import papers
 from subsidies.models import Application, Payment, RiskFlag
-
 from visits.models import Visit
 
 from . import matrix, staff_matrix

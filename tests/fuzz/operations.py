@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from django.test import Client
+from django.utils import timezone
 
 from portal import demo
 from tests.authz.cells import OPEN
@@ -168,8 +168,8 @@ BODIES = {
     "POST /api/v1/visits/": lambda rows, chance: {
         "credit_code": rows["shop"].credit_code,
         "items": ["用工"],
-        "from_on": date.today().isoformat(),
-        "until_on": date.today().isoformat(),
+        "from_on": timezone.localdate().isoformat(),
+        "until_on": timezone.localdate().isoformat(),
     },
 }
 # Of which row an operation on one application is tried; else of the one that is filed.

@@ -9,7 +9,7 @@ from cases.pages.panels import Panels
 from cases.pages.timeline import step
 from cases.procedure import CLOSED
 
-from ..merging import PROPOSED
+from ..merging import MERGED, SET
 from ..models import Visit
 from ..wording import window_of
 
@@ -32,5 +32,4 @@ class VisitPanels(Panels):
         return [*steps, step("end", "写结果", None, office=office)]
 
     def parts(self, case: Case, user, today: date) -> dict:
-        has_day = case.visit.on is not None and case.state != PROPOSED
-        return {"visit": case.visit, "has_day": has_day}
+        return {"visit": case.visit, "may_keep": case.state in (SET, MERGED)}
