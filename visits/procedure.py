@@ -6,7 +6,7 @@ from cases.procedure import CLOSED, SYSTEM, Procedure, State, Verb
 from . import caps, merging, telling
 from .permissions import planner
 from .terms import days
-from .wording import near
+from .wording import lapsed, near
 
 INPUTS["on"] = Input("检查日期", kind="day", nearest=0, furthest=days("furthest").days)
 
@@ -33,7 +33,7 @@ STATES = {
         "合成一次", "已合并", "ok", near("和别的单位一起，{on}来"), CLOSED, outcome="answered", view="已合并"
     ),
     "dropped": State("取消了", "已取消", "no", "不来了：{reason}", CLOSED, outcome="withdrawn"),
-    "lapsed": State("没有来", "过期未查", "no", "到期没有来，这次取消", CLOSED, outcome="expired"),
+    "lapsed": State("过期了", "过期未结", "no", lapsed, CLOSED, outcome="expired"),
 }
 NOT_OVER = ("planned", "proposed", "set")
 VERBS = {

@@ -46,7 +46,8 @@ def dropped(case, *, before="", **details) -> Told | None:
 def lapsed(case, *, before="", **details) -> Told | None:
     if before != "set":
         return None
-    return _said(case, "没有记录", "定的日子过了很久，没有写结果，按没有来处理。不对请拨 12345。")
+    so = "来过，一直没有写结果" if case.visit.arrived_at else "定的日子过了很久，按没有来处理"
+    return _said(case, "没有记录", f"{so}。不对请拨 12345。")
 
 
 def done(case, **details) -> Told:

@@ -22,3 +22,7 @@ def near(words: str) -> Callable:
         return words.format(window=window_of(visit, today), on=on)
 
     return headline
+
+
+def lapsed(case, today: date) -> str:
+    return "来过，一直没有写结果" if case.visit.arrived_at else "到期没有来，这次取消"

@@ -251,15 +251,16 @@ def test_the_sweep_is_run_by_hand_for_a_day(filed, capsys):
     assert filed.escalated_at is not None
 
 
-@pytest.mark.parametrize(("of_services", "most"), [(False, 18), (True, 30)])
+@pytest.mark.parametrize(("room", "most"), [("", 18), ("services", 30), ("visits", 2)])
 def test_one_round_of_the_sweep_asks_little_when_nothing_is_due(
-    filed, django_assert_max_num_queries, monkeypatch, of_services, most
+    filed, django_assert_max_num_queries, monkeypatch, room, most
 ):
-    """The steps of services apart from all others."""
+    """The steps of services and of visits apart from all others."""
+    apart = ("services", "visits")
     steps = {
         name: step
         for name, step in sweeping.STEPS.items()
-        if step.__module__.startswith("services.") is of_services
+        if (found := step.__module__.partition(".")[0]) == room or (not room and found not in apart)
     }
     monkeypatch.setattr(sweeping, "STEPS", steps)
 

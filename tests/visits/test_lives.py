@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from cases.models import Interest, Message, Rating
+from cases.pages.view import status_of
 from core.errors import Invalid, Refused
 from notifications.models import Letter
 from visits import sweeping
@@ -232,6 +233,17 @@ def test_a_plan_lapses_after_the_last_day_of_its_window(office, shop, passed, st
 
         assert (world.states(), titles()) == ([state], [])
         assert world.faults() == []
+
+
+def test_who_came_and_wrote_nothing_has_come_all_the_same(office, shop):
+    case = world.visit_set(shop, office, 0)
+    arrive(case, by=office.officer)
+
+    with in_days(31):
+        sweeping.lapse(timezone.localdate())
+
+        assert status_of(world.fresh(case), timezone.localdate())["sentence"] == "来过，一直没有写结果"
+        assert Letter.objects.latest("pk").sentence == "来过，一直没有写结果。不对请拨 12345。"
 
 
 @pytest.mark.parametrize(("passed", "state"), [(31, "set"), (32, "set"), (33, "lapsed")])

@@ -62,6 +62,20 @@ def test_who_plans_the_second_reads_what_is_proposed(office, shop):
     assert "只有他们知道" not in page
 
 
+def test_among_the_plans_of_others_are_no_own_ones_and_none_that_are_over(office, shop):
+    other = world.bureau("market", "市市场监管局")
+    case = world.planned(shop, office, 1, 2)
+    world.planned(shop, office, 20, 21, items=["噪音"])
+    gone = world.planned(shop, other, 30, 31, items=["广告"])
+    world.do(gone, "drop", other.officer, reason="不去了")
+    world.planned(shop, other, 40, 41, items=["价签"])
+    world.planned(world.shop(2)[0], other, 40, 41, items=["秤"])
+
+    page = browser_of(office.officer).get(address(case)).context["page"]
+
+    assert [tuple(row) for row in page.others] == [(world.day(40), world.day(41), ["价签"])]
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
