@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from cases.models import Case
 
-LONGEST_ITEM, LONGEST_NOTE = 60, 500
+LONGEST_ITEM, LONGEST_NOTE = 30, 500
 
 
 class VisitCase(Case):

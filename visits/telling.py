@@ -9,6 +9,7 @@ from .models import VisitCase
 DAY = "visit"  # the step that owners rate
 PATH = "/me/visits/"
 LOOK = "看检查计划"
+MOST_NAMED = 3
 
 
 def _said(case, ending, sentence, **more) -> Told:
@@ -63,4 +64,7 @@ def done(case, **details) -> Told:
 
 
 def items_of(case) -> str:
-    return "、".join(case.visit.items)
+    """What is looked at, as short as a sentence takes it."""
+    items = case.visit.items
+    more = f"等 {len(items)} 项" if len(items) > MOST_NAMED else ""
+    return "、".join(items[:MOST_NAMED]) + more

@@ -55,6 +55,12 @@ def test_a_visit_is_planned_set_paid_and_written_down(office, shop):
         assert world.faults() == []
 
 
+def test_a_letter_names_three_things_that_are_looked_at_and_counts_the_others(office, shop):
+    world.visit_set(shop, office, items=["油烟", "排污", "噪音", "危废"])
+
+    assert "看油烟、排污、噪音等 4 项。" in Letter.objects.get().sentence
+
+
 def test_nothing_is_told_while_there_is_no_day(office, shop):
     case = world.planned(shop, office)
     world.do(case, "drop", office.officer, reason="今年不查了")
@@ -134,7 +140,7 @@ GOOD = {"items": ["油烟"], "from_on": 0, "until_on": 3}
         ({"items": []}, "items", "请写查什么，1 到 10 项，一行一项"),
         ({"items": [" ", ""]}, "items", "请写查什么，1 到 10 项，一行一项"),
         ({"items": list("一二三四五六七八九十百")}, "items", "请写查什么，1 到 10 项，一行一项"),
-        ({"items": ["长" * 61]}, "items", "一项最多 60 个字"),
+        ({"items": ["长" * 31]}, "items", "一项最多 30 个字"),
         ({"from_on": -1}, "from_on", "最早从今天"),
         ({"from_on": 4}, "until_on", "最晚那天不能在最早那天以前"),
         ({"until_on": 366}, "until_on", "最晚到"),

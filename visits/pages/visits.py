@@ -22,6 +22,7 @@ from services.pages import needs
 from ..calendar_file import calendar_of
 from ..merging import MERGED, PROPOSED
 from ..models import Visit, VisitCase
+from ..telling import items_of
 from ..wording import window_of
 
 GROUPS = (("set", "定了日子的"), ("open", "还没定日子的"), ("over", "查过的和取消的"))
@@ -112,7 +113,7 @@ def complain(request, public_id) -> HttpResponse:
         raise PermissionDenied(NO_MANDATE)
     visit, today = case.visit, timezone.localdate()
     when = near_day(visit.on, today) if visit.on else window_of(visit, today)
-    words = f"反映{case.department.name}的检查（{when}，查{'、'.join(visit.items)}）："
+    words = f"反映{case.department.name}的检查（{when}，查{items_of(case)}）："
     needs.keep(request, {"words": words, "topic": TOPIC, "chosen": True})
     request.session["shop"] = str(case.business.public_id)
     return redirect("need")
