@@ -27,6 +27,7 @@ from .trades import trades
 MOST_OPEN = 10  # that one worker waits for
 LONGEST = 200
 OWN = "这是您自己店里的招工。"
+SELF = "他是您店里自己的人，不用在这里问。"
 NOT_OPEN = "这条招工现在不招人了，看看别的吧。"
 NOT_LOOKING = "他现在不找活了，看看别人吧。"
 STRANGER = "这位和您的招工对不上，不能联系。请从“合适的人”里选。"
@@ -49,6 +50,8 @@ def ask_worker(principal, post: Post, worker: Worker, words="") -> ContactCase:
         raise PermissionDenied
     if not JobMatch.objects.filter(post=post, worker=worker).exists():
         raise Refused(STRANGER)
+    if may_apply(worker.user, post.business):
+        raise Refused(SELF)
     who = {"client": principal} if is_program(principal) else {"by": principal}
     return _ask(post, worker, SHOP, words, **who)
 

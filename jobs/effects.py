@@ -13,6 +13,7 @@ from .models import Agreement
 from .permissions import SHOP, WORKER, may_agree, side_of
 from .settings import figure
 
+AGREED = "您已经说定了，等对方也说一声。"
 BY_THEMSELVES = "说定要店主本人来定，替他办事的人不能定。请店主自己点。"
 
 
@@ -34,8 +35,12 @@ def where_it_leads(case, principal) -> str:
     """Agreed once both have said so."""
     if not may_agree(principal, case):
         raise Refused(BY_THEMSELVES)
-    contact = case.contact
-    other = contact.worker_agreed if side_of(principal, case) == SHOP else contact.shop_agreed
+    contact, is_shop = case.contact, side_of(principal, case) == SHOP
+    own, other = contact.shop_agreed, contact.worker_agreed
+    if not is_shop:
+        own, other = other, own
+    if own:
+        raise Refused(AGREED)
     return "agreed" if other else "talking"
 
 

@@ -6,8 +6,10 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.access import record
-from accounts.models import AccessEvent
+from accounts.models import AccessEvent, User
 from businesses.actions import owns
+from businesses.models import Binding
+from cases.permissions import may_apply
 from core.errors import Refused
 
 from .models import ContactCase
@@ -35,11 +37,20 @@ def phone_of_other(user, case: ContactCase) -> str:
     )
     if not seen.filter(subject=case.subject).exists() and seen.count() >= figure("phones_a_day"):
         raise Refused(TOO_MANY.format(most=figure("phones_a_day")))
-    person = case.contact.post.by if side == WORKER else case.contact.worker.user
+    person = _of_shop(case) if side == WORKER else case.contact.worker.user
     if person is None or not person.phone:
         raise Refused(NONE)
     record(user, ACTION, case.subject, whose=SHOP if side == WORKER else WORKER)
     return person.phone.reveal()
+
+
+def _of_shop(case) -> User | None:
+    """Whoever offers the work, as long as they act for the shop, else its owner."""
+    person = case.contact.post.by
+    if person is not None and may_apply(person, case.business):
+        return person
+    bound = Binding.objects.filter(business=case.business_id, ended_at=None).select_related("user").first()
+    return bound and bound.user
 
 
 def speaks(user, case, side) -> bool:

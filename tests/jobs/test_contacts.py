@@ -7,12 +7,12 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.models import AccessEvent, User
 from businesses.actions import give_mandate
-from businesses.models import Business
+from businesses.models import Business, Mandate
 from cases.actions import general
 from cases.sweeping import sweep
 from core.errors import Invalid, Refused
 from jobs import contacting, phones, posting, working
-from jobs.models import Contact, JobMatch, Post, Worker
+from jobs.models import Contact, ContactCase, JobMatch, Post, Worker
 from notifications.models import Letter
 from tests.notifications.register import tell_of
 from tests.subsidies.world import owner_of
@@ -160,6 +160,38 @@ def test_when_it_is_over_no_letter_wants_anything(verb):
     assert not Letter.objects.filter(needs_action=True).exists()
 
 
+def test_whoever_has_agreed_waits_for_the_other_and_does_not_say_so_twice():
+    case, owner, someone = contact()
+    case = do(do(case, "accept", owner), "agree", owner)
+
+    with pytest.raises(Refused, match="等对方也说一声"):
+        do(case, "agree", owner)
+
+    assert letters_of(someone) == ["对方愿意谈", "店里说定了"]
+    assert do(case, "agree", someone).state == "agreed"
+
+
+def test_a_number_in_a_reason_is_refused_and_nothing_is_told():
+    case, owner, someone = contact()
+
+    with pytest.raises(Invalid, match="手机号"):
+        do(case, "refuse", owner, reason="打我电话 139 1234 5678")
+
+    case.refresh_from_db()
+    assert (case.state, letters_of(someone)) == ("asked", [])
+
+
+def test_nobody_is_asked_by_their_own_shop():
+    offered = post()
+    owner = owner_of(offered.business)
+    card = working.look_for_work(owner, wishes())
+    JobMatch.objects.create(post=offered, worker=card, wants_fen=1, day_fen=1, for_post=True, for_worker=True)
+
+    with pytest.raises(Refused, match="自己的人"):
+        contacting.ask_worker(owner, offered, card)
+    assert Contact.objects.count() == 0
+
+
 # Phones
 
 
@@ -182,6 +214,19 @@ def test_phones_are_shown_to_the_two_who_talk_and_each_look_is_written_down():
         (owner.pk, case.subject, {"whose": "worker"}),
         (someone.pk, case.subject, {"whose": "shop"}),
     ]
+
+
+@pytest.mark.parametrize("by", ["agent", "agent no more", "program"])
+def test_the_phone_of_the_shop_is_of_whoever_acts_for_it_and_offers_the_work_else_of_its_owner(by):
+    case, owner, someone = contact()
+    case, agent = do(case, "accept", owner), agent_of(case)
+    Post.objects.update(by=None if by == "program" else agent)
+    if by == "agent no more":
+        Mandate.objects.update(until=today() - DAY)
+
+    shown = phones.phone_of_other(someone, ContactCase.objects.get(pk=case.pk))
+
+    assert shown == number_of(agent if by == "agent" else owner)
 
 
 @pytest.mark.parametrize("verb", ["refuse", "fill"])
