@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.access import record
+from accounts.principals import is_program
 from businesses.actions import may
 from businesses.models import Business
 from cases.transitions import CHANGED_SINCE
@@ -21,9 +22,16 @@ from .requirements import key_of
 from .settings import figure, said
 
 State = Post.State
+BEFORE = {
+    "change": (State.OPEN, State.PAUSED, State.HELD),
+    "pause": (State.OPEN,),
+    "resume": (State.PAUSED,),
+    "close": (State.OPEN, State.PAUSED, State.HELD),
+}
 MOST_POSTS = 30  # open of one shop
 HELD = "里面有“{word}”这样的词，工作人员看过才会发布。"
 SUSPENDED = "这家店现在不是正常经营，招工先停着。恢复经营后会接着招。"
+MOST = "一家店最多同时招 {most} 样。请先结束招满的。"
 OVER = "到了您写的最后一天。"
 FULL = "有 {count} 个人问了还没有回。回了他们，就会接着招。"
 
@@ -31,26 +39,32 @@ FULL = "有 {count} 个人问了还没有回。回了他们，就会接着招。
 def publish(business: Business, raw: Mapping, *, by) -> Post:
     """A new post of a shop. Raises PermissionDenied, Invalid, Refused."""
     _require(by, business)
-    if business.operating_status not in (None, "operating"):
-        raise Refused(SUSPENDED)
-    if Post.objects.open().filter(business=business).count() >= MOST_POSTS:
-        raise Refused(f"一家店最多同时招 {MOST_POSTS} 样。请先结束招满的。")
     values = read_post(raw)
+    person, program = (None, {"client": by.client_id}) if is_program(by) else (by, {})
     with transaction.atomic():
-        person = by if getattr(by, "is_authenticated", False) else None
+        _require_room(business)
         post = Post(business=business, by=person, **values, **_where_it_stands(values))
         post.rule_key = key_of(post.requirements)
         post.save(force_insert=True)
-        record(person, "post_published", post.subject)
+        record(person, "post_published", post.subject, **program)
         match_after(post)
     return post
+
+
+def _require_room(business) -> None:
+    """The shop is open and takes on no more than it may; held, so that two at once are not both the last."""
+    row = Business.objects.select_for_update(of=("self",)).get(pk=business.pk)
+    if row.operating_status not in (None, "operating"):
+        raise Refused(SUSPENDED)
+    if Post.objects.open().filter(business=row).count() >= MOST_POSTS:
+        raise Refused(MOST.format(most=MOST_POSTS))
 
 
 def change(post: Post, raw: Mapping, *, by, expected_version: int | None = None) -> Post:
     """What a post says, anew. It is read again where it is held back or its words changed."""
     with transaction.atomic():
         row = _locked(post, by, expected_version)
-        if row.state in (State.CLOSED, State.REMOVED):
+        if row.state not in BEFORE["change"]:
             raise Refused("这条招工已经结束了。要再招，请另发一条。")
         values = read_post(raw)
         stands = _where_it_stands(values)
@@ -73,31 +87,35 @@ def _where_it_stands(values) -> dict:
 
 def pause(post: Post, *, by, expected_version: int | None = None) -> Post:
     """By whoever offers it, until they open it again."""
-    return _go(post, by, expected_version, (State.OPEN,), State.PAUSED, "您自己停的。")
+    return _go(post, by, expected_version, "pause", State.PAUSED, "您自己停的。")
 
 
 def resume(post: Post, *, by, expected_version: int | None = None) -> Post:
     """Open again what was paused. Refused where the shop is not open, or too many wait for an answer."""
-    if post.business.operating_status not in (None, "operating"):
-        raise Refused(SUSPENDED)
+    _require(by, post.business)
     if (count := unanswered(post, timezone.localdate())) >= figure("most_asked"):
         raise Refused(FULL.format(count=count))
     if post.until_on < timezone.localdate():
         raise Refused("最后一天已经过了，请先改日子。")
-    return _go(post, by, expected_version, (State.PAUSED,), State.OPEN, "")
+    with transaction.atomic():
+        _require_room(post.business)
+        return _go(post, by, expected_version, "resume", State.OPEN, "")
 
 
 def close(post: Post, *, by, expected_version: int | None = None) -> Post:
     """No more people are wanted. Who is being talked to stays."""
-    return _go(
-        post, by, expected_version, (State.OPEN, State.PAUSED, State.HELD), State.CLOSED, "您自己结束的。"
-    )
+    return _go(post, by, expected_version, "close", State.CLOSED, "您自己结束的。")
 
 
-def _go(post, by, expected_version, before, to, because) -> Post:
+def possible(post: Post) -> list[str]:
+    """Which of these lead on from where a post stands."""
+    return [verb for verb, before in BEFORE.items() if post.state in before]
+
+
+def _go(post, by, expected_version, verb, to, because) -> Post:
     with transaction.atomic():
         row = _locked(post, by, expected_version)
-        if row.state not in before:
+        if row.state not in BEFORE[verb]:
             raise Refused(f"这条招工现在是“{row.get_state_display()}”，不能这样办。请刷新页面。")
         _save(row, state=to, because=because)
         match_after(row)

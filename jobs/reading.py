@@ -65,7 +65,8 @@ class Typed:
 
     def whole(self, field, least, most, unit, *, default=None) -> int | None:
         def inside(raw) -> int:
-            number = int(str(raw)) if str(raw).isascii() and str(raw).strip().isdigit() else -1
+            text = str(raw).strip()
+            number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
             if not least <= number <= most:
                 raise ValueError(f"请填 {least} 到 {most} {unit}")
             return number

@@ -16,6 +16,8 @@ from .facts import WORKER
 from .models import Worker
 
 NOTHING: dict = {"all": []}
+# A post asks facts of people and nothing else: words of its own, and what staff look at, have no place in its rule.
+PARTS = frozenset({"all", "any", "not", "fact", "op", "value"})
 
 
 def rule_of(tree: dict) -> Rule | None:
@@ -45,11 +47,29 @@ def key_of(tree: dict) -> str:
 def read(tree) -> dict:
     """The tree, if it can stand. Raises Invalid."""
     try:
+        if not isinstance(tree, dict) or set(tree) != {"all"} or not isinstance(tree["all"], list):
+            raise RuleError("", "要求写成 {all: [ … ]}")
+        _refuse_others(tree)
         rule_of(tree)
-    except (RuleError, AttributeError) as problem:
-        words = problem.detail if isinstance(problem, RuleError) else "要求写成 {all: [ … ]}"
-        raise Invalid.because("requirements", "invalid_rule", words) from None
+    except RuleError as problem:
+        raise Invalid.because("requirements", "invalid_rule", str(problem)) from None
+    except TypeError:  # of a number that no condition has
+        raise Invalid.because("requirements", "invalid_rule", "数字请写整数") from None
     return tree
+
+
+def _refuse_others(tree) -> None:
+    """RuleError where a condition says more than what is compared with what."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, dict):
+            continue  # whatever it is, the rule is refused for it
+        if others := set(node) - PARTS:
+            raise RuleError("", f"不认识的键：{'、'.join(sorted(map(str, others)))}")
+        for name in ("all", "any"):
+            waiting += node[name] if isinstance(node.get(name), list) else []
+        waiting.append(node.get("not"))
 
 
 def asked(*, age=None, experience=None, certificates=(), tools=False) -> dict:

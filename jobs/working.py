@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -23,24 +23,31 @@ def look_for_work(user, raw: Mapping, *, expected_version: int | None = None) ->
     """What somebody does, where and when, new or anew; they are looking from now on. Raises Invalid, Refused."""
     if user.is_staff or not user.phone:
         raise PermissionDenied
-    values = read_worker(raw)
-    with transaction.atomic():
-        row = Worker.objects.select_for_update().filter(user=user).first() or Worker(user=user, version=0)
-        if expected_version is not None and row.version != expected_version:
-            raise Refused(CHANGED_SINCE.replace("这一件", "您的找活信息"))
-        for key, value in values.items():
-            setattr(row, key, value)
-        _looks(row)
-        row.version += 1
-        row.said_at = timezone.now()
-        row.save()
-        Availability.objects.filter(worker=row).delete()
-        Availability.objects.bulk_create(
-            Availability(worker=row, trade=trade, county=county, day_fen=row.wants_fen)
-            for trade in row.trades
-            for county in row.counties
-        )
-        match_after(row)
+    values, changed = read_worker(raw), CHANGED_SINCE.replace("这一件", "您的找活信息")
+    try:
+        return _written(user, values, expected_version, changed)
+    except IntegrityError:  # their first, sent twice at once
+        raise Refused(changed) from None
+
+
+@transaction.atomic
+def _written(user, values, expected_version, changed) -> Worker:
+    row = Worker.objects.select_for_update().filter(user=user).first() or Worker(user=user, version=0)
+    if expected_version is not None and row.version != expected_version:
+        raise Refused(changed)
+    for key, value in values.items():
+        setattr(row, key, value)
+    _looks(row)
+    row.version += 1
+    row.said_at = timezone.now()
+    row.save()
+    Availability.objects.filter(worker=row).delete()
+    Availability.objects.bulk_create(
+        Availability(worker=row, trade=trade, county=county, day_fen=row.wants_fen)
+        for trade in row.trades
+        for county in row.counties
+    )
+    match_after(row)
     return row
 
 

@@ -123,7 +123,7 @@ def one_post(request, public_id) -> HttpResponse:
         "asked": _contact_of(post, worker),
         "requirements": _requirements(post),
         "matches": _matches(post, today) if is_own else [],
-        "may": _may(post) if is_own else [],
+        "may": posting.possible(post) if is_own else [],
     }
     return render(request, "jobs/post.html", context)
 
@@ -151,14 +151,6 @@ def _matches(post, today) -> list[dict]:
         Contact.objects.open().filter(post=post, worker__in=found).values_list("worker", "case__public_id")
     )
     return [worker_card(worker, post, today) | {"asked": asked.get(worker.pk)} for worker in found]
-
-
-def _may(post) -> list[str]:
-    return {
-        Post.State.OPEN: ["change", "pause", "close"],
-        Post.State.PAUSED: ["change", "resume", "close"],
-        Post.State.HELD: ["change", "close"],
-    }.get(post.state, [])
 
 
 @for_owners
