@@ -110,4 +110,5 @@ CONTACT = Procedure(
     begun="已问对方",
     titled=headlines.titled,
     events={"begin": telling.asked},
+    scope="posts:read",
 )
