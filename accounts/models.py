@@ -254,6 +254,8 @@ class ApiClient(AbstractApplication):
         ("legs:write", "替本单位接单、答复"),
         ("visits:read", "查看检查计划"),
         ("visits:write", "替本单位列检查计划"),
+        ("posts:read", "查看招工和用工对接"),
+        ("posts:write", "替店铺招工、回话"),
     )
 
     department = models.ForeignKey(

@@ -61,20 +61,21 @@ def _ask(post, worker, side, words, *, by=None, client=None) -> ContactCase:
     refuse_numbers("words", text)
     if len(text) > LONGEST:
         raise Invalid.because("words", "too_long", f"最多写 {LONGEST} 个字")
-    standing = _standing(post, worker)
-    if standing is not None:
-        return standing
+    found = standing(post, worker)
+    if found is not None:
+        return found
     try:
         with transaction.atomic():
             return _begun(post, worker, side, text, by, client)
     except IntegrityError:
-        standing = _standing(post, worker)
-        if standing is None:
+        found = standing(post, worker)
+        if found is None:
             raise
-        return standing
+        return found
 
 
-def _standing(post, worker) -> ContactCase | None:
+def standing(post: Post, worker: Worker) -> ContactCase | None:
+    """The open contact of the two."""
     return ContactCase.objects.filter(
         contact__post=post, contact__worker=worker, contact__is_open=True
     ).first()

@@ -9,6 +9,7 @@ from core.errors import Invalid
 from core.facts import Members, Profile
 from policies.criteria.rows import rows
 from policies.criteria.rules import Rule, read_rule
+from policies.criteria.sentence import sentence
 from policies.criteria.states import assess_all
 from policies.criteria.tree import RuleError
 
@@ -98,6 +99,12 @@ def judged(tree: dict, worker: Worker, day) -> list[dict]:
     """A row a condition, as pages show criteria."""
     rule = rule_of(tree)
     return list(rows(assess_all([rule], profile_of(worker), day)[0])) if rule else []
+
+
+def sentences(tree: dict, day) -> list[str]:
+    """What is asked, a sentence a condition."""
+    rule = rule_of(tree)
+    return [sentence(node, day) for node in rule.criteria.children] if rule else []
 
 
 def are_met(tree: dict, worker: Worker, day) -> bool:

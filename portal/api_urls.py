@@ -14,6 +14,7 @@ from core.http_cache import cached_catalogue
 from core.middleware import unknown_path
 from eligibility.api import views as eligibility
 from eligibility.api.matches import Matches
+from jobs.api import contacts, posts, vocabularies, workers
 from notifications import api as notifications
 from policies import api as policies
 from policies.catalogue import current_edition
@@ -65,6 +66,17 @@ urlpatterns = [
     path("v1/sharings/", with_etag(sharings.Sharings.as_view())),
     path("v1/sharings/<str:id>/revoke/", sharings.RevokeSharing.as_view()),
     path("v1/visits/", with_etag(visits.Visits.as_view())),
+    path("v1/trades/", kept(vocabularies.Trades.as_view())),
+    path("v1/counties/", kept(vocabularies.Counties.as_view())),
+    path("v1/posts/", with_etag(posts.Posts.as_view())),
+    path("v1/posts/<str:id>/", with_etag(posts.PostDetail.as_view())),
+    path("v1/posts/<str:id>/matches/", with_etag(posts.PostMatches.as_view())),
+    path("v1/posts/<str:id>/<str:verb>/", posts.DoPostVerb.as_view()),
+    path("v1/workers/me/", with_etag(workers.WorkerMe.as_view())),
+    path("v1/workers/me/stop/", workers.StopLooking.as_view()),
+    path("v1/contacts/", with_etag(contacts.Contacts.as_view())),
+    path("v1/contacts/<str:id>/", with_etag(contacts.ContactDetail.as_view())),
+    path("v1/contacts/<str:id>/<str:verb>/", contacts.DoContactVerb.as_view()),
     path("schema/", document, name="schema"),
     path("docs/", documentation, name="api-docs"),
     path("v1/measures/", kept(policies.MeasureList.as_view())),

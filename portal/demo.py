@@ -274,6 +274,6 @@ def create_client() -> None:
             "department": Department.objects.filter(code="hrss").first(),
             "source": "employment",
             "scopes": "businesses:read businesses:write evaluations applications:read applications:write "
-            "requests:read requests:write",
+            "requests:read requests:write posts:read posts:write",
         },
     )

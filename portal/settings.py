@@ -398,6 +398,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "applications", "description": "申请"},
         {"name": "services", "description": "服务：办一件事、接单、信息授权"},
         {"name": "visits", "description": "检查：哪个单位哪天来查什么"},
+        {"name": "jobs", "description": "用工：招工、找活、对接"},
         {"name": "notifications", "description": "消息"},
         {"name": "tokens", "description": "令牌"},
         {"name": "me", "description": "我的信息"},

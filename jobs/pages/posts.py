@@ -15,6 +15,7 @@ from eligibility.answers import chosen_shop
 
 from .. import conditions, contacting, moderation, posting
 from ..models import Contact, JobMatch, Post, Worker
+from ..requirements import sentences
 from . import fields
 from .cards import pay_of, post_card, worker_card
 from .market import own_card
@@ -121,20 +122,11 @@ def one_post(request, public_id) -> HttpResponse:
         "worker": worker,
         "reasons": conditions.reasons(post, worker, today) if worker else [],
         "asked": _contact_of(post, worker),
-        "requirements": _requirements(post),
+        "requirements": sentences(post.requirements, today),
         "matches": _matches(post, today) if is_own else [],
         "may": posting.possible(post) if is_own else [],
     }
     return render(request, "jobs/post.html", context)
-
-
-def _requirements(post) -> list[str]:
-    from policies.criteria.sentence import sentence
-
-    from ..requirements import rule_of
-
-    rule = rule_of(post.requirements)
-    return [sentence(node, timezone.localdate()) for node in rule.criteria.children] if rule else []
 
 
 def _contact_of(post, worker) -> Contact | None:

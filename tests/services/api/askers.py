@@ -28,6 +28,9 @@ class Asker:
             headers={"Idempotency-Key": key or str(uuid.uuid4())},
         )
 
+    def put(self, path, body):
+        return self.client.put(f"/api/v1/{path}", json.dumps(body), content_type="application/json")
+
 
 def person(user):
     client = Client(raise_request_exception=False)
