@@ -99,24 +99,30 @@ class OperationSchema(AutoSchema):
         return statuses + list(self.said.refuses if self.said else ())
 
     def _problem_body(self, status) -> dict:
-        component = ResolvedComponent(
-            name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object="core.api.document.PROBLEM"
-        )
-        self.registry.register_on_missing(component)
-        told = {"schema": component.ref}
-        body = {"description": STATUSES[status][0], "content": {MEDIA_TYPE: told}}
+        """What all say alike stands in the document once, and each refers to it."""
         if self.said and status in self.said.problems:
             model = self.said.problems[status]
             schema = self.resolve_serializer(model, "response")  # type: ignore[arg-type]  # its extension reads models
-            told["schema"] = schema.ref
-            told["example"] = model.example
-        if status == 405:
-            body["headers"] = {
-                "Allow": {"description": "能用的方法。", "schema": {"type": "string"}, "example": "GET"}
-            }
-        if status == 429:
-            body["headers"] = {"Retry-After": {"description": "等几秒再试。", "schema": {"type": "integer"}}}
-        return body
+            return _refusal(status, {"schema": schema.ref, "example": model.example})
+        problem = self._once("Problem", ResolvedComponent.SCHEMA, PROBLEM)
+        body = _refusal(status, {"schema": problem})
+        return self._once(f"Problem{status}", ResolvedComponent.RESPONSE, body)
+
+    def _once(self, name, kind, shape) -> dict:
+        component = ResolvedComponent(name=name, type=kind, schema=shape, object=f"core.api.document.{name}")
+        self.registry.register_on_missing(component)
+        return component.ref
+
+
+def _refusal(status, told) -> dict:
+    body: dict[str, Any] = {"description": STATUSES[status][0], "content": {MEDIA_TYPE: told}}
+    if status == 405:
+        body["headers"] = {
+            "Allow": {"description": "能用的方法。", "schema": {"type": "string"}, "example": "GET"}
+        }
+    if status == 429:
+        body["headers"] = {"Retry-After": {"description": "等几秒再试。", "schema": {"type": "integer"}}}
+    return body
 
 
 def without_marks(result, generator, request, public) -> dict:

@@ -311,6 +311,8 @@ def media(document):
     for name, operation in operations(document):
         parts = {"body": operation.get("requestBody", {}), **operation["responses"]}
         for part, said in parts.items():
+            name = said.get("$ref", "").removeprefix("#/components/responses/")
+            said = document["components"]["responses"].get(name, said)
             for kind, told in said.get("content", {}).items():
                 yield f"{name} {part} {kind}", told
 

@@ -24,7 +24,8 @@ def test_there_is_one_problem_component_in_chinese(capsys):
     schema = operations()
 
     answer = schema["paths"]["/api/departments/"]["get"]["responses"]["400"]
-    assert answer == {
+    assert answer == {"$ref": "#/components/responses/Problem400"}
+    assert schema["components"]["responses"]["Problem400"] == {
         "description": "请求不正确",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
