@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ApiClient
-from businesses.models import Business
-from cases.models import Case
+from jobs import contacting, posting, working
 from policies.models import Benefit
 from services.asking import Ask, ask
 from services.models import Leg
 from subsidies.actions import applying
+from tests.authz import labour
 
 FORM, UPLOAD = "application/x-www-form-urlencoded", "multipart/form-data"
 # What has to be done first, or is not for a bureau without a bank: but never that the body is wrong.
@@ -63,21 +63,34 @@ def test_every_example_is_taken_or_refused_for_what_must_come_first(
     client.department = offering.handler
     client.save(update_fields=["department"])
     asked = ask(offering, shops[0], Ask(words="店门口的下水道堵了"), by=people[0])
-    registry, owner = with_token(client, secret), signed_in(people[0])
+    offered = posting.publish(shops[0], {**labour.WORK, **labour.days()}, by=people[0])
+    working.look_for_work(people[1], labour.wishes())
+    registry, owner, looks = with_token(client, secret), signed_in(people[0]), signed_in(people[1])
+    rows = {
+        "businesses": shops[0],
+        "requests": asked,
+        "legs": Leg.objects.get(request=asked.pk),
+        "posts": offered,
+        "contacts": contacting.ask_shop(people[1], offered),
+    }
+    verbs = {"legs": "take", "posts": "pause", "contacts": "accept"}
     answers = {}
     for operation, kind, body in examples:
         verb, path = operation.split()
         if kind == UPLOAD or "/notifications/" in path:
             continue
         of_leg = "/legs/" in path
-        row = (
-            Leg.objects.get(request=asked.pk)
-            if of_leg
-            else Business.objects.get(pk=shops[0].pk)
-            if "/businesses/" in path
-            else Case.objects.get(pk=asked.pk if "/requests/" in path else draft.pk)
+        row = rows.get(path.split("/")[3], draft)
+        row.refresh_from_db()
+        body = fitted(
+            body,
+            {
+                "version": row.version,
+                "business": str(shops[0].public_id),
+                "post": str(offered.public_id),
+                **(labour.days() if "until_on" in body else {}),
+            },
         )
-        body = fitted(body, {"version": row.version, "business": str(shops[0].public_id)})
         if "/visits/" in path:
             day = timezone.localdate().isoformat()
             body = fitted(
@@ -85,9 +98,12 @@ def test_every_example_is_taken_or_refused_for_what_must_come_first(
             )
         of_program = of_leg or "/visits/" in path or operation == "post /api/v1/businesses/"
         sender = registry if of_program else owner
+        sender = looks if operation == "post /api/v1/contacts/" else sender
         answers[operation] = sender.generic(
             verb.upper(),
-            path.format(id=row.pk if of_leg else row.public_id, verb="take" if of_leg else "withdraw"),
+            path.format(
+                id=row.pk if of_leg else row.public_id, verb=verbs.get(path.split("/")[3], "withdraw")
+            ),
             urlencode(body) if kind == FORM else json.dumps(body),
             content_type=kind,
             headers={"Idempotency-Key": str(uuid.uuid4())},

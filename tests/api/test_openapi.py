@@ -24,9 +24,11 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.models import ApiClient
 from businesses.models import Mandate
+from jobs import contacting, posting, working
 from policies.models import Benefit
 from services.asking import Ask, ask
 from subsidies.actions import applying
+from tests.authz import labour
 
 from .conftest import faults
 
@@ -81,11 +83,27 @@ OPERATIONS = {
     ("/api/v1/sharings/{id}/revoke/", "post"),
     ("/api/v1/visits/", "get"),
     ("/api/v1/visits/", "post"),
+    ("/api/v1/trades/", "get"),
+    ("/api/v1/counties/", "get"),
+    ("/api/v1/posts/", "get"),
+    ("/api/v1/posts/", "post"),
+    ("/api/v1/posts/{id}/", "get"),
+    ("/api/v1/posts/{id}/", "put"),
+    ("/api/v1/posts/{id}/matches/", "get"),
+    ("/api/v1/posts/{id}/{verb}/", "post"),
+    ("/api/v1/workers/me/", "get"),
+    ("/api/v1/workers/me/", "put"),
+    ("/api/v1/workers/me/stop/", "post"),
+    ("/api/v1/contacts/", "get"),
+    ("/api/v1/contacts/", "post"),
+    ("/api/v1/contacts/{id}/", "get"),
+    ("/api/v1/contacts/{id}/{verb}/", "post"),
 }
 SCOPED = {
     (path, method)
     for path, method in OPERATIONS
     if path.startswith(("/api/v1/businesses/", "/api/v1/applications/", "/api/v1/requests/"))
+    or path.startswith(("/api/v1/posts/", "/api/v1/contacts/"))
 }
 
 
@@ -119,9 +137,10 @@ def test_every_schema_in_it_is_one(document):
 
 
 def test_every_reference_leads_somewhere(document):
-    references = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(document)))
+    references = set(re.findall(r'"\$ref": "#/components/([a-z]+)/([^"]+)"', json.dumps(document)))
 
-    assert references <= set(document["components"]["schemas"])
+    assert references <= {(kind, name) for kind, found in document["components"].items() for name in found}
+    assert {kind for kind, _ in references} == {"schemas", "responses"}
 
 
 def test_no_two_operations_have_one_name_for_programs(document):
@@ -130,7 +149,7 @@ def test_no_two_operations_have_one_name_for_programs(document):
 
     assert [name for name in names if name[-1].isdigit()] == []
     assert len(set(names)) == len(OPERATIONS)
-    assert {"requests_create", "requests_do", "legs_do"} <= set(names)
+    assert {"requests_create", "requests_do", "legs_do", "posts_do", "contacts_do"} <= set(names)
 
 
 def test_operations_are_named_in_chinese(document):
@@ -196,6 +215,9 @@ ONE_ROW = {
     ("/api/v1/offerings/{code}/", "get"),
     ("/api/v1/requests/{id}/", "get"),
     ("/api/v1/legs/{id}/", "get"),
+    ("/api/v1/posts/{id}/", "get"),
+    ("/api/v1/workers/me/", "get"),
+    ("/api/v1/contacts/{id}/", "get"),
 }
 
 
@@ -247,6 +269,28 @@ def asked(shops, people, offering):
     return ask(offering, shops[0], Ask(words="店门口的下水道堵了"), by=people[0])
 
 
+@pytest.fixture
+def offered(shops, people, catalogue_loaded):
+    """Work that the first shop has."""
+    return posting.publish(shops[0], {**labour.WORK, **labour.days()}, by=people[0])
+
+
+@pytest.fixture
+def contact(people, offered):
+    """Somebody has asked for that work."""
+    working.look_for_work(people[1], labour.wishes())
+    return contacting.ask_shop(people[1], offered)
+
+
+# The rows of the first shop, and what may be done to them, by the part of the address before their id.
+ROWS = {
+    "/applications/": ("draft", "withdraw"),
+    "/requests/": ("asked", "withdraw"),
+    "/posts/": ("offered", "pause"),
+    "/contacts/": ("contact", "accept"),
+}
+
+
 @pytest.mark.parametrize("asker", ["owner", "program"])
 @pytest.mark.parametrize(
     ("path", "method", "mode"),
@@ -257,7 +301,7 @@ def asked(shops, people, offering):
     ids=str,
 )
 def test_so_it_is_for_who_is_let_in(
-    fuzzed, shops, people, draft, asked, signed_in, program, with_token, path, method, asker, mode, examples
+    fuzzed, shops, people, request, signed_in, program, with_token, path, method, asker, mode, examples
 ):
     operation = fuzzed[path][method.upper()]
     if asker == "owner":
@@ -274,9 +318,10 @@ def test_so_it_is_for_who_is_let_in(
             business=shops[0], given_by=people[0], client=client, scopes=["view", "apply"], until=until
         )
         sent = {"headers": {"Authorization": with_token(client, secret).defaults["HTTP_AUTHORIZATION"]}}
-    known = [draft] if "/applications/" in path else [asked] if "/requests/" in path else shops
+    row, verb = next((named for part, named in ROWS.items() if part in path), (None, ""))
+    known = [request.getfixturevalue(row)] if row else shops
     for parameter in operation.path_parameters:
-        names = ["withdraw"] if parameter.name == "verb" else [str(row.public_id) for row in known]
+        names = [verb] if parameter.name == "verb" else [str(row.public_id) for row in known]
         parameter.definition["schema"] = {"enum": names}
     answered = []
 

@@ -305,6 +305,23 @@ def of_leg(cell, own, post=ABSENT):
     return both(get, written | dict.fromkeys(own, post) | {"program": FORBIDDEN})
 
 
+SEES_CONTACT = [*CASE_STAFF["hrss"], "other"]  # who asked for the owner's work
+ACTS_IN_CONTACT = [*APPLIES, "program", "other"]
+
+
+def of_post(cell, others=FORBIDDEN, *, seen=None):
+    """An address about a post: ``cell`` to whom acts for its shop, ``others`` to who sees it besides. ``seen``: who
+    sees one that is not open."""
+    row = cells(others if seen is None else HIDDEN, login=["anonymous"])
+    return row | dict.fromkeys(seen or (), others) | dict.fromkeys([*APPLIES, "program"], cell)
+
+
+def of_contact(cell, **others):
+    """An address about a contact, as ``of_case``."""
+    return cells(HIDDEN, login=["anonymous"]) | dict.fromkeys(SEES_CONTACT, cell) | others
+
+
+SEES_PAUSED = ["agent", *READERS]
 SEES_SHOP = [*OF_SHOP, "program", *CASE_READERS]
 API = {
     "api": NOWHERE,
@@ -408,6 +425,46 @@ API = {
         cells(ABSENT, login=["anonymous"]),
         cells(HIDDEN, open=["owner"], login=["anonymous"], forbidden=["program"]),
     ),
+    "api/v1/trades/": READ_ONLY,
+    "api/v1/counties/": READ_ONLY,
+    "api/v1/posts/": both(everybody(OPEN), cells(OPEN, login=["anonymous"])),  # posting says what is missing
+    "api/v1/posts/{post}/": both(everybody(OPEN), cells(ABSENT, login=["anonymous"])),
+    "api/v1/posts/{paused_post}/": both(
+        of_post(OPEN, OPEN, seen=SEES_PAUSED) | {"anonymous": HIDDEN}, cells(ABSENT, login=["anonymous"])
+    ),
+    "api/v1/posts/{nobody}/": both(everybody(HIDDEN), cells(ABSENT, login=["anonymous"])),
+    "api/v1/posts/{post}/matches/": both(of_post(OPEN), cells(ABSENT, login=["anonymous"])),
+    "api/v1/posts/{paused_post}/matches/": both(
+        of_post(OPEN, seen=SEES_PAUSED), cells(ABSENT, login=["anonymous"])
+    ),
+    "api/v1/posts/{post}/pause/": both(of_post(ABSENT), of_post(OPEN)),
+    "api/v1/posts/{paused_post}/resume/": both(
+        of_post(ABSENT, seen=SEES_PAUSED), of_post(OPEN, seen=SEES_PAUSED)
+    ),
+    "api/v1/posts/{post}/burn/": both(of_post(ABSENT), of_post(HIDDEN)),
+    # One's own, and never for a program; posting says what is missing.
+    "api/v1/workers/me/": both(
+        cells(HIDDEN, open=["other"], login=["anonymous"], forbidden=["program"]),
+        cells(ABSENT, login=["anonymous"]),
+    ),
+    "api/v1/workers/me/stop/": both(
+        cells(ABSENT, login=["anonymous"]), cells(OPEN, login=["anonymous"], forbidden=["program"])
+    ),
+    "api/v1/contacts/": both(cells(OPEN, login=["anonymous"])),
+    "api/v1/contacts/{contact}/": both(of_contact(OPEN), of_contact(ABSENT)),
+    "api/v1/contacts/{nobody}/": both(cells(HIDDEN, login=["anonymous"])),
+    "api/v1/contacts/{enquiry}/": both(cells(HIDDEN, login=["anonymous"])),  # of another room
+    "api/v1/requests/{contact}/": both(cells(HIDDEN, login=["anonymous"])),
+    **{
+        f"api/v1/contacts/{{contact}}/{verb}/": both(
+            of_contact(ABSENT), of_contact(FORBIDDEN, **dict.fromkeys(who, OPEN))
+        )
+        for verb, who in (
+            ("refuse", ACTS_IN_CONTACT),
+            ("agree", ["owner", "other"]),  # nobody agrees by mandate
+        )
+    },
+    "api/v1/contacts/{contact}/lapse/": both(of_contact(ABSENT), of_contact(HIDDEN)),  # time's
 }
 
 

@@ -24,6 +24,7 @@ OPEN_VIEWS = {
     *("Evaluations", "EvaluationBatch", "TaxCalculator", "Token", "Revoke"),
     *("MeasureList", "MeasureDetail", "BenefitList", "BenefitDetail", "BenefitVersionList", "DepartmentList"),
     *("OfferingList", "OfferingDetail", "Slots"),
+    *("Posts", "PostDetail", "Trades", "Counties"),
     *("FactList", "SpectacularJSONAPIView", "SpectacularSwaggerSplitView"),
 }
 

@@ -33,7 +33,7 @@ from cases.assessment import judge_draft
 from cases.evidence import wallet
 from cases.models import Appeal, CaseFile, Interest, Rating
 from core.models import CalendarDay
-from jobs import contacting, posting, working
+from jobs import contacting, posting
 from jobs.contracts import agreeing
 from notifications.models import (
     Change,
@@ -67,6 +67,8 @@ from tests.uploads import pictures
 from visits.code import token_of
 from visits.models import VisitCase
 from visits.planning import Plan, plan
+
+from . import labour
 
 # agent: may look at the owner's shop; helper and program: may apply for it besides.
 PHONES = {"owner": "13800000001", "other": "13800000002", "agent": "13800000003", "helper": "13800000004"}
@@ -109,6 +111,7 @@ def build():
         **cases(owner, other, hrss, market),
         **tender(owner, shop, hrss),
         **booking(owner, shop, hrss),
+        **labour.market(owner, other),
         **contract(owner, other, shop),
         **visit(shop, hrss),
         **enquiry(owner, shop, _offering(hrss)),
@@ -331,19 +334,8 @@ def booking(owner, shop, bureau):
 
 
 def contract(owner, other, shop):
-    """The other looks for work and talks to the owner's shop; they have begun a contract."""
-    soon = timezone.localdate() + timedelta(days=3)
-    days = {"from_on": soon.isoformat(), "until_on": (soon + timedelta(days=20)).isoformat()}
-    work = {"trade": "packer", "county": "520204", "hours": "8", "people": "2", "pay": "150", "unit": "day"}
-    post = posting.publish(shop, {**work, **days, "title": "演示包装"}, by=owner)
-    card = {
-        "born_on": "1990-05-01",
-        "trades": ["packer"],
-        "counties": ["520204"],
-        "hours": "9",
-        "wants": "120",
-    }
-    working.look_for_work(other, {**card, **days, "shown_name": "小李"})
+    """The other, who looks for work, talks to the owner's shop about another post; they have begun a contract."""
+    post = posting.publish(shop, {**labour.WORK, **labour.days(), "title": "演示包装"}, by=owner)
     talk = general.do(contacting.ask_shop(other, post), "accept", {}, by=owner)
     row = agreeing.draw_up(talk, "labour", by=owner)
     return {"talk_id": talk.public_id, "contract": row.public_id}

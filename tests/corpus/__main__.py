@@ -6,12 +6,17 @@ from dataclasses import asdict
 
 from tests.servers import empty_database
 
-COUNT, SEED = 300, 20261130
+SEED = 20261130
+# How many requests, and over which operations: a part of their address. What came later is drawn by itself, so that the
+# answers before it stay as they were.
+FIRST = 300
+LATER = ((60, ("/trades/", "/counties/", "/posts/", "/workers/", "/contacts/")),)
 # A value of each parameter that has no list of its own.
 TAKEN = {
     "as_of": "2026-12-01", "benefit": "M05c", "business": "{shop}", "credit_code": "92520201MA6E00019C",
     "district": "520201", "industry": "F", "lead": "hrss", "measure": "M05", "page_size": "1", "q": "补贴",
     "registered_on_from": "2020-01-01", "registered_on_to": "2026-01-01", "unread": "true",
+    "day": "2026-12-01", "farm": "true", "day_pay_from": "150.00", "post": "{post}",
     "offering": "demo-ask", "updated_since": "2026-11-01T00:00:00%2B08:00",
 }  # fmt: skip
 WRONG = ("", "0", "-1", "M99z", "2026-02-30", "maybe", "a" * 40)
@@ -23,23 +28,38 @@ def main():
         from .asking import Site
 
         with answers.world() as (rows, browsers):
-            site, chance = Site(rows, browsers), random.Random(SEED)
-            chosen = requests(rows, site, chance)
+            site = Site(rows, browsers)
+            chosen = [request for drawn in draws() for request in requests(*drawn, rows, site)]
             lines = [{"request": asdict(request), "answer": site.ask(request)} for request in chosen]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         answers.PATH.write_text(text, "utf-8")
         print(f"{len(lines)} requests, {len(text):,} characters.")
 
 
-def requests(rows, site, chance):
-    """COUNT of them: each operation in turn, as it fits, by somebody else, and with something wrong."""
+def draws():
+    """``[(how many, seed, [(operation, a value for each of its parameters)])]``."""
     from tests.fuzz.operations import operations_of_api, schema
 
-    document, found = schema(), {}
+    document = schema()
     operations = [(row, _taken(document, row)) for row in operations_of_api(document)]
+    later = [
+        [pair for pair in operations if any(part in f"/{pair[0].address}" for part in parts)]
+        for _, parts in LATER
+    ]
+    first = [pair for pair in operations if not any(pair in found for found in later)]
+    counts = [FIRST, *(count for count, _ in LATER)]
+    return [
+        (count, SEED + place, found)
+        for place, (count, found) in enumerate(zip(counts, [first, *later], strict=True))
+    ]
+
+
+def requests(count, seed, operations, rows, site):
+    """``count`` of them: each operation in turn, as it fits, by somebody else, and with something wrong."""
+    found, chance = {}, random.Random(seed)
     for turn in range(200):
         for operation, taken in operations:
-            if len(found) == COUNT:
+            if len(found) == count:
                 return list(found)
             found.setdefault(_request(operation, taken, turn, rows, site, chance))
     raise SystemExit(f"Only {len(found)} different requests.")
@@ -95,7 +115,8 @@ def _request(operation, taken, turn, rows, site, chance):
         body = body_of(operation, rows, chance)
         body = spoiled_json(body, chance) if turn % 3 == 2 else body
         text = site.named(json.dumps(body))
-        sent = {"body": text.replace(f'"leg": {rows["other_leg"].pk}', '"leg": {other_leg}')}
+        text = text.replace(f'"leg": {rows["other_leg"].pk}', '"leg": {other_leg}')
+        sent = {"body": text.replace(f'"worker": {rows["worker"].pk}', '"worker": {worker}')}
     return Request(role, operation.method, path, **sent)
 
 

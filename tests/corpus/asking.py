@@ -30,14 +30,16 @@ ROWS = (
     "used",
     "evidence",
     "enquiry",
+    "post",
+    "contact",
 )
-NUMBERED = ("message", "own_leg", "other_leg", "sharing")  # rows that are named by a number
+NUMBERED = ("message", "own_leg", "other_leg", "sharing", "worker")  # rows that are named by a number
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 # Numbers that the database gives out, keys, and digests of what holds them.
 _GIVEN = (
     (re.compile(r"LPS-[0-9]+-[0-9]+"), "LPS-<number>"),
     (re.compile(r'"subject":"([a-z]+) [0-9]+"'), r'"subject":"\1 <number>"'),
-    (re.compile(r'"id":\s?[0-9]+'), '"id":<number>'),
+    (re.compile(r'"(id|worker)":\s?[0-9]+'), r'"\1":<number>'),
     (re.compile(r"/inbox/[0-9]+/"), "/inbox/<number>/"),
     (re.compile(r'cursor=[^"&]+'), "cursor=<cursor>"),
     (re.compile(r'^(W/)?"[0-9a-f]{32}"$'), r"\1<tag>"),

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal import demo
+from tests.authz import labour
 from tests.authz.cells import OPEN
 from tests.authz.test_matrix import TABLE
 from tests.settings import BASE_DIR
@@ -69,6 +70,8 @@ def operations_of_api(schema: dict) -> list[Operation]:
 
 
 def roles_of(method, address):
+    if "/workers/" in address:
+        return ("other",)
     if (
         "/me/" in address
         or "/notifications/{" in address
@@ -81,6 +84,12 @@ def roles_of(method, address):
         return ("owner",)
     if "/legs/" in address:
         return ("hr_reviewer", "program")
+    if method == "GET" and address in ("api/v1/posts/", "api/v1/posts/{id}/"):
+        return ("anonymous", "owner", "program")
+    if "/posts/" in address:
+        return ("owner", "program")
+    if "/contacts/" in address:
+        return ("owner", "program") if method == "POST" else ("owner", "program", "other")
     if any(part in address for part in ("/businesses/", "/notifications/", "/applications/", "/requests/")):
         return ("owner", "program")
     return ("anonymous", "owner", "program")
@@ -171,6 +180,24 @@ BODIES = {
         "from_on": timezone.localdate().isoformat(),
         "until_on": timezone.localdate().isoformat(),
     },
+    "POST /api/v1/posts/": lambda rows, chance: {
+        "business": str(rows["shop"].public_id),
+        **labour.WORK,
+        **labour.days(),
+    },
+    "PUT /api/v1/posts/{id}/": lambda rows, chance: {
+        "version": rows["post"].version,
+        **labour.WORK,
+        **labour.days(),
+    },
+    "POST /api/v1/posts/{id}/{verb}/": lambda rows, chance: {"version": rows["post"].version},
+    "PUT /api/v1/workers/me/": lambda rows, chance: {"version": rows["worker"].version, **labour.wishes()},
+    "POST /api/v1/workers/me/stop/": lambda rows, chance: {},
+    "POST /api/v1/contacts/": lambda rows, chance: {
+        "post": str(rows["post"].public_id),
+        "worker": rows["worker"].pk,
+    },
+    "POST /api/v1/contacts/{id}/{verb}/": lambda rows, chance: {"version": rows["contact"].version},
 }
 # Of which row an operation on one application is tried; else of the one that is filed.
 CASES = {
@@ -206,7 +233,9 @@ ROWS = {
 }
 
 
-# Rows that are named by a number, by the part of the address before it.
+# Rows that are named by an id or by a number, and what is done to them, by the part of the address before it.
+NAMED = {"/requests/": "enquiry", "/posts/": "post", "/contacts/": "contact"}
+VERBS = {"/legs/": "take", "/posts/": "pause", "/contacts/": "accept"}  # else withdraw
 NUMBERED = {"/notifications/": "message", "/legs/": "own_leg", "/sharings/": "sharing"}
 
 
@@ -215,8 +244,8 @@ def names_in_path(operation: Operation, rows) -> dict[str, str]:
     address = operation.address
     if "/businesses/" in address:
         found = rows["shop"].public_id
-    elif "/requests/" in address:
-        found = rows["enquiry"].public_id
+    elif named := next((row for part, row in NAMED.items() if part in address), None):
+        found = rows[named].public_id
     else:
         numbered = next((row for part, row in NUMBERED.items() if part in address), None)
         found = rows[numbered].pk if numbered else rows[CASES.get(str(operation), "filed")].public_id
@@ -226,5 +255,5 @@ def names_in_path(operation: Operation, rows) -> dict[str, str]:
         "code": rows["offering_code"] if "/offerings/" in address else code,
         "file": str(rows["used"].public_id),
         "kind": "sensitive",
-        "verb": "take" if "/legs/" in address else "withdraw",
+        "verb": next((verb for part, verb in VERBS.items() if part in address), "withdraw"),
     }
