@@ -81,6 +81,9 @@ def titles(asker, query=""):
     return [row["title"] for row in asker.get(f"posts/{query}").json()["results"]]
 
 
+@pytest.mark.django_db(databases=["default", "postgres"])
+@pytest.mark.every_engine("days of the week are bits in SQL")
+@pytest.mark.usefixtures("engine")
 def test_anybody_reads_the_work_there_is_and_narrows_it():
     post(title="采茶")
     post(2, trade="loader", county="520201", title="搬货", pay="200", days=["1"])
