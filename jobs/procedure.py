@@ -108,6 +108,7 @@ CONTACT = Procedure(
     called="contact",
     detail="contact",
     begun="已问对方",
+    right="jobs.view_post",
     titled=headlines.titled,
     events={"begin": telling.asked},
     scope="posts:read",

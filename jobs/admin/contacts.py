@@ -40,7 +40,7 @@ class ContactAdmin(BrowseOnly):
     ]
 
     def has_view_permission(self, request, obj=None) -> bool:
-        return request.user.has_perm("cases.view_case") and request.user.has_perm("jobs.view_post")
+        return request.user.has_perm(CONTACT.right)
 
     def has_module_permission(self, request) -> bool:
         return self.has_view_permission(request)

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cases.pages.case import version_seen
 from cases.pages.owners import for_owners, status_for, words_of
@@ -18,6 +18,7 @@ from .cards import post_card
 
 
 @for_owners
+@require_safe
 def work(request) -> HttpResponse:
     """What fits whoever looks; the form for whoever has no card yet."""
     card = Worker.objects.visible_to(request.user).first()

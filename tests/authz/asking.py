@@ -15,7 +15,7 @@ from . import matrix, staff_matrix
 from .cells import ABSENT, CLOSED, FORBIDDEN, HIDDEN, LOGIN, OPEN
 from .world import ROLES
 
-FOR_EVERYBODY = {**matrix.PAGES, **matrix.INBOX, **matrix.CASES, **matrix.API}
+FOR_EVERYBODY = {**matrix.PAGES, **matrix.INBOX, **matrix.CASES, **matrix.JOBS, **matrix.API}
 FOR_STAFF = {**staff_matrix.ADMIN_PAGES, **staff_matrix.CASE_PAGES, **staff_matrix.model_pages()}
 
 

@@ -22,6 +22,7 @@ MARKET = ["market_reviewer", "market_approver"]
 READERS = ["admin", "auditor"]
 CASE_WORKERS = [*REVIEWERS, *APPROVERS]
 CASE_READERS = [*READERS, *CASE_WORKERS, *FINANCE]
+LABOUR = ["jobs_clerk"]  # who moderates posts
 BANKS = ["bank_officer", "bank_officer_2"]
 CLERK = ["service_clerk"]  # of the service centre
 INSTITUTIONS = [*BANKS, "insurer_officer"]

@@ -52,9 +52,13 @@ def market(owner, other) -> dict:
     JobMatch.objects.create(
         post=offered, worker=card, wants_fen=12_000, day_fen=15_000, for_post=True, for_worker=True
     )
+    contact = contacting.ask_shop(other, offered, "演示：去年采过")
     return {
         "post": offered,
+        "post_id": offered.public_id,
         "paused_post": posting.pause(paused, by=owner),
+        "paused_post_id": paused.public_id,
         "worker": card,
-        "contact": contacting.ask_shop(other, offered, "演示：去年采过"),
+        "contact": contact,
+        "contact_id": contact.public_id,
     }

@@ -19,6 +19,7 @@ from .cells import (
     FORBIDDEN,
     HIDDEN,
     HR_CASE,
+    LABOUR,
     LOGIN,
     MARKET,
     NOWHERE,
@@ -179,6 +180,34 @@ def of_two(post, get=OPEN, **given):
     )
 
 
+NEEDS_LOGIN = {"login": STRANGERS, "forbidden": STAFF}
+OF_POST = cells(HIDDEN, **NEEDS_LOGIN)  # for whoever offers it and acts for the shop
+JOBS = {
+    "jobs/": READ_ONLY,
+    "jobs/season/": READ_ONLY,
+    "jobs/posts/": both(cells(OPEN, **NEEDS_LOGIN), NO_POSTS),
+    "jobs/posts/new/": personal(forbidden=["agent", *STAFF]),
+    "jobs/posts/{post_id}/": READ_ONLY,
+    "jobs/posts/{paused_post_id}/": both(
+        cells(HIDDEN, open=[*OF_SHOP, *READERS, *LABOUR]), everybody(ABSENT)
+    ),
+    "jobs/posts/{nobody}/": both(everybody(HIDDEN), everybody(ABSENT)),
+    "jobs/posts/{post_id}/change/": both(OF_POST | dict.fromkeys(APPLIES, OPEN)),
+    "jobs/posts/{post_id}/ask/": personal(forbidden=STAFF),
+    "jobs/posts/{post_id}/ask/{worker}/": both(OF_POST | dict.fromkeys(APPLIES, OPEN)),
+    "jobs/posts/{post_id}/report/": both(
+        cells(OPEN, **NEEDS_LOGIN), cells(OPEN, login=STRANGERS, forbidden=[*APPLIES, *STAFF])
+    ),
+    "jobs/posts/{post_id}/close/": both(NO_POSTS, OF_POST | dict.fromkeys(APPLIES, OPEN)),
+    "jobs/posts/{post_id}/burn/": both(NO_POSTS, OF_POST),
+    "jobs/work/": both(cells(OPEN, **NEEDS_LOGIN), NO_POSTS),
+    "jobs/work/card/": personal(forbidden=STAFF),
+    "jobs/work/looking/": both(NO_POSTS, cells(HIDDEN, open=["other"], **NEEDS_LOGIN)),
+    "jobs/contacts/{contact_id}/phone/": both(  # to the owner and the other, who do not talk yet, it is said
+        NO_POSTS, cells(HIDDEN, open=["owner", "other"], login=STRANGERS, forbidden=["helper", *STAFF])
+    ),
+    "cases/{contact_id}/": both(*(cells(cell, hidden=["agent"], **NEEDS_LOGIN) for cell in (OPEN, ABSENT))),
+}
 CASES = {
     "apply/M05c/": both(
         cells(OPEN, login=STRANGERS, forbidden=["agent"]),  # staff, who have no shop, are led to the policy
@@ -305,7 +334,7 @@ def of_leg(cell, own, post=ABSENT):
     return both(get, written | dict.fromkeys(own, post) | {"program": FORBIDDEN})
 
 
-SEES_CONTACT = [*CASE_STAFF["hrss"], "other"]  # who asked for the owner's work
+SEES_CONTACT = [*APPLIES, "other", "program", *READERS, *LABOUR]
 ACTS_IN_CONTACT = [*APPLIES, "program", "other"]
 
 
@@ -321,7 +350,7 @@ def of_contact(cell, **others):
     return cells(HIDDEN, login=["anonymous"]) | dict.fromkeys(SEES_CONTACT, cell) | others
 
 
-SEES_PAUSED = ["agent", *READERS]
+SEES_PAUSED = ["agent", *READERS, *LABOUR]
 SEES_SHOP = [*OF_SHOP, "program", *CASE_READERS]
 API = {
     "api": NOWHERE,
@@ -480,5 +509,5 @@ def filled(address, rows):
 
 def pages_of(role):
     """The addresses of the pages that ``role`` is shown."""
-    table = {**PAGES, **INBOX, **CASES}
+    table = {**PAGES, **INBOX, **CASES, **JOBS}
     return [address for address, verbs in table.items() if verbs["GET"][role] == OPEN]

@@ -17,6 +17,7 @@ from .cells import (
     HR_CASE,
     HR_OTHERS,
     INSTITUTIONS,
+    LABOUR,
     MARKET,
     OFFICERS,
     OPEN,
@@ -201,6 +202,9 @@ CASE_PAGES = {
     **{
         f"admin/services/offering/{{hour}}/do/{act}/": form([*ADMIN, "hr_approver"], OF_HR)
         for act in ("publish", "take_back", "close", "pause", "reopen")
+    },
+    **{
+        f"admin/jobs/post/{{post}}/do/{act}/": both(staff([*ADMIN, *LABOUR])) for act in ("release", "remove")
     },
     "admin/services/offering/{hour}/series/": form(ADMIN, OF_HR),
     **{f"admin/services/slot/{{slot}}/{act}/": form(ADMIN, OF_HR) for act in ("edit", "cancel")},
@@ -392,6 +396,8 @@ MODELS = {
         [*READERS, *SERVICES],
         [*ADMIN, *REVIEWERS, *CLERK],
     ),
+    "jobs/post": Model({"post": STAFF}, [*READERS, *LABOUR]),
+    "jobs/contactcase": Model({"contact": STAFF}, [*READERS, *LABOUR]),
     "visits/visitcase": Model({"visit": OF_HR_CASE}, CASE_READERS),
     "subsidies/envelope": Model(
         {"envelope": [*READERS, "hr_approver", *FINANCE]},

@@ -130,6 +130,7 @@ def answers(world):
         **matrix.PAGES,
         **matrix.INBOX,
         **matrix.CASES,
+        **matrix.JOBS,
         **staff_matrix.ADMIN_PAGES,
         **staff_matrix.CASE_PAGES,
         **staff_matrix.model_pages(),

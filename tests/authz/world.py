@@ -46,7 +46,7 @@ from notifications.models import (
     WebhookEndpoint,
 )
 from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
-from portal import demo, demo_services
+from portal import demo, demo_jobs, demo_services
 from services.asking import Ask, ask
 from services.finance import tenders
 from services.models import Answer, Offering, Slot
@@ -77,6 +77,7 @@ OF_SERVICES = [
     "insurer_officer",
     "service_clerk",
 ]  # others of services may do in their bureau what this clerk may
+OF_JOBS = [person.username for person in demo_jobs.STAFF]
 STAFF = [
     *(
         person.username
@@ -84,6 +85,7 @@ STAFF = [
         if not person.username.endswith("_2") or person.username == OTHER_BANK
     ),
     *OF_SERVICES,
+    *OF_JOBS,
 ]
 LENDERS = {"a": "demo-bank-a", "b": "demo-bank-b", "c": "demo-insurer"}
 CANARY_WORDS = "只有被问的才知道"
@@ -129,6 +131,7 @@ def _institutions():
     """Those that the demo makes with its city: an insurer, and who files for others."""
     Department.objects.get_or_create(code="demo-insurer", defaults={"name": "演示保险", "kind": "insurer"})
     demo.create_people([demo_person(username) for username in OF_SERVICES])
+    demo.create_people(demo_jobs.STAFF)
 
 
 def people(owner, own, market):

@@ -33,6 +33,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named |= {row.name for row in get_resolver("subsidies.urls").url_patterns}
     named |= {row.name for row in get_resolver("services.urls").url_patterns}
     named |= {row.name for row in get_resolver("visits.urls").url_patterns}
+    named |= {row.name for row in get_resolver("jobs.urls").url_patterns}
 
     assert named == {
         *("home", "policy-list", "measure", "check", "question", "results", "calculators", "calculator"),
@@ -60,6 +61,13 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("me-sharing", "me-sharing-revoke"),
         # tests/visits/test_visits_in_browser.py
         *("me-visits", "me-visit-calendar", "me-visit-complain", "me-code", "at-the-door"),
+        *("jobs", "season", "contracts", "contract-blank", "contract-blank-pdf"),  # addresses.py
+        # tests/jobs/test_market_in_browser.py
+        *("own-posts", "new-post", "post", "change-post", "ask-post", "ask-worker", "report-post"),
+        *("work", "work-card", "contact-phone"),
+        *("post-act", "work-looking"),  # POST only
+        # tests/jobs/test_contracts_in_browser.py
+        *("contract", "contract-fill", "contract-confirm", "contract-file", "contract-pdf", "contract-begin"),
         *("requests", "request"),  # lead to the cases
         *("asked", "asked-do", "asked-cancel"),  # tests/services/test_seats_in_browser.py
         *("case-certificate", "case-certificate-pdf", "case-calendar"),  # there too
