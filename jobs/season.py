@@ -42,8 +42,8 @@ def month_after(day: date, months: int) -> date:
     return date(place // 12, place % 12 + 1, 1)
 
 
-def demand(month: date, county: str = "", *, farm_only=False) -> list[Demand]:
-    """Of the month that begins on ``month``, the most wanted first; three queries."""
+def demand(month: date, county: str = "") -> list[Demand]:
+    """Of the month that begins on ``month``, the most wanted first; with its neighbours for a county. Two queries."""
     until = month_after(month, 1)
     posts = Post.objects.open().filter(from_on__lt=until, until_on__gte=month)
     if county:
@@ -59,7 +59,6 @@ def demand(month: date, county: str = "", *, farm_only=False) -> list[Demand]:
             sum(free[trade, other] for other in counties()[place].near),
         )
         for trade, place, people in wanted
-        if not farm_only or trades()[trade].farm
     ]
     return sorted(found, key=lambda row: (row.county != county, -row.people, row.trade, row.county))
 
@@ -73,6 +72,6 @@ def _free(month, until):
     return rows.order_by().values_list("trade", "county").annotate(count=Count("worker"))
 
 
-def classes_wanted(month: date) -> list[Demand]:
-    """Farm trades of which a county wants so many that a class of pickers is worth while (M11a)."""
-    return [row for row in demand(month, farm_only=True) if row.people >= figure("farm_class_from")]
+def worth_a_class(rows: list[Demand]) -> list[Demand]:
+    """Work on the land of which a county wants so many that a class of pickers is worth while (M11a)."""
+    return [row for row in rows if trades()[row.trade].farm and row.people >= figure("farm_class_from")]

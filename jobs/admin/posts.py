@@ -1,5 +1,7 @@
 """用工审核: posts that were reported or that are held back for their words, read by staff before anybody else."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -16,6 +18,7 @@ from core.errors import Invalid, NotYours, Refused
 from .. import moderation
 from ..models import Post
 from ..trades import counties, trades
+from .season import season_view
 
 
 class ReleaseForm(forms.Form):
@@ -72,6 +75,7 @@ class PostAdmin(ByVerb):
     ordering = ["-posted_at"]
     actions = None
     change_form_template = "admin/jobs/post.html"
+    change_list_template = "admin/jobs/posts.html"
     fields = readonly_fields = [
         *("title", "words", "shop", "trade_words", "place_words", "from_on", "until_on", "people"),
         *("state", "because", "handled_by", "shown_reports"),
@@ -116,8 +120,12 @@ class PostAdmin(ByVerb):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list:
-        view = self.admin_site.admin_view(self.verb_view)
-        return [path("<number:pk>/do/<slug:verb>/", view, name="post-do"), *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        return [
+            path("season/", wrap(partial(season_view, self)), name="post-season"),
+            path("<number:pk>/do/<slug:verb>/", wrap(self.verb_view), name="post-do"),
+            *super().get_urls(),
+        ]
 
     def verb_view(self, request, pk, verb) -> HttpResponse:
         """GET asks, POST does it."""

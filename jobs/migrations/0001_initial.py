@@ -1,6 +1,5 @@
-import uuid
-
 import django.db.models.deletion
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -346,9 +345,6 @@ class Migration(migrations.Migration):
                 ("worker_agreed", models.BooleanField(default=False, verbose_name="本人说定了")),
             ],
             options={
-                "verbose_name": "用工对接",
-                "verbose_name_plural": "用工对接",
-                "default_permissions": (),
                 "indexes": [models.Index(fields=["is_open", "until"], name="contacts_by_last_day")],
                 "constraints": [
                     models.UniqueConstraint(
@@ -357,6 +353,9 @@ class Migration(migrations.Migration):
                         name="one_open_contact_of_two",
                     )
                 ],
+                "default_permissions": ("view",),
+                "verbose_name": "用工对接",
+                "verbose_name_plural": "用工对接",
             },
         ),
         migrations.CreateModel(

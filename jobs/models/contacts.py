@@ -53,7 +53,7 @@ class Contact(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "用工对接"
-        default_permissions = ()
+        default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(
                 fields=["post", "worker"], condition=Q(is_open=True), name="one_open_contact_of_two"

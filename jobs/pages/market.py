@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from ..models import Post, Worker
-from ..season import demand, month_after
+from ..season import demand, month_after, worth_a_class
 from ..trades import counties, grouped, trades
 from .cards import post_card
 
@@ -66,7 +66,7 @@ def season(request) -> HttpResponse:
         month = month_after(this_month, place)
         rows = demand(month, county)[:PAGE]
         most = max((max(row.people, row.free) for row in rows), default=1)
-        months.append({"month": month, "rows": rows, "most": most})
+        months.append({"month": month, "rows": rows, "most": most, "classes": worth_a_class(rows)})
     context = {
         "months": months,
         "county": county,

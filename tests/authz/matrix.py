@@ -189,7 +189,7 @@ JOBS = {
     "jobs/posts/new/": personal(forbidden=["agent", *STAFF]),
     "jobs/posts/{post_id}/": READ_ONLY,
     "jobs/posts/{paused_post_id}/": both(
-        cells(HIDDEN, open=[*OF_SHOP, *READERS, *LABOUR]), everybody(ABSENT)
+        cells(HIDDEN, open=[*OF_SHOP, *READERS, *LABOUR, *CLERK]), everybody(ABSENT)
     ),
     "jobs/posts/{nobody}/": both(everybody(HIDDEN), everybody(ABSENT)),
     "jobs/posts/{post_id}/change/": both(OF_POST | dict.fromkeys(APPLIES, OPEN)),
@@ -350,7 +350,7 @@ def of_contact(cell, **others):
     return cells(HIDDEN, login=["anonymous"]) | dict.fromkeys(SEES_CONTACT, cell) | others
 
 
-SEES_PAUSED = ["agent", *READERS, *LABOUR]
+SEES_PAUSED = ["agent", *READERS, *LABOUR, *CLERK]
 SEES_SHOP = [*OF_SHOP, "program", *CASE_READERS]
 API = {
     "api": NOWHERE,

@@ -206,6 +206,7 @@ CASE_PAGES = {
     **{
         f"admin/jobs/post/{{post}}/do/{act}/": both(staff([*ADMIN, *LABOUR])) for act in ("release", "remove")
     },
+    "admin/jobs/post/season/": both(staff([*READERS, *LABOUR, *CLERK])),
     "admin/services/offering/{hour}/series/": form(ADMIN, OF_HR),
     **{f"admin/services/slot/{{slot}}/{act}/": form(ADMIN, OF_HR) for act in ("edit", "cancel")},
     "admin/services/slot/{slot}/roll/": both(
@@ -396,7 +397,7 @@ MODELS = {
         [*READERS, *SERVICES],
         [*ADMIN, *REVIEWERS, *CLERK],
     ),
-    "jobs/post": Model({"post": STAFF}, [*READERS, *LABOUR]),
+    "jobs/post": Model({"post": STAFF}, [*READERS, *LABOUR, *CLERK]),
     "jobs/contactcase": Model({"contact": STAFF}, [*READERS, *LABOUR]),
     "visits/visitcase": Model({"visit": OF_HR_CASE}, CASE_READERS),
     "subsidies/envelope": Model(
