@@ -262,7 +262,8 @@ CASES = {
     "me/visits/{visit_id}/calendar.ics": both(of_owner(OPEN)["GET"], NO_POSTS),
     "me/visits/{visit_id}/complain/": both(NO_POSTS, of_owner(OPEN)["POST"]),
     "me/code/": both(personal(forbidden=STAFF)["GET"], NO_POSTS),
-    "s/{door}/": both(everybody(OPEN), everybody(FORBIDDEN)),  # nobody here plans visits: all are to sign in
+    # Nobody here has a visit to this shop: whoever plans none is to sign in as somebody who does.
+    "s/{door}/": both(cells(OPEN, hidden=CLERK), cells(FORBIDDEN, hidden=CLERK)),
     "s/wrong/": NOWHERE,
     "me/asked/": of_mentor(OPEN, ABSENT),
     **{f"me/asked/{{booking_id}}/{verb}/": of_mentor(OPEN) for verb in ("attend", "no_show", "revoke")},
@@ -432,9 +433,10 @@ API = {
     },
     "api/v1/requests/{centre_case}/": both(of_case(OPEN, "centre"), of_case(ABSENT, "centre")),
     "api/v1/requests/{enquiry}/answer/": both(of_case(ABSENT), of_case(HIDDEN)),  # no owner's
-    # Nobody of this world plans visits, and the program has no scope for them.
+    # The clerk of services alone plans visits, and the program has no scope for them.
     "api/v1/visits/": both(
-        cells(OPEN, login=["anonymous"], forbidden=["program"]), cells(FORBIDDEN, login=["anonymous"])
+        cells(OPEN, login=["anonymous"], forbidden=["program"]),
+        cells(FORBIDDEN, login=["anonymous"], open=CLERK),
     ),
     # The program of this world has no scope for legs.
     "api/v1/legs/": both(

@@ -244,9 +244,9 @@ CASE_PAGES = {
         f"admin/services/answer/{{draft_answer}}/{name}/": verb([*ADMIN, *APPROVERS], [*READERS, *SERVICES])
         for name in ("publish", "withdraw")
     },
-    # Visits: the labour bureau's, which nobody of these people plans
-    "admin/visits/": both(staff(CASE_READERS, HIDDEN)),
-    "admin/visits/visitcase/plan/": both(staff([])),
+    # Visits: the labour bureau's, which nobody of its people plans
+    "admin/visits/": both(staff([*CASE_READERS, *CLERK], HIDDEN)),
+    "admin/visits/visitcase/plan/": both(staff(CLERK)),
     "admin/visits/visitcase/next/": verb([], [], forbidden_to_others=True),
     "admin/visits/visitcase/{visit}/do/move/": form([], OF_HR_CASE),
     "admin/visits/visitcase/{visit}/do/arrive/": form([], OF_HR_CASE),  # it is done at the door
@@ -399,7 +399,7 @@ MODELS = {
     ),
     "jobs/post": Model({"post": STAFF}, [*READERS, *LABOUR, *CLERK]),
     "jobs/contactcase": Model({"contact": STAFF}, [*READERS, *LABOUR]),
-    "visits/visitcase": Model({"visit": OF_HR_CASE}, CASE_READERS),
+    "visits/visitcase": Model({"visit": OF_HR_CASE}, [*CASE_READERS, *CLERK]),
     "subsidies/envelope": Model(
         {"envelope": [*READERS, "hr_approver", *FINANCE]},
         [*READERS, *APPROVERS, *FINANCE],
