@@ -13,7 +13,7 @@ from tests.subsidies import world as money
 from tests.subsidies.world import owner_of
 
 from . import world
-from .api.askers import entrust, program
+from .askers import entrust, program
 
 pytestmark = pytest.mark.django_db
 

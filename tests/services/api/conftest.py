@@ -1,9 +1,9 @@
 import pytest
 
 from tests.notifications.register import open_shop
+from tests.services.askers import entrust, person, program
 from tests.subsidies.world import owner_of
 
-from .askers import entrust, person, program
 from .sending import ask_for, bank
 
 

@@ -9,9 +9,9 @@ from cases.models import Case
 from services.models import Offering, ServiceCase
 from tests.notifications.register import open_shop, tell_of
 from tests.services import world
+from tests.services.askers import NOBODY, entrust, person, program
 from tests.subsidies.world import owner_of
 
-from .askers import NOBODY, entrust, person, program
 from .sending import FILE, MONTHS, ask_for, wrong
 
 pytestmark = pytest.mark.django_db

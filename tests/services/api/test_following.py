@@ -9,9 +9,9 @@ from cases.actions import general
 from cases.models import Case
 from tests.notifications.register import open_shop
 from tests.services import world
+from tests.services.askers import NOBODY, entrust, person, program
 from tests.subsidies.world import owner_of
 
-from .askers import NOBODY, entrust, person, program
 from .sending import wrong
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from accounts.models import AccessEvent, ApiClient
 from cases.models import Case, Message
 from services.models import Leg
 from tests.services import world
+from tests.services.askers import NOBODY, entrust, person, program
 
-from .askers import NOBODY, entrust, person, program
 from .sending import ask_for, bank, leg_of, wrong
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from services.models import Offering
 from tests.services import world
+from tests.services.askers import NOBODY, person, program
 
-from .askers import NOBODY, person, program
 from .sending import RENT, SUM, wrong
 
 pytestmark = pytest.mark.django_db

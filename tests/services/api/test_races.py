@@ -7,9 +7,8 @@ from cases.models import Case
 from services.models import Leg
 from tests.notifications.register import open_shop
 from tests.services import world
+from tests.services.askers import person, program
 from tests.subsidies.world import owner_of
-
-from .askers import person, program
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "postgres"], transaction=True),

@@ -8,9 +8,9 @@ from django.utils import timezone
 from accounts.actions import agree
 from businesses.models import Mandate, Sharing
 from tests.notifications.register import open_shop
+from tests.services.askers import NOBODY, person, program
 from tests.subsidies.world import owner_of
 
-from .askers import NOBODY, person, program
 from .sending import leg_of, wrong
 
 pytestmark = pytest.mark.django_db
