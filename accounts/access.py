@@ -12,7 +12,7 @@ from .principals import AUDIT
 CITY = "accounts.administer_city"
 # What the administrator of a bureau gives to people of their own bureau, and what only the city's gives: deciding,
 # paying, and the roles that give or read beyond one bureau. Everything else is given by nobody but a superuser.
-OF_BUREAU = frozenset({"政策专员", "审核员", "市场监管员", "服务专员", "机构专员", "银行专员"})
+OF_BUREAU = frozenset({"政策专员", "审核员", "市场监管员", "服务专员", "用工专员", "机构专员", "银行专员"})
 OF_CITY = frozenset({"审批员", "财务", "管理员", "审计员"})
 # Roles whose rights reach over the whole city because one bureau does that work: {role: code of the bureau}.
 OF_ONE_BUREAU = {"市场监管员": "market"}

@@ -55,14 +55,14 @@ def events(user):
 # The rule
 
 
-INSTITUTIONS = {"服务专员", "机构专员", "银行专员"}
+OF_SERVICES = {"服务专员", "用工专员", "机构专员", "银行专员"}
 
 
 @pytest.mark.parametrize(
     ("actor", "given"),
     [
-        ("hr_admin", {"政策专员", "审核员", *INSTITUTIONS}),
-        ("city_admin", {"政策专员", "审核员", *INSTITUTIONS, "审批员", "财务", "管理员", "审计员"}),
+        ("hr_admin", {"政策专员", "审核员", *OF_SERVICES}),
+        ("city_admin", {"政策专员", "审核员", *OF_SERVICES, "审批员", "财务", "管理员", "审计员"}),
         ("admin", set(roles())),
         ("hr_reviewer", set()),
         ("hr_approver", set()),
