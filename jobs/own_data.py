@@ -1,10 +1,12 @@
 """What this room keeps of a person, for their own export and for closing their account (个人信息保护法 §45, §47)."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from businesses.models import Binding
 from cases.transitions import locked, move
 from core import own_data
+from core.facts import EARLIEST
 from core.money import yuan_of_json
 
 from .models import Agreement, Availability, ContactCase, Post, Report, Worker
@@ -14,6 +16,17 @@ from .working import stop
 
 LEFT = "对方注销了账户"
 NOBODY = "已注销"
+NOTHING_KNOWN = {
+    "shown_name": NOBODY,
+    "born_on": EARLIEST,
+    "adult_on": EARLIEST,
+    "trades": [],
+    "counties": [],
+    "experience": None,
+    "certificates_yes": 0,
+    "certificates_known": 0,
+    "has_tools": None,
+}
 
 
 def register() -> None:
@@ -37,8 +50,9 @@ def _shops(user) -> list[int]:
 
 
 def _contacts(user):
-    rows = ContactCase.objects.visible_to(user).select_related("contact__post", "contact__agreement")
-    return rows.order_by("pk")
+    """Their own: not those of shops that somebody entrusted to them, nor of the bureau they work for."""
+    own = ContactCase.objects.filter(Q(asker=user) | Q(business__in=_shops(user)))
+    return own.select_related("contact__post", "contact__agreement").order_by("pk")
 
 
 def _card(row) -> dict | None:
@@ -83,7 +97,7 @@ def _contact(row) -> dict:
 @transaction.atomic
 def erase(user) -> None:
     """Nobody finds them any more, what they are talked to about ends, and the card says nothing of them."""
-    stop_posts(Post.objects.filter(business__in=_shops(user), by=user), "店主注销了账户。")
+    stop_posts(Post.objects.filter(business__in=_shops(user)), "店主注销了账户。")
     for case in _contacts(user).filter(contact__is_open=True):
         row = locked(case)
         verb = "withdraw" if row.state == "asked" and asker(user, row) else "refuse"
@@ -92,5 +106,5 @@ def erase(user) -> None:
     if card is not None:
         stop(card)
         Availability.objects.filter(worker=card).delete()
-        Worker.objects.filter(pk=card.pk).update(shown_name=NOBODY, trades=[], counties=[], experience=None)
+        Worker.objects.filter(pk=card.pk).update(**NOTHING_KNOWN)
     Report.objects.filter(by=user).delete()

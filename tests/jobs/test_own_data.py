@@ -6,8 +6,10 @@ import pytest
 
 from accounts.models import User
 from core import own_data
-from jobs.models import Contact, JobMatch, Post, Worker
+from jobs.models import Contact, ContactCase, JobMatch, Post, Worker
+from tests.jobs.test_contacts import agent_of
 from tests.jobs.world import contact, faults, post, worker
+from tests.services import world as services
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +35,51 @@ def test_the_copy_holds_the_card_the_posts_and_the_contacts_and_no_number_of_the
         == [row["number"] for row in theirs["contacts"]]
     )
     assert "1391155" not in json.dumps(theirs, default=str)
+
+
+def staff():
+    return services.bureau("hrss").reviewer
+
+
+@pytest.mark.parametrize("who", ["agent", "staff"])
+def test_the_copy_of_whoever_acts_or_reads_for_others_holds_nothing_of_them(who):
+    case, _, _ = contact()
+    user = agent_of(case) if who == "agent" else staff()
+    assert ContactCase.objects.visible_to(user).count() == 1
+
+    assert own_data.export_all(at_the_site(user))["work"] == {
+        "card": None,
+        "posts": [],
+        "contacts": [],
+        "reports": [],
+    }
+
+
+def test_an_agent_who_goes_ends_nothing_of_the_shop():
+    case, owner, _ = contact()
+    Post.objects.update(by=agent_of(case))
+
+    own_data.erase_all(at_the_site(Post.objects.get().by))
+
+    case.refresh_from_db()
+    assert (case.state, Post.objects.get().state) == ("asked", "open")
+    own_data.erase_all(at_the_site(owner))
+    assert Post.objects.get().state == "paused"  # nobody stands behind it any more
+
+
+def test_of_whoever_goes_the_card_says_nothing():
+    someone = worker(certificates=["health"], has_tools="on").user
+
+    own_data.erase_all(at_the_site(someone))
+
+    card = Worker.objects.get()
+    assert (card.born_on.year, card.certificates_known, card.has_tools, card.experience) == (
+        1900,
+        0,
+        None,
+        None,
+    )
+    assert faults() == []
 
 
 def test_whoever_goes_is_found_no_more_and_nobody_waits_for_them():
