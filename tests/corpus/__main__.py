@@ -10,7 +10,10 @@ SEED = 20261130
 # How many requests, and over which operations: a part of their address. What came later is drawn by itself, so that the
 # answers before it stay as they were.
 FIRST = 300
-LATER = ((60, ("/trades/", "/counties/", "/posts/", "/workers/", "/contacts/")),)
+LATER = (
+    (60, ("/trades/", "/counties/", "/posts/", "/workers/", "/contacts/")),
+    (8, ("/visits/",)),
+)
 # A value of each parameter that has no list of its own.
 TAKEN = {
     "as_of": "2026-12-01", "benefit": "M05c", "business": "{shop}", "credit_code": "92520201MA6E00019C",
