@@ -14,11 +14,12 @@ from jobs import contacting, working
 from jobs.models import Contact, JobMatch, Post, Worker
 from notifications.models import WebhookDelivery
 from tests.services import world as services
-from tests.services.api.askers import NOBODY, entrust, person, program
+from tests.services.askers import NOBODY, entrust, person, program
 from tests.services.test_moved_events import listening, told
 from tests.subsidies.world import owner_of
 
 from . import world
+from .test_moderation import clerk
 from .world import DAY, contact, post, shop, today, wishes, work, worker
 
 pytestmark = pytest.mark.django_db
@@ -491,7 +492,7 @@ def test_a_card_that_is_not_there_is_not_changed_or_stopped():
 
 def test_no_program_and_nobody_of_the_staff_has_a_card():
     client = program("agent", scopes=SCOPES)[1]
-    clerk = person(services.bureau().reviewer)
+    officer = person(services.bureau().reviewer)
 
     for answer in (
         client.get("workers/me/"),
@@ -499,8 +500,8 @@ def test_no_program_and_nobody_of_the_staff_has_a_card():
         client.post("workers/me/stop/", {}),
     ):
         assert refused(answer, 403) == "找活信息要本人登录后写，程序不能替他看、写或停。"
-    assert refused(clerk.put("workers/me/", card()), 403) == "工作人员不在这里找活。"
-    assert clerk.get("workers/me/").status_code == 404
+    assert refused(officer.put("workers/me/", card()), 403) == "工作人员不在这里找活。"
+    assert officer.get("workers/me/").status_code == 404
     assert NOBODY.put("workers/me/", card()).status_code == 401
 
 
@@ -620,11 +621,11 @@ def test_a_program_answers_by_mandate_and_does_not_agree():
 def test_no_program_looks_for_work_and_nobody_of_the_staff():
     offered = post()
     asker = agent(offered.business, owner_of(offered.business))
-    clerk = person(services.bureau().reviewer)
+    officer = person(services.bureau().reviewer)
     sent = {"post": str(offered.public_id)}
 
     assert "程序不能替人找活" in refused(asker.post("contacts/", sent), 403)
-    assert "工作人员" in refused(clerk.post("contacts/", sent), 403)
+    assert "工作人员" in refused(officer.post("contacts/", sent), 403)
 
 
 def test_what_keeps_somebody_from_asking_is_told():
@@ -697,15 +698,14 @@ def test_a_contact_is_seen_by_the_two_and_by_nobody_else():
 
 def test_staff_of_the_bureau_read_contacts_and_do_nothing_to_them():
     case, *_ = contact()
-    bureau = services.bureau("hrss")
-    clerk, path = person(bureau.reviewer), f"contacts/{case.public_id}/"
-
-    said = clerk.get(path).json()
+    asker, path = person(clerk()), f"contacts/{case.public_id}/"
+    said = asker.get(path).json()
 
     assert (said["label"], said["verbs"]) == ("等答复", [])
-    assert "不能替他们办" in refused(clerk.post(f"{path}refuse/", {"version": 1, "reason": "不行"}), 403)
-    assert clerk.post(f"{path}burn/", {"version": 1}).status_code == 404
-    assert clerk.post(f"{path}lapse/", {"version": 1}).status_code == 404  # time's
+    assert "不能替他们办" in refused(asker.post(f"{path}refuse/", {"version": 1, "reason": "不行"}), 403)
+    assert asker.post(f"{path}burn/", {"version": 1}).status_code == 404
+    assert asker.post(f"{path}lapse/", {"version": 1}).status_code == 404  # time's
+    assert person(services.bureau("hrss").reviewer).get(path).status_code == 404  # whose work it is not
 
 
 def test_contacts_are_narrowed_and_stand_in_no_list_of_services():
@@ -742,7 +742,7 @@ def test_no_phone_is_in_any_answer_for_anybody():
         person(owner),
         person(someone),
         agent(case.business, owner, scopes=f"{SCOPES} requests:read"),
-        person(services.bureau("hrss").reviewer),
+        person(clerk()),
         person(User.objects.create(username="boss", is_superuser=True, is_staff=True)),
         NOBODY,
     ]

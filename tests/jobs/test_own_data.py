@@ -8,8 +8,8 @@ from accounts.models import User
 from core import own_data
 from jobs.models import Contact, ContactCase, JobMatch, Post, Worker
 from tests.jobs.test_contacts import agent_of
+from tests.jobs.test_moderation import clerk
 from tests.jobs.world import contact, faults, post, worker
-from tests.services import world as services
 
 pytestmark = pytest.mark.django_db
 
@@ -37,14 +37,10 @@ def test_the_copy_holds_the_card_the_posts_and_the_contacts_and_no_number_of_the
     assert "1391155" not in json.dumps(theirs, default=str)
 
 
-def staff():
-    return services.bureau("hrss").reviewer
-
-
 @pytest.mark.parametrize("who", ["agent", "staff"])
 def test_the_copy_of_whoever_acts_or_reads_for_others_holds_nothing_of_them(who):
     case, _, _ = contact()
-    user = agent_of(case) if who == "agent" else staff()
+    user = agent_of(case) if who == "agent" else clerk()
     assert ContactCase.objects.visible_to(user).count() == 1
 
     assert own_data.export_all(at_the_site(user))["work"] == {

@@ -7,7 +7,7 @@ from accounts.models import AccessEvent
 from core.errors import Invalid, Refused
 from jobs import posting, requirements, working
 from jobs.models import Post, Worker
-from tests.services.api.askers import entrust, program
+from tests.services.askers import entrust, program
 
 from .world import person, post, shop, wishes, work
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.services.api.askers import NOBODY, entrust, person, program
+from tests.services.askers import NOBODY, entrust, person, program
 from visits.models import VisitCase
 
 from . import world
