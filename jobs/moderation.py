@@ -14,7 +14,7 @@ from notifications import letters as inbox
 
 from . import contacting
 from .models import JobMatch, Post, Report
-from .posting import match_after
+from .posting import SUSPENDED, match_after
 from .settings import figure
 
 State = Post.State
@@ -46,9 +46,12 @@ def release(post: Post, *, by, expected_version: int | None = None) -> Post:
     with transaction.atomic():
         row = _locked(post, by, expected_version, (State.HELD,))
         row.reports.all().delete()
-        _set(row, State.OPEN, "", by)
+        is_open = row.business.operating_status in (None, "operating")
+        _set(row, *((State.OPEN, "") if is_open else (State.PAUSED, SUSPENDED)), by)
         record(by, "post_released", row.subject)
-        _tell(row, "可以招人了", "工作人员看过了，现在大家都能看到。")
+        _tell(
+            row, "可以招人了", f"工作人员看过了，{'现在大家都能看到' if is_open else '店恢复经营后就发布'}。"
+        )
         match_after(row)
     return row
 

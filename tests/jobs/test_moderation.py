@@ -8,9 +8,10 @@ from django.test import Client
 from accounts.models import Department, User
 from cases.sweeping import sweep
 from core.errors import Invalid, Refused
-from jobs import contacting, matching, moderation
+from jobs import contacting, matching, moderation, posting
 from jobs.models import Contact, JobMatch, Post, Worker
 from notifications.models import Letter
+from tests.notifications.register import tell_of
 from tests.subsidies.world import owner_of
 
 from .world import DAY, contact, faults, post, shop, today, work, worker
@@ -45,6 +46,20 @@ def test_what_was_held_back_is_released_and_its_shop_is_told():
     offered.refresh_from_db()
     assert (offered.state, offered.because) == ("open", "")
     assert Letter.objects.get(business=offered.business).title == "招工“采春茶”可以招人了"
+
+
+def test_what_is_released_while_its_shop_is_suspended_waits_for_the_shop():
+    offered = held()
+    tell_of(offered.business, "registry", operating_status="suspended")
+
+    moderation.release(offered, by=clerk())
+
+    offered.refresh_from_db()
+    assert (offered.state, offered.because) == ("paused", posting.SUSPENDED)
+    tell_of(offered.business, "registry", operating_status="operating")
+    offered.refresh_from_db()
+    assert offered.state == "open"
+    assert faults() == []
 
 
 def test_what_may_not_stand_is_removed_with_a_reason_and_whoever_asked_is_told():
@@ -263,8 +278,6 @@ def test_two_at_once_ask_the_last_place_that_a_post_has(monkeypatch):
 
 
 def test_a_shop_offers_thirty_kinds_of_work_at_once_and_no_more(monkeypatch):
-    from jobs import posting
-
     monkeypatch.setattr(posting, "MOST_POSTS", 2)
     found, owner = shop()
     for _ in range(2):
