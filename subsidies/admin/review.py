@@ -48,6 +48,7 @@ class ApplicationAdmin(Dashboard, Decisions, CaseAdmin):
         "shown_number", "shop", "shown_benefit", "amount", "machine", "state_words", "time_left", "clerk",
     ]  # fmt: skip
     actions = ["take_these", "pass_these"]
+    change_list_template = "admin/subsidies/review/queue.html"
 
     # The queue
 

@@ -15,7 +15,7 @@ from businesses.models import Operator, PaymentAccount
 from core.encryption import encrypted_fields
 from portal.celery import app
 
-from . import places, service_doors  # noqa: F401 - the doors make themselves known
+from . import job_doors, places, service_doors  # noqa: F401 - the doors make themselves known
 from .canaries import CANARIES, NUMBERS, found_in
 from .doors import DOORS
 
