@@ -116,7 +116,7 @@ def test_only_of_two_who_talk_is_one_drawn_up(verb):
     case, owner, someone = contact()
     with pytest.raises(Refused, match="两边愿意谈了"):
         agreeing.draw_up(case, "labour", by=owner)
-    case = do(case, verb, someone, reason="不去了")
+    case = do(case, verb, owner if verb == "refuse" else someone, reason="不去了")
 
     with pytest.raises(Refused, match="两边愿意谈了"):
         agreeing.draw_up(case, "labour", by=someone)
