@@ -117,8 +117,8 @@ class Posts(AnybodyLooks, generics.ListAPIView):
     @operation(
         TAG,
         "发一条招工",
-        description="有些词要工作人员看过才发布，state 是 held。要求写成规则的条件，事实见这里：born_on、experience、"
-        "certificates、has_tools。",
+        description="有些词要工作人员看过才发布，state 是 held。要求写成规则的条件。可以问 born_on、experience。"
+        "还可以问 certificates、has_tools。",
         scope=WRITE,
         body=PostIn,
         answers={201: PostOut},
