@@ -3,20 +3,17 @@
 import django_filters
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from rest_framework import generics
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.api.auth import MayAsk, acting, principal_of
+from accounts.api.auth import principal_of
 from accounts.principals import is_program
 from cases.actions import general
+from cases.api import CaseFilter, Cases, OneCase, case_in
 from cases.models import Case
 from cases.permissions import may_apply
 from cases.procedure import CLOSED, OPEN
-from core.api import StrictQueryMixin, operation, refuse_odd_parameters
+from core.api import operation
 from core.api.spelling import read_uuid
 from core.errors import Invalid, Refused
-from notifications.api import NewestFirst
 
 from .. import contacting
 from ..effects import BY_THEMSELVES
@@ -36,45 +33,31 @@ NOT_STAFF = "工作人员不在这里找活。"
 RELATED = ("business", "department", "contact__post__business", "contact__worker")
 
 
-class ContactFilter(django_filters.FilterSet):
+class ContactFilter(CaseFilter):
     state = django_filters.ChoiceFilter(choices=[(state, state) for state in STATES], label="状态")
     phase = django_filters.ChoiceFilter(choices=[(OPEN, "没有结束"), (CLOSED, "结束了")], label="阶段")
     post = django_filters.CharFilter(method="of_post", label="招工的编号")
-    business = django_filters.CharFilter(method="of_business", label="商户编号")
 
     class Meta:
         model = ContactCase
         fields = []
 
     def of_post(self, queryset, name, value):
-        return queryset.filter(contact__post__public_id=_id(name, value, "请写招工的编号，见 /api/v1/posts/"))
-
-    def of_business(self, queryset, name, value):
-        return queryset.filter(business__public_id=_id(name, value, "请写商户的编号，见 /api/v1/businesses/"))
-
-
-def _id(name, value, detail) -> str:
-    if read_uuid(value) is None:
-        raise Invalid.because(name, "invalid", detail)
-    return value
+        if read_uuid(value) is None:
+            raise Invalid.because(name, "invalid", "请写招工的编号，见 /api/v1/posts/")
+        return queryset.filter(contact__post__public_id=value)
 
 
 def found(principal, public_id) -> Case:
     """The contact of this id, where ``principal`` may see it. Raises Http404."""
-    wanted = read_uuid(public_id)
     rows = ContactCase.objects.visible_to(principal).select_related(*RELATED)
-    row = rows.filter(public_id=wanted).first() if wanted else None
-    if row is None:
-        raise Http404(NO_SUCH_CONTACT)
-    return row
+    return case_in(rows, public_id, NO_SUCH_CONTACT)
 
 
-class Contacts(generics.ListAPIView):
+class Contacts(Cases):
     """GET the contacts one may see, the newest first; POST asks for work, or asks somebody who fits."""
 
-    permission_classes = (MayAsk,)
     queryset = ContactCase.objects.none()
-    pagination_class = NewestFirst
     filterset_class = ContactFilter
 
     def get_queryset(self):
@@ -93,9 +76,6 @@ class Contacts(generics.ListAPIView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response([contact_row(row, principal) for row in page])
 
-    def admit(self, request) -> None:
-        refuse_odd_parameters(request, ())
-
     @operation(
         TAG,
         "问店里要不要人，或问合适的人来不来",
@@ -110,9 +90,8 @@ class Contacts(generics.ListAPIView):
         principal = principal_of(request)
         post = post_for(principal, asked.post)
         case, is_new = _ask(principal, post, asked)
-        location = request.build_absolute_uri(f"{request.path}{case.public_id}/")
         answer = contact_as_json(found(principal, str(case.public_id)), principal)
-        return Response(answer, status=201 if is_new else 200, headers={"Location": location})
+        return self.begun(request, case, answer, is_new=is_new)
 
 
 def _ask(principal, post: Post, asked: ContactIn) -> tuple[ContactCase, bool]:
@@ -142,15 +121,9 @@ def _card_of(principal) -> Worker | None:
     return Worker.objects.visible_to(principal).first()
 
 
-class OneContact(StrictQueryMixin, APIView):
-    """Finds it before anything is read: what is not theirs is a 404, whatever was sent."""
-
-    permission_classes = (MayAsk,)
-
-    def initial(self, request, *args, **kwargs) -> None:
-        super().initial(request, *args, **kwargs)
-        self.principal = principal_of(request)
-        self.case = found(self.principal, kwargs["id"])
+class OneContact(OneCase):
+    def found(self, principal, id) -> Case:
+        return found(principal, id)
 
 
 class ContactDetail(OneContact):
@@ -196,6 +169,5 @@ class DoContactVerb(OneContact):
         typed = {} if asked.reason is None else {"reason": asked.reason}
         if typed and "reason" not in self.case.life.verbs[verb].needs:
             raise Invalid.because("reason", "unknown_field", "这个动作不用写这一项，请去掉")
-        how = {**acting(self.principal), "expected_version": asked.version}
-        general.do(self.case, verb, typed, **how)
+        general.do(self.case, verb, typed, **self.hand, expected_version=asked.version)
         return contact_as_json(found(self.principal, id), self.principal)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases.pages.case import version_seen
 from cases.pages.owners import for_owners, status_for, words_of
+from cases.pages.view import status_of
 from core.errors import Invalid, Refused
 
 from .. import phones, working
@@ -39,8 +40,6 @@ def work(request) -> HttpResponse:
 
 
 def _contacts(user, today) -> list[dict]:
-    from cases.pages.view import status_of
-
     rows = ContactCase.objects.filter(asker=user, contact__is_open=True).order_by("-pk")[:20]
     rows = rows.select_related(
         "contact__post", "contact__worker", "business", "benefit_version", "department"
