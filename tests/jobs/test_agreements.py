@@ -10,7 +10,6 @@ from accounts.models import AccessEvent
 from cases.actions import general
 from cases.evidence import wallet
 from cases.models import Evidence
-from cases.papers import sheet
 from core.errors import Invalid, Refused
 from jobs.contracts import agreeing
 from jobs.models import Agreement, Post
@@ -28,7 +27,6 @@ from .world import contact, faults, post, today, worker
 pytestmark = pytest.mark.django_db
 SAID = {"worker_name": "李四", "pay_on": "10", "rest_day": "周日", "hazards": "坡陡"}
 GIG = {"worker_name": "李四", "result": "摘净", "settle": "当天结", "tools": "甲方出", "insured": "甲方买"}
-needs_pdf = pytest.mark.skipif(not sheet.available(), reason="no font for Chinese on this machine")
 
 
 def talking(**more):
@@ -343,7 +341,6 @@ def services(settings, tmp_path):
     load_offerings(demo=True)
 
 
-@needs_pdf
 def test_what_both_confirmed_is_sent_to_be_looked_at_with_the_paper(services):
     row, owner, _ = settled()
 
@@ -363,7 +360,6 @@ def test_what_both_confirmed_is_sent_to_be_looked_at_with_the_paper(services):
     assert faults() == []
 
 
-@needs_pdf
 def test_only_the_shop_sends_it_and_only_when_both_confirmed(services):
     row, owner, someone = filled()
     agreeing.confirm(row, by=owner)
@@ -376,7 +372,6 @@ def test_only_the_shop_sends_it_and_only_when_both_confirmed(services):
     assert agreeing.file(row, by=agent_of(row.contact.case)).pk
 
 
-@needs_pdf
 def test_while_it_is_looked_at_it_is_not_changed(services):
     row, owner, someone = settled()
     case = agreeing.file(row, by=owner)
@@ -389,7 +384,6 @@ def test_while_it_is_looked_at_it_is_not_changed(services):
     assert (changed.filed, changed.is_settled) == (None, False)
 
 
-@needs_pdf
 def test_what_was_withdrawn_is_sent_again(services):
     row, owner, _ = settled()
     first = agreeing.file(row, by=owner)
@@ -408,7 +402,6 @@ def test_where_nobody_looks_at_contracts_that_is_said():
         agreeing.file(row, by=owner)
 
 
-@needs_pdf
 def test_a_gig_agreement_is_filed_as_one(services):
     row, owner, _ = settled("gig")
 

@@ -372,7 +372,6 @@ def test_pay_day_is_a_day_of_the_month(day, is_right):
 # On paper
 
 
-@pytest.mark.skipif(not sheet.available(), reason="no font for Chinese on this machine")
 @pytest.mark.parametrize("form", FORMS)
 def test_on_paper_every_clause_stands_and_no_number_of_a_person(form):
     at = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)

@@ -3,11 +3,9 @@
 import pytest
 from django.conf import settings
 
-from cases.papers import sheet
 from tests.pages.conftest import DESKTOP, NARROW, PHONE
 from tests.pages.shops import browser_of
 
-pytestmark = pytest.mark.skipif(not sheet.available(), reason="no font for Chinese on this machine")
 WAYS = [False, pytest.param(True, marks=pytest.mark.long)]
 
 
