@@ -4,7 +4,7 @@ import itertools
 import time
 from dataclasses import dataclass
 
-from .world import until
+from .world import NOBODY_WRITES, until
 
 # Who is to be told what, by the size of the shop alone: (the largest that fitted before, the largest that fits now).
 _EXPECTED = """SELECT DISTINCT operator_id, CASE
@@ -12,6 +12,11 @@ _EXPECTED = """SELECT DISTINCT operator_id, CASE
     WHEN employees <= %(now)s THEN 1 ELSE 4 END
 FROM businesses_business
 WHERE operator_id IS NOT NULL AND (employees <= %(now)s OR employees <= %(before)s)"""
+_CHUNKS = """FROM notifications_pushchunk c JOIN notifications_pushrun r ON r.id = c.run_id
+WHERE r.version_id = %s"""
+# Workers pass over chunks that somebody holds: with these held a push cannot be over before its middle is looked for.
+_LAST_CHUNKS = f"""SELECT c.id {_CHUNKS} AND c.done_at IS NULL ORDER BY c.lo DESC
+LIMIT 40 FOR UPDATE OF c SKIP LOCKED"""
 _TOLD = "SELECT operator_id, kind FROM notifications_notification WHERE version_id = %s"
 _codes = (
     f"T01{first}{second}" for first, second in itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=2)
@@ -40,11 +45,11 @@ class Push:
 
     def chunks_done(self):
         self.world.supervise()
-        return self.world.value(
-            """SELECT COUNT(c.done_at) FROM notifications_pushchunk c JOIN notifications_pushrun r ON r.id = c.run_id
-            WHERE r.version_id = %s""",
-            self.version,
-        )
+        return self.world.value(f"SELECT COUNT(c.done_at) {_CHUNKS}", self.version)
+
+    def is_cut(self):
+        """Whether a worker has begun it: until then it is one chunk."""
+        return self.world.value(f"SELECT COUNT(*) {_CHUNKS}", self.version) > 1
 
     def is_finished(self):
         self.world.supervise()
@@ -55,10 +60,14 @@ class Push:
 
     def is_hit(self, fault, *, at_chunk=15):
         """``fault`` happens when so many chunks are done, and while others are half written."""
-        until(lambda: self.chunks_done() >= at_chunk, "The push does not go on.")
-        with self.world.in_the_middle():
-            assert not self.is_finished(), "The push was over before the fault."
-            fault(self.world)
+        with self.world.holding(NOBODY_WRITES) as write_on:
+            until(self.is_cut, "The push does not begin.")
+            with self.world.holding(_LAST_CHUNKS, self.version) as let_go:
+                write_on()
+                until(lambda: self.chunks_done() >= at_chunk, "The push does not go on.")
+                with self.world.in_the_middle(let_go):
+                    assert not self.is_finished(), "The push was over before the fault."
+                    fault(self.world)
         self.last_fault = time.monotonic()
 
     def finishes(self):

@@ -209,21 +209,29 @@ class World:
         return self.rows(statement, *parameters, database=database)[0][0]
 
     @contextmanager
-    def in_the_middle(self, database="city"):
-        """Whoever pushes waits with a chunk half written while this is open."""
+    def holding(self, statement, *parameters, database="city"):
+        """What the statement locks is held while this is open, or until the function it gives is called."""
         with closing(self.postgres.connect(database)) as connection:
             connection.autocommit = False
             with connection.cursor() as cursor:
-                cursor.execute("LOCK TABLE notifications_notification IN SHARE MODE")
-            until(lambda: self.value(WAITING_TO_WRITE, database=database) > 0, "Nobody pushes.", seconds=60)
-            yield
+                cursor.execute(statement, parameters or None)
+            yield connection.rollback
             if not connection.closed:
                 with suppress(psycopg2.Error):  # the server has died meanwhile
                     connection.rollback()
 
+    @contextmanager
+    def in_the_middle(self, let_go):
+        """Whoever pushes waits with a chunk half written while this is open. ``let_go`` gives them one to write."""
+        with self.holding(NOBODY_WRITES):
+            let_go()
+            until(lambda: self.value(WAITING_TO_WRITE) > 0, "Nobody pushes.", seconds=60)
+            yield
+
 
 _SESSIONS = """SELECT pid, state, wait_event_type, wait_event, xact_start, LEFT(query, 120) FROM pg_stat_activity
     WHERE datname = current_database()"""
+NOBODY_WRITES = "LOCK TABLE notifications_notification IN SHARE MODE"
 WAITING_TO_WRITE = """SELECT COUNT(*) FROM pg_locks
     WHERE NOT granted AND relation = 'notifications_notification'::regclass"""
 

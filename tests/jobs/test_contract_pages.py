@@ -15,7 +15,6 @@ from .test_agreements import (
     SAID,
     drawn,
     filled,
-    needs_pdf,
     services,  # noqa: F401 - a fixture
     settled,
     stored,
@@ -198,7 +197,6 @@ def test_what_is_over_is_read_and_not_changed():
     assert browser.get(page(row, "fill/")).headers["Location"] == page(row)
 
 
-@needs_pdf
 @pytest.mark.parametrize("form", FORMS)
 def test_the_paper_says_what_was_confirmed_and_no_number_of_anybody(form):
     row, owner, someone = settled(form)
@@ -216,7 +214,6 @@ def test_the_paper_says_what_was_confirmed_and_no_number_of_anybody(form):
     assert row.contact.post.business.operator.identity.reveal() not in shown
 
 
-@needs_pdf
 def test_it_is_sent_to_be_looked_at_and_its_page_leads_there(services):  # noqa: F811
     row, owner, _ = settled()
     browser = browser_of(owner)

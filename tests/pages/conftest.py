@@ -116,6 +116,7 @@ def follow(link):
 
 def violations(page):
     """What axe finds, one line a rule, with the first place. Run past the page's CSP, which stays as it is."""
+    page.wait_for_load_state()
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [f"{row['id']}: {row['help']} {row['nodes'][0]['html']}" for row in found]
@@ -123,4 +124,5 @@ def violations(page):
 
 def sideways(page):
     """By how many pixels the page can be scrolled sideways."""
+    page.wait_for_load_state()  # what was clicked may have led to a page of which nothing is there yet
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

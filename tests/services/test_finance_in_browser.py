@@ -4,7 +4,7 @@ without scripts; and the officers at their desks."""
 import pytest
 from django.conf import settings
 
-from tests.pages.conftest import DESKTOP, PHONE, sideways, violations
+from tests.pages.conftest import DESKTOP, PHONE, follow, sideways, violations
 from tests.pages.shops import browser_of
 
 WAYS = [(PHONE, False), (PHONE, True), pytest.param(DESKTOP, True, marks=pytest.mark.long)]
@@ -37,9 +37,9 @@ def wrong_with(page, javascript=True):
 def answer(page, verb, **typed):
     """An officer opens the first of the list and does a verb."""
     page.goto("/admin/services/leg/")
-    page.locator("#result_list th a").first.click()
+    follow(page.locator("#result_list th a").first)
     found = wrong_with(page)
-    page.locator("#content-main").get_by_role("link", name=verb, exact=True).click()
+    follow(page.locator("#content-main").get_by_role("link", name=verb, exact=True))
     for label, words in typed.items():
         page.get_by_label(label).fill(words)
     found += wrong_with(page)
