@@ -66,8 +66,8 @@ def timed(today):
     """(what, seconds, how many)."""
     from django.test import Client
 
-    from jobs import matching
     from jobs.models import JobMatch, Post
+    from jobs.pairs import matching
 
     begun = perf_counter()
     kept = matching.match_all(today)
@@ -92,8 +92,8 @@ def differences(seed, today):
     """How many of a thousand kept pairs do not fit one by one, and of a thousand that miss by one condition do."""
     from itertools import islice
 
-    from jobs.conditions import reasons
     from jobs.models import JobMatch, Post, Worker
+    from jobs.pairs.conditions import reasons
 
     random = Random(seed + 1)
     keys = random.sample(list(JobMatch.objects.values_list("pk", flat=True)[:200_000]), LOOKED_AT)

@@ -17,8 +17,8 @@ from core.errors import Invalid, Refused
 from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 
-from . import conditions
 from .models import Contact, ContactCase, JobMatch, Post, Worker
+from .pairs import conditions
 from .permissions import SHOP, WORKER
 from .procedure import CONTACT
 from .settings import figure

@@ -15,10 +15,10 @@ from businesses.models import Business
 from cases.transitions import CHANGED_SINCE
 from core.errors import Refused
 
-from . import matching
 from .models import Contact, JobMatch, Post
+from .pairs import matching
+from .pairs.requirements import key_of
 from .reading import read_post
-from .requirements import key_of
 from .settings import figure, said
 
 State = Post.State

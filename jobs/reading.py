@@ -15,7 +15,7 @@ from core.money import in_fen
 from .facts import WORKER
 from .models import Post
 from .models.posts import EVERY_DAY
-from .requirements import NOTHING, asked, read
+from .pairs.requirements import NOTHING, asked, read
 from .settings import figure, said
 from .trades import counties, trades
 

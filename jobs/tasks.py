@@ -5,6 +5,6 @@ from celery import shared_task
 
 @shared_task
 def match_all() -> None:
-    from . import matching
+    from .pairs import matching
 
     matching.match_all()

@@ -11,8 +11,8 @@ from django.utils import timezone
 from cases.transitions import CHANGED_SINCE
 from core.errors import Refused
 
-from . import matching
 from .models import Availability, JobMatch, Worker
+from .pairs import matching
 from .reading import read_worker
 from .settings import figure
 

@@ -220,7 +220,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "go on with impact": {"task": "authoring.tasks.go_on_with_impact", "schedule": 60},
     # Applications follow the clock: overdue corrections and promises, money used up, offers still to be told.
     "sweep cases": {"task": "cases.tasks.sweep_cases", "schedule": crontab(minute="*/10")},
-    # Days and ages have moved on; what is new is matched at once (jobs/matching.py).
+    # Days and ages have moved on; what is new is matched at once (jobs/pairs/matching.py).
     "match work": {"task": "jobs.tasks.match_all", "schedule": crontab(hour=1, minute=10)},
     "purge accounts": {"task": "accounts.tasks.purge_accounts", "schedule": 60 * 60},
 }

@@ -9,11 +9,12 @@ from cases.models import Case
 from cases.pages.view import status_of
 from core.money import yuan_of_json
 
-from .. import conditions, posting
+from .. import posting
 from ..facts import CERTIFICATES
 from ..models import JobMatch, Post, Worker
+from ..pairs import conditions
+from ..pairs.requirements import sentences
 from ..permissions import SHOP, may_agree, side_of
-from ..requirements import sentences
 from .answers import ContactOut, ContactRow, MatchOut, PostOut, PostRow, ReasonOut, WorkerOut
 
 AGREE = "agree"

@@ -9,7 +9,7 @@ from .workers import Worker
 
 class JobMatch(models.Model):
     """A post and a worker who fit. ``for_post``: among the best for the post, which are those who ask the least;
-    ``for_worker``: among the best for the worker, which pay the most. Written by matching.py alone."""
+    ``for_worker``: among the best for the worker, which pay the most. Written by pairs/matching.py alone."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="matches")
     worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="matches")

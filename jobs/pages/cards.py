@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from core.money import yuan_text
 
-from .. import conditions
 from ..models import Post, Worker
+from ..pairs import conditions
 from ..settings import said
 
 

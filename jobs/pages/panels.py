@@ -12,8 +12,9 @@ from cases.pages.timeline import step
 from cases.procedure import CLOSED
 from cases.wording import near_day
 
-from .. import conditions, phones
+from .. import phones
 from ..models import Contact
+from ..pairs import conditions
 from ..permissions import SHOP, WORKER, side_of
 from ..procedure import CONTACT
 

@@ -13,9 +13,10 @@ from cases.pages.owners import NO_MANDATE, for_owners, status_for, words_of
 from core.errors import Invalid, Refused
 from eligibility.answers import chosen_shop
 
-from .. import conditions, contacting, moderation, posting
+from .. import contacting, moderation, posting
 from ..models import Contact, JobMatch, Post, Worker
-from ..requirements import sentences
+from ..pairs import conditions
+from ..pairs.requirements import sentences
 from . import fields
 from .cards import pay_of, post_card, worker_card
 from .market import own_card

@@ -7,8 +7,8 @@ from accounts.models import User
 from businesses.models import Business
 from jobs.models import Availability, Post, Worker
 from jobs.models.posts import EVERY_DAY
+from jobs.pairs.requirements import asked, key_of
 from jobs.reading import birthday
-from jobs.requirements import asked, key_of
 from jobs.trades import counties, trades
 
 RULES = (

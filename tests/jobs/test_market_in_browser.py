@@ -71,8 +71,8 @@ def text(page):
 def test_work_is_offered_found_talked_about_settled_and_done(
     open_browser, faults, shopkeeper, person, javascript
 ):
-    from jobs import matching
     from jobs.models import Contact, Post
+    from jobs.pairs import matching
     from tests.jobs import world
     from tests.subsidies.world import owner_of
 
@@ -142,8 +142,9 @@ def test_work_is_offered_found_talked_about_settled_and_done(
 def test_in_a_season_a_shop_asks_somebody_of_the_next_county_who_refuses(
     open_browser, faults, shopkeeper, person, javascript
 ):
-    from jobs import matching, posting, working
+    from jobs import posting, working
     from jobs.models import Contact
+    from jobs.pairs import matching
     from tests.jobs import world
 
     shop, owner = shopkeeper(610 + javascript)

@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 
-from jobs import matching, posting, working
-from jobs.conditions import CONDITIONS, fit, lacking, reasons
+from jobs import posting, working
 from jobs.models import JobMatch, Post, Worker
+from jobs.pairs import matching
+from jobs.pairs.conditions import CONDITIONS, fit, lacking, reasons
 
 from . import population
 from .world import DAY, post, shop, today, wishes, work, worker

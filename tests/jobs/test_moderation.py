@@ -8,8 +8,9 @@ from django.test import Client
 from accounts.models import Department, User
 from cases.sweeping import sweep
 from core.errors import Invalid, Refused
-from jobs import contacting, matching, moderation, posting
+from jobs import contacting, moderation, posting
 from jobs.models import Contact, JobMatch, Post, Worker
+from jobs.pairs import matching
 from notifications.models import Letter
 from tests.notifications.register import tell_of
 from tests.subsidies.world import owner_of

@@ -5,8 +5,9 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.models import AccessEvent
 from core.errors import Invalid, Refused
-from jobs import posting, requirements, working
+from jobs import posting, working
 from jobs.models import Post, Worker
+from jobs.pairs import requirements
 from tests.services.askers import entrust, program
 
 from .world import person, post, shop, wishes, work

@@ -19,8 +19,9 @@ from cases.procedure import CLOSED
 from cases.sweeping import STEPS
 from core.errors import Invalid, Refused
 from core.invariants import _invariants
-from jobs import contacting, matching, moderation, phones, posting, working
+from jobs import contacting, moderation, phones, posting, working
 from jobs.models import ContactCase, JobMatch, Post, Worker
+from jobs.pairs import matching
 from jobs.procedure import CONTACT
 from tests.notifications.register import tell_of
 from tests.subsidies.world import owner_of

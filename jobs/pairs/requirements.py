@@ -13,8 +13,8 @@ from policies.criteria.sentence import sentence
 from policies.criteria.states import assess_all
 from policies.criteria.tree import RuleError
 
-from .facts import WORKER
-from .models import Worker
+from ..facts import WORKER
+from ..models import Worker
 
 NOTHING: dict = {"all": []}
 # A post asks facts of people and nothing else: words of its own, and what staff look at, have no place in its rule.

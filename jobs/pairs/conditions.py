@@ -11,10 +11,10 @@ from datetime import date
 from core.money import yuan_text
 from core.wording import day_text
 
-from .models import Post, Worker
-from .models.posts import WEEKDAYS
+from ..models import Post, Worker
+from ..models.posts import WEEKDAYS
+from ..trades import label_of, place_of
 from .requirements import judged
-from .trades import label_of, place_of
 
 
 @dataclass(frozen=True)

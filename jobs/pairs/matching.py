@@ -16,10 +16,10 @@ from django.utils import timezone
 from core.sql import SQL, compiled, joined, name, sql
 from policies.criteria.sql import expression
 
+from ..models import JobMatch, Post, Worker
+from ..settings import figure
 from . import conditions
-from .models import JobMatch, Post, Worker
 from .requirements import rule_of
-from .settings import figure
 
 MOST_RULES = 200
 WANTED = ("id", "county", "day_fen", "from_on", "until_on", "days", "hours", "lodging", "season", "is_hard")
