@@ -1,5 +1,5 @@
 """The register in the admin, by what the screens are about."""
 
-from . import credit, distinctive, imports, inspections, people, register, types
+from . import credit, distinctive, imports, people, register, types
 
-__all__ = ["credit", "distinctive", "imports", "inspections", "people", "register", "types"]
+__all__ = ["credit", "distinctive", "imports", "people", "register", "types"]

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.models import Department
 from accounts.principals import sees_all
-from businesses import inspections
-from businesses.inspections import Candidate
 from cases import audit, permissions
 from cases.wording import kept_words
+from core import sampling
 from core.errors import Fault, Invalid, Refused
 from core.exports import csv_lines
+from core.sampling import Candidate
 
 from ..models import Application, Instalment, Payment, Recheck, RecheckPick
 
@@ -82,13 +82,13 @@ def draw(
         size=size,
         decided_from=decided_from,
         decided_to=decided_to,
-        fingerprint=inspections.fingerprint(candidates),
+        fingerprint=sampling.fingerprint(candidates),
         population=len(candidates),
         drawn_by=by,
     )
     RecheckPick.objects.bulk_create(
         RecheckPick(recheck=recheck, application_id=chosen.business, position=position)
-        for position, chosen in enumerate(inspections.sample(seed, size, candidates), 1)
+        for position, chosen in enumerate(sampling.sample(seed, size, candidates), 1)
     )
     audit.record(
         "draw_recheck",
@@ -117,9 +117,9 @@ def _refuse_faulty(decided_from, decided_to, size, seed) -> None:
 def verify(recheck: Recheck) -> Verification:
     """Draw again from the list of today and compare."""
     candidates = population(recheck.department, recheck.decided_from, recheck.decided_to)
-    again = [chosen.business for chosen in inspections.sample(recheck.seed, recheck.size, candidates)]
+    again = [chosen.business for chosen in sampling.sample(recheck.seed, recheck.size, candidates)]
     kept = list(recheck.picks.order_by("position").values_list("application", flat=True))
-    return Verification(inspections.fingerprint(candidates) == recheck.fingerprint, again == kept)
+    return Verification(sampling.fingerprint(candidates) == recheck.fingerprint, again == kept)
 
 
 def may_check(user, pick: RecheckPick) -> bool:

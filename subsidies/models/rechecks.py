@@ -19,7 +19,7 @@ class RecheckQuerySet(VisibleQuerySet):
 
 
 class Recheck(models.Model):
-    """抽查: granted files drawn by a seed from a list that can be drawn again (businesses/inspections.py)."""
+    """抽查: granted files drawn by a seed from a list that can be drawn again (visits/draws.py)."""
 
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="+"

@@ -11,17 +11,11 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, Department, User
 from businesses import business_types
-from businesses.models import (
-    Business,
-    CreditRating,
-    DistinctiveListing,
-    InspectionDraw,
-    RepairCase,
-    TypeThresholds,
-)
+from businesses.models import Business, CreditRating, DistinctiveListing, RepairCase, TypeThresholds
 from portal.city import credit_code
 from portal.roles import write_roles
 from tests.businesses.test_types import PASSING
+from visits.models import InspectionDraw
 
 pytestmark = pytest.mark.django_db
 BASE = "/admin/businesses"
@@ -161,12 +155,12 @@ def test_a_draw_is_made_shown_exported_and_verified(regulator, street):
     ]
     sent = {"name": "抽查", "seed": "0611", "size": 4, "inspectors": colleagues, **WEIGHTS}
 
-    regulator.post(f"{BASE}/inspectiondraw/add/", sent)
+    regulator.post("/admin/visits/inspectiondraw/add/", sent)
     drawn = InspectionDraw.objects.get()
-    page = text(regulator.get(f"{BASE}/inspectiondraw/{drawn.pk}/change/"))
-    file = regulator.get(f"{BASE}/inspectiondraw/{drawn.pk}/result.csv")
+    page = text(regulator.get(f"/admin/visits/inspectiondraw/{drawn.pk}/change/"))
+    file = regulator.get(f"/admin/visits/inspectiondraw/{drawn.pk}/result.csv")
     rows = list(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"))))
-    verified = text(regulator.get(f"{BASE}/inspectiondraw/{drawn.pk}/verify/", follow=True))
+    verified = text(regulator.get(f"/admin/visits/inspectiondraw/{drawn.pk}/verify/", follow=True))
 
     first = drawn.picks.get(place=1)
     assert (drawn.size, drawn.population, drawn.drawn_by) == (4, 10, regulator.person)
@@ -182,7 +176,7 @@ def test_a_draw_is_made_shown_exported_and_verified(regulator, street):
 def test_too_large_a_draw_is_refused_in_words(regulator, street):
     sent = {"name": "抽查", "seed": "0611", "size": 11, **WEIGHTS}
 
-    shown = text(regulator.post(f"{BASE}/inspectiondraw/add/", sent))
+    shown = text(regulator.post("/admin/visits/inspectiondraw/add/", sent))
 
     assert "名单里只有 10 户可以抽，请减少户数或放宽范围。" in shown
 
@@ -196,19 +190,19 @@ def rows(street):
     rating = CreditRating.objects.create(business=street[0], rated="A", on="2026-01-01")
     case = RepairCase.objects.create(business=street[0])
     return {
-        "distinctivelisting": listing,
-        "inspectiondraw": drawn,
-        "creditrating": rating,
-        "repaircase": case,
+        f"{BASE}/distinctivelisting": listing,
+        "/admin/visits/inspectiondraw": drawn,
+        f"{BASE}/creditrating": rating,
+        f"{BASE}/repaircase": case,
     }
 
 
 def test_the_auditor_reads_everything_and_changes_nothing(auditor, rows):
     for name, row in rows.items():
-        assert auditor.get(f"{BASE}/{name}/{row.pk}/change/").status_code == 200
-        assert auditor.post(f"{BASE}/{name}/{row.pk}/change/", {"name": "x"}).status_code == 403
-        assert auditor.post(f"{BASE}/{name}/add/", {}).status_code == 403
-    listing = rows["distinctivelisting"].pk
+        assert auditor.get(f"{name}/{row.pk}/change/").status_code == 200
+        assert auditor.post(f"{name}/{row.pk}/change/", {"name": "x"}).status_code == 403
+        assert auditor.post(f"{name}/add/", {}).status_code == 403
+    listing = rows[f"{BASE}/distinctivelisting"].pk
     for verb in ("extend", "remove"):
         assert (
             auditor.post(f"{BASE}/distinctivelisting/{listing}/{verb}/", {"reason": "x"}).status_code == 403
@@ -220,25 +214,25 @@ def test_staff_of_other_bureaus_see_none_of_it(roles, rows):
     other = signed_in("hr", "审核员", department="hrss")
 
     for name, row in rows.items():
-        assert other.get(f"{BASE}/{name}/").status_code == 403
-        assert other.get(f"{BASE}/{name}/{row.pk}/change/").status_code in (302, 403)
-    drawn, listing = rows["inspectiondraw"].pk, rows["distinctivelisting"].pk
+        assert other.get(f"{name}/").status_code == 403
+        assert other.get(f"{name}/{row.pk}/change/").status_code in (302, 403)
+    drawn, listing = rows["/admin/visits/inspectiondraw"].pk, rows[f"{BASE}/distinctivelisting"].pk
     for address in (
-        f"inspectiondraw/{drawn}/result.csv",
-        f"inspectiondraw/{drawn}/list.csv",
-        f"inspectiondraw/{drawn}/verify/",
-        f"distinctivelisting/{listing}/extend/",
+        f"/admin/visits/inspectiondraw/{drawn}/result.csv",
+        f"/admin/visits/inspectiondraw/{drawn}/list.csv",
+        f"/admin/visits/inspectiondraw/{drawn}/verify/",
+        f"{BASE}/distinctivelisting/{listing}/extend/",
     ):
-        assert other.get(f"{BASE}/{address}").status_code == 302
+        assert other.get(address).status_code == 302
     assert set(AccessEvent.objects.values_list("action", flat=True)) == {"refused"}
 
 
 def test_ratings_and_cases_are_only_browsed(regulator, rows):
-    for name in ("creditrating", "repaircase"):
-        assert regulator.get(f"{BASE}/{name}/?q=演示店0").status_code == 200
-        assert regulator.post(f"{BASE}/{name}/add/", {}).status_code == 403
-        assert regulator.post(f"{BASE}/{name}/{rows[name].pk}/change/", {"rated": "D"}).status_code == 403
-        assert regulator.post(f"{BASE}/{name}/{rows[name].pk}/delete/", {"post": "yes"}).status_code == 403
+    for name in (f"{BASE}/creditrating", f"{BASE}/repaircase"):
+        assert regulator.get(f"{name}/?q=演示店0").status_code == 200
+        assert regulator.post(f"{name}/add/", {}).status_code == 403
+        assert regulator.post(f"{name}/{rows[name].pk}/change/", {"rated": "D"}).status_code == 403
+        assert regulator.post(f"{name}/{rows[name].pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_lists_cost_the_same_for_one_row_and_for_three(regulator, street, django_assert_max_num_queries):

@@ -131,9 +131,9 @@ ADMIN_PAGES = {
     "admin/businesses/distinctivelisting/{listing}/remove/": both(
         staff(["admin", *MARKET], HIDDEN, forbidden=["auditor"])
     ),
-    "admin/businesses/inspectiondraw/{draw}/result.csv": both(staff([*READERS, *MARKET], HIDDEN)),
-    "admin/businesses/inspectiondraw/{draw}/list.csv": both(staff([*READERS, *MARKET], HIDDEN)),
-    "admin/businesses/inspectiondraw/{draw}/verify/": both(staff([*READERS, *MARKET], HIDDEN)),
+    "admin/visits/inspectiondraw/{draw}/result.csv": both(staff([*READERS, *MARKET], HIDDEN)),
+    "admin/visits/inspectiondraw/{draw}/list.csv": both(staff([*READERS, *MARKET], HIDDEN)),
+    "admin/visits/inspectiondraw/{draw}/verify/": both(staff([*READERS, *MARKET], HIDDEN)),
 }
 
 
@@ -245,7 +245,7 @@ CASE_PAGES = {
         for name in ("publish", "withdraw")
     },
     # Visits: the labour bureau's, which nobody of its people plans
-    "admin/visits/": both(staff([*CASE_READERS, *CLERK], HIDDEN)),
+    "admin/visits/": both(staff([*CASE_READERS, *CLERK, *MARKET], HIDDEN)),
     "admin/visits/visitcase/plan/": both(staff(CLERK)),
     "admin/visits/visitcase/next/": verb([], [], forbidden_to_others=True),
     "admin/visits/visitcase/{visit}/do/move/": form([], OF_HR_CASE),
@@ -352,7 +352,7 @@ MODELS = {
     "businesses/distinctivelisting": Model({"listing": STAFF}, [*READERS, *MARKET], [*ADMIN, *MARKET]),
     "businesses/creditrating": Model({"rating": STAFF}, [*READERS, *MARKET]),
     "businesses/repaircase": Model({"case": STAFF}, [*READERS, *MARKET]),
-    "businesses/inspectiondraw": Model({"draw": STAFF}, [*READERS, *MARKET], [*ADMIN, *MARKET]),
+    "visits/inspectiondraw": Model({"draw": STAFF}, [*READERS, *MARKET], [*ADMIN, *MARKET]),
     "notifications/pushrun": Model({"push_run": STAFF}, WATCHERS, posts_are_views=True),
     "notifications/delivery": Model({"delivery": STAFF}, WATCHERS),
     "notifications/webhookendpoint": Model({"endpoint": STAFF}, ADMIN, ADMIN),

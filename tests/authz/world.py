@@ -21,7 +21,6 @@ from businesses.models import (
     CreditRating,
     DistinctiveListing,
     ImportRun,
-    InspectionDraw,
     Mandate,
     PaymentAccount,
     RepairCase,
@@ -65,7 +64,7 @@ from subsidies.models import (
 from tests.notifications.register import CITY_PAPER
 from tests.uploads import pictures
 from visits.code import token_of
-from visits.models import VisitCase
+from visits.models import InspectionDraw, VisitCase
 from visits.planning import Plan, plan
 
 from . import labour

@@ -30,7 +30,7 @@ def officer(site, django_db_blocker):
         "/admin/businesses/addedfact/add/",
         "/admin/businesses/importrun/add/",
         "/admin/businesses/typethresholds/add/",
-        "/admin/businesses/inspectiondraw/add/",
+        "/admin/visits/inspectiondraw/add/",
     ],
 )
 def test_the_admin_works_within_the_policy_of_the_site(open_browser, officer, address):

@@ -1,5 +1,5 @@
-"""检查计划 in the admin."""
+"""检查计划 and 双随机抽查 in the admin."""
 
-from . import visits
+from . import draws, visits
 
-__all__ = ["visits"]
+__all__ = ["draws", "visits"]

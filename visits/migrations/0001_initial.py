@@ -1,4 +1,5 @@
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -6,6 +7,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("businesses", "0001_initial"),
         ("cases", "0001_initial"),
     ]
 
@@ -107,6 +109,85 @@ class Migration(migrations.Migration):
                         ),
                         name="merged_visit_is_on_a_day",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="InspectionDraw",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                ("seed", models.CharField(max_length=64, verbose_name="种子")),
+                ("size", models.PositiveIntegerField(verbose_name="抽取户数")),
+                ("weights", models.JSONField(default=dict, verbose_name="各类权重")),
+                ("district", models.CharField(blank=True, max_length=6, verbose_name="县区")),
+                ("industry", models.CharField(blank=True, max_length=5, verbose_name="行业")),
+                ("population", models.PositiveIntegerField(default=0, verbose_name="名单总数")),
+                ("fingerprint", models.CharField(blank=True, max_length=64, verbose_name="名单指纹")),
+                (
+                    "drawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="抽取人",
+                    ),
+                ),
+                ("drawn_at", models.DateTimeField(auto_now_add=True, verbose_name="抽取于")),
+                (
+                    "inspectors",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="检查人员"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "双随机抽查",
+                "verbose_name_plural": "双随机抽查",
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="InspectionPick",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="picks",
+                        to="visits.inspectiondraw",
+                    ),
+                ),
+                ("place", models.PositiveIntegerField(verbose_name="序号")),
+                (
+                    "business",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="businesses.business",
+                    ),
+                ),
+                ("rated", models.CharField(blank=True, max_length=1, verbose_name="抽取时类别")),
+                ("inspectors", models.JSONField(default=list, verbose_name="检查人员")),
+            ],
+            options={
+                "ordering": ["draw", "place"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("draw", "place"), name="one_pick_per_place"),
+                    models.UniqueConstraint(fields=("draw", "business"), name="one_pick_per_business"),
                 ],
             },
         ),

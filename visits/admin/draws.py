@@ -9,21 +9,21 @@ from django.utils.html import format_html
 
 from accounts.access import record
 from accounts.models import User
+from businesses.admin.by_verb import ByVerb, sent
+from businesses.facts import DISTRICTS
 from core.admin import table
 from core.errors import Refused
 from core.fields import Whole
 
-from .. import inspections
-from ..facts import DISTRICTS
+from .. import draws
 from ..models import InspectionDraw
-from .by_verb import ByVerb, sent
 
 # More picks than this are read in the exported file.
 SHOWN = 200
 
 
 def _weight(label):
-    return Whole(label=label, min_value=0, max_value=inspections.HEAVIEST)
+    return Whole(label=label, min_value=0, max_value=draws.HEAVIEST)
 
 
 class DrawForm(forms.Form):
@@ -58,7 +58,7 @@ class DrawForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         cleaned["weights"] = {
-            letter: cleaned.get(f"weight_{letter or 'unrated'}", 0) for letter in inspections.DEFAULT_WEIGHTS
+            letter: cleaned.get(f"weight_{letter or 'unrated'}", 0) for letter in draws.DEFAULT_WEIGHTS
         }
         return cleaned
 
@@ -114,13 +114,13 @@ class InspectionDrawAdmin(ByVerb):
         if not self.has_add_permission(request):
             raise PermissionDenied
         weights = {
-            f"weight_{letter or 'unrated'}": weight for letter, weight in inspections.DEFAULT_WEIGHTS.items()
+            f"weight_{letter or 'unrated'}": weight for letter, weight in draws.DEFAULT_WEIGHTS.items()
         }
         form = DrawForm(sent(request), initial=weights, colleagues=self._colleagues(request))
         if request.method == "POST" and form.is_valid():
             names = ("name", "seed", "size", "weights", "district", "industry", "inspectors")
             try:
-                drawn = inspections.draw(**{name: form.cleaned_data[name] for name in names}, by=request.user)
+                drawn = draws.draw(**{name: form.cleaned_data[name] for name in names}, by=request.user)
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -155,10 +155,10 @@ class InspectionDrawAdmin(ByVerb):
         ]
 
     def result_csv(self, request, pk):
-        return self._file(request, pk, "result", inspections.as_csv)
+        return self._file(request, pk, "result", draws.as_csv)
 
     def list_csv(self, request, pk):
-        return self._file(request, pk, "list", lambda drawn: inspections.list_as_csv(drawn, by=request.user))
+        return self._file(request, pk, "list", lambda drawn: draws.list_as_csv(drawn, by=request.user))
 
     def _file(self, request, pk, kind, lines):
         drawn = self.one(request, pk)
@@ -176,7 +176,7 @@ class InspectionDrawAdmin(ByVerb):
         drawn = self.one(request, pk)
         if drawn is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
-        found = inspections.verify(drawn, by=request.user)
+        found = draws.verify(drawn, by=request.user)
         tell = messages.success if found.same_draw else messages.warning
         tell(request, str(found))
-        return HttpResponseRedirect(reverse("admin:businesses_inspectiondraw_change", args=[pk]))
+        return HttpResponseRedirect(reverse("admin:visits_inspectiondraw_change", args=[pk]))

@@ -1,72 +1,25 @@
-"""双随机: which shops are checked and who goes there, drawn so that anyone with the list can draw it again.
+"""双随机: which shops are checked and who goes there, drawn by a seed (core/sampling.py).
 
-Weighted sampling without replacement (Efraimidis and Spirakis 2006): a shop of weight w has the key -ln(u) / w, where u
-in (0, 1) comes from HMAC-SHA-256(seed, credit code); the smallest keys are drawn. So a shop's number depends on the
-seed and its own code alone, not on who else is in the list, in which order, or on which engine.
-
-Heavier classes are drawn more often (国市监信发〔2024〕72号: the credit class decides how often). The fingerprint is
-the SHA-256 of the list, one line ``code weight`` a shop, sorted: who has the same list and seed gets the same draw.
+Heavier classes are drawn more often (国市监信发〔2024〕72号: the credit class decides how often).
 """
 
-import hashlib
-import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Context
-from heapq import nsmallest
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.access import record
+from businesses.models import Business
 from core.errors import Refused
 from core.exports import csv_lines
+from core.sampling import PER_SHOP, Candidate, fingerprint, sample, who_goes
 
-from .models import Business, InspectionDraw, InspectionPick
+from .models import InspectionDraw, InspectionPick
 
 # How often a class is drawn, beside A. Our own figures: the state fixes none (domain-facts §5). "": not rated yet.
 DEFAULT_WEIGHTS = {"A": 1, "B": 2, "C": 5, "D": 10, "": 2}
 HEAVIEST = 1_000
-PER_SHOP = 2
-_BITS = 64
-# Logarithms of Decimal are rounded correctly on every machine; those of float are not.
-_EXACT = Context(prec=28)
-
-
-class Candidate(NamedTuple):
-    """A shop in the list. ``business``: its id here; not part of the draw."""
-
-    code: str
-    weight: int
-    business: int = 0
-    rated: str = ""
-
-
-def _number(seed: str, what: str) -> int:
-    """64 bits of what the seed says of a shop, or of an inspector at a shop."""
-    return int.from_bytes(hmac.digest(seed.encode(), what.encode(), "sha256")[: _BITS // 8], "big")
-
-
-def key(seed: str, candidate: Candidate):
-    """The smaller, the earlier drawn; the code tells apart what is equal."""
-    uniform = _EXACT.divide(2 * _number(seed, candidate.code) + 1, 1 << (_BITS + 1))
-    return _EXACT.divide(-_EXACT.ln(uniform), candidate.weight), candidate.code
-
-
-def sample(seed: str, size: int, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """``size`` candidates in the order drawn, or all where there are fewer. Weight 0 is never drawn."""
-    drawable = (candidate for candidate in candidates if candidate.weight)
-    return nsmallest(size, drawable, key=lambda candidate: key(seed, candidate))
-
-
-def fingerprint(candidates: Iterable[Candidate]) -> str:
-    lines = sorted(f"{candidate.code} {candidate.weight}\n" for candidate in candidates)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def who_goes(seed: str, code: str, inspectors: Sequence[str]) -> list[str]:
-    """The two of ``inspectors`` (usernames) who go to a shop, by the same seed."""
-    return nsmallest(PER_SHOP, inspectors, key=lambda name: (_number(seed, f"{code} {name}"), name))
 
 
 def population(weights: Mapping[str, int], district: str, industry: str, *, by) -> list[Candidate]:
@@ -114,7 +67,7 @@ def draw(
 
     Raises Refused where a figure is off, or the list is shorter than ``size``.
     """
-    if not by.has_perm("businesses.add_inspectiondraw"):
+    if not by.has_perm("visits.add_inspectiondraw"):
         raise PermissionDenied
     weights = dict(DEFAULT_WEIGHTS if weights is None else weights)
     usernames = sorted(person.username for person in inspectors)

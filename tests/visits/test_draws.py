@@ -14,21 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from businesses.inspections import (
-    DEFAULT_WEIGHTS,
-    Candidate,
-    as_csv,
-    draw,
-    fingerprint,
-    key,
-    list_as_csv,
-    sample,
-    verify,
-    who_goes,
-)
 from businesses.models import Business, CreditRating
 from core.errors import Refused
+from core.sampling import Candidate, fingerprint, key, sample, who_goes
 from portal.city import credit_code
+from visits.draws import DEFAULT_WEIGHTS, as_csv, draw, list_as_csv, verify
 
 CODES = [credit_code("520201", place) for place in range(60)]
 candidates = st.lists(
