@@ -157,8 +157,8 @@ def publish():
     """The answers and their pairs; how many of the latter."""
     from django.utils import timezone
 
-    from services.models import Answer, Gram
-    from services.needs.similar import pairs_of
+    from needs.models import Answer, Gram
+    from needs.similar import pairs_of
 
     rows = Answer.objects.bulk_create(
         Answer(question=question(place), answer="打市政热线。", published_at=timezone.now())
@@ -185,7 +185,7 @@ def timed(words, repeat):
     """``(median milliseconds, how many were found)``."""
     from statistics import median
 
-    from services.needs.similar import answers_like
+    from needs.similar import answers_like
 
     took = []
     for _ in range(repeat + 1):  # the first is not counted

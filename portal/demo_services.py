@@ -13,10 +13,10 @@ from accounts.models import Department, User
 from businesses.models import Business
 from cases.actions import general
 from core.errors import Refused
+from needs import answers
 from services.asking import Ask, ask_or_find
 from services.catalogue.loading import load_offerings
 from services.models import Offering, Request, Slot
-from services.needs import answers
 from services.slots.series import make_slots
 
 from .demo import SHOPS, Staff, create_people

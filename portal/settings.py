@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "cases",
     "subsidies",
     "services",
+    "needs",
     "jobs",
     "visits",
     "portal",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("cases.urls")),
     path("", include("subsidies.urls")),
+    path("", include("needs.urls")),
     path("", include("services.urls")),
     path("", include("jobs.urls")),
     path("", include("visits.urls")),

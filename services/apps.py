@@ -7,7 +7,6 @@ class ServicesConfig(AppConfig):
 
     def ready(self) -> None:
         from cases.pages import panels as pages
-        from cases.signals import moved
 
         from . import invariants, kinds, ladder  # noqa: F401 - they register themselves
         from .catalogue import caps, doors  # noqa: F401 - they register themselves
@@ -18,7 +17,6 @@ class ServicesConfig(AppConfig):
 
         kinds.register_all()
         following.register()
-        moved.connect(ladder.follow, dispatch_uid="services.ladder")
         for kind in kinds.KINDS.values():
             if kind.procedure is not None:
                 pages.register(kind.procedure.key, panels.panels_for(kind))

@@ -26,7 +26,7 @@ from .catalogue.offerings import closed_because, fit_of
 from .catalogue.questions import Question, known_answers, questions_of, read_all
 from .kinds import KINDS, Kind
 from .models import Offering, Request, ServiceCase, Slot
-from .needs import similar
+from .signals import asked as asked_for
 from .slots import mentor_news, seats
 
 SHORTEST, LONGEST = 4, 2_000
@@ -129,8 +129,7 @@ def _begun(kind: Kind, offering, business, asked: Ask, by, client) -> Case:
     if seat == Request.Seat.HELD:
         mentor_news.booked(case)
     caps.close_if_full(offering, today)
-    if kind.legs == "one":
-        similar.remember_request(case.request)
+    asked_for.send(Case, case=case)
     return case
 
 

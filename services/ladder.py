@@ -10,7 +10,6 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases import audit, letters
-from cases.models import Case
 from cases.procedure import CLOSED, OPEN, PROCEDURES, STANDS
 from cases.sweeping import AT_ONCE, each, sweep_step
 from cases.transitions import locked, move, touch
@@ -18,8 +17,7 @@ from cases.transitions import locked, move, touch
 from . import legs
 from .deadlines import days
 from .kinds import KINDS
-from .models import Gram, Leg, Request, ServiceCase
-from .needs import similar
+from .models import Leg, ServiceCase
 from .telling import IS_IT_SOLVED, SENT_ON
 
 SET_ASIDE = 3  # the rung of a step that only its department can do
@@ -210,21 +208,3 @@ def ask_whether_solved(today: date) -> int:
         return True
 
     return each(untold()[:AT_ONCE], act)
-
-
-@sweep_step("清理办结诉求的词")
-def forget_words(today: date) -> int:
-    """What is closed is no longer looked for among open requests."""
-    closed = Request.objects.filter(case__phase=CLOSED, grams__isnull=False).values("pk")
-    count, _ = Gram.objects.filter(request__in=closed).delete()
-    return count
-
-
-def follow(sender, case: Case, verb: str, **more) -> None:
-    """Of the signal ``moved``: an open request is found by its words, a closed one is not."""
-    if getattr(case.life, "detail", "") != "request":
-        return
-    if case.phase == CLOSED:
-        similar.forget_request(case.pk)
-    elif verb == "reopen":
-        similar.remember_request(case.request)

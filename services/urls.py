@@ -3,25 +3,9 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .pages import (
-    answers,
-    asked,
-    asking,
-    board,
-    finance,
-    links,
-    listing,
-    needs,
-    offering,
-    papers,
-    selfchecks,
-    tender,
-)
+from .pages import asked, asking, finance, links, listing, offering, papers, selfchecks, tender
 
 urlpatterns = [
-    *needs.urlpatterns,
-    *answers.urlpatterns,
-    *board.urlpatterns,
     *links.urlpatterns,
     *selfchecks.urlpatterns,
     *listing.urlpatterns,

@@ -21,7 +21,7 @@ class Request(models.Model):
     """``said``: answers to the offering's questions, by their key; ``words``: the need itself. ``asker_key`` names
     whoever asks, the same for all of their requests. ``seat``: whether it holds a seat of the slot or waits for one,
     which follows the state; an offered seat is kept until ``offered_until``. ``until``: by when the owner is to
-    supply what was asked for. ``topic``: what a need is about (data/topics.yaml). ``same_as``: the request whose
+    supply what was asked for. ``topic``: what a need is about (needs/data/topics.yaml). ``same_as``: the request whose
     answer is this one's too. ``follows``: the case whose approval brought
     it about. ``ended_at``: when it was said to be solved, or taken for it; ``reminded_at``, ``checked_at``: when it was
     reminded of its slot, and asked whether it is really solved.

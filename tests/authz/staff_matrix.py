@@ -241,7 +241,7 @@ CASE_PAGES = {
         [], [*READERS, "bank_officer_2"]
     ),  # nothing was agreed to
     **{
-        f"admin/services/answer/{{draft_answer}}/{name}/": verb([*ADMIN, *APPROVERS], [*READERS, *SERVICES])
+        f"admin/needs/answer/{{draft_answer}}/{name}/": verb([*ADMIN, *APPROVERS], [*READERS, *SERVICES])
         for name in ("publish", "withdraw")
     },
     # Visits: the labour bureau's, which nobody of its people plans
@@ -392,7 +392,7 @@ MODELS = {
         },
         [*READERS, *SERVICES, *INSTITUTIONS],
     ),
-    "services/answer": Model(
+    "needs/answer": Model(
         {"answer": STAFF, "draft_answer": [*READERS, *SERVICES]},
         [*READERS, *SERVICES],
         [*ADMIN, *REVIEWERS, *CLERK],

@@ -25,7 +25,7 @@ from .cells import OPEN
 
 pytestmark = pytest.mark.django_db
 
-ROOMS = ("accounts", "businesses", "notifications", "cases", "subsidies", "services", "visits")
+ROOMS = ("accounts", "businesses", "notifications", "cases", "subsidies", "services", "needs", "visits")
 SHORTEST = 20  # a shorter text holds a code
 # Words for programs, which no form takes as they are typed.
 CODES = {

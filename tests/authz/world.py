@@ -34,6 +34,7 @@ from cases.models import Appeal, CaseFile, Interest, Rating
 from core.models import CalendarDay
 from jobs import contacting, posting
 from jobs.contracts import agreeing
+from needs.models import Answer
 from notifications.models import (
     Change,
     Delivery,
@@ -48,7 +49,7 @@ from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, To
 from portal import demo, demo_jobs, demo_services
 from services.asking import Ask, ask
 from services.finance import tenders
-from services.models import Answer, Offering, Slot
+from services.models import Offering, Slot
 from subsidies.models import (
     Application,
     Envelope,

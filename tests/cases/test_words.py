@@ -135,7 +135,8 @@ def test_states_are_counted_by_what_is_said_of_them():
 def test_nothing_else_keeps_a_dictionary_of_states():
     """A dict literal keyed by states says something of them: that belongs into the procedure."""
     rooms = [
-        Path(settings.BASE_DIR) / room for room in ("cases", "subsidies", "services", "visits", "portal")
+        Path(settings.BASE_DIR) / room
+        for room in ("cases", "subsidies", "services", "needs", "visits", "portal")
     ]
     found = [
         f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}"

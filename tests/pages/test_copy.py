@@ -26,7 +26,7 @@ OURS = {"title", "summary", "who", "note", "question", "answer", "advice", "inte
 QUOTED = {"golden", "text", "preamble", "departments"}
 ROOMS = (
     *("core", "businesses", "policies", "eligibility", "authoring", "notifications", "portal", "accounts"),
-    *("subsidies", "services", "jobs", "visits"),
+    *("subsidies", "services", "needs", "jobs", "visits"),
 )
 # Sentences for people who write rules, set the portal up, or read code; and what banks write into their files.
 NOT_FOR_OWNERS = {

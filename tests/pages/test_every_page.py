@@ -54,7 +54,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("evidence", "evidence-thumbnail", "me-evidence", "me-evidence-rotate", "me-evidence-delete"),
         *("selfcheck", "conversion"),  # addresses.py
         *("services", "service", "service-ask"),  # tests/services/test_owner_in_browser.py
-        *("needs-similar", "needs-send", "needs-answer"),  # tests/services/test_needs_in_browser.py
+        *("needs-similar", "needs-send", "needs-answer"),  # tests/needs/test_needs_in_browser.py
         *("need", "needs-answers", "services-board", "one-tap"),
         "service-institutions",  # tests/services/test_finance_in_browser.py
         *("case-pass-on", "case-accept", "case-accept-leg", "case-share", "case-share-leg"),  # there too

@@ -10,10 +10,11 @@ from django.test import override_settings
 
 from accounts.models import User
 from cases.models import Case
+from needs.models import Answer
 from notifications import sweep
 from portal import demo, demo_services
 from portal.management.commands import demo as command
-from services.models import Answer, Leg, Offering, Slot
+from services.models import Leg, Offering, Slot
 from tests.services import world
 
 pytestmark = pytest.mark.django_db

@@ -181,8 +181,8 @@ def search(world):
 @door("an answer for everybody", "400 200 200", "phone")
 def public_answer(world):
     officer, sent = world.as_officer(), {"question": "路灯坏了找谁", "topic": "", "benefit": ""}
-    wrong = officer.post("/admin/services/answer/add/", sent | {"answer": f"请打 {CANARY['phone']}"})
-    return [wrong, officer.get("/admin/services/answer/"), world.browser().get("/needs/answers/")]
+    wrong = officer.post("/admin/needs/answer/add/", sent | {"answer": f"请打 {CANARY['phone']}"})
+    return [wrong, officer.get("/admin/needs/answer/"), world.browser().get("/needs/answers/")]
 
 
 @door("somebody helped at the window", "400 302 200 200 302")

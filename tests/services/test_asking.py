@@ -4,9 +4,9 @@ import pytest
 
 from cases.evidence import wallet
 from core.errors import Invalid
+from needs import answers, routing
 from services.asking import Ask, ask
 from services.models import Request
-from services.needs import answers, routing
 from tests.cases.test_evidence_pages import photo
 from tests.notifications.register import open_shop
 from tests.subsidies.world import owner_of

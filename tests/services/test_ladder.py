@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases.models import AuditEntry, Case
 from cases.sweeping import STEPS, sweep
+from needs import remembering
 from notifications.models import Letter
 from services import deadlines, ladder, legs
 from services.kinds import KINDS
@@ -363,8 +364,8 @@ def test_the_words_of_what_is_closed_are_swept_away_where_nobody_heard_of_it(peo
     case, owner = world.asked(world.offering())
     do(case, "withdraw", owner)  # inside a transaction nobody hears of it
 
-    assert swept_on(TODAY(), ladder.forget_words)[0] > 0
-    assert swept_on(TODAY(), ladder.forget_words) == [0]
+    assert swept_on(TODAY(), remembering.forget_words)[0] > 0
+    assert swept_on(TODAY(), remembering.forget_words) == [0]
 
 
 def test_all_of_it_is_part_of_the_sweep(people, centre):

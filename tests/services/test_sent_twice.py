@@ -8,8 +8,8 @@ import pytest
 from django.contrib.messages import get_messages
 
 from cases.models import Case
+from needs import answers, routing
 from services.models import Offering
-from services.needs import answers, routing
 from tests.notifications.register import open_shop
 from tests.subsidies.world import owner_of
 

@@ -19,11 +19,11 @@ from cases.models import Case
 from cases.procedure import CLOSED
 from cases.sweeping import STEPS
 from core.errors import Invalid, Refused
+from needs import answers, routing
 from services.asking import Ask, ask
 from services.finance import tenders
 from services.kinds import KINDS
 from services.models import Leg, ServiceCase, Slot
-from services.needs import answers, routing
 from services.slots import timetable
 from tests.notifications.register import open_shop, publish
 from tests.subsidies.world import owner_of

@@ -10,7 +10,7 @@ from django.utils import timezone
 from businesses.models import Mandate
 from cases.actions import rating as ratings
 from cases.models import Case, Rating
-from services.pages import needs
+from needs.pages import asking
 from tests.services.world import browser_of
 from visits.models import VisitCase
 from visits.planning import arrive
@@ -185,7 +185,7 @@ def test_a_complaint_is_a_need_with_the_visit_in_it_for_the_service_centre(here,
     words = f"反映市市场监管局的检查（{day.month} 月 {day.day} 日，查油烟、排污）："
     page = client.get(answer.url)
     assert page.context["words"] == words
-    assert needs.typed(page.wsgi_request)["topic"] == "other"
+    assert asking.typed(page.wsgi_request)["topic"] == "other"
     assert Case.objects.exclude(procedure="visit").count() == 0
 
 

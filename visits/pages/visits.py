@@ -16,8 +16,8 @@ from cases.models import Message, Rating
 from cases.pages.owners import NO_MANDATE, for_owners
 from cases.pages.view import status_of
 from cases.wording import near_day
+from needs.pages import asking
 from notifications.inbox.calendar_file import MEDIA_TYPE
-from services.pages import needs
 
 from ..calendar_file import calendar_of
 from ..merging import MERGED, PROPOSED
@@ -114,7 +114,7 @@ def complain(request, public_id) -> HttpResponse:
     visit, today = case.visit, timezone.localdate()
     when = near_day(visit.on, today) if visit.on else window_of(visit, today)
     words = f"反映{case.department.name}的检查（{when}，查{items_of(case)}）："
-    needs.keep(request, {"words": words, "topic": TOPIC, "chosen": True})
+    asking.keep(request, {"words": words, "topic": TOPIC, "chosen": True})
     request.session["shop"] = str(case.business.public_id)
     return redirect("need")
 

@@ -16,11 +16,12 @@ from cases.transitions import locked
 from core import limits
 from core.errors import Refused
 from core.limits import Limit
+from services.asking import Ask, ask, asker_key
+from services.models import Offering, Request
 
-from ..asking import Ask, ask, asker_key
-from ..models import Answer, Offering, Request
+from .models import Answer
 
-PATH = Path(__file__).parents[1] / "data" / "topics.yaml"
+PATH = Path(__file__).parent / "data" / "topics.yaml"
 GENERAL = "M14b"  # 提诉求: where no other enquiry is offered
 KIND = "enquiry"
 A_DAY = Limit("need", 20, 24 * 60 * 60)

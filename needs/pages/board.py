@@ -6,8 +6,9 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from services.deadlines import days
+
 from .. import board as figures
-from ..deadlines import days
 
 
 @require_GET
@@ -17,7 +18,7 @@ def board(request) -> HttpResponse:
         "fewest": figures.FEWEST,
         "in_time": days("taken_in_time"),
     }
-    return render(request, "services/board.html", context)
+    return render(request, "needs/board.html", context)
 
 
 urlpatterns = [path("services/board/", board, name="services-board")]

@@ -13,9 +13,8 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from accounts.models import Department
-
-from .deadlines import days
-from .models import Leg, Request
+from services.deadlines import days
+from services.models import Leg, Request
 
 FEWEST = 5  # ended ones: fewer say nothing of anybody
 LOOKED_BACK = timedelta(days=365)
@@ -91,7 +90,7 @@ def _at(by_days, place) -> int:
 
 def board(today: date) -> list[Figures]:
     """Those of whom FEWEST have ended or more, by name. Three queries, kept for some minutes."""
-    return cache.get_or_set(f"services.board.{today}", lambda: _board(today), MINUTES_KEPT * 60)
+    return cache.get_or_set(f"needs.board.{today}", lambda: _board(today), MINUTES_KEPT * 60)
 
 
 def _board(today) -> list[Figures]:

@@ -6,14 +6,14 @@ from django.conf import settings as configured
 from django.test import Client
 
 from cases.models import Case
+from needs import answers, routing
 from notifications.models import Letter
-from services.needs import answers, routing
 from tests.notifications.register import open_shop, publish
 from tests.pages.conftest import DESKTOP, NARROW, PHONE, sideways, violations
 from tests.subsidies.world import owner_of
 
-from . import world
-from .test_kinds import do, states_of
+from ..services import world
+from ..services.test_kinds import do, states_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

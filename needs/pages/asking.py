@@ -28,12 +28,13 @@ from core.addresses import whole_number
 from core.encryption import Unreadable, decrypt, encrypt
 from core.errors import Invalid, Refused
 from eligibility.answers import chosen_shop
+from services.asking import LONGEST, asker_key, faults_of_words
+from services.models import Request
+from services.pages.once import begun_once
 
-from ..asking import LONGEST, asker_key, faults_of_words
-from ..models import Answer, Request
-from ..needs import answers, routing
-from ..needs.similar import answers_like, own_requests_like
-from .once import begun_once
+from .. import answers, routing
+from ..models import Answer
+from ..similar import answers_like, own_requests_like
 
 KEPT, _PLACE = "need", "session.need"
 MOST_PHOTOS = 5

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.models import Gram
-from services.needs import answers, routing, similar
+from needs import answers, routing, similar
+from needs.models import Gram
 from tests.services import world
 from tests.services.test_kinds import do
 

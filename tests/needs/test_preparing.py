@@ -5,12 +5,12 @@ from django.core.exceptions import PermissionDenied
 
 from cases.models import AuditEntry, Case
 from core.errors import Invalid, Refused
-from services.models import Answer
-from services.needs import answers
+from needs import answers
+from needs.models import Answer
 from tests.subsidies.world import all_rounder
 
-from . import world
-from .test_kinds import do
+from ..services import world
+from ..services.test_kinds import do
 
 pytestmark = pytest.mark.django_db
 QUESTION, ANSWER = "下水道堵了找谁？", "打市政热线。"
@@ -139,29 +139,29 @@ def test_what_is_not_published_helps_nobody(case, people):
 def add(client, case, **given):
     number = Case.objects.get(pk=case.pk).number
     return client.post(
-        "/admin/services/answer/add/", {"number": number, "question": QUESTION, "answer": ANSWER, **given}
+        "/admin/needs/answer/add/", {"number": number, "question": QUESTION, "answer": ANSWER, **given}
     )
 
 
 def test_staff_prepare_publish_and_withdraw_by_its_pages(client, case, people):
     client.force_login(people.reviewer)
-    assert client.get("/admin/services/answer/add/").status_code == 200
+    assert client.get("/admin/needs/answer/add/").status_code == 200
     response = add(client, case)
     row = Answer.objects.get()
-    assert response.url == f"/admin/services/answer/{row.pk}/change/"
+    assert response.url == f"/admin/needs/answer/{row.pk}/change/"
     assert "公开</button>" not in client.get(response.url).content.decode()
 
     client.force_login(people.approver)
     assert "公开</button>" in client.get(response.url).content.decode()
-    client.post(f"/admin/services/answer/{row.pk}/publish/")
+    client.post(f"/admin/needs/answer/{row.pk}/publish/")
     row.refresh_from_db()
     published = row.published_at
-    client.post(f"/admin/services/answer/{row.pk}/withdraw/")
+    client.post(f"/admin/needs/answer/{row.pk}/withdraw/")
     row.refresh_from_db()
 
     assert published is not None
     assert row.withdrawn_at is not None
-    assert client.get("/admin/services/answer/").status_code == 200
+    assert client.get("/admin/needs/answer/").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -193,8 +193,8 @@ def test_buttons_are_pressed_by_post_alone(client, case, people):
     row = answers.prepare(case, QUESTION, ANSWER, by=people.reviewer)
     client.force_login(people.approver)
 
-    assert client.get(f"/admin/services/answer/{row.pk}/publish/").status_code == 405
-    assert client.post("/admin/services/answer/999/publish/").status_code == 302
+    assert client.get(f"/admin/needs/answer/{row.pk}/publish/").status_code == 405
+    assert client.post("/admin/needs/answer/999/publish/").status_code == 302
 
 
 def test_a_request_of_two_presses_ends_published_once(client, case, people):
@@ -202,6 +202,6 @@ def test_a_request_of_two_presses_ends_published_once(client, case, people):
     client.force_login(people.approver)
 
     for _ in range(2):
-        client.post(f"/admin/services/answer/{row.pk}/publish/")
+        client.post(f"/admin/needs/answer/{row.pk}/publish/")
 
     assert AuditEntry.objects.filter(verb="publish_answer").count() == 1

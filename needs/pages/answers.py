@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from ..models import Answer
-from ..needs.routing import topics
+from ..routing import topics
 
 A_PAGE, LONGEST_QUERY = 20, 100
 

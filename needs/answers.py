@@ -11,10 +11,10 @@ from cases.models import Case
 from cases.wording import kept_words
 from core.errors import Fault, Invalid, Refused
 
-from ..models import Answer
 from . import similar
+from .models import Answer
 
-PREPARE, PUBLISH = "services.add_answer", "services.publish_answer"
+PREPARE, PUBLISH = "needs.add_answer", "needs.publish_answer"
 SHORTEST, LONGEST_QUESTION, LONGEST_ANSWER = 4, 500, 2_000
 # What became of the request by then, of its procedure: those may be shown with an answer.
 ANSWERED = ("answered", "solved", "settled")

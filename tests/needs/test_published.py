@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.models import Answer
-from services.needs import answers
+from needs import answers
+from needs.models import Answer
 
 from .asking import ANSWER, QUESTION, answered, owner_at, published, type_
 

@@ -5,8 +5,8 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from cases.models import Case, Message
+from needs import routing
 from services.models import Leg, Request
-from services.needs import routing
 from tests.cases.test_evidence_pages import photo
 from tests.services import world
 from tests.uploads.pictures import noise, saved

@@ -1,6 +1,6 @@
 """Needs of owners, and answers to them, as the tests send them."""
 
-from services.needs import answers, routing
+from needs import answers, routing
 from tests.notifications.register import open_shop
 from tests.services import world
 from tests.services.test_kinds import do

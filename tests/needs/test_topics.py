@@ -7,7 +7,7 @@ import yaml
 from django.conf import settings
 
 from core.errors import Refused
-from services.needs import routing
+from needs import routing
 from tests.notifications.register import publish
 from tests.services import world
 from tests.services.test_kinds import legs_of

@@ -1,6 +1,6 @@
 import pytest
 
-from services.needs import answers, routing
+from needs import answers, routing
 from tests.notifications.register import publish
 from tests.services import world
 

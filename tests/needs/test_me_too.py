@@ -4,8 +4,8 @@ import pytest
 
 from cases.models import Case, Message
 from core.errors import Invalid, Refused
+from needs import routing, similar
 from services.models import Request
-from services.needs import routing, similar
 from tests.notifications.register import open_shop
 from tests.services import world
 from tests.services.test_kinds import do, legs_of, states_of

@@ -6,10 +6,10 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from services import board
+from needs import board
 from services.models import Leg, Request
 
-from . import world
+from ..services import world
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "postgres"]),

@@ -12,8 +12,9 @@ from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import Greatest, Least
 
 from cases.procedure import OPEN
+from services.models import Request
 
-from ..models import Answer, Gram, Request
+from .models import Answer, Gram
 
 ALIKE_FROM = 0.45  # of the pairs of the smaller text; 本站设定，待核实
 FEWEST = 4  # a text of fewer pairs counts as one of so many: three characters are like too much

@@ -13,9 +13,9 @@ from cases.models import Case
 from core.admin import BrowseOnly
 from core.errors import Invalid, Refused
 
-from ..models import Answer
-from ..needs import answers
-from ..needs.routing import topics
+from . import answers
+from .models import Answer
+from .routing import topics
 
 
 class AnswerForm(forms.Form):
@@ -60,8 +60,8 @@ class AnswerAdmin(BrowseOnly):
         *("question", "answer", "topic", "benefit", "office", "helped", "prepared_by", "prepared_at"),
         *("published_by", "published_at", "withdrawn_at"),
     ]
-    change_list_template = "admin/services/answers/list.html"
-    change_form_template = "admin/services/answers/answer.html"
+    change_list_template = "admin/needs/list.html"
+    change_form_template = "admin/needs/answer.html"
 
     @admin.display(description="状态")
     def shown_state(self, row) -> str:
@@ -91,12 +91,10 @@ class AnswerAdmin(BrowseOnly):
         form = AnswerForm(sent, user=request.user, initial={"number": request.GET.get("number", "")})
         if sent is not None and form.is_valid() and (row := self._prepared(request, form)):
             messages.success(request, "起草好了。请另一位同事看过再公开。")
-            return redirect("admin:services_answer_change", row.pk)
+            return redirect("admin:needs_answer_change", row.pk)
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": "起草公开的答复"}
         status = 400 if form.errors else 200
-        return TemplateResponse(
-            request, "admin/services/answers/prepare.html", {**context, "form": form}, status=status
-        )
+        return TemplateResponse(request, "admin/needs/prepare.html", {**context, "form": form}, status=status)
 
     def _prepared(self, request, form) -> Answer | None:
         said = form.cleaned_data
@@ -136,4 +134,4 @@ class AnswerAdmin(BrowseOnly):
             messages.warning(request, str(refusal))
         else:
             messages.success(request, done)
-        return redirect("admin:services_answer_change", pk)
+        return redirect("admin:needs_answer_change", pk)

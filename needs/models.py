@@ -9,9 +9,8 @@ from django.db.models import F, Q
 from cases.procedure import OPEN
 from core.models import VisibleQuerySet
 from policies.models import Benefit
-
-from .legs import Leg
-from .requests import Request
+from services.models.legs import Leg
+from services.models.requests import Request
 
 User = settings.AUTH_USER_MODEL
 
@@ -31,7 +30,7 @@ class AnswerQuerySet(VisibleQuerySet):
 
     def visible_to(self, principal) -> Self:
         """Staff who may publish: all of them. Anybody else: what is published."""
-        if getattr(principal, "is_staff", False) and principal.has_perm("services.view_answer"):
+        if getattr(principal, "is_staff", False) and principal.has_perm("needs.view_answer"):
             return self
         return self.published()
 

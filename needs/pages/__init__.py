@@ -1,0 +1,1 @@
+"""What anybody sees of needs and answers, and of how institutions answer."""
