@@ -16,8 +16,8 @@ from core.api.spelling import read_uuid
 from core.errors import Invalid
 from notifications.api import NewestFirst
 
-from . import permissions
 from .models import Case
+from .rights import permissions
 
 
 def case_in(rows: QuerySet, public_id: str, no_such: str) -> Case:

@@ -8,7 +8,8 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import access
 
-        from . import audit, invariants, needs, sweeping, webhooks  # noqa: F401 - they register themselves
+        from . import audit, invariants, sweeping, webhooks  # noqa: F401 - they register themselves
         from .evidence import stored_files  # noqa: F401
+        from .rights import needs  # noqa: F401 - they register themselves
 
         access.chain_with(audit.record)

@@ -13,8 +13,8 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
-from . import parts
 from .models import AuditEntry, AuditHead, Case
+from .rights import parts
 
 
 def record(
@@ -33,7 +33,7 @@ def record(
     """Add one row. ``subject`` names a row (``Case.subject``); ``detail`` must hold no name, number or phone.
 
     ``by``: a User, None for the system; ``client``: the ApiClient that acted for somebody. What is a part in a case is
-    written down as one (cases/parts.py).
+    written down as one (cases/rights/parts.py).
     """
     with transaction.atomic():
         if by is not None and case is not None and (kind := parts.kind_of(case, verb, before)):

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from core.errors import Refused
 
-from . import parts, permissions
 from .models import Case, Part
 from .procedure import DECIDE, REVIEW
-from .recusal import of_cases
+from .rights import parts, permissions
+from .rights.recusal import of_cases
 from .terms import terms_of
 from .transitions import locked
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Department
 from accounts.principals import is_program
 from businesses.rules import refuse_numbers
-from cases.permissions import may_apply
+from cases.rights.permissions import may_apply
 from cases.sweeping import AT_ONCE, each
 from cases.transitions import begin, locked, move
 from cases.wording import kept_words

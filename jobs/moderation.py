@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from accounts.access import record
 from businesses.models import Binding
 from businesses.rules import refuse_numbers
-from cases.permissions import may_apply
+from cases.rights.permissions import may_apply
 from cases.transitions import CHANGED_SINCE
 from cases.wording import kept_words
 from core.errors import Invalid, Refused

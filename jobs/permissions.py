@@ -2,7 +2,7 @@
 
 from accounts.principals import is_program
 from businesses.actions import owns
-from cases.permissions import may_apply
+from cases.rights.permissions import may_apply
 
 from .models import Contact
 

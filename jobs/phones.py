@@ -9,7 +9,7 @@ from accounts.access import record
 from accounts.models import AccessEvent, User
 from businesses.actions import owns
 from businesses.models import Binding
-from cases.permissions import may_apply
+from cases.rights.permissions import may_apply
 from core.errors import Refused
 
 from .models import ContactCase

@@ -11,8 +11,8 @@ from accounts.models import ApiClient, Department
 from businesses.assisting import channel_of
 from businesses.models import Business, Sharing
 from businesses.rules import refuse_numbers
-from cases import permissions
 from cases.models import Case, Evidence
+from cases.rights import permissions
 from cases.transitions import begin
 from cases.wording import kept_words
 from core.errors import Fault, Invalid, Refused

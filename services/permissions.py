@@ -7,9 +7,9 @@ from django.utils import timezone
 from accounts.models import Department
 from accounts.principals import is_program
 from businesses import sharing
-from cases import permissions as of_cases
-from cases.permissions import may_review
-from cases.recusal import has_interest
+from cases.rights import permissions as of_cases
+from cases.rights.permissions import may_review
+from cases.rights.recusal import has_interest
 
 from .models import Leg, Slot
 

@@ -1,7 +1,8 @@
-"""Who may do what with an application besides what holds for every case (cases/permissions.py): pay, and undo."""
+"""Who may do what with an application besides what holds for every case (cases/rights/permissions.py): pay, and
+undo."""
 
-from cases.permissions import may_approve, may_handle_appeal, may_work, owns
 from cases.procedure import CLOSED, GRANTED, OPEN
+from cases.rights.permissions import may_approve, may_handle_appeal, may_work, owns
 
 from .models import Application
 

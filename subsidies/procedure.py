@@ -4,7 +4,6 @@ written here, and nowhere else."""
 from enum import StrEnum
 from functools import partial
 
-from cases import permissions as may
 from cases.models import Part
 from cases.procedure import (
     CLOSED,
@@ -20,6 +19,7 @@ from cases.procedure import (
 )
 from cases.procedure import State as Says
 from cases.procedure import Verb as GeneralVerb
+from cases.rights import permissions as may
 from cases.terms import terms_of
 from cases.transitions import take_turn_of
 

@@ -3,7 +3,7 @@
 from accounts.models import Department
 from accounts.principals import is_program
 from businesses.models import Business
-from cases.recusal import of_shops
+from cases.rights.recusal import of_shops
 
 PLAN, WRITE = "visits.plan_visit", "visits:write"
 
@@ -23,7 +23,7 @@ def is_of_bureau(principal) -> bool:
 
 
 def keeps_away(principal, shop_id: int) -> bool:
-    """Whether somebody has an interest in the shop (cases/recusal.py). Programs have none."""
+    """Whether somebody has an interest in the shop (cases/rights/recusal.py). Programs have none."""
     if is_program(principal):
         return False
     return Business.objects.filter(of_shops(principal), pk=shop_id).exists()

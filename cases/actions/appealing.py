@@ -8,9 +8,9 @@ from core.errors import Invalid, Refused
 from core.wording import day_text
 from core.workdays import add_workdays
 
-from .. import parts, permissions
 from ..models import Appeal, Case
 from ..procedure import OPEN, REFUSED
+from ..rights import parts, permissions
 from ..terms import terms_of
 from ..transitions import locked, move, permit, require
 from ..wording import kept_words, marked
@@ -124,7 +124,7 @@ def uphold(row: Appeal, answer: str, *, by) -> Appeal:
 
 @transaction.atomic
 def overturn(row: Appeal, answer: str, *, by) -> Appeal:
-    """撤销原决定: the file is looked into again from the start, by others (cases/parts.py), on a new clock."""
+    """撤销原决定: the file is looked into again from the start, by others (cases/rights/parts.py), on a new clock."""
     found, row = _to_answer(row, by)
     _close(row, "overturned", _words("answer", answer, "店主看得懂的理由"))
     parts.undo(found)

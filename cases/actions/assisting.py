@@ -6,7 +6,7 @@ from businesses.models import Assistance, Business
 from core.errors import NotYours
 from core.facts import Misread
 
-from ..recusal import of_shops
+from ..rights.recusal import of_shops
 
 KEEP_AWAY = "这家店和您有关系，您要回避。请换一位同事来代办。"
 

@@ -10,10 +10,10 @@ from core.errors import Fault, Invalid, Refused
 from core.wording import day_text
 from core.workdays import add_workdays
 
-from .. import permissions
 from ..assessment import asked_facts, filed_on, first_of, judge_filed, judged_columns
 from ..models import Case, Correction, Defect, Evidence
 from ..queue import for_review
+from ..rights import permissions
 from ..terms import terms_of
 from ..transitions import locked, move, require, touch
 from ..wording import kept_words

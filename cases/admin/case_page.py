@@ -20,12 +20,13 @@ from core.errors import Invalid
 from core.facts import Misread
 from core.wording import value_text
 
-from .. import clock, materials, permissions
+from .. import clock, materials
 from ..actions import general
 from ..assessment import Judged, judge_filed
 from ..models import AuditEntry, Case, Defect, Evidence
 from ..procedure import DECIDE, REVIEW
-from ..recusal import has_interest
+from ..rights import permissions
+from ..rights.recusal import has_interest
 from ..terms import Terms, terms_of
 
 SEEN_SALT = "cases.case-page"

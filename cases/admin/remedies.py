@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from businesses.admin.by_verb import ByVerb, say, sent
-from cases import permissions
 from cases.models import Appeal, Rating
+from cases.rights import permissions
 from core.errors import Invalid, Refused
 
 from ..actions import appealing, rating

@@ -24,9 +24,9 @@ from core.wording import day_text
 from eligibility.pages.shop import for_a_shop
 from policies.catalogue import catalogue
 
-from .. import permissions
 from ..materials import to_upload
 from ..models import Evidence
+from ..rights import permissions
 from . import wallet
 
 NO_OPERATOR = "登记信息里还没有这家店的经营者，存不了材料。请带身份证到登记窗口补登。"

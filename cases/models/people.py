@@ -12,7 +12,7 @@ User = settings.AUTH_USER_MODEL
 
 
 class Part(models.Model):
-    """Somebody of the bureau has had a part in a case, once for each kind of part (cases/parts.py).
+    """Somebody of the bureau has had a part in a case, once for each kind of part (cases/rights/parts.py).
 
     ``undone_at``: since when the decision that it led to is undone after an appeal; they keep away from then on.
     """

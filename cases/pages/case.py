@@ -19,11 +19,11 @@ from core import uploads
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
 
-from .. import permissions
 from ..actions import appealing, general
 from ..evidence import wallet
 from ..models import Case, Correction, Evidence
 from ..procedure import DRAFT
+from ..rights import permissions
 from ..transitions import ATTACHED, is_movable
 from ..wording import local_day
 from . import form_view, listing, view

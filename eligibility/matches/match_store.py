@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from businesses.models import Business
-from businesses.stored import stored_shops
+from businesses.register.stored import stored_shops
 from core.bulk import chunks, empty_tables
 from core.money import in_fen
 from core.sql import NOTHING, SQL, compiled, joined, name, names, sql

@@ -9,8 +9,8 @@ from accounts.principals import is_program
 from cases.actions import general
 from cases.api import CaseFilter, Cases, OneCase, case_in
 from cases.models import Case
-from cases.permissions import may_apply
 from cases.procedure import CLOSED, OPEN
+from cases.rights.permissions import may_apply
 from core.api import operation
 from core.api.spelling import read_uuid
 from core.errors import Invalid, Refused

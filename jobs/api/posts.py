@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.api.auth import MayAsk, principal_of, scopes_of
 from businesses.api.views import InOrderOfArrival, business_for
-from cases.permissions import may_apply
+from cases.rights.permissions import may_apply
 from core.api import StrictQueryMixin, operation, refuse_odd_parameters
 from core.api.spelling import read_uuid
 from core.errors import Invalid

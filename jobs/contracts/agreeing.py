@@ -13,8 +13,8 @@ from accounts.principals import is_program
 from cases.evidence import wallet
 from cases.models import Case
 from cases.papers import sheet
-from cases.permissions import may_apply
 from cases.procedure import OPEN
+from cases.rights.permissions import may_apply
 from cases.transitions import CHANGED_SINCE, locked
 from core.errors import Refused
 from services.asking import Ask, ask

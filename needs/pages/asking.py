@@ -16,11 +16,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from cases import permissions
 from cases.evidence import wallet
 from cases.models import Case, Evidence
 from cases.pages.owners import NO_MANDATE, NOT_FOR_STAFF, errors_of, status_for
 from cases.pages.view import status_of
+from cases.rights import permissions
 from cases.transitions import ATTACHED
 from cases.wording import kept_words
 from core import uploads

@@ -15,7 +15,7 @@ from accounts.access import record
 from cases.actions import general
 from cases.admin.verbs import errors_of
 from cases.models import Case
-from cases.recusal import of_cases
+from cases.rights.recusal import of_cases
 from core.addresses import whole_number
 from core.admin import BrowseOnly
 from core.errors import Invalid, Refused

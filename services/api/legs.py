@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from accounts.access import record
 from accounts.api.auth import MayAsk, acting, principal_of
 from accounts.models import ApiClient
-from cases.recusal import of_cases
+from cases.rights.recusal import of_cases
 from core.addresses import whole_number
 from core.api import StrictQueryMixin, operation
 from core.errors import Fault, Invalid

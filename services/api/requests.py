@@ -12,11 +12,11 @@ from accounts.api.auth import MayAsk, acting, principal_of
 from accounts.models import Department
 from accounts.principals import is_program
 from businesses.api.views import InOrderOfArrival
-from cases import permissions
 from cases.actions import general
 from cases.api import CaseFilter, Cases, OneCase, business_to_apply_for, case_in
 from cases.models import Case, Message
 from cases.procedure import CLOSED, OPEN
+from cases.rights import permissions
 from core.api import operation, refuse_odd_parameters
 from core.errors import Fault, Invalid, Refused
 

@@ -7,7 +7,7 @@ import orjson
 from django.utils import timezone
 
 from cases.models import Case
-from cases.permissions import may_approve
+from cases.rights.permissions import may_approve
 from cases.transitions import change
 from core.errors import Refused
 

@@ -22,7 +22,7 @@ from cases import letters
 from cases.actions import general
 from cases.models import Case
 from cases.procedure import OPEN
-from cases.recusal import has_interest
+from cases.rights.recusal import has_interest
 from cases.transitions import CHANGED_SINCE, locked, move, require
 from core.errors import Refused
 

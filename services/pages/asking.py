@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.pages.owners import NO_MANDATE, errors_of, for_applicants, status_for
 from cases.pages.view import status_of
-from cases.permissions import may_apply
+from cases.rights.permissions import may_apply
 from core import uploads
 from core.errors import Invalid, Refused
 from eligibility.pages.shop import for_an_applicant

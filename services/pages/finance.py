@@ -12,7 +12,7 @@ from django.urls import path
 
 from accounts.signing_in.sessions import is_fresh_owner
 from cases.pages.owners import NO_MANDATE, for_owners, status_for
-from cases.permissions import may_apply
+from cases.rights.permissions import may_apply
 from core.errors import Invalid, Refused
 from eligibility.pages.shop import for_a_shop
 

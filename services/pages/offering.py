@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from businesses.models import Business
-from cases.permissions import may_apply
+from cases.rights.permissions import may_apply
 from cases.wording import NO_PROMISE
 from core.addresses import whole_number
 from eligibility.answers import shop_to_apply_for

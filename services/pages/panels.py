@@ -10,8 +10,8 @@ from cases.actions import general
 from cases.models import Case
 from cases.pages.panels import Button, Panels
 from cases.pages.timeline import step
-from cases.permissions import owns
 from cases.procedure import CLOSED, OPEN, RUNS, WITHDRAWN, Verb
+from cases.rights.permissions import owns
 from cases.wording import NO_PROMISE, due_words, local_day, near_day
 
 from ..catalogue.questions import said_lines

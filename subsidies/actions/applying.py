@@ -13,11 +13,11 @@ from businesses.actions import own_words, state_facts
 from businesses.assisting import channel_of
 from businesses.models import Business, PaymentAccount
 from businesses.rules import refuse_numbers
-from cases import permissions
 from cases.actions.filling import names_of_materials, put_file, read_answers, without
 from cases.assessment import Judged, asked_facts, first_of, judge_draft, judged_columns
 from cases.models import Evidence
 from cases.procedure import DRAFT
+from cases.rights import permissions
 from cases.terms import terms_of
 from cases.transitions import change, is_movable, locked, move, touch
 from cases.wording import kept_words

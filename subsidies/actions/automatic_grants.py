@@ -13,10 +13,11 @@ from businesses import merge
 from businesses.facts import SELF
 from businesses.models import Business, BusinessRecord, OperatorRecord, PaymentAccount
 from businesses.registry import business_registry
-from cases import audit, letters, parts, permissions
+from cases import audit, letters
 from cases.assessment import Judged, first_of, judged_columns
 from cases.models import Part, people_of
-from cases.recusal import of_shops
+from cases.rights import parts, permissions
+from cases.rights.recusal import of_shops
 from cases.transitions import CHANGED_SINCE, change, locked, move, take_turns, watch
 from cases.wording import kept_words
 from core.errors import Invalid, NotYours, Refused

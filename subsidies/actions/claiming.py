@@ -6,11 +6,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import ApiClient
-from cases import audit, letters, permissions
+from cases import audit, letters
 from cases.materials import named_by_role
 from cases.models import CaseFile, Evidence
 from cases.procedure import GRANTED
-from cases.recusal import of_cases
+from cases.rights import permissions
+from cases.rights.recusal import of_cases
 from cases.transitions import locked, touch
 from cases.wording import kept_words
 from core.errors import Invalid, Refused

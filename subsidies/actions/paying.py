@@ -15,10 +15,11 @@ from accounts.access import record
 from accounts.models import Department
 from businesses.identifiers import fold_name
 from businesses.models import PaymentAccount
-from cases import audit, parts
+from cases import audit
 from cases.assessment import judge_each
 from cases.procedure import GRANTED
-from cases.recusal import of_cases
+from cases.rights import parts
+from cases.rights.recusal import of_cases
 from cases.terms import terms_of
 from cases.transitions import CHANGED_SINCE, locked, take_turns, touch
 from core.errors import NotYours, Refused

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Department
 from accounts.principals import sees_all
-from cases import audit, permissions
+from cases import audit
+from cases.rights import permissions
 from cases.wording import kept_words
 from core import sampling
 from core.errors import Fault, Invalid, Refused

@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts.signing_in import fresh
-from cases import permissions
+from cases.rights import permissions
 from core.addresses import whole_number
 from core.fields import Whole, Yuan
 from core.money import in_fen, yuan_text

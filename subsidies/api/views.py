@@ -14,13 +14,13 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
 from accounts.api.auth import MayAsk, acting, principal_of
-from cases import permissions
 from cases.actions import appealing, correcting
 from cases.api import CaseFilter, Cases, OneCase, business_to_apply_for, case_in
 from cases.evidence import wallet
 from cases.materials import to_upload
 from cases.models import AuditEntry, Evidence
 from cases.procedure import DRAFT
+from cases.rights import permissions
 from cases.transitions import locked
 from core import uploads
 from core.api import operation

@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import Case, When
 from django.utils import timezone
 
-from cases import audit, permissions
+from cases import audit
 from cases.assessment import Judged, judge_each, received_facts
 from cases.procedure import DECIDE, REVIEW, WITHDRAWN
+from cases.rights import permissions
 from cases.transitions import locked, touch
 from cases.wording import kept_words
 from core.errors import Invalid, Refused

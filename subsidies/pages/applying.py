@@ -15,13 +15,13 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from cases import permissions
 from cases.assessment import judge, judge_draft
 from cases.evidence import wallet
 from cases.materials import Need, to_upload, wanted
 from cases.pages import form_view as view
 from cases.pages.owners import NO_MANDATE, for_applicants, own_evidence, status_for, words_of
 from cases.procedure import DRAFT
+from cases.rights import permissions
 from cases.terms import terms_of
 from cases.transitions import CHANGED_SINCE
 from core import uploads

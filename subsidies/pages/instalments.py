@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
-from cases import permissions
 from cases.evidence import wallet
 from cases.models import Evidence
 from cases.pages import form_view as view
 from cases.pages.case import for_a_case
 from cases.pages.owners import NO_MANDATE, for_owners, status_for, words_of
+from cases.rights import permissions
 from core import uploads
 from core.errors import Invalid, Refused
 

@@ -10,8 +10,8 @@ from cases.models import people_of
 from cases.pages.form_view import judged_rows, resume_url
 from cases.pages.panels import Panels
 from cases.pages.timeline import step
-from cases.permissions import may_apply
 from cases.procedure import CLOSED, DRAFT, REFUSED, WITHDRAWN
+from cases.rights.permissions import may_apply
 from cases.wording import local_day
 from core.money import yuan_text
 from core.prepared import prepared

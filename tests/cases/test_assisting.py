@@ -8,8 +8,8 @@ import time_machine
 from accounts.models import AccessEvent
 from businesses import assisting as helping
 from businesses.models import Assistance, Binding
-from cases import permissions
 from cases.actions import assisting
+from cases.rights import permissions
 from core.errors import Invalid, NotYours, Refused
 from notifications.models import Letter
 from services.asking import Ask, ask_or_find

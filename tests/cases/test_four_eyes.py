@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from cases import permissions, queue
+from cases import queue
 from cases.actions import correcting, filling, interests
+from cases.rights import permissions
 from cases.transitions import watch
 from core.errors import Refused
 from subsidies.actions import approving, reviewing

@@ -3,8 +3,8 @@
 import pytest
 
 from cases import procedure as procedures
-from cases.permissions import may_review, owns
 from cases.procedure import STANDS, State, Verb
+from cases.rights.permissions import may_review, owns
 from core.invariants import broken
 from subsidies.models import Application
 from subsidies.procedure import SUBSIDY

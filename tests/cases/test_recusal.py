@@ -12,8 +12,9 @@ from accounts.actions import agree
 from accounts.models import User
 from businesses.actions import set_payment_account
 from businesses.models import Binding, Mandate
-from cases import permissions, queue, recusal
+from cases import queue
 from cases.actions import appealing, interests
+from cases.rights import permissions, recusal
 from core.errors import Refused
 from notifications import sweep
 from subsidies.actions import approving, automatic_grants, paying, reviewing

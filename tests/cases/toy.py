@@ -1,8 +1,8 @@
 """A procedure for tests: somebody asks, somebody answers, and either may let it be."""
 
 from cases.letters import Told
-from cases.permissions import owns
 from cases.procedure import CLOSED, DRAFT, RUNS, STANDS, SYSTEM, WITHDRAWN, Procedure, State, Verb
+from cases.rights.permissions import owns
 
 
 def receiver(user, case):

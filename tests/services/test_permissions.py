@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from cases.models import Case
-from cases.permissions import may_review
+from cases.rights.permissions import may_review
 from services.permissions import gives
 from subsidies.models import Application
 from tests.notifications.register import open_shop

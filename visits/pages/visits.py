@@ -10,11 +10,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import permissions
 from cases.letters import rating_path
 from cases.models import Message, Rating
 from cases.pages.owners import NO_MANDATE, for_owners
 from cases.pages.view import status_of
+from cases.rights import permissions
 from cases.wording import near_day
 from needs.pages import asking
 from notifications.inbox.calendar_file import MEDIA_TYPE

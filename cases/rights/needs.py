@@ -2,8 +2,8 @@
 
 from businesses import needs
 
-from .models import Case
-from .procedure import OPEN
+from ..models import Case
+from ..procedure import OPEN
 
 
 @needs.register

@@ -3,9 +3,9 @@ kinds of work bar one another (BARRED); what is a part is said by the procedure.
 
 from businesses.actions import may
 
+from ..models import Case, Part
+from ..procedure import DECIDE
 from . import parts
-from .models import Case, Part
-from .procedure import DECIDE
 from .recusal import of_cases
 
 REVIEWED, DECIDED, UNDONE, FILED = Part.Kind.REVIEW, Part.Kind.DECIDE, "undone", "file"
@@ -31,7 +31,7 @@ def owns(principal, case: Case) -> bool:
 
 
 def may_touch(user, case: Case) -> bool:
-    """Somebody of the bureau who need not keep away (cases/recusal.py)."""
+    """Somebody of the bureau who need not keep away (cases/rights/recusal.py)."""
     if not (getattr(user, "is_active", False) and user.is_staff):
         return False
     seen = Case.objects.visible_to(user).filter(pk=case.pk)

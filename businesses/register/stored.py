@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from core.facts import Profile
 
-from .models import Business
-from .registry import business_registry
+from ..models import Business
+from ..registry import business_registry
 
 AT_ONCE = 500
 

@@ -7,7 +7,7 @@ A part is written down where what was done is written down (audit.record), so th
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from .models import Case, Part
+from ..models import Case, Part
 
 
 def kind_of(case: Case, verb: str, before: str) -> str | None:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from businesses.models import Binding, Business, Mandate, PaymentAccount
 
-from .models import Case, Interest
+from ..models import Case, Interest
 
 
 def has_interest(user, case: Case) -> bool:
