@@ -225,8 +225,12 @@ class World:
         """Whoever pushes waits with a chunk half written while this is open. ``let_go`` gives them one to write."""
         with self.holding(NOBODY_WRITES):
             let_go()
-            until(lambda: self.value(WAITING_TO_WRITE) > 0, "Nobody pushes.", seconds=60)
+            until(self.somebody_writes, "Nobody pushes.")
             yield
+
+    def somebody_writes(self):
+        self.supervise()  # a worker that an earlier fault has told to end may just have done so
+        return self.value(WAITING_TO_WRITE) > 0
 
 
 _SESSIONS = """SELECT pid, state, wait_event_type, wait_event, xact_start, LEFT(query, 120) FROM pg_stat_activity
