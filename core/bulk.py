@@ -76,7 +76,7 @@ def update(model, columns, rows, *, key, also: SQL = NOTHING) -> None:
         cursor.execute("DROP TABLE stage")
 
 
-def _sets(columns, source):
+def _sets(columns, source) -> list[SQL]:
     return [sql("{here} = {there}", here=name(column), there=name(column, of=source)) for column in columns]
 
 
@@ -177,7 +177,7 @@ def empty_tables(cursor, tables: dict[str, SQL]) -> None:
 
 
 @cache
-def _made_and_emptied(vendor, tables):
+def _made_and_emptied(vendor, tables) -> tuple[list[SQL], list[SQL]]:
     make = (
         "CREATE TEMPORARY TABLE {table} ({row}) ON COMMIT DELETE ROWS"
         if vendor == "postgresql"

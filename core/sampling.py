@@ -9,7 +9,7 @@ SHA-256 of the list, one line ``code weight`` a shop, sorted: who has the same l
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
-from decimal import Context
+from decimal import Context, Decimal
 from heapq import nsmallest
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ def _number(seed: str, what: str) -> int:
     return int.from_bytes(hmac.digest(seed.encode(), what.encode(), "sha256")[: _BITS // 8], "big")
 
 
-def key(seed: str, candidate: Candidate):
+def key(seed: str, candidate: Candidate) -> tuple[Decimal, str]:
     """The smaller, the earlier drawn; the code tells apart what is equal."""
     uniform = _EXACT.divide(2 * _number(seed, candidate.code) + 1, 1 << (_BITS + 1))
     return _EXACT.divide(-_EXACT.ln(uniform), candidate.weight), candidate.code

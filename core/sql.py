@@ -58,7 +58,7 @@ def compiled(rows: QuerySet | Query) -> tuple[SQL, list]:
 
 
 @cache
-def _table(model):
+def _table(model) -> str:
     return connection.ops.quote_name(model._meta.db_table)
 
 

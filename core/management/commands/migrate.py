@@ -20,7 +20,7 @@ UNGUARDED = "审计表的保护还没有恢复，请马上再运行一次。"
 
 
 class Command(migrate.Command):
-    def handle(self, *args, **options):
+    def handle(self, *args, **options) -> str | None:
         connection = connections[options["database"]]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:  # of a role that has a limit of its own, that one
