@@ -42,9 +42,13 @@ def only_open_shops_take_people_on() -> Iterator[str]:
 
 @invariant("排出来的都还在招、还在找")
 def only_what_is_open_is_matched() -> Iterator[str]:
-    rows = JobMatch.objects.exclude(post__state=Post.State.OPEN) | JobMatch.objects.exclude(
-        worker__state=Worker.State.LOOKING
+    taking_on, looking = (
+        Post.objects.filter(state=Post.State.OPEN),
+        Worker.objects.filter(state=Worker.State.LOOKING),
     )
+    rows = JobMatch.objects.exclude(
+        post__in=taking_on, worker__in=looking
+    )  # also where one is not there any more
     yield from (f"用工匹配 {pk} 的一方已经停了" for pk in rows.order_by().values_list("pk", flat=True))
 
 

@@ -33,7 +33,7 @@ def _new(today, told, is_new, **side) -> QuerySet:
 
 
 def _tell(matches, side, rows, write, today) -> int:
-    counts = dict(matches.order_by().values_list(side).annotate(count=Count("pk"))[:AT_ONCE])
+    counts = dict(matches.order_by().values_list(side).annotate(count=Count("*"))[:AT_ONCE])
     told = []
     for row in rows.filter(pk__in=counts).order_by("pk"):
         with transaction.atomic():

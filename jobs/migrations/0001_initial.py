@@ -271,13 +271,20 @@ class Migration(migrations.Migration):
                 (
                     "post",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="matches", to="jobs.post"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="jobs.post",
                     ),
                 ),
                 (
                     "worker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="matches", to="jobs.worker"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="jobs.worker",
                     ),
                 ),
                 ("wants_fen", models.BigIntegerField()),

@@ -11,8 +11,12 @@ class JobMatch(models.Model):
     """A post and a worker who fit. ``for_post``: among the best for the post, which are those who ask the least;
     ``for_worker``: among the best for the worker, which pay the most. Written by pairs/matching.py alone."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="matches")
-    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="matches")
+    # A million rows are written at once, from rows that are there: the database does not look each of them up again,
+    # which took a third of the time, and ``matched_once`` serves as index of posts. A pair left behind is found by an invariant.
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="matches", db_index=False, db_constraint=False
+    )
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="matches", db_constraint=False)
     wants_fen = models.BigIntegerField()
     day_fen = models.BigIntegerField()
     for_post = models.BooleanField()

@@ -46,7 +46,7 @@ def match_all(today: date | None = None) -> int:
             _collect(trade, _best_for_posts(), for_post=1)
             _collect(trade, _best_for_workers(), for_post=0)
     _keep_the_best()
-    JobMatch.objects.exclude(post__trade__in=offered).delete()
+    JobMatch.objects.exclude(post__in=Post.objects.filter(trade__in=offered)).delete()
     return sum(_write(trade) for trade in offered)
 
 
@@ -280,7 +280,7 @@ def _write(trade) -> int:
 def _insert(where, parameters: Iterable = ()) -> int:
     return _run(
         "INSERT INTO {match} (post_id, worker_id, wants_fen, day_fen, for_post, for_worker) "
-        "SELECT post, worker, wants_fen, day_fen, for_post = 1, for_worker = 1 FROM jobs_kept WHERE {where}",
+        "SELECT post, worker, wants_fen, day_fen, for_post = 1, for_worker = 1 FROM jobs_kept WHERE {where} ORDER BY post, worker",
         parameters,
         match=JobMatch,
         where=where,
