@@ -10,9 +10,8 @@ from cases.rights.permissions import may_apply
 from cases.transitions import CHANGED_SINCE
 from cases.wording import kept_words
 from core.errors import Invalid, Refused
-from notifications import letters as inbox
 
-from . import contacting
+from . import contacting, telling
 from .models import JobMatch, Post, Report
 from .posting import SUSPENDED, match_after
 from .settings import figure
@@ -49,7 +48,7 @@ def release(post: Post, *, by, expected_version: int | None = None) -> Post:
         is_open = row.business.operating_status in (None, "operating")
         _set(row, *((State.OPEN, "") if is_open else (State.PAUSED, SUSPENDED)), by)
         record(by, "post_released", row.subject)
-        _tell(
+        telling.of_post(
             row, "可以招人了", f"工作人员看过了，{'现在大家都能看到' if is_open else '店恢复经营后就发布'}。"
         )
         match_after(row)
@@ -66,7 +65,7 @@ def remove(post: Post, reason: str, *, by, expected_version: int | None = None) 
         _set(row, State.REMOVED, text, by)
         record(by, "post_removed", row.subject, reason=text)
         contacting.drop_all(row)
-        _tell(row, "被下架了", f"原因：{text.rstrip('。')}。改好了可以另发一条。")
+        telling.of_post(row, "被下架了", f"原因：{text.rstrip('。')}。改好了可以另发一条。")
     return row
 
 
@@ -94,18 +93,3 @@ def _set(row, state, because, by=None) -> None:
     row.save()
     if state != State.OPEN:
         JobMatch.objects.filter(post=row).delete()
-
-
-def _tell(post, ending, sentence) -> None:
-    if post.business.operator is None:
-        return
-    inbox.write(
-        operator=post.business.operator,
-        business=post.business,
-        key=f"{post.subject} {post.version} moderated",
-        title=f"招工“{post.title}”{ending}",
-        sentence=sentence,
-        action_label="去看看",
-        action_path=f"/jobs/posts/{post.public_id}/",
-        sms=f"您的招工{ending}。请到“政策直通车”查看，或拨12345。",
-    )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
 from accounts.access import record
@@ -15,6 +15,7 @@ from businesses.models import Business
 from cases.transitions import CHANGED_SINCE
 from core.errors import Refused
 
+from . import telling
 from .models import Contact, JobMatch, Post
 from .pairs import matching
 from .pairs.requirements import key_of
@@ -33,7 +34,7 @@ HELD = "里面有“{word}”这样的词，工作人员看过才会发布。"
 SUSPENDED = "这家店现在不是正常经营，招工先停着。恢复经营后会接着招。"
 MOST = "一家店最多同时招 {most} 样。请先结束招满的。"
 OVER = "到了您写的最后一天。"
-FULL = "有 {count} 个人问了还没有回。回了他们，就会接着招。"
+FULL = "有 {count} 个人问了还没有回。回了他们，就可以接着招。"
 
 
 def publish(business: Business, raw: Mapping, *, by) -> Post:
@@ -153,10 +154,14 @@ def match_after(post: Post) -> None:
 
 
 def unanswered(post: Post, today: date) -> int:
-    """How many have asked for longer than they should wait."""
+    """How many have asked for the work and wait for the shop longer than they should."""
+    return _waiting(today).filter(post=post).count()
+
+
+def _waiting(today) -> QuerySet:
     before = today - timedelta(days=figure("unanswered_days"))
-    rows = Contact.objects.open().filter(post=post, case__state="asked")
-    return rows.filter(case__submitted_at__date__lte=before).count()
+    rows = Contact.objects.open().filter(asked_by=Contact.Side.WORKER, case__state="asked")
+    return rows.filter(case__submitted_at__date__lte=before)
 
 
 def stop_posts(rows, because: str) -> int:
@@ -188,12 +193,18 @@ def end_posts(today: date) -> int:
 
 
 def pause_the_silent(today: date) -> int:
-    """Those of shops that let people wait: nobody more asks until they have answered."""
-    before = today - timedelta(days=figure("unanswered_days"))
-    waiting = Contact.objects.open().filter(case__state="asked", case__submitted_at__date__lte=before)
-    count = 0
-    for post in Post.objects.open().filter(pk__in=waiting.values("post")):
-        late = unanswered(post, today)
-        if late >= figure("most_asked"):
-            count += stop_posts(Post.objects.filter(pk=post.pk), FULL.format(count=late))
-    return count
+    """Those of shops that let people wait: nobody more asks until they have answered. Their shops are told."""
+    late = _waiting(today).order_by().values("post").annotate(count=Count("pk"))
+    late = late.filter(count__gte=figure("most_asked"), post__state=State.OPEN)
+    return sum(_pause_silent(row["post"], row["count"]) for row in late)
+
+
+@transaction.atomic
+def _pause_silent(pk, count) -> bool:
+    rows = Post.objects.select_for_update(of=("self",)).select_related("business__operator")
+    post = rows.get(pk=pk)
+    if post.state != State.OPEN:
+        return False
+    _save(post, state=State.PAUSED, because=FULL.format(count=count))
+    telling.of_post(post, "先停了", post.because)
+    return True

@@ -1,4 +1,5 @@
-"""What the two sides of a contact are told. Whoever did something is not told of it; nobody's number is in it."""
+"""What the two sides of a contact are told, and a shop of its post. Whoever did something is not told of it; nobody's
+number is in it."""
 
 from dataclasses import replace
 
@@ -118,4 +119,23 @@ def _to_worker(case, event, title, sentence, *, wants=False, path="") -> None:
         action_path=path or page_of(case),
         sms=f"找活有回音：{title}。{LATER}",
         needs_action=wants,
+    )
+
+
+# Of a post
+
+
+def of_post(post, ending: str, sentence: str) -> None:
+    """Tell its shop what has become of it, by somebody else or by time."""
+    if post.business.operator is None:
+        return
+    inbox.write(
+        operator=post.business.operator,
+        business=post.business,
+        key=f"{post.subject} {post.version}",
+        title=f"招工“{post.title}”{ending}",
+        sentence=sentence,
+        action_label="去看看",
+        action_path=reverse("post", args=[post.public_id]),
+        sms=f"您的招工{ending}。{LATER}",
     )

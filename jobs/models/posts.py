@@ -49,8 +49,7 @@ class Post(models.Model):
     week, 1 is Monday. Pay in fen per ``unit``; ``day_fen``: what a day comes to, by which posts are compared.
     ``hours``: a day. ``night``: work between 22 and 6. ``people``: how many are wanted. ``requirements``: a tree
     over facts of workers, ``{"all": []}`` where nothing is asked; ``rule_key``: the same for the same tree, empty
-    where nothing is. ``because``: why it is held back, paused or closed, for its owner; ``paused_until``: when it
-    opens again by itself."""
+    where nothing is. ``because``: why it is held back, paused or closed, for its owner."""
 
     class State(models.TextChoices):
         OPEN = "open", "招人中"

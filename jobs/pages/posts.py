@@ -124,6 +124,7 @@ def one_post(request, public_id) -> HttpResponse:
         "reasons": conditions.reasons(post, worker, today) if worker else [],
         "asked": _contact_of(post, worker),
         "requirements": sentences(post.requirements, today),
+        "waiting": _waiting(post) if is_own else [],
         "matches": _matches(post, today) if is_own else [],
         "may": posting.possible(post) if is_own else [],
     }
@@ -134,6 +135,12 @@ def _contact_of(post, worker) -> Contact | None:
     if worker is None:
         return None
     return Contact.objects.open().filter(post=post, worker=worker).select_related("case").first()
+
+
+def _waiting(post) -> list[Contact]:
+    """Who has asked for it and has no answer yet, the longest first."""
+    rows = Contact.objects.open().filter(post=post, asked_by=Contact.Side.WORKER, case__state="asked")
+    return list(rows.select_related("case", "worker").order_by("pk"))
 
 
 def _matches(post, today) -> list[dict]:

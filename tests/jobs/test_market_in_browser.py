@@ -1,42 +1,12 @@
 """The labour market in a browser on a phone: from a post to the last day of work, and one that comes to nothing."""
 
 import pytest
-from django.conf import settings
 
 from tests.pages.conftest import NARROW, PHONE, follow
-from tests.pages.shops import browser_of
+
+from .browsing import cookies_of, fill, text
 
 WAYS = [True, pytest.param(False, marks=pytest.mark.long)]
-
-
-def cookies_of(user):
-    return {settings.SESSION_COOKIE_NAME: browser_of(user).cookies[settings.SESSION_COOKIE_NAME].value}
-
-
-@pytest.fixture
-def shopkeeper(site, django_db_blocker):
-    """``(place) → (shop, its owner)``; the bureau of work and its clerk are there."""
-    from jobs.models import Post, Worker
-    from tests.jobs import world
-
-    with django_db_blocker.unblock():
-        Worker.objects.all().update(state="stopped")
-        Post.objects.exclude(state="removed").update(state="closed")
-        yield world.shop
-
-
-@pytest.fixture
-def person(site, django_db_blocker):
-    from accounts.actions import agree
-    from tests.jobs import world
-
-    def made(number):
-        found = world.person(number)
-        agree(found, "service")
-        return found
-
-    with django_db_blocker.unblock():
-        yield made
 
 
 def look(page, faults, javascript):
@@ -46,24 +16,6 @@ def look(page, faults, javascript):
     wrong = faults(page, [PHONE, NARROW])
     page.set_viewport_size({"width": PHONE, "height": 800})
     return wrong
-
-
-def fill(page, typed):
-    for name, value in typed.items():
-        control = page.locator(f"[name='{name}']").first
-        if control.evaluate("node => node.tagName") == "SELECT":
-            control.select_option(value)
-        elif isinstance(value, list):
-            for one in value:
-                page.locator(f"[name='{name}'][value='{one}']").check()
-        elif value == "on" or name == "unit":
-            page.locator(f"[name='{name}'][value='{value}']").check()
-        else:
-            control.fill(value)
-
-
-def text(page):
-    return page.locator("main").inner_text()
 
 
 @pytest.mark.benefit("M10a", "M10b", "M11b")

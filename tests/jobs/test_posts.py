@@ -4,13 +4,17 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import AccessEvent
+from cases.actions import general
+from cases.models import Case
 from core.errors import Invalid, Refused
-from jobs import posting, working
-from jobs.models import Post, Worker
+from jobs import contacting, posting, working
+from jobs.models import JobMatch, Post, Worker
 from jobs.pairs import requirements
+from jobs.settings import figure
+from notifications.models import Letter
 from tests.services.askers import entrust, program
 
-from .world import person, post, shop, wishes, work
+from .world import DAY, faults, person, post, shop, today, wishes, work, worker
 
 pytestmark = pytest.mark.django_db
 YEARS = {"fact": "experience", "op": "gte", "value": 2}
@@ -105,3 +109,72 @@ def test_a_first_card_that_is_sent_twice_at_once_is_written_once(monkeypatch):
         working.look_for_work(someone, wishes())
 
     assert Worker.objects.count() == 1
+
+
+# A shop that lets people wait
+
+
+def asked(offered, people, days):
+    """So many have asked for it, so many days ago; their cases."""
+    cases = [contacting.ask_shop(worker(number).user, offered) for number in range(1, people + 1)]
+    for case in cases:
+        Case.objects.filter(pk=case.pk).update(submitted_at=case.submitted_at - days * DAY)
+    return cases
+
+
+def letters(offered):
+    """What its shop was told of the post itself."""
+    rows = Letter.objects.filter(business=offered.business, key__startswith=f"{offered.subject} ")
+    return list(rows.order_by("pk").values_list("title", "sentence"))
+
+
+def test_who_waits_is_counted_before_nobody_waits_any_more():
+    assert figure("unanswered_days") < figure("contact_days")
+
+
+@pytest.mark.parametrize(
+    ("people", "days", "state"),
+    [(5, 2, "open"), (5, 3, "paused"), (5, 4, "paused"), (4, 4, "open"), (6, 3, "paused")],
+)
+def test_a_post_is_paused_once_five_have_waited_three_days(people, days, state):
+    offered = post()
+    asked(offered, people, days)
+
+    count = posting.pause_the_silent(today())
+
+    offered.refresh_from_db()
+    assert (offered.state, count) == (state, int(state == "paused"))
+    assert len(letters(offered)) == count
+
+
+def test_its_shop_is_told_once_answers_and_opens_it_again():
+    offered = post()
+    cases = asked(offered, 5, 3)
+    owner = offered.by
+    posting.pause_the_silent(today())
+    assert posting.pause_the_silent(today()) == 0
+    paused = Post.objects.get()
+
+    with pytest.raises(Refused, match="有 5 个人问了还没有回"):
+        posting.resume(paused, by=owner)
+    general.do(Case.objects.get(pk=cases[0].pk), "accept", {}, by=owner)
+    posting.resume(paused, by=owner)
+
+    sentence = "有 5 个人问了还没有回。回了他们，就可以接着招。"
+    assert letters(offered) == [("招工“采春茶”先停了", sentence)]
+    assert (Post.objects.get().state, posting.pause_the_silent(today())) == ("open", 0)
+    assert faults() == []
+
+
+def test_whom_the_shop_asked_does_not_count_against_it():
+    offered = post()
+    for number in range(1, 6):
+        card = worker(number)
+        JobMatch.objects.create(
+            post=offered, worker=card, wants_fen=1, day_fen=1, for_post=True, for_worker=True
+        )
+        case = contacting.ask_worker(offered.by, offered, card)
+        Case.objects.filter(pk=case.pk).update(submitted_at=case.submitted_at - 5 * DAY)
+
+    assert posting.pause_the_silent(today()) == 0
+    assert Post.objects.get().state == "open"
