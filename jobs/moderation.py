@@ -19,6 +19,7 @@ from .settings import figure
 State = Post.State
 RIGHT = "jobs.moderate_post"
 REPORTED = "有人说这条招工不对，工作人员看过再发。"
+HELD_BACK = "先不发布"
 
 
 def report(user, post: Post, words: str) -> Report:
@@ -32,9 +33,12 @@ def report(user, post: Post, words: str) -> Report:
     try:
         with transaction.atomic():
             row = Report.objects.create(post=post, by=user, words=text)
-            held = Post.objects.select_for_update().get(pk=post.pk)
+            rows = Post.objects.select_for_update(of=("self",)).select_related("business__operator")
+            held = rows.get(pk=post.pk)
             if held.state == State.OPEN and held.reports.count() >= figure("reporters"):
                 _set(held, State.HELD, REPORTED)
+                record(None, "post_held", held.subject, reason=REPORTED)
+                telling.of_post(held, HELD_BACK, REPORTED)
     except IntegrityError:
         raise Refused("您已经说过了，工作人员会看。") from None
     return row
@@ -55,11 +59,20 @@ def release(post: Post, *, by, expected_version: int | None = None) -> Post:
     return row
 
 
+def hold(post: Post, reason: str, *, by, expected_version: int | None = None) -> Post:
+    """Nobody sees it until it has been mended and released. Its shop is told why."""
+    text = _read(reason, HELD_BACK)
+    with transaction.atomic():
+        row = _locked(post, by, expected_version, (State.OPEN,))
+        _set(row, State.HELD, text, by)
+        record(by, "post_held", row.subject, reason=text)
+        telling.of_post(row, HELD_BACK, f"原因：{text.rstrip('。')}。改好了，工作人员看过就发布。")
+    return row
+
+
 def remove(post: Post, reason: str, *, by, expected_version: int | None = None) -> Post:
     """It may not stand. Its shop is told why."""
-    text = kept_words(reason)
-    if not 4 <= len(text) <= 200:
-        raise Invalid.because("reason", "required", "请写下架的原因，4 到 200 个字")
+    text = _read(reason, "下架")
     with transaction.atomic():
         row = _locked(post, by, expected_version, (State.OPEN, State.HELD, State.PAUSED))
         _set(row, State.REMOVED, text, by)
@@ -67,6 +80,13 @@ def remove(post: Post, reason: str, *, by, expected_version: int | None = None) 
         contacting.drop_all(row)
         telling.of_post(row, "被下架了", f"原因：{text.rstrip('。')}。改好了可以另发一条。")
     return row
+
+
+def _read(reason, what) -> str:
+    text = kept_words(reason)
+    if not 4 <= len(text) <= 200:
+        raise Invalid.because("reason", "required", f"请写{what}的原因，4 到 200 个字")
+    return text
 
 
 def may_moderate(user, post: Post) -> bool:

@@ -25,7 +25,7 @@ class ReleaseForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
-class RemoveForm(ReleaseForm):
+class ReasonForm(ReleaseForm):
     reason = forms.CharField(
         label="原因",
         max_length=200,
@@ -38,6 +38,10 @@ def _release(row, said, by) -> None:
     moderation.release(row, by=by, expected_version=said.get("version"))
 
 
+def _hold(row, said, by) -> None:
+    moderation.hold(row, said["reason"], by=by, expected_version=said.get("version"))
+
+
 def _remove(row, said, by) -> None:
     moderation.remove(row, said["reason"], by=by, expected_version=said.get("version"))
 
@@ -45,9 +49,16 @@ def _remove(row, said, by) -> None:
 # {verb: (words, what is asked for, what it does, explained, states in which it may be done)}
 VERBS = {
     "release": ("发布", ReleaseForm, _release, "看过没有问题，大家马上能看到。", ("held",)),
+    "hold": (
+        "暂不发布",
+        ReasonForm,
+        _hold,
+        "先没有人能看到，店里会知道原因。改好了可以发布，不改的可以下架。",
+        ("open",),
+    ),
     "remove": (
         "下架",
-        RemoveForm,
+        ReasonForm,
         _remove,
         "下架后没有人能看到，店里会知道原因。",
         ("held", "open", "paused"),

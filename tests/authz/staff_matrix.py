@@ -204,7 +204,8 @@ CASE_PAGES = {
         for act in ("publish", "take_back", "close", "pause", "reopen")
     },
     **{
-        f"admin/jobs/post/{{post}}/do/{act}/": both(staff([*ADMIN, *LABOUR])) for act in ("release", "remove")
+        f"admin/jobs/post/{{post}}/do/{act}/": both(staff([*ADMIN, *LABOUR]))
+        for act in ("release", "hold", "remove")
     },
     "admin/jobs/post/season/": both(staff([*READERS, *LABOUR, *CLERK])),
     "admin/services/offering/{hour}/series/": form(ADMIN, OF_HR),

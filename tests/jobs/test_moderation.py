@@ -63,6 +63,33 @@ def test_what_is_released_while_its_shop_is_suspended_waits_for_the_shop():
     assert faults() == []
 
 
+def test_what_is_not_clear_is_held_back_with_a_reason_that_its_shop_is_told():
+    offered, staff = post(), clerk()
+
+    moderation.hold(offered, "工钱写得不清楚。", by=staff, expected_version=offered.version)
+
+    offered.refresh_from_db()
+    letter = Letter.objects.get(business=offered.business)
+    assert (offered.state, offered.because, offered.handled_by) == ("held", "工钱写得不清楚。", staff)
+    assert letter.title == "招工“采春茶”先不发布"
+    assert letter.sentence == "原因：工钱写得不清楚。改好了，工作人员看过就发布。"
+    posting.change(offered, work(words="一天一结"), by=offered.by)
+    offered.refresh_from_db()
+    assert (offered.state, offered.because) == ("held", "工钱写得不清楚。")
+    moderation.release(offered, by=staff)
+    assert Post.objects.get().state == "open"
+    assert faults() == []
+
+
+@pytest.mark.parametrize("state", ["held", "paused", "closed", "removed"])
+def test_only_what_is_open_is_held_back(state):
+    offered = post()
+    Post.objects.update(state=state, because="停着")
+
+    with pytest.raises(Refused, match="不能这样办"):
+        moderation.hold(offered, "工钱写得不清楚", by=clerk())
+
+
 def test_what_may_not_stand_is_removed_with_a_reason_and_whoever_asked_is_told():
     case, _, someone = contact()
 
@@ -80,12 +107,13 @@ def test_what_may_not_stand_is_removed_with_a_reason_and_whoever_asked_is_told()
 
 
 @pytest.mark.parametrize("reason", ["", "不行", "长" * 201])
-def test_a_removal_says_why(reason):
-    offered = held()
+def test_what_is_held_back_or_removed_says_why(reason):
+    offered = post()
 
-    with pytest.raises(Invalid, match="请写下架的原因"):
-        moderation.remove(offered, reason, by=clerk())
-    assert Post.objects.get().state == "held"
+    for verb, told in ((moderation.hold, "请写先不发布的原因"), (moderation.remove, "请写下架的原因")):
+        with pytest.raises(Invalid, match=told):
+            verb(offered, reason, by=clerk())
+    assert Post.objects.get().state == "open"
 
 
 @pytest.mark.parametrize(
@@ -96,6 +124,7 @@ def test_others_of_the_staff_do_not_moderate(role):
 
     for verb in (
         lambda: moderation.release(offered, by=clerk(role, "other")),
+        lambda: moderation.hold(offered, "不合规定", by=clerk(role, "other")),
         lambda: moderation.remove(offered, "不合规定", by=clerk(role, "other")),
     ):
         with pytest.raises(PermissionDenied):
@@ -133,7 +162,9 @@ def test_three_people_hold_a_post_back(reporters, state):
         moderation.report(worker(number).user, offered, "要先交钱才给做")
 
     offered.refresh_from_db()
-    assert offered.state == state
+    told = Letter.objects.filter(business=offered.business).values_list("title", "sentence")
+    told_of_it = [("招工“采春茶”先不发布", "有人说这条招工不对，工作人员看过再发。")]
+    assert (offered.state, list(told)) == (state, told_of_it if state == "held" else [])
 
 
 def test_the_clerk_reads_reports_and_decides_in_the_admin():

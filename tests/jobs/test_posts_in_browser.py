@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.conftest import DESKTOP, NARROW, PHONE, follow
+from tests.pages.conftest import AXE, DESKTOP, NARROW, PHONE, follow, sideways
 
 from .browsing import cookies_of, text
 
@@ -103,3 +103,79 @@ def test_a_post_that_lets_five_wait_is_paused_until_one_is_answered(browser, sho
     assert refused.count(sentence) == 2
     assert ("小80" in again, "小84" in again, "暂停" in again) == (False, True, False)
     assert "等回话的活" in stranger.goto("/jobs/")
+
+
+@pytest.mark.benefit("M10a")
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_a_clerk_reads_what_three_reported_releases_it_holds_it_back_and_takes_it_down(
+    browser, shopkeeper, person, way
+):
+    from jobs import moderation, posting
+    from jobs.models import Post
+    from tests.jobs import world
+    from tests.jobs.test_moderation import clerk
+
+    shop, owner = shopkeeper(622)
+    offered = posting.publish(shop, world.work(title="有人说的活"), by=owner)
+    for number in (90, 91):
+        moderation.report(person(number), offered, "说的和写的不一样")
+    address = f"/jobs/posts/{offered.public_id}/"
+    theirs, third, staff = browser(way, owner), browser(way, person(92)), browser((way[0], DESKTOP), clerk())
+
+    # The third who reports it holds it back.
+    third.goto(address)
+    third.follow("link", "这条不对，告诉工作人员")
+    third.page.get_by_label("哪里不对").fill("要先交 200 元才给做")
+    thanks = third.follow("button", "告诉工作人员")
+    theirs.goto("/inbox/")
+    theirs.follow("link", "招工“有人说的活”先不发布", exact=False)
+    reported = theirs.follow("button", "去看看")
+
+    # The clerk finds it among those that wait, reads what was said, and releases it.
+    staff.page.goto("/admin/jobs/post/?state=held")
+    follow(staff.page.get_by_role("link", name="有人说的活"))
+    said = staff.page.locator("#content-main").inner_text()
+    moderated(staff, "发布")
+    released = theirs.goto(address)
+
+    # They look closer and hold it back, its shop mends it, which is not enough.
+    moderated(staff, "暂不发布", "一天做几件没有写清楚")
+    theirs.goto("/inbox/")
+    theirs.follow("link", "招工“有人说的活”先不发布", exact=False)
+    held = theirs.follow("button", "去看看")
+    theirs.follow("link", "改一改")
+    theirs.page.get_by_label("还要说明的").fill("多劳多得")
+    mended = theirs.follow("button", "保存")
+    moderated(staff, "下架", "工钱说不清，不合规定")
+    removed = theirs.goto(address)
+
+    assert "记下了，工作人员会看。" in thanks
+    assert "等工作人员看：有人说这条招工不对，工作人员看过再发。" in reported
+    assert ("说的和写的不一样" in said, "要先交 200 元才给做" in said) == (True, True)
+    assert ("等工作人员看" in released, "先停一停" in released) == (False, True)
+    assert "等工作人员看：一天做几件没有写清楚" in held
+    assert "工作人员看过就发布。" in mended
+    assert "已下架：工钱说不清，不合规定" in removed
+    assert ("改一改" in removed, "接着招" in removed) == (False, False)
+    assert (Post.objects.get(pk=offered.pk).state, third.goto("/jobs/").count("有人说的活")) == ("removed", 0)
+
+
+def moderated(staff, verb, reason=""):
+    """A verb on the post that is open in the admin."""
+    page = staff.page
+    follow(page.locator(".object-tools").get_by_role("link", name=verb, exact=True))
+    if reason:
+        page.get_by_label("原因").fill(reason)
+    assert "Version" not in page.locator("#content-main").inner_text()
+    staff.wrong += violations_of_form(page) if page.has_scripts and reason else []
+    assert sideways(page) == 0
+    follow(page.locator(".submit-row").get_by_role("button", name=verb, exact=True))
+    assert "已办理" in page.locator(".messagelist").inner_text()
+
+
+def violations_of_form(page):
+    """What axe finds on a page of the admin with a form, whose style sheet imports another: axe would copy that into
+    the page to read it, which the policy of the page forbids."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false})")["violations"]
+    return [f"{row['id']}: {row['help']} {row['nodes'][0]['html']}" for row in found]

@@ -118,3 +118,15 @@ def test_closed_and_paused_at_once_is_one_of_both(at_once):
 
     assert unexpected(answers) == []
     assert len(refused(answers)) == 1
+
+
+def test_three_report_at_once_and_the_last_holds_it_back(at_once):
+    offered = post()
+    users = [worker(number).user for number in (1, 2, 3)]
+
+    answers = at_once(
+        [lambda user=user: moderation.report(user, offered, "要先交钱才给做") for user in users]
+    )
+
+    assert unexpected(answers) == []
+    assert (offered.reports.count(), Post.objects.get().state) == (3, "held")
