@@ -140,6 +140,7 @@ VISIT = Procedure(
     begun="列入计划",
     titled=titled,
     locks=caps.lock_shop,
+    events={"remind": telling.reminder},
     rated={telling.DAY: "这次检查"},
     scope="visits:read",
 )

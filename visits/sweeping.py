@@ -1,18 +1,22 @@
-"""What time does to visits: what was not paid in its window is none any more, and what could be one is proposed."""
+"""What time does to visits: owners are reminded the day before, what was not paid in its window is none any more, and
+what could be one is proposed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
+from cases import letters
 from cases.procedure import OPEN
 from cases.sweeping import AT_ONCE, each, sweep_step
-from cases.transitions import locked, move
+from cases.transitions import locked, move, touch
+from notifications.models import Letter
 
 from . import merging
 from .models import VisitCase
 from .terms import days
 
+REMIND = "remind"
 WITHOUT_A_DAY = (merging.PLANNED, merging.PROPOSED)
 
 
@@ -33,6 +37,27 @@ def lapse(today: date) -> int:
             return False
         move(found, "lapse", on=found.visit.on if found.state == merging.SET else None)
         return True
+
+    return each(rows[:AT_ONCE], act)
+
+
+@sweep_step("提前一天提醒检查")
+def remind(today: date) -> int:
+    """Owners hear once, the day before. Not those who have heard of that day today."""
+    tomorrow = today + timedelta(days=1)
+    due = Q(state=merging.SET, visit__on=tomorrow) & ~Q(visit__reminded_for=F("visit__on"))
+    rows = VisitCase.objects.filter(due).order_by("pk")
+
+    @transaction.atomic
+    def act(row) -> bool:
+        found = locked(row)
+        if not VisitCase.objects.filter(due, pk=found.pk).exists():
+            return False
+        told = Letter.objects.filter(key__startswith=f"{found.subject} ", created_at__date=today).exists()
+        if not told:
+            letters.tell(found, REMIND)
+        touch(found, reminded_for=tomorrow)
+        return not told
 
     return each(rows[:AT_ONCE], act)
 

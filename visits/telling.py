@@ -29,6 +29,16 @@ def moved(case, **details) -> Told:
     return _said(case, "改了日子", f"改到 {day_text(case.visit.on)}，看{items_of(case)}。")
 
 
+def reminder(case, **details) -> Told:
+    """The day before, with those that come along."""
+    others = VisitCase.objects.filter(visit__merged_into=case.pk, state="merged").order_by("pk")
+    names = dict.fromkeys(others.values_list("department__name", flat=True))
+    along = f"{'、'.join(names)}一起来，只上门一次。" if names else ""
+    day = case.visit.on
+    when = f"明天（{day.month} 月 {day.day} 日）上门，看{items_of(case)}。"
+    return _said(case, "就在明天", f"{when}{along}到时请他们扫店铺码。")
+
+
 def accepted(case, **details) -> Told:
     if case.state == "set":
         return fixed(case)

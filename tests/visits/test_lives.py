@@ -263,3 +263,68 @@ def test_a_day_of_which_nothing_is_written_lapses_after_thirty_days(office, shop
         told = ["市生态环境局的检查没有记录"] if state == "lapsed" else []
         assert titles() == ["市生态环境局的检查定了日子", *told]
         assert world.faults() == []
+
+
+# The day before
+
+
+def reminded():
+    return list(Letter.objects.filter(title__endswith="就在明天").values_list("title", "sentence"))
+
+
+@pytest.mark.parametrize(("passed", "told"), [(3, 0), (4, 1), (5, 0), (6, 0)])
+def test_its_owner_is_reminded_the_day_before(office, shop, passed, told):
+    case = world.visit_set(shop, office, 5)
+    day = case.visit.on
+    with in_days(passed):
+        counts = [sweeping.remind(timezone.localdate()) for _ in range(2)]
+
+    sentence = f"明天（{day.month} 月 {day.day} 日）上门，看油烟、排污。到时请他们扫店铺码。"
+    assert counts == [told, 0]
+    assert reminded() == [("市生态环境局的检查就在明天", sentence)] * told
+    assert world.faults() == []
+
+
+def test_whoever_hears_of_it_the_day_before_is_not_reminded_besides(office, shop):
+    world.visit_set(shop, office, 1)
+
+    assert sweeping.remind(world.day()) == 0
+    assert (titles(), sweeping.remind(world.day())) == (["市生态环境局的检查定了日子"], 0)
+
+
+def test_a_visit_that_is_moved_is_reminded_of_anew(office, shop):
+    case = world.planned(shop, office, 1, 9)
+    world.do(case, "set", office.officer, on=world.day(3).isoformat())
+    with in_days(2):
+        assert sweeping.remind(timezone.localdate()) == 1
+        world.do(case, "move", office.officer, on=world.day(4).isoformat())
+    with in_days(5):
+        assert sweeping.remind(timezone.localdate()) == 1
+
+    assert len(reminded()) == 2
+
+
+@pytest.mark.parametrize("verb", ["drop", "done"])
+def test_nobody_is_reminded_of_what_is_over(office, shop, verb):
+    case = world.planned(shop, office, 0, 9)
+    world.do(case, "set", office.officer, on=world.day(2).isoformat())
+    if verb == "drop":
+        world.do(case, "drop", office.officer, reason="今年不查了")
+    else:
+        world.do(case, "move", office.officer, on=world.day().isoformat())
+        world.do(case, "done", office.officer, words="没有问题")
+    with in_days(1):
+        assert sweeping.remind(timezone.localdate()) == 0
+
+
+def test_of_visits_made_one_there_is_one_reminder_that_names_all(office, shop):
+    other = world.bureau("market", "市市场监管局")
+    cases = [world.planned(shop, one, 3, 3) for one in (office, other)]
+    for case, one in zip(cases, (office, other), strict=True):
+        world.do(case, "accept", one.officer)
+    with in_days(2):
+        assert sweeping.remind(timezone.localdate()) == 1
+
+    ((title, sentence),) = reminded()
+    assert title == "市生态环境局的检查就在明天"
+    assert "市市场监管局一起来，只上门一次。" in sentence

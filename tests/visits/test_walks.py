@@ -106,6 +106,7 @@ class Walk(RuleBasedStateMachine):
         self.time.shift(timedelta(days=days))
         sweeping.lapse(timezone.localdate())
         sweeping.propose(timezone.localdate())
+        sweeping.remind(timezone.localdate())
 
     def arrive(self, place):
         """On the day of a visit, or the day after it."""

@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ),
                 ("note", models.CharField(blank=True, max_length=500, verbose_name="为什么要去")),
                 ("arrived_at", models.DateTimeField(null=True, verbose_name="到店于")),
+                ("reminded_for", models.DateField(null=True)),
             ],
             options={
                 "verbose_name": "检查",

@@ -21,7 +21,8 @@ class Visit(models.Model):
     """``items``: what is looked at, words. It is to be between ``from_on`` and ``until_on``; ``on``: the day that is
     proposed, or set. ``merged_into``: the visit with which it is paid at once, on the same day. ``alone``: its bureau
     has declined to merge it. ``because``: what brings it about; whatever is not routine has a ``note``, which only its
-    bureau sees. ``arrived_at``: when somebody stood at the door (pages/arriving.py).
+    bureau sees. ``arrived_at``: when somebody stood at the door (pages/arriving.py). ``reminded_for``: the day of which
+    its owner has been reminded.
     """
 
     class Because(models.TextChoices):
@@ -42,6 +43,7 @@ class Visit(models.Model):
     because = models.CharField("原因", max_length=10, choices=Because.choices, default=Because.NORMAL)
     note = models.CharField("为什么要去", max_length=LONGEST_NOTE, blank=True)
     arrived_at = models.DateTimeField("到店于", null=True)
+    reminded_for = models.DateField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "检查"
