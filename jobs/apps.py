@@ -10,7 +10,7 @@ class JobsConfig(AppConfig):
         from cases import procedure as procedures
         from cases.pages import panels
 
-        from . import doors, invariants, own_data, posting, sweeping  # noqa: F401 - they register themselves
+        from . import doors, invariants, own_data, stopping, sweeping  # noqa: F401 - they register themselves
         from .models import ContactCase
         from .pages.panels import ContactPanels
         from .procedure import CONTACT
@@ -19,4 +19,4 @@ class JobsConfig(AppConfig):
         procedures.register(CONTACT)
         ContactCase.holds(CONTACT.key)
         panels.register(CONTACT.key, ContactPanels())
-        facts_changed.connect(posting.follow_shops, dispatch_uid="jobs.posting")
+        facts_changed.connect(stopping.follow_shops, dispatch_uid="jobs.shops")

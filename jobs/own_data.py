@@ -11,7 +11,7 @@ from core.money import yuan_of_json
 
 from .models import Agreement, Availability, ContactCase, Post, Report, Worker
 from .permissions import asker
-from .posting import stop_posts
+from .stopping import stop_posts
 from .working import stop
 
 LEFT = "对方注销了账户"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access import record
@@ -15,7 +15,6 @@ from businesses.models import Business
 from cases.transitions import CHANGED_SINCE
 from core.errors import Refused
 
-from . import telling
 from .models import Contact, JobMatch, Post
 from .pairs import matching
 from .pairs.requirements import key_of
@@ -29,11 +28,11 @@ BEFORE = {
     "resume": (State.PAUSED,),
     "close": (State.OPEN, State.PAUSED, State.HELD),
 }
+DONE = {"pause": "post_paused", "resume": "post_resumed", "close": "post_closed"}  # in the log
 MOST_POSTS = 30  # open of one shop
 HELD = "里面有“{word}”这样的词，工作人员看过才会发布。"
 SUSPENDED = "这家店现在不是正常经营，招工先停着。恢复经营后会接着招。"
 MOST = "一家店最多同时招 {most} 样。请先结束招满的。"
-OVER = "到了您写的最后一天。"
 FULL = "有 {count} 个人问了还没有回。回了他们，就可以接着招。"
 
 
@@ -41,13 +40,14 @@ def publish(business: Business, raw: Mapping, *, by) -> Post:
     """A new post of a shop. Raises PermissionDenied, Invalid, Refused."""
     _require(by, business)
     values = read_post(raw)
-    person, program = (None, {"client": by.client_id}) if is_program(by) else (by, {})
     with transaction.atomic():
         _require_room(business)
-        post = Post(business=business, by=person, **values, **_where_it_stands(values))
+        post = Post(
+            business=business, by=None if is_program(by) else by, **values, **_where_it_stands(values)
+        )
         post.rule_key = key_of(post.requirements)
         post.save(force_insert=True)
-        record(person, "post_published", post.subject, **program)
+        write_down(by, "post_published", post)
         match_after(post)
     return post
 
@@ -71,7 +71,10 @@ def change(post: Post, raw: Mapping, *, by, expected_version: int | None = None)
         stands = _where_it_stands(values)
         if stands["state"] == State.OPEN and row.state in (State.PAUSED, State.HELD):
             stands = {}  # what held or paused it has not gone
-        _save(row, **values, **stands, rule_key=key_of(values["requirements"]))
+        values |= {**stands, "rule_key": key_of(values["requirements"])}
+        changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+        save(row, **values)
+        write_down(by, "post_changed", row, fields=changed)
         match_after(row)
     return row
 
@@ -118,7 +121,8 @@ def _go(post, by, expected_version, verb, to, because) -> Post:
         row = _locked(post, by, expected_version)
         if row.state not in BEFORE[verb]:
             raise Refused(f"这条招工现在是“{row.get_state_display()}”，不能这样办。请刷新页面。")
-        _save(row, state=to, because=because)
+        save(row, state=to, because=because)
+        write_down(by, DONE[verb], row)
         match_after(row)
     return row
 
@@ -136,7 +140,8 @@ def _locked(post, by, expected_version) -> Post:
     return row
 
 
-def _save(row, **values) -> None:
+def save(row: Post, **values) -> None:
+    """Set columns of a post that is held; whoever fits a post that takes nobody on is forgotten."""
     for key, value in values.items():
         setattr(row, key, value)
     row.version += 1
@@ -145,66 +150,24 @@ def _save(row, **values) -> None:
         JobMatch.objects.filter(post=row).delete()
 
 
+def write_down(by, action: str, post: Post, **detail) -> None:
+    """In the log: who did it, a person or a program; None for time and the register."""
+    person, program = (None, {"client": by.client_id}) if is_program(by) else (by, {})
+    record(person, action, post.subject, **program, **detail)
+
+
 def match_after(post: Post) -> None:
     """Match it when what was written stands; a post that takes nobody on fits nobody."""
     transaction.on_commit(lambda: matching.match_post(post), robust=True)
 
 
-# What time and others do
-
-
 def unanswered(post: Post, today: date) -> int:
     """How many have asked for the work and wait for the shop longer than they should."""
-    return _waiting(today).filter(post=post).count()
+    return waiting(today).filter(post=post).count()
 
 
-def _waiting(today) -> QuerySet:
+def waiting(today: date) -> QuerySet:
+    """Of all posts, who has asked for so long and has no answer."""
     before = today - timedelta(days=figure("unanswered_days"))
     rows = Contact.objects.open().filter(asked_by=Contact.Side.WORKER, case__state="asked")
     return rows.filter(case__submitted_at__date__lte=before)
-
-
-def stop_posts(rows, because: str) -> int:
-    """Pause those of ``rows`` that are open."""
-    posts = list(rows.filter(state=State.OPEN).values_list("pk", flat=True))
-    Post.objects.filter(pk__in=posts).update(state=State.PAUSED, because=because, version=F("version") + 1)
-    JobMatch.objects.filter(post__in=posts).delete()
-    return len(posts)
-
-
-def follow_shops(sender, changes, **more) -> None:
-    """Receiver of facts_changed: posts of a shop that is no longer open wait until it is."""
-    shops = [pk for pk, names in changes.items() if "operating_status" in names]
-    if not shops:
-        return
-    closed = Business.objects.filter(pk__in=shops).exclude(operating_status="operating")
-    stop_posts(Post.objects.filter(business__in=closed), SUSPENDED)
-    again = Post.objects.filter(business__in=shops, business__operating_status="operating", because=SUSPENDED)
-    for post in again.filter(state=State.PAUSED, until_on__gte=timezone.localdate()):
-        Post.objects.filter(pk=post.pk).update(state=State.OPEN, because="", version=F("version") + 1)
-        match_after(post)
-
-
-def end_posts(today: date) -> int:
-    """Those whose last day is over."""
-    rows = Post.objects.filter(state__in=(State.OPEN, State.PAUSED), until_on__lt=today)
-    JobMatch.objects.filter(post__in=rows).delete()
-    return rows.update(state=State.CLOSED, because=OVER, version=F("version") + 1)
-
-
-def pause_the_silent(today: date) -> int:
-    """Those of shops that let people wait: nobody more asks until they have answered. Their shops are told."""
-    late = _waiting(today).order_by().values("post").annotate(count=Count("pk"))
-    late = late.filter(count__gte=figure("most_asked"), post__state=State.OPEN)
-    return sum(_pause_silent(row["post"], row["count"]) for row in late)
-
-
-@transaction.atomic
-def _pause_silent(pk, count) -> bool:
-    rows = Post.objects.select_for_update(of=("self",)).select_related("business__operator")
-    post = rows.get(pk=pk)
-    if post.state != State.OPEN:
-        return False
-    _save(post, state=State.PAUSED, because=FULL.format(count=count))
-    telling.of_post(post, "先停了", post.because)
-    return True

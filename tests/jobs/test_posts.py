@@ -7,13 +7,15 @@ from accounts.models import AccessEvent
 from cases.actions import general
 from cases.models import Case
 from core.errors import Invalid, Refused
-from jobs import contacting, posting, working
+from jobs import contacting, moderation, posting, stopping, working
 from jobs.models import JobMatch, Post, Worker
 from jobs.pairs import requirements
 from jobs.settings import figure
 from notifications.models import Letter
+from tests.notifications.register import tell_of
 from tests.services.askers import entrust, program
 
+from .test_moderation import clerk
 from .world import DAY, faults, person, post, shop, today, wishes, work, worker
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +142,7 @@ def test_a_post_is_paused_once_five_have_waited_three_days(people, days, state):
     offered = post()
     asked(offered, people, days)
 
-    count = posting.pause_the_silent(today())
+    count = stopping.pause_the_silent(today())
 
     offered.refresh_from_db()
     assert (offered.state, count) == (state, int(state == "paused"))
@@ -151,8 +153,8 @@ def test_its_shop_is_told_once_answers_and_opens_it_again():
     offered = post()
     cases = asked(offered, 5, 3)
     owner = offered.by
-    posting.pause_the_silent(today())
-    assert posting.pause_the_silent(today()) == 0
+    stopping.pause_the_silent(today())
+    assert stopping.pause_the_silent(today()) == 0
     paused = Post.objects.get()
 
     with pytest.raises(Refused, match="有 5 个人问了还没有回"):
@@ -162,7 +164,7 @@ def test_its_shop_is_told_once_answers_and_opens_it_again():
 
     sentence = "有 5 个人问了还没有回。回了他们，就可以接着招。"
     assert letters(offered) == [("招工“采春茶”先停了", sentence)]
-    assert (Post.objects.get().state, posting.pause_the_silent(today())) == ("open", 0)
+    assert (Post.objects.get().state, stopping.pause_the_silent(today())) == ("open", 0)
     assert faults() == []
 
 
@@ -176,5 +178,84 @@ def test_whom_the_shop_asked_does_not_count_against_it():
         case = contacting.ask_worker(offered.by, offered, card)
         Case.objects.filter(pk=case.pk).update(submitted_at=case.submitted_at - 5 * DAY)
 
-    assert posting.pause_the_silent(today()) == 0
+    assert stopping.pause_the_silent(today()) == 0
     assert Post.objects.get().state == "open"
+
+
+# The log
+
+
+def log(offered):
+    """What was done to it, by whom and why, the first first."""
+    rows = AccessEvent.objects.filter(subject=offered.subject).order_by("pk")
+    return list(rows.values_list("action", "user__username", "reason", "detail"))
+
+
+def test_whatever_is_done_to_a_post_is_written_down_with_who_did_it():
+    offered, staff = post(), clerk()
+    owner = offered.by
+    posting.change(offered, work(title="采秋茶", people="5"), by=owner)
+    posting.pause(offered, by=owner)
+    posting.resume(offered, by=owner)
+    moderation.hold(offered, "工钱写得不清楚", by=staff)
+    moderation.release(offered, by=staff)
+    posting.close(offered, by=owner)
+    taken_down = posting.publish(offered.business, work(), by=owner)
+    moderation.remove(taken_down, "要先交钱，不合规定", by=staff)
+
+    me = owner.username
+    assert log(offered) == [
+        ("post_published", me, "", {}),
+        ("post_changed", me, "", {"fields": ["people", "title"]}),
+        ("post_paused", me, "", {}),
+        ("post_resumed", me, "", {}),
+        ("post_held", "jobs_clerk", "工钱写得不清楚", {}),
+        ("post_released", "jobs_clerk", "", {}),
+        ("post_closed", me, "", {}),
+    ]
+    assert log(taken_down)[1:] == [("post_removed", "jobs_clerk", "要先交钱，不合规定", {})]
+
+
+def test_what_a_program_does_to_a_post_is_written_down_by_its_name():
+    offered = post()
+    client, _ = program("agent", scopes="posts:write")
+    entrust(client, offered.business, offered.by, "view", "apply")
+
+    posting.change(offered, work(people="5"), by=client)
+    posting.pause(offered, by=client)
+
+    assert log(offered)[1:] == [
+        ("post_changed", None, "", {"client": "agent", "fields": ["people"]}),
+        ("post_paused", None, "", {"client": "agent"}),
+    ]
+
+
+def test_what_time_people_and_the_register_do_to_a_post_is_written_down_with_the_reason():
+    offered = post()
+    tell_of(offered.business, "registry", operating_status="suspended")
+    tell_of(offered.business, "registry", operating_status="operating")
+    asked(offered, 5, 3)
+    stopping.pause_the_silent(today())
+    stopping.end_posts(offered.until_on)
+    stopping.end_posts(offered.until_on + DAY)
+    reported = post(2)
+    for number in (1, 2, 3):
+        moderation.report(person(number), reported, "要先交钱才给做")
+
+    assert log(offered)[1:] == [
+        ("post_paused", None, stopping.SUSPENDED, {}),
+        ("post_resumed", None, "", {}),
+        ("post_paused", None, "有 5 个人问了还没有回。回了他们，就可以接着招。", {}),
+        ("post_closed", None, stopping.OVER, {}),
+    ]
+    assert log(reported)[1:] == [("post_held", None, moderation.REPORTED, {})]
+
+
+def test_what_is_refused_is_not_written_down():
+    offered = post()
+
+    with pytest.raises(Refused):
+        posting.resume(offered, by=offered.by)
+    with pytest.raises(Invalid):
+        posting.change(offered, work(people="0"), by=offered.by)
+    assert [action for action, *_ in log(offered)] == ["post_published"]

@@ -76,7 +76,7 @@ def test_a_shop_pauses_its_post_and_opens_it_again(browser, shopkeeper, way):
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_post_that_lets_five_wait_is_paused_until_one_is_answered(browser, shopkeeper, person, way):
     from cases.models import Case
-    from jobs import contacting, posting, working
+    from jobs import contacting, posting, stopping, working
     from tests.jobs import world
 
     shop, owner = shopkeeper(621)
@@ -85,7 +85,7 @@ def test_a_post_that_lets_five_wait_is_paused_until_one_is_answered(browser, sho
         working.look_for_work(person(number), world.wishes(shown_name=f"小{number}"))
         case = contacting.ask_shop(person(number), offered)
         Case.objects.filter(pk=case.pk).update(submitted_at=case.submitted_at - 3 * world.DAY)
-    posting.pause_the_silent(world.today())
+    stopping.pause_the_silent(world.today())
     theirs, stranger = browser(way, owner), browser(way)
 
     theirs.goto("/inbox/")
