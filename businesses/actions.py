@@ -36,7 +36,7 @@ from .needs import needs
 from .proving import prove
 from .register import Arrival, Said, known_of, lock, said_of, take_in
 from .registry import business_registry
-from .signals import account_changed
+from .signals import account_changed, owner_left
 
 REVEALS = Limit("reveal", 30, 60 * 60)
 
@@ -149,6 +149,7 @@ def unbind(binding: Binding, *, by, reason="店主解除") -> None:
     _mandates_given(binding).update(revoked_at=now)
     sharing.end_all(business=binding.business, given_by=binding.user_id)
     record(by, "unbind", _of(binding.business), reason=reason)
+    owner_left.send(Binding, shops=[binding.business_id], passed_on=False)
 
 
 def _mandates_given(binding):

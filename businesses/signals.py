@@ -6,6 +6,10 @@ from django.dispatch import Signal
 # ``created``: ids of new shops; ``moved``: ids of shops that another operator stands behind now; ``run_id``: of the
 # ImportRun, or None. Sent in the transaction of the change.
 facts_changed = Signal()
+# ``shops``: ids of shops that nobody has bound any more; ``passed_on``: whether another operator stands behind them, or
+# they were only unbound. Sent in the transaction of the change; not where an account is closed, of which each room is
+# told by itself (core/own_data.py).
+owner_left = Signal()
 # ``shops``: ids of shops that are about to be deleted, because the import that brought them is taken back.
 shops_removed = Signal()
 # ``account``: the PaymentAccount that stands from now on; ``business``: the shop where it was changed. Sent in the

@@ -6,7 +6,7 @@ class JobsConfig(AppConfig):
     verbose_name = "用工"
 
     def ready(self) -> None:
-        from businesses.signals import facts_changed
+        from businesses.signals import facts_changed, owner_left
         from cases import procedure as procedures
         from cases.pages import panels
 
@@ -20,3 +20,4 @@ class JobsConfig(AppConfig):
         ContactCase.holds(CONTACT.key)
         panels.register(CONTACT.key, ContactPanels())
         facts_changed.connect(stopping.follow_shops, dispatch_uid="jobs.shops")
+        owner_left.connect(stopping.follow_owners, dispatch_uid="jobs.owners")

@@ -22,6 +22,7 @@ from .pairs import conditions
 from .permissions import SHOP, WORKER
 from .procedure import CONTACT
 from .settings import figure
+from .stopping import PASSED_ON
 from .trades import trades
 
 MOST_OPEN = 10  # that one worker waits for
@@ -165,10 +166,18 @@ def finish_all(today: date) -> int:
 
 def drop_all(post: Post) -> int:
     """Those who were asked about work that may not be offered any more."""
-    rows = ContactCase.objects.filter(
-        contact__post=post, contact__is_open=True, state__in=("asked", "talking")
-    )
-    return each(rows.order_by("pk"), lambda case: _move(case, "drop"))
+    return each(_undecided().filter(contact__post=post), lambda case: _move(case, "drop"))
+
+
+def drop_the_left(today: date) -> int:
+    """Those with whom nobody talks any more, because their shop has come to somebody else."""
+    rows = _undecided().filter(contact__post__state=Post.State.CLOSED, contact__post__because=PASSED_ON)
+    return each(rows[:AT_ONCE], lambda case: _move(case, "drop"))
+
+
+def _undecided():
+    rows = ContactCase.objects.filter(contact__is_open=True, state__in=("asked", "talking"))
+    return rows.order_by("pk")
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from core.errors import Refused
 from notifications import letters as inbox
 
 from .contracts.telling import settle
-from .models import Agreement
+from .models import Agreement, Post
 from .permissions import SHOP, WORKER, may_agree, side_of
 from .settings import figure
 
@@ -60,7 +60,8 @@ def fills(case, **more) -> None:
 def drops(case, **more) -> None:
     """What it is about may not stand any more."""
     ends(case)
-    change(case, reason="这条招工已经下架")
+    is_removed = case.contact.post.state == Post.State.REMOVED
+    change(case, reason="这条招工已经下架" if is_removed else "这家店换了经营者，不再招了")
 
 
 def ends(case, **more) -> None:

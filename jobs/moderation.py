@@ -15,6 +15,7 @@ from . import contacting, telling
 from .models import JobMatch, Post, Report
 from .posting import SUSPENDED, match_after
 from .settings import figure
+from .stopping import UNBOUND, is_left
 
 State = Post.State
 RIGHT = "jobs.moderate_post"
@@ -49,14 +50,21 @@ def release(post: Post, *, by, expected_version: int | None = None) -> Post:
     with transaction.atomic():
         row = _locked(post, by, expected_version, (State.HELD,))
         row.reports.all().delete()
-        is_open = row.business.operating_status in (None, "operating")
-        _set(row, *((State.OPEN, "") if is_open else (State.PAUSED, SUSPENDED)), by)
+        state, because, then = _after_release(row.business)
+        _set(row, state, because, by)
         record(by, "post_released", row.subject)
-        telling.of_post(
-            row, "可以招人了", f"工作人员看过了，{'现在大家都能看到' if is_open else '店恢复经营后就发布'}。"
-        )
+        telling.of_post(row, "可以招人了", f"工作人员看过了，{then}。")
         match_after(row)
     return row
+
+
+def _after_release(shop) -> tuple[str, str, str]:
+    """Where a post stands then, why, and in the words of its shop."""
+    if is_left(shop):
+        return State.PAUSED, UNBOUND, "再绑定这家店就可以接着招"
+    if shop.operating_status not in (None, "operating"):
+        return State.PAUSED, SUSPENDED, "店恢复经营后就发布"
+    return State.OPEN, "", "现在大家都能看到"
 
 
 def hold(post: Post, reason: str, *, by, expected_version: int | None = None) -> Post:

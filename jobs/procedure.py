@@ -89,10 +89,10 @@ CONTACT = Procedure(
             also=effects.ends,
         ),
         "drop": Verb(
-            "随招工下架结束",
+            "随招工结束",
             dict.fromkeys(("asked", "talking"), ("refused",)),
             SYSTEM,
-            "招工下架了",
+            "这样活不招了",
             tell=telling.refused,
             also=effects.drops,
         ),

@@ -1,5 +1,6 @@
 """What stops a post besides its shop: time, people who wait, the register; and what lets it go on."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import record
-from businesses.models import Business
+from businesses.models import Binding, Business
 from cases.sweeping import AT_ONCE
 
 from . import telling
@@ -17,6 +18,8 @@ from .settings import figure
 
 State = Post.State
 OVER = "到了您写的最后一天。"
+UNBOUND = "店主和这家店的绑定解除了。"
+PASSED_ON = "这家店换了经营者。"
 # Open, or open again as soon as its shop is.
 RUNS = Q(state=State.OPEN) | Q(state=State.PAUSED, because=SUSPENDED)
 DONE = {State.OPEN: "post_resumed", State.PAUSED: "post_paused", State.CLOSED: "post_closed"}  # in the log
@@ -51,6 +54,30 @@ def follow_shops(sender, changes, **more) -> None:
     again = again.filter(state=State.PAUSED, because=SUSPENDED, until_on__gte=timezone.localdate())
     for post in put(again, State.OPEN):
         match_after(post)
+
+
+def follow_owners(sender, shops: Iterable[int], passed_on: bool, **more) -> None:
+    """Receiver of owner_left: nobody answers for what these shops offer. Whoever had them is told."""
+    rows = Post.objects.filter(business__in=shops)
+    if passed_on:
+        stopped = put(rows.filter(state__in=(State.OPEN, State.PAUSED, State.HELD)), State.CLOSED, PASSED_ON)
+    else:
+        stopped = put(rows.filter(RUNS), State.PAUSED, UNBOUND)
+    by_shop: dict[Business, list[Post]] = {}
+    for post in stopped:
+        by_shop.setdefault(post.business, []).append(post)
+    for shop, posts in by_shop.items():
+        had_it = (
+            Binding.objects.filter(business=shop).select_related("user").order_by("-ended_at", "-pk").first()
+        )
+        if had_it is not None:
+            telling.of_shop_left(had_it, len(posts), passed_on)
+
+
+def is_left(business: Business) -> bool:
+    """Whether somebody had this shop and nobody has it now."""
+    ended = [row.ended_at for row in Binding.objects.filter(business=business)]
+    return bool(ended) and all(ended)
 
 
 # Time

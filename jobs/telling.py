@@ -139,3 +139,20 @@ def of_post(post, ending: str, sentence: str) -> None:
         action_path=reverse("post", args=[post.public_id]),
         sms=f"您的招工{ending}。{LATER}",
     )
+
+
+def of_shop_left(binding, count: int, passed_on: bool) -> None:
+    """Tell whoever had a shop what has become of its posts. ``count``: how many."""
+    if passed_on:
+        ending, sentence = "结束了", f"登记的经营者变了，{count} 条招工结束了。登记不对请拨 12345。"
+    else:
+        ending, sentence = "停了", f"您和这家店的绑定解除了，{count} 条招工先停着。再绑定就可以接着招。"
+    inbox.write(
+        user=binding.user,
+        key=f"binding {binding.pk} posts {'passed_on' if passed_on else 'unbound'}",
+        title=f"{binding.business.name}的招工{ending}",
+        sentence=sentence,
+        action_label="看我的店",
+        action_path=reverse("me"),
+        sms=f"您店里的招工{ending}。{LATER}",
+    )

@@ -23,7 +23,7 @@ from ..models import (
     Operator,
     OperatorRecord,
 )
-from ..signals import facts_changed
+from ..signals import facts_changed, owner_left
 from .chunk import Chunk
 
 
@@ -134,6 +134,7 @@ class Writer:
             self.unbound.update(rows.values_list("business", flat=True))
         bindings.update(ended_at=now, ended_because="登记的经营者已变更")
         mandates.update(revoked_at=now)
+        owner_left.send(Business, shops=passed_on, passed_on=True)
 
     def _identity(self, shop):
         person = shop.person
