@@ -17,7 +17,7 @@ from core.errors import Refused
 
 from .models import Contact, JobMatch, Post
 from .pairs import matching
-from .pairs.requirements import key_of
+from .pairs.requirements import key_of, rewritten
 from .reading import read_post
 from .settings import figure, said
 
@@ -61,13 +61,16 @@ def _require_room(business) -> None:
         raise Refused(MOST.format(most=MOST_POSTS))
 
 
-def change(post: Post, raw: Mapping, *, by, expected_version: int | None = None) -> Post:
-    """What a post says, anew. It is read again where it is held back or its words changed."""
+def change(post: Post, raw: Mapping, *, by, expected_version: int | None = None, by_form=False) -> Post:
+    """What a post says, anew. It is read again where it is held back or its words changed. ``by_form``: what the form
+    cannot draw of its rule stays."""
     with transaction.atomic():
         row = _locked(post, by, expected_version)
         if row.state not in BEFORE["change"]:
             raise Refused("这条招工已经结束了。要再招，请另发一条。")
         values = read_post(raw)
+        if by_form:
+            values["requirements"] = rewritten(row.requirements, values["requirements"])
         stands = _where_it_stands(values)
         if stands["state"] == State.OPEN and row.state in (State.PAUSED, State.HELD):
             stands = {}  # what held or paused it has not gone

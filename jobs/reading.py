@@ -15,7 +15,7 @@ from core.money import in_fen
 from .facts import WORKER
 from .models import Post
 from .models.posts import EVERY_DAY
-from .pairs.requirements import NOTHING, asked, read
+from .pairs.requirements import MOST_YEARS, NOTHING, OLDEST, asked, read
 from .settings import figure, said
 from .trades import counties, trades
 
@@ -176,8 +176,8 @@ def _read_requirements(typed) -> dict:
         except Invalid as problem:
             typed.faults += problem.faults
             return NOTHING
-    age = typed.whole("least_age", figure("youngest"), 70, "岁", default=0)
-    years = typed.whole("experience", 0, 50, "年", default=0)
+    age = typed.whole("least_age", figure("youngest"), OLDEST, "岁", default=0)
+    years = typed.whole("experience", 0, MOST_YEARS, "年", default=0)
     known = {choice.value for choice in WORKER["certificates"].choices}
     raw = (
         typed.raw.getlist("certificates")

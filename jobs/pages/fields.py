@@ -8,6 +8,7 @@ from core.money import yuan_text
 from ..facts import CERTIFICATES
 from ..models import Post, Worker
 from ..models.posts import EVERY_DAY, WEEKDAYS
+from ..pairs.requirements import parted
 from ..settings import said
 from ..trades import counties, grouped
 
@@ -204,7 +205,7 @@ def _days(mask: int) -> list[str]:
 
 def typed_post(post: Post) -> dict:
     """What the form shows of a post that stands."""
-    leaves = {leaf["fact"]: leaf["value"] for leaf in post.requirements.get("all", ()) if "fact" in leaf}
+    leaves = {fact: node["value"] for fact, node in parted(post.requirements)[0].items()}
     return {
         **{
             name: getattr(post, name)

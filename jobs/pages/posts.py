@@ -16,7 +16,7 @@ from eligibility.answers import chosen_shop
 from .. import contacting, moderation, posting
 from ..models import Contact, JobMatch, Post, Worker
 from ..pairs import conditions
-from ..pairs.requirements import sentences
+from ..pairs.requirements import parted, sentences
 from . import fields
 from .cards import pay_of, post_card, worker_card
 from .market import own_card
@@ -26,6 +26,8 @@ ACTS = {
     "resume": (posting.resume, "接着招了。"),
     "close": (posting.close, "结束了。正在谈的不受影响。"),
 }
+# What is said once a post is saved that does not take people on.
+SAVED = {Post.State.HELD: "工作人员看过就发布。", Post.State.PAUSED: "改好了，还停着。"}
 
 
 def _shop(request):
@@ -65,7 +67,8 @@ def change_post(request, public_id) -> HttpResponse:
     post = _own(request, public_id)
 
     def save() -> Post:
-        return posting.change(post, request.POST, by=request.user, expected_version=version_seen(request))
+        how = {"by": request.user, "expected_version": version_seen(request)}
+        return posting.change(post, request.POST, by_form=True, **how)
 
     return _edit(request, post, save, post.business)
 
@@ -86,20 +89,25 @@ def _edit(request, post, save, shop) -> HttpResponse:
         except (Invalid, Refused) as refusal:
             problem = refusal
         else:
-            done = "工作人员看过就发布。" if row.state == Post.State.HELD else "发布了，下面是合适的人。"
+            done = SAVED.get(row.state) or ("改好了。" if post else "发布了，下面是合适的人。")
             messages.success(request, done)
             return redirect("post", public_id=row.public_id)
-    form = fields.Form(typed, getattr(problem, "faults", ()))
-    context = {
-        "heading": "改招工" if post else "我要招人",
-        "post": post,
-        "shop": shop,
-        "sections": fields.post_sections(form),
-        "version": _version(post, problem),
-        "errors": form.errors or ([{"anchor": "main", "message": words_of(problem)}] if problem else []),
-        "button": "保存" if post else "发布",
-    }
+    context = _form(post, typed, problem) | {"shop": shop, "version": _version(post, problem)}
     return render(request, "jobs/form.html", context, status=status_for(problem))
+
+
+def _form(post, typed, problem) -> dict:
+    """What the form shows of a post, None for a new one, and what is wrong with what was typed."""
+    form = fields.Form(typed, getattr(problem, "faults", ()))
+    others = parted(post.requirements)[1] if post else []
+    return {
+        "heading": "改招工" if post else "我要招人",
+        "button": "保存" if post else "发布",
+        "post": post,
+        "sections": fields.post_sections(form),
+        "kept": sentences({"all": others}, timezone.localdate()),
+        "errors": form.errors or ([{"anchor": "main", "message": words_of(problem)}] if problem else []),
+    }
 
 
 def _version(post, problem) -> int | str:

@@ -1,5 +1,6 @@
 """What a post asks of whoever comes, as a rule over facts of workers."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 
@@ -15,10 +16,24 @@ from policies.criteria.tree import RuleError
 
 from ..facts import WORKER
 from ..models import Worker
+from ..settings import figure
 
 NOTHING: dict = {"all": []}
 # A post asks facts of people and nothing else: words of its own, and what staff look at, have no place in its rule.
 PARTS = frozenset({"all", "any", "not", "fact", "op", "value"})
+
+OLDEST, MOST_YEARS = 70, 50  # that a form takes
+AGAINST = "填的要求和“另外还要求”的合不到一起，请改一改"
+# The conditions that a form offers, ``{fact: (operator, which values its control takes)}``.
+OFFERED: dict[str, tuple[str, Callable]] = {
+    "born_on": (
+        "at_least_ago",
+        lambda ago: set(ago) == {"years"} and figure("youngest") <= ago["years"] <= OLDEST,
+    ),
+    "experience": ("gte", lambda years: 1 <= years <= MOST_YEARS),
+    "certificates": ("has_all", bool),
+    "has_tools": ("eq", lambda value: value is True),
+}
 
 
 def rule_of(tree: dict) -> Rule | None:
@@ -85,6 +100,37 @@ def asked(*, age=None, experience=None, certificates=(), tools=False) -> dict:
     if tools:
         leaves.append({"fact": "has_tools", "op": "eq", "value": True})
     return {"all": leaves}
+
+
+def parted(tree: dict) -> tuple[dict, list]:
+    """What a form draws of a rule, ``{fact: condition}``, and the conditions that it cannot draw."""
+    drawn: dict[str, dict] = {}
+    others = []
+    for node in tree.get("all", ()):
+        if _is_offered(node) and node["fact"] not in drawn:
+            drawn[node["fact"]] = node
+        else:
+            others.append(node)
+    return drawn, others
+
+
+def _is_offered(node) -> bool:
+    operator, takes = OFFERED.get(node.get("fact"), ("", bool))
+    return node.get("op") == operator and takes(node["value"])
+
+
+def rewritten(tree: dict, form: dict) -> dict:
+    """A rule in which what a form draws is as ``form`` asks; what it cannot draw stays, where it stands. Raises
+    Invalid."""
+    drawn, new = parted(tree)[0], {node["fact"]: node for node in form["all"]}
+    nodes = [
+        new.pop(node["fact"], None) if node is drawn.get(node.get("fact")) else node
+        for node in tree.get("all", ())
+    ]
+    try:
+        return read({"all": [*filter(None, nodes), *new.values()]})
+    except Invalid:  # its words count conditions, which the form does not
+        raise Invalid.because("requirements", "invalid_rule", AGAINST) from None
 
 
 def profile_of(worker: Worker) -> Profile:

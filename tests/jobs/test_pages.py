@@ -5,8 +5,9 @@ import re
 import pytest
 from django.test import Client
 
-from jobs import contacting
+from jobs import contacting, posting
 from jobs.models import Contact, JobMatch, Post, Worker
+from jobs.pairs.requirements import sentences
 from tests.jobs import world
 from tests.jobs.world import contact, post, shop, wishes, work, worker
 from tests.markup import squeezed
@@ -180,6 +181,63 @@ def test_pausing_opening_again_and_closing():
 
     assert client.get(f"{address}pause/").status_code == 405
     assert client.post(f"{address}burn/", {"version": 1}).status_code == 404
+
+
+def test_the_page_of_a_post_keeps_what_it_cannot_draw_of_its_rule_and_says_so():
+    rule = {
+        "any": [
+            {"fact": "experience", "op": "gte", "value": 3},
+            {"fact": "has_tools", "op": "eq", "value": True},
+        ]
+    }
+    offered = post(requirements={"all": [rule]})
+    client, address = browser(offered.by), f"/jobs/posts/{offered.public_id}/change/"
+
+    page = text(client.get(address))
+    again = text(client.post(address, work(people="0", version=offered.version)))
+    saved = client.post(address, work(least_age="18", version=offered.version))
+
+    (sentence,) = sentences(offered.requirements, world.today())
+    assert saved.status_code == 302
+    for shown in (page, again):
+        assert f'<h3 id="requirements">另外还要求</h3><ul class="box"><li>{sentence}</li></ul>' in shown
+    asked = {"fact": "born_on", "op": "at_least_ago", "value": {"years": 18}}
+    assert Post.objects.get().requirements == {"all": [rule, asked]}
+
+
+def test_the_page_leads_to_what_the_typed_does_not_go_with():
+    offered = post(requirements={"all": [{"fact": "has_tools", "op": "eq", "value": False}]})
+    address = f"/jobs/posts/{offered.public_id}/change/"
+
+    response = browser(offered.by).post(address, work(needs_tools="on", version=offered.version))
+
+    assert response.status_code == 400
+    assert 'href="#requirements">填的要求和“另外还要求”的合不到一起，请改一改' in text(response)
+    assert Post.objects.get().version == offered.version
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"), [(None, "改好了。"), (posting.pause, "改好了，还停着。")], ids=["open", "paused"]
+)
+def test_whoever_saves_a_change_hears_where_the_post_stands(verb, told):
+    offered = post()
+    if verb is not None:
+        offered = verb(offered, by=offered.by)
+    client = browser(offered.by)
+
+    page = text(
+        client.post(f"/jobs/posts/{offered.public_id}/change/", work(version=offered.version), follow=True)
+    )
+
+    assert (told in page, "发布了" in page) == (True, False)
+
+
+def test_the_page_of_a_post_without_more_says_nothing_of_it():
+    offered = post(least_age="18")
+
+    page = text(browser(offered.by).get(f"/jobs/posts/{offered.public_id}/change/"))
+
+    assert "另外还要求" not in page
 
 
 def test_a_stale_page_changes_nothing():

@@ -9,6 +9,7 @@ from cases.models import Case
 from core.errors import Invalid, Refused
 from jobs import contacting, moderation, posting, stopping, working
 from jobs.models import JobMatch, Post, Worker
+from jobs.pages.fields import typed_post
 from jobs.pairs import requirements
 from jobs.settings import figure
 from notifications.models import Letter
@@ -111,6 +112,88 @@ def test_a_first_card_that_is_sent_twice_at_once_is_written_once(monkeypatch):
         working.look_for_work(someone, wishes())
 
     assert Worker.objects.count() == 1
+
+
+# What the form cannot draw of a rule
+
+OLD = {"fact": "born_on", "op": "at_least_ago", "value": {"years": 18}}
+HEALTH = {"fact": "certificates", "op": "has_all", "value": ["health"]}
+TOOLS = {"fact": "has_tools", "op": "eq", "value": True}
+DRAWN = [OLD, YEARS, HEALTH, TOOLS]
+# Each has something of what the form draws, and is none of it.
+OTHERS = [
+    {"fact": "born_on", "op": "at_most_ago", "value": {"years": 60}},
+    {**OLD, "value": {"months": 200}},
+    {**OLD, "value": {"years": 71}},
+    {"fact": "experience", "op": "lte", "value": 5},
+    {**YEARS, "value": 51},
+    {"fact": "certificates", "op": "has_any", "value": ["health", "driver_c"]},
+    {"fact": "has_tools", "op": "eq", "value": False},
+    {"not": TOOLS},
+    {"any": [YEARS, HEALTH]},
+    {"all": [YEARS]},
+]
+
+
+def saved(offered, **more):
+    """Its form as it is shown, with ``more`` typed, is saved; what it asks then."""
+    shown = {**typed_post(offered), "pay": "150", "days": [], **more}
+    posting.change(offered, shown, by=offered.by, by_form=True)
+    offered.refresh_from_db()
+    return offered.requirements["all"]
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=str)
+def test_what_the_form_cannot_draw_of_a_rule_stays_where_it_stands(other):
+    tree = [OLD, other, YEARS, HEALTH]
+    offered = post(requirements={"all": tree})
+
+    assert requirements.parted(offered.requirements)[1] == [other]
+    assert saved(offered) == tree
+    assert saved(offered, least_age="20") == [{**OLD, "value": {"years": 20}}, other, YEARS, HEALTH]
+    nothing = {"least_age": "", "experience": "", "certificates": []}
+    assert saved(offered, **nothing) == [other]
+    assert saved(offered, certificates=["health"]) == [other, HEALTH]
+
+
+def test_no_years_at_all_are_none_that_the_form_draws():
+    nothing = {**YEARS, "value": 0}
+
+    assert requirements.parted({"all": [nothing]}) == ({}, [nothing])
+
+
+def test_what_is_typed_against_what_the_form_cannot_draw_is_refused_in_words_of_the_page():
+    offered = post(requirements={"all": [{"not": TOOLS}]})
+
+    with pytest.raises(Invalid) as refusal:
+        saved(offered, needs_tools="on")
+
+    assert [(fault.field, fault.detail) for fault in refusal.value.faults] == [
+        ("requirements", "填的要求和“另外还要求”的合不到一起，请改一改")
+    ]
+
+
+def test_all_that_the_form_offers_is_drawn_and_comes_back_as_it_was():
+    offered = post(requirements={"all": DRAWN})
+
+    assert requirements.parted(offered.requirements)[1] == []
+    assert saved(offered) == DRAWN
+
+
+def test_of_two_conditions_on_one_fact_the_form_draws_the_first():
+    more = {**YEARS, "value": 9}
+    offered = post(requirements={"all": [YEARS, more]})
+
+    assert typed_post(offered)["experience"] == 2
+    assert saved(offered, experience="3") == [{**YEARS, "value": 3}, more]
+
+
+def test_what_a_program_writes_anew_is_the_whole_rule():
+    offered = post(requirements={"all": [{"any": [YEARS, TOOLS]}]})
+
+    posting.change(offered, work(), by=offered.by)
+
+    assert Post.objects.get().requirements == {"all": []}
 
 
 # A shop that lets people wait

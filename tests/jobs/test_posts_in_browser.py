@@ -105,6 +105,33 @@ def test_a_post_that_lets_five_wait_is_paused_until_one_is_answered(browser, sho
     assert "等回话的活" in stranger.goto("/jobs/")
 
 
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_a_shop_changes_a_post_whose_rule_a_program_wrote(browser, shopkeeper, way):
+    from jobs import posting
+    from jobs.models import Post
+    from tests.jobs import world
+
+    shop, owner = shopkeeper(623)
+    rule = {
+        "any": [
+            {"fact": "experience", "op": "gte", "value": 3},
+            {"fact": "has_tools", "op": "eq", "value": True},
+        ]
+    }
+    offered = posting.publish(shop, world.work(title="程序写的活", requirements={"all": [rule]}), by=owner)
+    theirs = browser(way, owner)
+
+    theirs.goto(f"/jobs/posts/{offered.public_id}/")
+    form = theirs.follow("link", "改一改")
+    theirs.page.get_by_label("最小多少岁").fill("20")
+    saved = theirs.follow("button", "保存")
+
+    assert "另外还要求" in form
+    assert "干过这一行不少于 3 年，或者自带工具" in form
+    assert "干过这一行不少于 3 年，或者自带工具；" in saved
+    assert Post.objects.get(pk=offered.pk).requirements["all"][0] == rule
+
+
 @pytest.mark.benefit("M10a")
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_clerk_reads_what_three_reported_releases_it_holds_it_back_and_takes_it_down(
