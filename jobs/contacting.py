@@ -20,6 +20,7 @@ from policies.models import BenefitVersion
 from .models import Contact, ContactCase, JobMatch, Post, Worker
 from .pairs import conditions
 from .permissions import SHOP, WORKER
+from .posting import held
 from .procedure import CONTACT
 from .settings import figure
 from .stopping import PASSED_ON
@@ -85,7 +86,7 @@ def standing(post: Post, worker: Worker) -> ContactCase | None:
 def _begun(post, worker, side, words, by, client) -> ContactCase:
     """Both rows are held, the post before the worker, so that neither closes meanwhile and the caps are exact."""
     today = timezone.localdate()
-    post = Post.objects.select_for_update(of=("self",)).select_related("business__operator").get(pk=post.pk)
+    post = held(post)
     worker = Worker.objects.select_for_update(of=("self",)).select_related("user").get(pk=worker.pk)
     _require_open(post, worker, side, today)
     version, business = _version(post, today), post.business

@@ -13,7 +13,7 @@ from core.errors import Invalid, Refused
 
 from . import contacting, telling
 from .models import JobMatch, Post, Report
-from .posting import SUSPENDED, match_after
+from .posting import SUSPENDED, held, match_after
 from .settings import figure
 from .stopping import UNBOUND, is_left
 
@@ -33,16 +33,18 @@ def report(user, post: Post, words: str) -> Report:
         raise Invalid.because("words", "required", "请写哪里不对，4 到 200 个字")
     try:
         with transaction.atomic():
-            row = Report.objects.create(post=post, by=user, words=text)
-            rows = Post.objects.select_for_update(of=("self",)).select_related("business__operator")
-            held = rows.get(pk=post.pk)
-            if held.state == State.OPEN and held.reports.count() >= figure("reporters"):
-                _set(held, State.HELD, REPORTED)
-                record(None, "post_held", held.subject, reason=REPORTED)
-                telling.of_post(held, HELD_BACK, REPORTED)
+            row = Report.objects.create(post=held(post), by=user, words=text)
+            _hold_if_enough(row.post)
     except IntegrityError:
         raise Refused("您已经说过了，工作人员会看。") from None
     return row
+
+
+def _hold_if_enough(post) -> None:
+    if post.state == State.OPEN and post.reports.count() >= figure("reporters"):
+        _set(post, State.HELD, REPORTED)
+        record(None, "post_held", post.subject, reason=REPORTED)
+        telling.of_post(post, HELD_BACK, REPORTED)
 
 
 def release(post: Post, *, by, expected_version: int | None = None) -> Post:
@@ -105,7 +107,7 @@ def may_moderate(user, post: Post) -> bool:
 
 
 def _locked(post, by, expected_version, before) -> Post:
-    row = Post.objects.select_for_update(of=("self",)).select_related("business__operator").get(pk=post.pk)
+    row = held(post)
     if not may_moderate(by, row):
         raise PermissionDenied
     if expected_version is not None and row.version != expected_version:

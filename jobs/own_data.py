@@ -11,6 +11,7 @@ from core.money import yuan_of_json
 
 from .models import Agreement, Availability, ContactCase, Post, Report, Worker
 from .permissions import asker
+from .posting import hold_shops
 from .stopping import stop_posts
 from .working import stop
 
@@ -97,6 +98,7 @@ def _contact(row) -> dict:
 @transaction.atomic
 def erase(user) -> None:
     """Nobody finds them any more, what they are talked to about ends, and the card says nothing of them."""
+    hold_shops(_shops(user))
     stop_posts(Post.objects.filter(business__in=_shops(user)), "店主注销了账户。")
     for case in _contacts(user).filter(contact__is_open=True):
         row = locked(case)

@@ -1,6 +1,6 @@
 """What becomes of a post: published, changed, paused, opened, closed; held back where its words want reading."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -135,8 +135,21 @@ def _require(by, business) -> None:
         raise PermissionDenied
 
 
+def held(post: Post) -> Post:
+    """The post as it stands, held to the end of the transaction, and its shop before it: so does whoever writes to the
+    register, whose posts follow."""
+    hold_shops([post.business_id])
+    return Post.objects.select_for_update(of=("self",)).select_related("business__operator").get(pk=post.pk)
+
+
+def hold_shops(shops: Iterable[int]) -> None:
+    """Until the end of the transaction; nobody waits who only names one of them in a row of theirs."""
+    rows = Business.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=shops)
+    list(rows.order_by("pk").values_list("pk"))
+
+
 def _locked(post, by, expected_version) -> Post:
-    row = Post.objects.select_for_update(of=("self",)).select_related("business").get(pk=post.pk)
+    row = held(post)
     _require(by, row.business)
     if expected_version is not None and row.version != expected_version:
         raise Refused(CHANGED_SINCE.replace("这一件", "这条招工"))

@@ -13,7 +13,7 @@ from cases.sweeping import AT_ONCE
 
 from . import telling
 from .models import Post
-from .posting import FULL, SUSPENDED, match_after, save, waiting
+from .posting import FULL, SUSPENDED, held, match_after, save, waiting
 from .settings import figure
 
 State = Post.State
@@ -99,6 +99,7 @@ def pause_the_silent(today: date) -> int:
 
 @transaction.atomic
 def _pause_silent(pk, count) -> bool:
+    held(Post.objects.get(pk=pk))
     stopped = put(Post.objects.open().filter(pk=pk), State.PAUSED, FULL.format(count=count))
     for post in stopped:
         telling.of_post(post, "先停了", post.because)

@@ -3,11 +3,13 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from businesses.register import Arrival, take_in
 from cases.actions import general
 from cases.models import Case
 from core.errors import Refused
 from jobs import contacting, moderation, posting
 from jobs.models import Contact, ContactCase, Post
+from tests.notifications.register import identity
 
 from . import world
 from .test_moderation import clerk
@@ -130,3 +132,29 @@ def test_three_report_at_once_and_the_last_holds_it_back(at_once):
 
     assert unexpected(answers) == []
     assert (offered.reports.count(), Post.objects.get().state) == (3, "held")
+
+
+@pytest.mark.parametrize("times", TIMES)
+@pytest.mark.parametrize("becomes", ["suspended", "passed on"])
+def test_the_register_speaks_of_a_shop_while_people_ask_it(at_once, becomes, times):
+    for place in range(1, times + 1):
+        offered = post(place)
+        shop = offered.business
+        more = {"identity": identity(900 + place), "operator_name": "别人"} if becomes == "passed on" else {}
+        said = {} if more else {"operating_status": "suspended"}
+        heard = Arrival({"registry": said}, credit_code=shop.credit_code, **more)
+        cards = [worker(number) for number in range(1, 5)]
+
+        answers = at_once(
+            [
+                lambda heard=heard: take_in([heard], on=world.today()),
+                *(
+                    lambda card=card, offered=offered: contacting.ask_shop(card.user, offered)
+                    for card in cards
+                ),
+            ]
+        )
+
+        assert unexpected(answers) == []
+        assert Post.objects.get(pk=offered.pk).state == ("closed" if more else "paused")
+    assert faults() == []
