@@ -12,7 +12,8 @@ class JobMatch(models.Model):
     ``for_worker``: among the best for the worker, which pay the most. Written by pairs/matching.py alone."""
 
     # A million rows are written at once, from rows that are there: the database does not look each of them up again,
-    # which took a third of the time, and ``matched_once`` serves as index of posts. A pair left behind is found by an invariant.
+    # which took a third of the time, and ``matched_once`` serves as index of posts. An invariant finds a pair that is
+    # left behind.
     post = models.ForeignKey(
         Post, on_delete=models.CASCADE, related_name="matches", db_index=False, db_constraint=False
     )

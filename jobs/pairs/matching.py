@@ -280,7 +280,8 @@ def _write(trade) -> int:
 def _insert(where, parameters: Iterable = ()) -> int:
     return _run(
         "INSERT INTO {match} (post_id, worker_id, wants_fen, day_fen, for_post, for_worker) "
-        "SELECT post, worker, wants_fen, day_fen, for_post = 1, for_worker = 1 FROM jobs_kept WHERE {where} ORDER BY post, worker",
+        "SELECT post, worker, wants_fen, day_fen, for_post = 1, for_worker = 1 FROM jobs_kept "
+        "WHERE {where} ORDER BY post, worker",
         parameters,
         match=JobMatch,
         where=where,

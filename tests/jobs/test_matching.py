@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from jobs import posting, working
+from jobs.invariants import only_what_is_open_is_matched
 from jobs.models import JobMatch, Post, Worker
 from jobs.pairs import matching
 from jobs.pairs.conditions import CONDITIONS, fit, lacking, reasons
@@ -158,6 +159,17 @@ def test_matching_again_changes_nothing():
 
     assert sorted(JobMatch.objects.values_list("post", "worker", "for_post", "for_worker")) == before
     assert before != []
+
+
+def test_a_pair_whose_post_is_gone_is_found_and_matched_away():
+    gone = {"post_id": 1_000_000, "worker": worker()}
+    JobMatch.objects.create(**gone, wants_fen=1, day_fen=1, for_post=True, for_worker=True)
+    assert len(list(only_what_is_open_is_matched())) == 1
+
+    matching.match_all(today())
+
+    assert list(only_what_is_open_is_matched()) == []
+    assert not JobMatch.objects.exists()
 
 
 def test_a_new_post_and_a_new_worker_are_matched_at_once(django_capture_on_commit_callbacks):
