@@ -32,6 +32,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named |= {row.name for row in get_resolver("cases.urls").url_patterns}
     named |= {row.name for row in get_resolver("subsidies.urls").url_patterns}
     named |= {row.name for row in get_resolver("services.urls").url_patterns}
+    named |= {row.name for row in get_resolver("needs.urls").url_patterns}
     named |= {row.name for row in get_resolver("visits.urls").url_patterns}
     named |= {row.name for row in get_resolver("jobs.urls").url_patterns}
 
