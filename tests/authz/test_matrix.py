@@ -31,7 +31,7 @@ def test_no_address_of_the_site_is_missing_from_the_table(world):
             listed.add(address)
 
     # Listed above, one address for each.
-    apps = "auth|accounts|businesses|policies|notifications|cases|subsidies|services|jobs|visits|core"
+    apps = "auth|accounts|businesses|policies|notifications|cases|subsidies|services|needs|jobs|visits|core"
     assert {route for route in routes() if route not in listed} == {f"admin/^(?P<app_label>{apps})/$"}
 
 
