@@ -87,7 +87,7 @@ def end_posts(today: date) -> int:
     """Those whose last day is over."""
     rows = Post.objects.filter(state__in=(State.OPEN, State.PAUSED), until_on__lt=today)
     some = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    return len(put(rows.filter(pk__in=some), State.CLOSED, OVER))
+    return len(put(rows.filter(pk__in=some), State.CLOSED, OVER)) if some else 0
 
 
 def pause_the_silent(today: date) -> int:

@@ -252,7 +252,7 @@ def test_the_sweep_is_run_by_hand_for_a_day(filed, capsys):
 
 
 @pytest.mark.parametrize(
-    ("room", "most"), [("", 18), ("services", 29), ("needs", 1), ("jobs", 8), ("visits", 2)]
+    ("room", "most"), [("", 18), ("services", 29), ("needs", 1), ("jobs", 9), ("visits", 3)]
 )
 def test_one_round_of_the_sweep_asks_little_when_nothing_is_due(
     filed, django_assert_max_num_queries, monkeypatch, room, most
