@@ -107,3 +107,38 @@ def test_a_loan_is_asked_for_declined_passed_on_and_taken(open_browser, city, wi
     assert (Case.objects.get(pk=case.pk).state, Case.objects.get(pk=case.pk).outcome) == ("served", "helped")
     states = Leg.objects.filter(request=case.pk).order_by("position").values_list("receiver__code", "state")
     assert list(states) == [("bank_a", "no_help"), ("bank_b", "done")]
+
+
+@pytest.fixture(scope="module")
+def insurer(site, django_db_blocker):
+    with django_db_blocker.unblock():
+        from tests.services import world
+
+        return world.bank("c", "旁边的保险", kind="insurer", code="M03a", shares=(), questions=[SUM])
+
+
+@pytest.mark.parametrize("javascript", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_an_insurer_is_asked_and_offers(open_browser, insurer, javascript):
+    from cases.models import Case
+    from tests.services import world
+
+    shop, user = world.shop_that_rents(340 + javascript)
+    page = open_browser(PHONE, cookies_of(user), javascript)
+    desk = open_browser(DESKTOP, cookies_of(insurer.officer))
+
+    page.goto("/services/loan-c/institutions/")
+    page.get_by_label("想借多少").fill("20000")
+    page.locator("[name=receivers]").first.check()
+    follow(page.get_by_role("button", name="下一步：看发什么"))
+    wrong = wrong_with(page, javascript)
+    follow(page.get_by_role("button", name="发给这 1 家"))
+    case = Case.objects.get(business=shop)
+    wrong += answer(desk, "接单")
+    wrong += answer(desk, "给出条件", 内容="一年 600 元，以核保为准")
+    page.goto(f"/cases/{case.public_id}/")
+    follow(page.get_by_role("link", name="就这家").first)
+    follow(page.get_by_role("button", name="就这家"))
+
+    assert wrong == []
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == ("served", "helped")
