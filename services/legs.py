@@ -132,8 +132,8 @@ def answered(case: Case, *, by=None, client=None, words="", **more) -> None:
 
 
 def alike(case: Case) -> list[Case]:
-    """The cases that wait for the answer to this one, locked."""
-    rows = Case.objects.filter(request__same_as=case.pk, phase=OPEN).order_by("pk")
+    """The cases that wait for the answer to this one, locked. One that has had an answer waits no more."""
+    rows = Case.objects.filter(request__same_as=case.pk, phase=OPEN, decided_at=None).order_by("pk")
     return [locked(row) for row in rows]
 
 

@@ -116,3 +116,21 @@ def test_reopened_it_is_answered_for_itself(general, shared):
     assert Request.objects.get(pk=mine.pk).same_as_id is None
     assert legs_of(mine) == [("govservice", "sent")]
     assert world.faults() == []
+
+
+@pytest.mark.parametrize("second", ["answer", "decline", "withdraw"])
+def test_what_becomes_of_the_first_once_both_are_answered_is_nothing_to_the_other(general, shared, second):
+    (first, row), people = shared, general[1]
+    shop, owner = owner_at()
+    mine = routing.me_too(row, "我家也堵了，没有人来", shop, by=owner)
+    asker = Case.objects.get(pk=first.pk).submitter
+    do(first, "answer", people.reviewer, words=ANSWER)
+
+    do(first, "reopen", asker, words="还是堵着")
+    do(first, second, asker if second == "withdraw" else people.reviewer, words=ANSWER, reason="修不了")
+
+    assert (states_of(mine), legs_of(mine)) == (("answered", "open", ""), [])
+    assert Message.objects.filter(case=mine.pk, side="office").count() == 1
+    do(mine, "reopen", owner, words="我家也还堵着")
+    assert (states_of(mine)[0], legs_of(mine)) == ("open", [("govservice", "sent")])
+    assert world.faults() == []
