@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from cases.sweeping import AT_ONCE
@@ -50,7 +51,7 @@ def _to_worker(worker, count, today) -> None:
         title=f"有 {count} 份活适合您",
         sentence="按您会做的、愿意去的、想要的工钱排好了，合适在哪里都写着。",
         action_label="去看看",
-        action_path="/jobs/work/",
+        action_path=reverse("work"),
     )
 
 
@@ -64,5 +65,5 @@ def _to_shop(post, count, today) -> None:
         title=f"有 {count} 个人适合“{post.title}”",
         sentence="按要的工钱从低到高排好了，可以直接问来不来。",
         action_label="去看看",
-        action_path=f"/jobs/posts/{post.public_id}/",
+        action_path=reverse("post", args=[post.public_id]),
     )
