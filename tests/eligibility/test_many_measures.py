@@ -31,7 +31,7 @@ def pages_of(client, address):
     while address:
         page = client.get(address).content.decode()
         yield page
-        following = re.search(r'href="([^"]+)" rel="next"', page)
+        following = re.search(r'href="([^"]+)"\s+rel="next"', page)
         address = following and following[1].replace("&amp;", "&")
 
 

@@ -233,11 +233,12 @@ def _end(page, case, offering):
         leg = case.request.legs.get(state="done")
         page.goto(f"/cases/{case.public_id}/accept/{leg.pk}/")
     else:
-        page.locator(f"main :is(a, button):has-text('{ends[offering.kind]}')").first.click()
+        with page.expect_navigation():
+            page.locator(f"main :is(a, button):has-text('{ends[offering.kind]}')").first.click()
     button = page.locator("main form button.wide").first
     if button.count():
-        button.click()
-    page.wait_for_load_state()
+        with page.expect_navigation():
+            button.click()
 
 
 @pytest.mark.parametrize(
