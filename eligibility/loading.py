@@ -12,7 +12,8 @@ from core.facts import read_date
 from core.models import Edition
 from policies.measures_file import MeasuresFile, digest, read_file
 from policies.models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure, PolicyDocument, Topic
-from policies.search import search_text
+from policies.search.measures import search_text
+from policies.search.words import load_words
 
 from .signals import version_published
 
@@ -43,6 +44,7 @@ def load_measures(path) -> Loaded:
         for code, measure in file.measures.items():
             _measure(code, measure, file, documents, departments, topics)
         loaded = _versions(file)
+        load_words()
         Edition.objects.bump(CATALOGUE_EDITION)
     return loaded
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts.access import record
@@ -51,9 +51,13 @@ def _is_own(user, version):
     return _is_of(user, version.benefit.measure_id)
 
 
+def own_measures(user) -> QuerySet:
+    """The measures of whose benefits ``user`` may write: those of the own department."""
+    return Measure.objects.all() if user.is_superuser else Measure.objects.of_department(user.department_id)
+
+
 def _is_of(user, measure_id):
-    own = Measure.objects.of_department(user.department_id)
-    return user.is_active and (user.is_superuser or own.filter(pk=measure_id).exists())
+    return user.is_active and own_measures(user).filter(pk=measure_id).exists()
 
 
 def _require(allowed) -> None:

@@ -179,6 +179,33 @@ def delivery_label(rule):
     return DELIVERIES[rule.delivery]
 
 
+# What a benefit is about, in a drawing beside its name; by its kind, and of the environment by its measure.
+SUBJECTS = {
+    "rate_cut": "shield",
+    "insurance_refund": "shield",
+    "loan_guarantee": "loan",
+    "finance_product": "loan",
+    "insurance_product": "umbrella",
+    "tax_relief": "percent",
+    "startup_subsidy": "sprout",
+    "rent_subsidy": "shop",
+    "training": "live",
+    "labour": "people",
+    "supervision": "paper",
+    "service": "chat",
+}
+GREEN = ("M19", "M20", "M21")
+
+
+def subject_icon(rule) -> str:
+    return "leaf" if rule.measure in GREEN else SUBJECTS[rule.kind]
+
+
+def plain_title(version) -> str:
+    """What owners call a benefit; its official name stands beneath where it is another."""
+    return version.content.get("plain_title") or version.content["title"]
+
+
 def working(amount) -> list:
     """The lines of an amount as pages list them."""
     unit = "%" if amount.unit == "percent" else " 元"

@@ -11,10 +11,10 @@ from accounts.models import Department
 from businesses.registry import business_registry
 from core.api import CodePagination, SequencePagination, StrictQueryMixin, operation
 
-from . import search
 from .api_answers import BenefitOut, BenefitRow, FactOut, MeasureOut, NamedCode, VersionOut
 from .criteria.rules import DELIVERIES, KINDS
 from .models import Benefit, BenefitVersion, Measure, Topic
+from .search.measures import matching
 
 TAG = "catalogue"
 
@@ -32,7 +32,7 @@ class MeasureFilter(django_filters.FilterSet):
         fields = ["q", "topic", "lead", "status"]
 
     def search(self, queryset, name, value):
-        return search.matching(queryset, value)
+        return matching(queryset, value)
 
 
 class BenefitFilter(django_filters.FilterSet):

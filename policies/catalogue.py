@@ -66,7 +66,17 @@ class CatalogueBenefit:
     document: PolicyDocument
     topics: list[str]
     versions: list[PublishedVersion]
+    leads: frozenset[str]
     exhausted: bool = False
+
+    @cached_property
+    def facets(self) -> dict[str, frozenset]:
+        """By what a list of benefits is filtered."""
+        return {
+            "topic": frozenset(self.topics),
+            "delivery": frozenset(version.delivery for version in self.versions[:1]),
+            "lead": self.leads,
+        }
 
     def in_force_on(self, day) -> PublishedVersion | None:
         return next(
@@ -92,12 +102,9 @@ class CatalogueMeasure:
     @cached_property
     def facets(self) -> dict[str, frozenset]:
         """By what the list is filtered: the values of ``topic``, ``delivery`` and ``lead`` that it has."""
-        newest = [version for benefit in self.benefits for version in benefit.versions[:1]]
-        return {
-            "topic": frozenset(self.topics).union(*(benefit.topics for benefit in self.benefits)),
-            "delivery": frozenset(version.delivery for version in newest),
-            "lead": frozenset(unit.code for unit in self.lead),
-        }
+        own = {"topic": frozenset(self.topics), "delivery": frozenset()}
+        own["lead"] = frozenset(unit.code for unit in self.lead)
+        return {name: own[name].union(*(benefit.facets[name] for benefit in self.benefits)) for name in own}
 
 
 @dataclass(frozen=True)
@@ -234,7 +241,10 @@ def _read(edition):
     for row in rows.values():
         topics = [topic.code for topic in row.topics.all()]
         found, exhausted = versions.get(row.pk, []), row.exhausted_on is not None
-        benefit = CatalogueBenefit(row.pk, row.code, row.measure.code, row.document, topics, found, exhausted)
+        leads = frozenset(unit.code for unit in row.measure.lead.all())
+        benefit = CatalogueBenefit(
+            row.pk, row.code, row.measure.code, row.document, topics, found, leads, exhausted
+        )
         benefits[row.code] = benefit
         by_measure.setdefault(row.measure_id, []).append(benefit)
     shown = {

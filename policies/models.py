@@ -10,6 +10,7 @@ from accounts.principals import sees_all
 from core.models import Edition, VisibleQuerySet
 
 from .criteria.rules import DELIVERIES, KINDS
+from .search.folding import squeezed
 
 CATALOGUE_EDITION = "catalogue"
 
@@ -169,6 +170,44 @@ class Benefit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+
+class SearchWord(models.Model):
+    """日常用词: what owners say for a benefit. Those that ship with the catalogue are switched off rather than deleted,
+    because the next load would bring them back."""
+
+    word = models.CharField("词", max_length=20)
+    benefit = models.ForeignKey(
+        Benefit, verbose_name="事项", on_delete=models.CASCADE, related_name="search_words"
+    )
+    is_used = models.BooleanField("使用", default=True)
+
+    class Meta:
+        ordering = ["benefit__code", "word"]
+        verbose_name = verbose_name_plural = "日常用词"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["word", "benefit"],
+                name="search_word_once",
+                violation_error_message="这个事项已经有这个词。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} → {self.benefit.code}"
+
+    def save(self, *args, **kwargs) -> None:
+        super().save(*args, **kwargs)
+        Edition.objects.bump(CATALOGUE_EDITION)
+
+    def delete(self, *args, **kwargs):
+        deleted = super().delete(*args, **kwargs)
+        Edition.objects.bump(CATALOGUE_EDITION)
+        return deleted
+
+    def clean(self) -> None:
+        if len(squeezed(self.word)) < 2:
+            raise ValidationError({"word": "请写两个字以上的词。一个字会找到太多。"})
 
 
 class BenefitVersionQuerySet(VisibleQuerySet):

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.forms import ModelChoiceField
 from django.shortcuts import redirect, render
 from django.urls import path
 
@@ -11,7 +12,7 @@ from core.admin import BrowseOnly, OwnRowsAdmin
 from core.errors import Refused
 from eligibility import publishing
 from policies.criteria.rules import DELIVERIES, KINDS
-from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
+from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, SearchWord, Topic
 
 
 @admin.register(PolicyDocument)
@@ -135,3 +136,26 @@ class BenefitAdmin(BrowseOnly):
     list_filter = ["kind", "delivery"]
     search_fields = ["code", "title"]
     inlines = [VersionInline]
+
+
+@admin.register(SearchWord)
+class SearchWordAdmin(OwnRowsAdmin):
+    """Officers write the words of their own department's benefits. A word that misleads is switched off."""
+
+    list_display = ["word", "benefit", "is_used"]
+    list_select_related = ["benefit"]
+    list_filter = ["is_used"]
+    search_fields = ["word", "benefit__code", "benefit__title"]
+    search_help_text = "写词，或者事项的名称、编号"
+    fields = ["word", "benefit", "is_used"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs) -> ModelChoiceField | None:
+        own = Benefit.objects.filter(measure__in=publishing.own_measures(request.user))
+        return super().formfield_for_foreignkey(db_field, request, queryset=own, **kwargs)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or publishing.may_add(request.user, obj.benefit.measure_id))
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False

@@ -55,6 +55,8 @@ def _basics(editing):
     content = editing.content
     window = content.get("window") or {}
     yield f"名称：{content.get('title', '')}"
+    if content.get("plain_title"):
+        yield f"平常叫法：{content['plain_title']}"
     yield f"种类：{KINDS.get(content.get('kind'), content.get('kind'))}"
     yield f"办理方式：{DELIVERIES.get(content.get('delivery'), content.get('delivery'))}"
     yield f"条款：{content.get('clause', '')}"
@@ -299,6 +301,7 @@ def _spellings(shown):
 def _texts_of(content):
     """(tab, place, text) of everything people read that a figure may stand in."""
     yield "basics", "名称", content.get("title") or ""
+    yield "basics", "平常叫法", content.get("plain_title") or ""
     yield "basics", "期限说明", content.get("window_note") or ""
     label = content.get("amount_label") or {}
     yield "amounts", "页面上的金额", " ".join(label.get(part, "") for part in ("prefix", "figure", "unit"))

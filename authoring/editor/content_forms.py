@@ -26,6 +26,7 @@ class BasicsForm(RowForm):
     VERSION = ("effective_from", "change_note")
 
     title = Text("名称", most=80, required=True)
+    plain_title = Text("平常叫法", most=20, help_text="店主看到的名字，例如“房租补贴”。空着就用正式名称。")
     kind = forms.ChoiceField(label="种类", choices=list(KINDS.items()))
     delivery = forms.ChoiceField(label="办理方式", choices=list(DELIVERIES.items()))
     clause = Text("条款", most=80, required=True)

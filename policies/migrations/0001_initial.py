@@ -206,6 +206,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SearchWord",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("word", models.CharField(max_length=20, verbose_name="词")),
+                ("is_used", models.BooleanField(default=True, verbose_name="使用")),
+                (
+                    "benefit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="search_words",
+                        to="policies.benefit",
+                        verbose_name="事项",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "日常用词",
+                "verbose_name_plural": "日常用词",
+                "ordering": ["benefit__code", "word"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("word", "benefit"),
+                        name="search_word_once",
+                        violation_error_message="这个事项已经有这个词。",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="BenefitVersion",
             fields=[
                 (

@@ -13,7 +13,7 @@ from cases.rights.permissions import may_apply
 from cases.wording import NO_PROMISE
 from core.addresses import whole_number
 from eligibility.answers import shop_to_apply_for
-from eligibility.pages.policies import plain_row
+from eligibility.pages.guide import plain_row
 from eligibility.shop_facts import ShopFacts
 from eligibility.wording import answer_rows, days_label
 from policies.catalogue import benefit_url, catalogue

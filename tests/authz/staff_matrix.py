@@ -426,6 +426,12 @@ MODELS = {
     ),
     "policies/policydocument": Model({"document": STAFF}, STAFF, change=[*ADMIN, *OFFICERS]),
     "policies/topic": Model({"topic": STAFF}, STAFF),
+    "policies/searchword": Model(
+        {"search_word": STAFF, "market_word": STAFF},
+        STAFF,
+        add=[*ADMIN, *OFFICERS],
+        change={"search_word": [*ADMIN, *OFFICERS], "market_word": ADMIN},
+    ),
     "policies/measure": Model({"measure": STAFF}, STAFF),
     "policies/benefit": Model({"benefit": STAFF}, STAFF),
     "policies/benefitversion": Model(

@@ -45,7 +45,7 @@ from notifications.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, Topic
+from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, SearchWord, Topic
 from portal import demo, demo_jobs, demo_services
 from services.asking import Ask, ask
 from services.finance import tenders
@@ -164,6 +164,8 @@ def catalogue():
         "version": BenefitVersion.objects.filter(status="published").first(),
         "document": PolicyDocument.objects.get(code=CITY_PAPER),
         "topic": Topic.objects.first(),
+        "search_word": SearchWord.objects.get(word="房东", benefit__code="M05c"),
+        "market_word": SearchWord.objects.get(word="黑名单", benefit__code="M16b"),
         "measure": Measure.objects.first(),
         "own_measure": Measure.objects.get(code="M05"),
         "market_measure": Measure.objects.get(code="M16"),

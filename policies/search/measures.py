@@ -1,18 +1,16 @@
-"""Searching measures in the words people use: official text, everyday words, pinyin and its initials."""
+"""The filter of measures by words: each must occur, in the official text, the everyday words or their pinyin."""
 
-import unicodedata
+from django.db.models import QuerySet
 
-LONGEST_QUERY = 64
+from .folding import LONGEST_QUERY, fold, initials_of, pinyin_of
 
 
-def search_text(measure_title, *parts):
+def search_text(measure_title, *parts) -> str:
     """All that a measure can be found by, folded to one string.
 
     Parts are texts or lists of texts. Pinyin is added for titles and everyday words only, so that ``fangzu`` and
     ``fz`` find 房租 without every stray syllable of the text matching.
     """
-    from pypinyin import Style, lazy_pinyin
-
     texts = [measure_title]
     words = [measure_title]
     for part in parts:
@@ -21,24 +19,16 @@ def search_text(measure_title, *parts):
         else:
             texts.extend(part)
             words.extend(part)
-    spelled = []
-    for word in dict.fromkeys(words):
-        spelled.append("".join(lazy_pinyin(word)))
-        spelled.append("".join(lazy_pinyin(word, style=Style.FIRST_LETTER)))
+    spelled = [spell(word) for word in dict.fromkeys(words) for spell in (pinyin_of, initials_of)]
     return fold(" ".join([*texts, *dict.fromkeys(spelled)]))
 
 
-def fold(text):
-    """Width and case do not matter when searching."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def terms(query):
+def terms(query) -> list[str]:
     """What must all be found: the query's words, folded; text beyond 64 characters is not looked at."""
     return fold(query[:LONGEST_QUERY]).split()
 
 
-def matching(measures, query):
+def matching(measures: QuerySet, query) -> QuerySet:
     """Measures in which every word of ``query`` occurs, in any of their words or in pinyin."""
     for term in terms(query):
         measures = measures.filter(search_text__contains=term)

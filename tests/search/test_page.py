@@ -1,0 +1,129 @@
+"""The page of what is found, and the words that officers keep in the admin."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group
+
+from accounts.models import Department, User
+from policies.models import Benefit, SearchWord
+
+pytestmark = pytest.mark.usefixtures("catalogue_loaded")
+
+
+def rows(page):
+    return re.findall(r'class="go" href="/policies/\w+/#(\w+)"', page)
+
+
+def page_of(client, query, more=""):
+    return client.get(f"/policies/?q={query}{more}").content.decode()
+
+
+def plain(page):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+
+
+def test_each_thing_found_has_its_everyday_name_its_official_one_and_its_amount(client):
+    page = page_of(client, "租门面")
+
+    assert rows(page)[0] == "M05c"
+    assert "找到 1 项，按“房租补贴”找的。" in plain(page)
+    row = plain(page[page.index('class="go"') :].partition("</a>")[0])
+    assert re.findall("房租补贴|场所租赁补贴|每月最高|500|元", row)[:2] == ["房租补贴", "场所租赁补贴"]
+    assert "每月最高 500 元" in row
+
+
+def test_a_slip_is_mended_and_what_was_typed_is_offered(client):
+    page = page_of(client, "房祖")
+
+    assert "按“房租”找的。只找“房祖”" in plain(page)
+    assert 'href="/policies/?q=%E6%88%BF%E7%A5%96&amp;exactly=1"' in page
+
+
+def test_what_is_done_elsewhere_stands_above_what_sounds_like_it(client):
+    page = page_of(client, "失业金")
+
+    said = page.index("失业保险金不在这里办。")
+    assert said < page.index('id="found"')
+
+
+def test_nothing_found_offers_words_a_need_and_12345(client):
+    page = page_of(client, "鲲鹏")
+
+    assert "没有找到“鲲鹏”。" in plain(page)
+    assert "是不是想找" in page
+    assert len(re.findall(r'<a class="chip" href="/policies/\?q=', page)) == 3
+    assert 'href="/needs/new/"' in page or 'href="/needs/"' in page
+    assert 'href="tel:12345"' in page
+
+
+def test_filters_stand_folded_below_what_is_found_and_keep_the_words(client):
+    page = page_of(client, "补贴")
+
+    assert page.index('class="go"') < page.index("筛选：")
+    assert "<details" in page[: page.index("筛选：")][-200:]
+    links = re.findall(r'href="(/policies/\?[^"]*topic=\w+[^"]*)"', page)
+    assert links != []
+    assert [link for link in links if "q=" not in link] == []
+
+
+def test_a_filter_that_leaves_nothing_says_so_and_can_be_cleared(client):
+    page = page_of(client, "房租", "&delivery=automatic")
+
+    assert "这样筛选，没有“房租”的政策。" in plain(page)
+    assert 'href="/policies/?q=%E6%88%BF%E7%A7%9F">清除筛选' in page
+
+
+def test_what_was_typed_is_shown_as_text(client):
+    page = page_of(client, "<b>房租</b>")
+
+    assert "<b>房租</b>" not in page
+    assert "&lt;b&gt;房租&lt;/b&gt;" in page
+
+
+# Officers
+
+
+@pytest.fixture
+def officer(client):
+    user = User.objects.create_user("words", password="only-in-tests", is_staff=True)
+    user.department = Department.objects.get(code="hrss")
+    user.save()
+    user.groups.add(Group.objects.get(name="政策专员"))
+    client.force_login(user)
+    return user
+
+
+def sent(client, word, benefit, address="add/"):
+    typed = {"word": word, "benefit": Benefit.objects.get(code=benefit).pk, "is_used": "on"}
+    return client.post(f"/admin/policies/searchword/{address}", typed)
+
+
+def test_an_officer_adds_a_word_for_a_benefit_of_the_own_department(client, officer):
+    assert sent(client, "门脸钱", "M05c").status_code == 302
+
+    assert rows(page_of(client, "门脸钱"))[0] == "M05c"
+
+
+@pytest.mark.parametrize(
+    ("word", "benefit", "said"),
+    [
+        ("钱", "M05c", "请写两个字以上的词。一个字会找到太多。"),
+        ("房东", "M05c", "这个事项已经有这个词。"),
+        ("", "M05c", "必填"),
+        ("查店", "M16b", "选择"),
+    ],
+)
+def test_a_word_that_cannot_be_is_refused_in_words(client, officer, word, benefit, said):
+    before = SearchWord.objects.count()
+    answer = sent(client, word, benefit)
+
+    assert said in answer.content.decode()
+    assert SearchWord.objects.count() == before
+
+
+def test_words_of_other_departments_are_read_only(client, officer):
+    row = SearchWord.objects.get(word="黑名单", benefit__code="M16b")
+
+    assert client.get(f"/admin/policies/searchword/{row.pk}/change/").status_code == 200
+    assert sent(client, "白名单", "M05c", f"{row.pk}/change/").status_code == 403
