@@ -6,7 +6,7 @@ from .pages import calculators, check, guide, policies, results
 
 urlpatterns = [
     path("policies/", policies.policy_list, name="policy-list"),
-    path("policies/<str:code>/", guide.measure, name="measure"),
+    path("policies/<str:code>/", guide.guide, name="measure"),
     path("check/", check.start, name="check"),
     path("check/q/<slug:key>/", check.question, name="question"),
     path("check/results/", results.results, name="results"),

@@ -160,6 +160,21 @@ def state_label(assessment):
     return STATE_HEADINGS[assessment.state]
 
 
+def note(assessment, version, exhausted) -> str:
+    """What whoever has this state has to know besides: why nothing can be had, or that nobody has to apply.
+
+    ``exhausted``: this year's money is used up."""
+    if assessment.state == "closed":
+        if version.rule.window.is_open_on(assessment.day) and exhausted:
+            return "今年的资金已经用完。补充后会重新开放，到时告诉您。"
+        return version.content.get("window_note") or "现在不在办理期限内。"
+    if assessment.state == "auto":
+        return "不用申请，报税或缴费时自动享受。"
+    if assessment.amount.category == "loan" and assessment.state == "now":
+        return "贷款要还，能不能贷、贷多少由银行审批。"
+    return ""
+
+
 def last_day(assessment) -> str:
     """Until when what can be had now can be had, or applied for; empty where there is no end to it."""
     last = assessment.apply_before

@@ -299,5 +299,5 @@ def measure_count() -> int:
 
 
 def benefit_url(benefit) -> str:
-    """The place of a benefit on its measure's page."""
-    return f"{reverse('measure', args=[benefit.measure])}#{benefit.code}"
+    """The page of a benefit."""
+    return reverse("measure", args=[benefit.code])

@@ -173,10 +173,11 @@ class Benefit(models.Model):
 
 
 class SearchWord(models.Model):
-    """日常用词: what owners say for a benefit. Those that ship with the catalogue are switched off rather than deleted,
-    because the next load would bring them back."""
+    """日常用词: what owners say for a benefit, a word or a way of asking.
 
-    word = models.CharField("词", max_length=20)
+    Those that ship with the catalogue are switched off rather than deleted: the next load would bring them back."""
+
+    word = models.CharField("词或问法", max_length=40)
     benefit = models.ForeignKey(
         Benefit, verbose_name="事项", on_delete=models.CASCADE, related_name="search_words"
     )

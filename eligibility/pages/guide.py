@@ -1,93 +1,151 @@
-"""办事指南: one measure with a guide to each of its benefits, and the owner's own verdict where known."""
+"""办事指南: the page of a benefit, and of a measure the benefits to choose from."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue import catalogue
+from core.pictures import code_of
+from policies.catalogue import benefit_url, catalogue
 from policies.criteria.sentence import sentence
 
 from .. import wording
 from ..doors import door, needs_a_door
-from .standing import assessed, assessments_of, names_of
+from .calculators import calculator_url
+from .standing import assessed, assessments_of, benefit_row, names_of
 
 STATED = ("source", "superior")
 
 
-def measure(request, code) -> HttpResponse:
-    """办事指南: one measure with a guide to each of its benefits, and the owner's own verdict where known."""
-    known = catalogue()
+def guide(request, code) -> HttpResponse:
+    """办事指南 of one benefit, with the owner's own verdict where known; of a measure, its benefits to choose from."""
+    known, today = catalogue(), timezone.localdate()
+    benefit = known.benefits.get(code)
+    version = benefit and benefit.in_force_on(today)
+    if version:
+        context = _guide(known, version, assessed(request, known))
+        return render(request, "policies/guide.html", context | {"picture": code_of(_address(request))})
     measure = known.measures.get(code)
     if measure is None:
         raise Http404
-    evaluation = assessed(request, known)
-    today = timezone.localdate()
+    return _measure(request, known, measure, today)
+
+
+def _address(request):
+    return request.build_absolute_uri(request.path)
+
+
+def _measure(request, known, measure, today) -> HttpResponse:
+    """What there is of a measure, and its text. Where it is one thing, that is its page."""
+    benefits = [benefit for benefit in measure.benefits if benefit.in_force_on(today)]
+    if len(benefits) == 1:
+        return redirect(benefit_url(benefits[0]))
+    results = assessments_of(assessed(request, known))
+    keys = ("code", "clause", "chapter", "title", "summary", "text")
     context = {
-        "measure": {
-            **{
-                key: getattr(measure.row, key)
-                for key in ("code", "clause", "chapter", "title", "summary", "text")
-            },
-            "lead_names": names_of(measure.lead),
-            "responsible_names": names_of(measure.responsible),
-            "updated_on": timezone.localtime(measure.row.updated_at).date(),
-        },
-        "benefits": [
-            _guide(known, version, evaluation)
-            for benefit in measure.benefits
-            if (version := benefit.in_force_on(today))
-        ],
+        "measure": {key: getattr(measure.row, key) for key in keys},
+        "lead_names": names_of(measure.lead),
+        "responsible_names": names_of(measure.responsible),
+        "benefits": [benefit_row(benefit, results.get(benefit.code), today) for benefit in benefits],
     }
     return render(request, "policies/measure.html", context)
 
 
 def _guide(known, version, evaluation) -> dict:
-    rule, content = version.rule, version.content
-    way = door(rule)
-    assessment = assessments_of(evaluation).get(rule.code)
-    day = timezone.localdate()
+    rule, content, day = version.rule, version.content, timezone.localdate()
+    benefit, way = known.benefits[rule.code], door(rule)
+    measure, assessment = known.measures[rule.measure], assessments_of(evaluation).get(rule.code)
+    rows, unclear = _conditions(rule, assessment, day)
+    is_open = rule.window.is_open_on(day)
+    return {
+        "benefit": benefit_row(benefit, assessment, day),
+        "measure": {key: getattr(measure.row, key) for key in ("code", "clause", "chapter", "title", "text")},
+        "lead_names": names_of(measure.lead),
+        "responsible_names": names_of(measure.responsible),
+        "updated_on": timezone.localtime(version.row.published_at).date(),
+        "version": rule.number,
+        "who": content["who"],
+        "is_money": rule.is_money,
+        "is_service": way is not None and not rule.is_money,
+        "amount_label": wording.amount_label(assessment, content)
+        if assessment
+        else wording.standing_label(version, day),
+        "amount_open": content.get("amount_open") if is_open else "",
+        "result": evaluation.result_of(assessment) if assessment and rule.is_money else None,
+        "state_label": wording.state_label(assessment) if assessment else "",
+        "closed": "" if is_open else content.get("window_note") or "现在不在办理期限内。",
+        "window_note": content.get("window_note") if is_open else "",
+        "criteria": rows,
+        "unclear": unclear,
+        "working": wording.working(assessment.amount) if assessment else [],
+        "calculator_url": calculator_url(rule.code),
+        "last_day": wording.last_day(assessment) if assessment else "",
+        "papers": _papers(known, _sourced(content.get("materials"), way), assessment),
+        "steps": [_step(row) for row in _sourced(content.get("steps"), way)],
+        "delivery_label": wording.delivery_label(rule),
+        "promise_label": _promise(content, way),
+        "fee_label": content.get("fee") or "",
+        "is_unstated": _is_unstated(content, way),
+        "no_door": needs_a_door(rule) and way is None,
+        "ask": measure.lead[0].name if measure.lead else "",
+        "own_document": _own_document(known, rule),
+        "basis": [_basis(row) for row in content["basis"]],
+        "questions": content.get("questions") or [],
+        "notes": content.get("notes") or [],
+        "excluded": _excluded_titles(known, rule),
+        "action": _action(rule, assessment, way),
+    }
+
+
+def _conditions(rule, assessment, day) -> tuple[list, list]:
+    """The conditions as rows, and the readings chosen where the source is unclear, which a page says once."""
     rows = (
         wording.answer_rows(assessment)
         if assessment
         else [plain_row(node, day) for node in rule.criteria.children]
     )
-    return {
-        "code": rule.code,
-        "title": rule.title,
-        "summary": content["summary"],
-        "who": content["who"],
-        "kind_label": wording.kind_label(rule),
-        "delivery": rule.delivery,
-        "delivery_label": wording.delivery_label(rule),
-        "version": rule.number,
-        "is_money": rule.is_money,
-        "amount_label": wording.amount_label(assessment, content)
-        if assessment
-        else wording.standing_label(version, day),
-        "amount_open": content.get("amount_open") if rule.window.is_open_on(day) else "现在不能申请",
-        "result": evaluation.result_of(assessment) if assessment else None,
-        "state_label": wording.state_label(assessment) if assessment else "",
-        "criteria": rows,
-        "rule_sentence": "" if rows else "没有条件，人人都可以。",
-        "working": wording.working(assessment.amount) if assessment else [],
-        "last_day": wording.last_day(assessment) if assessment else "",
-        "materials": [_material(row) for row in _sourced(content.get("materials"), way)],
-        "steps": [_step(row) for row in _sourced(content.get("steps"), way)],
-        "promise_label": _promise(content, way),
-        "fee_label": content.get("fee") or "",
-        "no_door": needs_a_door(rule) and way is None,
-        # What a service asks for stands on its own page.
-        "is_service": way is not None and not rule.is_money,
-        "ask": known.measures[rule.measure].lead[0].name if known.measures[rule.measure].lead else "",
-        "document": _own_document(known, rule),
-        "basis": [_basis(row) for row in content["basis"]],
-        "questions": content.get("questions") or [],
-        "notes": content.get("notes") or [],
-        "window_note": content.get("window_note") or "",
-        "excluded": _excluded_titles(known, rule),
-        "action": _action(rule, assessment, way),
-    }
+    unclear = list(dict.fromkeys(row["interpretation"] for row in rows if row["interpretation"]))
+    return [{**row, "interpretation": ""} for row in rows], unclear
+
+
+def _papers(known, rows, assessment) -> dict:
+    """Materials: ``bring``, what nobody has to hand in (``held``), and ``others``: certificates of what this owner is
+    known not to be. Where nothing is known of them each stands with whose it is."""
+    bring, held, others = [], [], []
+    for row in rows:
+        if row["how"] in ("automatic", "form"):
+            held.append({"name": row["name"], "note": "网上填" if row["how"] == "form" else ""})
+            continue
+        labels, is_own = _whose(known.registry, row, assessment)
+        if is_own is False:
+            others.append({"name": row["name"], "whose": "、".join(labels)})
+        else:
+            whose = f"{'、'.join(labels)}才交" if labels and is_own is None else ""
+            bring.append({"name": row["name"], "note": row.get("note") or "", "whose": whose})
+    return {"bring": bring, "held": held, "others": others}
+
+
+def _whose(registry, row, assessment) -> tuple[list, bool | None]:
+    """Labels of the groups of which a paper is the certificate, and whether this owner is of them: None unknown."""
+    members = [one.partition(".") for one in row.get("proves") or () if "." in one]
+    if not members:
+        return [], None
+    fact = registry[members[0][0]]
+    labels = [fact.label_of(member) for _, _, member in members]
+    own = assessment and assessment.profile.values.get(fact.name)
+    if not own:
+        return labels, None
+    mask = fact.mask(member for _, _, member in members)
+    if own.yes & mask:
+        return labels, True
+    return labels, False if own.known & mask == mask else None
+
+
+def _is_unstated(content, way) -> bool:
+    """Whether papers or times are practice, which no bureau has stated yet."""
+    rows = [*(content.get("materials") or ()), *(content.get("steps") or ())]
+    unverified = any(row.get("origin") in wording.UNVERIFIED for row in rows)
+    return way is not None and (unverified or (content.get("promised_working_days") is None and bool(rows)))
 
 
 def _sourced(rows, way) -> list:
@@ -97,7 +155,7 @@ def _sourced(rows, way) -> list:
 
 def _promise(content, way):
     days = content.get("promised_working_days")
-    return wording.days_label(days) if way or days is not None else ""
+    return wording.days_label(days) if way and days is not None else ""
 
 
 def _own_document(known, rule) -> dict | None:
@@ -125,23 +183,12 @@ def plain_row(node, day):
     return row
 
 
-def _material(row) -> dict:
-    return {
-        "name": row["name"],
-        "how": row["how"],
-        "how_label": wording.MATERIALS[row["how"]],
-        "note": row.get("note") or "",
-        "unverified": row.get("origin") in wording.UNVERIFIED,
-    }
-
-
 def _step(row) -> dict:
     days = row.get("working_days")
     return {
         "name": row["name"],
         "note": row.get("note") or "",
-        "days_label": "时限待公布" if days is None else wording.days_label(days),
-        "unverified": row.get("origin") in wording.UNVERIFIED,
+        "days_label": "" if days is None else wording.days_label(days),
     }
 
 
@@ -169,5 +216,5 @@ def _action(rule, assessment, way) -> dict:
     ):
         return {"label": way.label, "url": way.url}
     if rule.is_money:
-        return {"label": "先查我能不能享受", "url": reverse("check")}
+        return {"label": "先查查", "url": reverse("check")}
     return {"label": "看看别的政策", "url": reverse("policy-list")}

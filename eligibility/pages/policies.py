@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.log import masked
-from policies.catalogue import benefit_url, catalogue
+from policies.catalogue import catalogue
 from policies.criteria.rules import DELIVERIES
 from policies.search.elsewhere import elsewhere
 from policies.search.finding import find
@@ -19,7 +19,7 @@ from policies.search.folding import LONGEST_QUERY
 
 from .. import wording
 from ..doors import door
-from .standing import assessed, assessments_of, names_of
+from .standing import assessed, assessments_of, benefit_row, names_of, told
 
 PAGE = 30
 SUGGESTIONS = ("房租", "贷款", "交税", "招人", "培训", "补贴")
@@ -68,29 +68,15 @@ def _found(request, known, query, chosen) -> HttpResponse:
         "query": query,
         "found": found,
         "elsewhere": elsewhere(query),
+        "asked": urlencode({"q": query}),
         "exactly_url": _url({**held, "exactly": "1"}),
         "groups": _groups(known, held, benefits),
         "words": [{"word": word, "url": _url({"q": word})} for word in found.nearest or OTHER_WORDS],
     }
-    context["benefits"] = [_row(benefit, results.get(benefit.code), today) for benefit in context["page"]]
+    context["benefits"] = [
+        benefit_row(benefit, results.get(benefit.code), today) for benefit in context["page"]
+    ]
     return render(request, "policies/found.html", context)
-
-
-def _row(benefit, result, today) -> dict:
-    """A benefit by the name that people use, what it officially is called where that is another, and what it gives."""
-    version = benefit.in_force_on(today)
-    content, rule = version.content, version.rule
-    return {
-        "code": benefit.code,
-        "icon": wording.subject_icon(rule),
-        "title": wording.plain_title(version),
-        "official": rule.title if wording.plain_title(version) != rule.title else "",
-        "summary": content["summary"],
-        "url": benefit_url(benefit),
-        "amount_label": wording.standing_label(version, today),
-        "closed": "" if rule.window.is_open_on(today) else wording.STATE_HEADINGS["closed"],
-        **_told(result),
-    }
 
 
 # Filters and pages, of measures and of benefits
@@ -174,14 +160,5 @@ def _listed_benefit(version, result, today) -> dict:
         if is_open
         else wording.STATE_HEADINGS["closed"],
         "door": door(version.rule) if is_open else None,
-        **_told(result),
-    }
-
-
-def _told(result) -> dict:
-    """The owner's own state, where it is about money."""
-    told = result is not None and result.rule.is_money
-    return {
-        "state": result.state if told else None,
-        "state_label": wording.STATE_HEADINGS[result.state] if told else "",
+        **told(result),
     }

@@ -160,7 +160,7 @@ def _card(evaluation, assessment) -> dict:
         "folded_label": _folded_label(folded, bool(telling)),
         "folded_rows": folded,
         "last_day": wording.last_day(assessment),
-        "note": _note(evaluation, assessment, version),
+        "note": wording.note(assessment, version, known.benefits[assessment.rule.code].exhausted),
         "excluded": [
             known.benefits[code].in_force_on(assessment.day).rule.title
             for code in evaluation.excluded_by(assessment.rule)
@@ -181,21 +181,6 @@ def _folded_label(rows, others_stand_open) -> str:
 def _tag(assessment):
     label = wording.state_label(assessment)
     return label if assessment.state == "auto" or label != wording.STATE_HEADINGS[assessment.state] else ""
-
-
-def _note(evaluation, assessment, version):
-    if assessment.state == "closed":
-        if (
-            version.rule.window.is_open_on(assessment.day)
-            and evaluation.catalogue.benefits[assessment.rule.code].exhausted
-        ):
-            return "今年的资金已经用完。补充后会重新开放，到时告诉您。"
-        return version.content.get("window_note") or "现在不在办理期限内。"
-    if assessment.state == "auto":
-        return "不用申请，报税或缴费时自动享受。"
-    if assessment.amount.category == "loan" and assessment.state == "now":
-        return "贷款要还，能不能贷、贷多少由银行审批。"
-    return ""
 
 
 def _actions(evaluation, assessment):

@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("word", models.CharField(max_length=20, verbose_name="词")),
+                ("word", models.CharField(max_length=40, verbose_name="词或问法")),
                 ("is_used", models.BooleanField(default=True, verbose_name="使用")),
                 (
                     "benefit",

@@ -26,6 +26,7 @@ class Found:
     to be had. ``nearest``: where nothing is found, words that find something."""
 
     codes: tuple[str, ...]
+    is_sure: bool = False
     by: str = ""
     corrected: bool = False
     nearest: tuple[str, ...] = ()
@@ -47,7 +48,7 @@ def find(known: Catalogue, typed: str, day: date, *, exactly=False) -> Found:
     scores = _scored(index, typed, named)
     if not scores:
         return Found((), nearest=_nearest(index, plain))
-    return Found(_best(scores), _by_another(index, plain, named))
+    return Found(_best(scores), by=_by_another(index, plain, named))
 
 
 def _named_in(index: Index, plain: str) -> Iterator[str]:
@@ -95,7 +96,7 @@ def _found_by(index, meant) -> Found:
     for place, word in enumerate(meant):
         for code, weight in index.names[word].items():
             scores[code] = max(scores[code], weight / (1 + place))
-    return Found(_best(scores), meant[0], corrected=True)
+    return Found(_best(scores), is_sure=True, by=meant[0], corrected=True)
 
 
 def _slips(index, plain) -> Iterator[str]:

@@ -18,6 +18,7 @@ from .folding import initials_of, pinyin_of, runs_of, sound_of, squeezed
 # How much a text says of what a benefit is about, against a sentence of its rule. A benefit's own name and the words
 # that officers gave to it say most; those of its measure name its siblings as well.
 NAME, WORD, MEASURE = 1.2, 1.0, 0.4
+LONGEST_NAME = 8  # what is longer is a way of asking, and counts by its pieces
 TIMES_NAMED, TIMES_TOLD, TIMES_SAID = 4, 2, 1
 # Of BM25: how fast a pair that occurs again stops to count, and how much the length of a text does.
 SATURATION, LENGTH = 1.2, 0.6
@@ -37,7 +38,7 @@ class Index:
 
     def names_by(self, word: str, code: str, weight: float) -> None:
         word = squeezed(word)
-        if len(word) > 1:
+        if 1 < len(word) <= LONGEST_NAME:
             self.names[word][code] = max(weight, self.names[word].get(code, 0))
             self.longest = max(self.longest, len(word))
 

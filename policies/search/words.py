@@ -1,18 +1,23 @@
 """The everyday words that ship with the catalogue. Officers add others and switch off what misleads."""
 
+from collections import defaultdict
 from pathlib import Path
 
 import yaml
 
 from ..models import Benefit, SearchWord
 
-PATH = Path(__file__).parents[1] / "data" / "search_words.yaml"
+DATA = Path(__file__).parents[1] / "data"
+FILES = ("search_words.yaml", "ways_of_asking.yaml")
 
 
 def shipped_words() -> dict[str, list[str]]:
-    """By code of the benefit that they mean."""
-    rows = yaml.safe_load(PATH.read_text("utf-8"))
-    return {code: [str(word) for word in words] for code, words in rows.items()}
+    """Words and ways of asking, by code of the benefit that they mean."""
+    found = defaultdict(list)
+    for name in FILES:
+        for code, words in yaml.safe_load((DATA / name).read_text("utf-8")).items():
+            found[code] += map(str, words)
+    return dict(found)
 
 
 def load_words() -> None:

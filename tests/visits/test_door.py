@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent
 from cases.models import Interest
+from core.pictures import code_of
 from tests.services.world import browser_of
-from visits.code import path_of, picture_of, shop_of, token_of
+from visits.code import path_of, shop_of, token_of
 
 from . import world
 
@@ -41,7 +42,7 @@ def test_the_code_is_a_picture_of_an_address_on_this_site(shop):
     client = browser_of(shop.bindings.get().user)
     page = client.get("/me/code/").content.decode()
 
-    assert picture_of(f"http://testserver{path_of(shop)}")["path"] in page
+    assert code_of(f"http://testserver{path_of(shop)}")["path"] in page
     assert len(path_of(shop)) < 60
     assert shop_of(token_of(shop)) == shop
 

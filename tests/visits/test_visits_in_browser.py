@@ -132,9 +132,9 @@ def door(shop):
 
 def picture(url, shop):
     """Of the address at the door, on the site that is open."""
-    from visits.code import picture_of
+    from core.pictures import code_of
 
-    return picture_of(f"{url.removesuffix('/me/code/')}{door(shop)}")["path"]
+    return code_of(f"{url.removesuffix('/me/code/')}{door(shop)}")["path"]
 
 
 def test_a_complaint_begins_with_the_visit(open_browser, faults, offices):

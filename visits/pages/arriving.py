@@ -16,9 +16,10 @@ from cases.pages.owners import for_owners, status_for, words_of
 from cases.wording import near_day
 from core.addresses import whole_number
 from core.errors import Refused
+from core.pictures import code_of
 from eligibility.pages.shop import for_a_shop
 
-from ..code import path_of, picture_of, shop_of
+from ..code import path_of, shop_of
 from ..merging import MERGED, SET
 from ..models import VisitCase
 from ..permissions import keeps_away, may_plan
@@ -37,7 +38,7 @@ def code(request) -> HttpResponse:
 
 @for_a_shop
 def _code(request, shop) -> HttpResponse:
-    picture = picture_of(request.build_absolute_uri(path_of(shop)))
+    picture = code_of(request.build_absolute_uri(path_of(shop)))
     response = render(request, "visits/code.html", {"shop": shop, "picture": picture})
     response.headers["Cache-Control"] = "private, no-store"
     return response
