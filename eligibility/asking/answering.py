@@ -9,11 +9,11 @@ from datetime import date
 
 from django.urls import reverse
 
-from core.wording import day_text, number_text, value_text
+from core.wording import day_text, value_text
 from policies.catalogue import Catalogue, PublishedVersion, benefit_url
 from policies.criteria.sentence import sentence
 from policies.criteria.states import Assessment
-from policies.search.elsewhere import Elsewhere, elsewhere
+from policies.search.elsewhere import Elsewhere
 from policies.search.finding import find
 
 from .. import wording
@@ -54,10 +54,12 @@ class NoAnswer:
 
 def answer(words: str, known: Catalogue, day: date, book) -> Answer | NoAnswer:
     """``book``: of whoever asks (eligibility/answers.py)."""
-    other, found = elsewhere(words), find(known, words, day)
-    if other or not found.is_sure:
-        return NoAnswer(other, _links(known, day, found.codes))
-    asked, code = read(words), found.codes[0]
+    found, asked = find(known, words, day), read(words)
+    if asked.is_about_nothing:
+        return NoAnswer()
+    if not found.is_sure:
+        return NoAnswer(found.elsewhere, _links(known, day, found.codes))
+    code = found.codes[0]
     version = known.benefits[code].in_force_on(day)
     said = _said(asked, version.rule, book, known.registry)
     profile = book.profile_of({**book.answers, **said}, known.registry, day)
@@ -126,7 +128,7 @@ class _Reply:
             if kept and length > LONGEST:
                 break
             kept.append(text)
-        return kept
+        return kept or [self._standing()]
 
     # What was wanted
 
@@ -138,7 +140,8 @@ class _Reply:
         label = wording.amount_label(self.assessment, self.content)
         if label:
             by = "按您说的，" if self.is_told and self.assessment.amount.value is not None else ""
-            yield f"{by}{label.get('prefix') or ''} {label['figure']} {label['unit']}".strip() + "。"
+            told = " ".join(filter(None, (label.get("prefix"), label["figure"], label["unit"])))
+            yield f"{by}{told}。"
         elif self.content.get("amount_open"):
             yield f"{self.content['amount_open']}。".replace("。。", "。")
         elif not self.rule.is_money:
@@ -203,7 +206,7 @@ class _Reply:
         if state in ("no", "if") and reasons:
             return f"{'还差一点' if state == 'if' else '现在不行'}：{reasons[0]}。"
         if state == "unknown" and self.is_told:
-            return f"还差 {number_text(len(self.assessment.missing_facts))} 个答案，才知道您行不行。"
+            return "还差几个答案，才知道您行不行。"
         if self.is_told and self.rule.is_money:
             return "按您说的，现在就可以。"
         return f"这是给{self.content['who']}的。"

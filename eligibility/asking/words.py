@@ -12,19 +12,20 @@ import yaml
 
 PATH = Path(__file__).parents[1] / "data" / "asking.yaml"
 ANY = "what"  # whether they can have it, what it is
-_NOT = re.compile("(不是|没有|没|不|非|无)[^，。？,.?]{0,3}$")
-
+_YEAR, _MONTH, _DAYS = "年", "月", "日号"
+_UNITS, _TEN_THOUSAND = "元块", "万"
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
-_SUM = re.compile(r"(\d[\d,]*(?:\.\d{1,2})?|[零〇一二两三四五六七八九十百千万]+)\s*(万)?\s*(?:元|块)")
-_OPENED = re.compile("开店|开张|开业|登记|办照|办的执照|注册|开的店|营业")
-_DAY = re.compile(r"(20\d\d)\s*年\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*[日号])?")
+_SPOKEN = "".join([*_DIGITS, *_SCALES, _TEN_THOUSAND])
+_SUM = re.compile(rf"(\d[\d,]*(?:\.\d{{1,2}})?|[{_SPOKEN}]+)\s*({_TEN_THOUSAND})?\s*[{_UNITS}]")
+_DAY = re.compile(rf"(20\d\d)\s*{_YEAR}\s*(\d{{1,2}})\s*{_MONTH}(?:\s*(\d{{1,2}})\s*[{_DAYS}])?")
+DENIED_WITHIN = 3
 LARGEST = Decimal(10) ** 9
 
 
 @cache
 def _known() -> dict[str, dict[str, re.Pattern]]:
-    """``{"wants" | "groups": {name: pattern of its words}}``, in the order of the file."""
+    """``{part of the file: {name: pattern of its words}}``, in its order."""
     rows = yaml.safe_load(PATH.read_text("utf-8"))
     return {
         part: {name: re.compile("|".join(map(re.escape, words))) for name, words in names.items()}
@@ -39,10 +40,12 @@ def wants() -> list[str]:
 
 @dataclass(frozen=True)
 class Asked:
-    """``wants``: one of ``wants()``, or ANY. ``sums``: yuan, in order. ``opened_on``: since when the shop is there, a month
-    alone as its first day. ``groups``: values of the fact operator_groups."""
+    """``wants``: one of ``wants()``, or ANY. ``is_about_nothing``: nothing is left beside words of asking and numbers.
+    ``sums``: yuan, in order. ``opened_on``: since when the shop is there, a month alone as its first day. ``groups``:
+    values of the fact operator_groups."""
 
     wants: str
+    is_about_nothing: bool = False
     sums: tuple[Decimal, ...] = ()
     opened_on: date | None = None
     groups: tuple[str, ...] = field(default=())
@@ -51,16 +54,29 @@ class Asked:
 def read(words: str) -> Asked:
     plain = unicodedata.normalize("NFKC", words).lower()
     wanted = next((want for want, known in _known()["wants"].items() if known.search(plain)), ANY)
-    opened_on = next(_days(plain), None) if _OPENED.search(plain) else None
-    return Asked(wanted, tuple(_sums(plain)), opened_on, tuple(_groups(plain)))
+    opened_on = next(_days(plain), None) if _known()["about"]["opening"].search(plain) else None
+    return Asked(wanted, _is_about_nothing(plain), tuple(_sums(plain)), opened_on, tuple(_groups(plain)))
+
+
+def _is_about_nothing(plain) -> bool:
+    for known in (*_known()["wants"].values(), *_known()["empty"].values()):
+        plain = known.sub("", plain)
+    return not re.search(r"[^\W\d_]", plain)
 
 
 def _groups(plain):
     """Those that are said of whoever asks, and not denied."""
     for group, known in _known()["groups"].items():
         found = known.search(plain)
-        if found and not _NOT.search(plain[: found.start()]):
+        if found and not _is_denied(plain[: found.start()]):
             yield group
+
+
+def _is_denied(before) -> bool:
+    """Whether somebody says that they are not what follows, at most three characters on."""
+    last = re.split(r"\W", before)[-1]
+    denials = list(_known()["about"]["denial"].finditer(last))
+    return bool(denials) and len(last) - denials[-1].end() <= DENIED_WITHIN
 
 
 def _sums(plain):

@@ -1,12 +1,12 @@
 """办事指南: the page of a benefit, and of a measure the benefits to choose from."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from core.pictures import code_of
-from policies.catalogue import benefit_url, catalogue
+from policies.catalogue import catalogue
 from policies.criteria.sentence import sentence
 
 from .. import wording
@@ -36,10 +36,8 @@ def _address(request):
 
 
 def _measure(request, known, measure, today) -> HttpResponse:
-    """What there is of a measure, and its text. Where it is one thing, that is its page."""
+    """What there is of a measure, and its text."""
     benefits = [benefit for benefit in measure.benefits if benefit.in_force_on(today)]
-    if len(benefits) == 1:
-        return redirect(benefit_url(benefits[0]))
     results = assessments_of(assessed(request, known))
     keys = ("code", "clause", "chapter", "title", "summary", "text")
     context = {

@@ -13,7 +13,6 @@ from django.utils import timezone
 from core.log import masked
 from policies.catalogue import catalogue
 from policies.criteria.rules import DELIVERIES
-from policies.search.elsewhere import elsewhere
 from policies.search.finding import find
 from policies.search.folding import LONGEST_QUERY
 
@@ -67,7 +66,7 @@ def _found(request, known, query, chosen) -> HttpResponse:
     context = _paged(request, shown, held) | {
         "query": query,
         "found": found,
-        "elsewhere": elsewhere(query),
+        "elsewhere": found.elsewhere,
         "asked": urlencode({"q": query}),
         "exactly_url": _url({**held, "exactly": "1"}),
         "groups": _groups(known, held, benefits),

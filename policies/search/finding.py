@@ -7,26 +7,33 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..catalogue import Catalogue
+from .elsewhere import Elsewhere, named_in
 from .folding import LONGEST_QUERY, is_one_slip, look_alike, pinyin_of, sound_of, squeezed
 from .index import Index, index_of, pairs_of
 
 # What a word that names a benefit weighs against all that is said of others, for each of its characters.
-NAMED = 6.0
+NAMED = 4.0
 # Of what is said, what scores less than this share of the best is about something else.
 NEAR = 0.35
 # A pair in almost every text finds everything: less than this in all is nothing.
 LEAST = 2.5
+# Of all pairs that were typed, in the mean: less is not sure enough to answer with.
+SURE = 0.6
+# How near what is done elsewhere may come to the best benefit, with names and without.
+CLOSE, FAR = 0.9, 1.2
 NEAREST = 3
 
 
 @dataclass(frozen=True)
 class Found:
-    """``codes``: benefits, what fits best first. ``by``: the word of the catalogue by which they were found, where
-    that is not what was typed; ``corrected``: whether it stands for a slip or pinyin, so that what was typed is still
-    to be had. ``nearest``: where nothing is found, words that find something."""
+    """``codes``: benefits, what fits best first; ``is_sure``: whether the first is what was meant, beyond what merely
+    sounds like it. ``elsewhere``: that it is done elsewhere. ``by``: the word of the catalogue by which they were
+    found, where that is not what was typed; ``corrected``: whether it stands for a slip or pinyin, so that what was
+    typed is still to be had. ``nearest``: where nothing is found, words that find something."""
 
     codes: tuple[str, ...]
     is_sure: bool = False
+    elsewhere: Elsewhere | None = None
     by: str = ""
     corrected: bool = False
     nearest: tuple[str, ...] = ()
@@ -40,15 +47,32 @@ def find(known: Catalogue, typed: str, day: date, *, exactly=False) -> Found:
     if plain.isascii() and plain.isalpha() and plain not in index.names and not exactly:
         meant = list(_spelled(index, plain))
         return _found_by(index, meant) if meant else Found((), nearest=_nearest(index, plain))
-    named = list(_named_in(index, plain))
-    if not named and not exactly:
+    named, other = list(_named_in(index, plain)), named_in(plain)
+    if not named and not other and not exactly:
         meant = list(_slips(index, plain))
         if meant:
             return _found_by(index, meant)
-    scores = _scored(index, typed, named)
-    if not scores:
-        return Found((), nearest=_nearest(index, plain))
-    return Found(_best(scores), by=_by_another(index, plain, named))
+    told = _told(index, typed)
+    benefits = _with_names(
+        index, {code: score for code, score in told.items() if code in index.titles}, named
+    )
+    others = {one: score for one, score in told.items() if one not in index.titles}
+    rival = max(others, key=others.__getitem__, default=None)
+    if rival and others[rival] > max(benefits.values(), default=0):
+        other = other or rival
+    if not benefits:
+        return Found((), elsewhere=other, nearest=_nearest(index, plain))
+    codes = _best(benefits)
+    is_sure = other is None and _is_sure(codes[0], benefits, told, others.get(rival, 0), typed)
+    return Found(codes, is_sure, other, by=_by_another(index, plain, named))
+
+
+def _is_sure(code, benefits, told, rival, typed) -> bool:
+    """``rival``: the best score of what is done elsewhere. It is looked at twice, because a name in passing makes much
+    of a benefit that is not what was asked about."""
+    most = max((score for one, score in told.items() if one in benefits), default=0)
+    pairs = len(set(pairs_of(typed[:LONGEST_QUERY])))
+    return benefits[code] >= SURE * pairs and rival <= CLOSE * benefits[code] and rival <= FAR * most
 
 
 def _named_in(index: Index, plain: str) -> Iterator[str]:
@@ -63,16 +87,22 @@ def _named_in(index: Index, plain: str) -> Iterator[str]:
         at += 1
 
 
-def _scored(index, typed, named) -> dict:
-    scores = defaultdict(float)
+def _told(index, typed) -> dict:
+    """By all that is said: of benefits, and of what is done elsewhere."""
+    scores: dict = defaultdict(float)
     for pair in set(pairs_of(typed[:LONGEST_QUERY])):
-        for code, score in index.postings.get(pair, {}).items():
-            scores[code] += score
-    scores = defaultdict(float, {code: score for code, score in scores.items() if score >= LEAST})
+        for one, score in index.postings.get(pair, {}).items():
+            scores[one] += score
+    return {one: score for one, score in scores.items() if score >= LEAST}
+
+
+def _with_names(index, scores, named) -> dict:
+    """With what the words that name a benefit weigh besides."""
+    found = defaultdict(float, scores)
     for word in set(named):
         for code, weight in index.names[word].items():
-            scores[code] += NAMED * weight * len(word)
-    return scores
+            found[code] += NAMED * weight * len(word)
+    return found
 
 
 def _best(scores) -> tuple:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from ..catalogue import Catalogue, PublishedVersion
 from ..criteria.sentence import sentence
 from ..models import SearchWord
+from .elsewhere import Elsewhere, everything_elsewhere
 from .folding import initials_of, pinyin_of, runs_of, sound_of, squeezed
 
 # How much a text says of what a benefit is about, against a sentence of its rule. A benefit's own name and the words
@@ -26,14 +27,14 @@ SATURATION, LENGTH = 1.2, 0.6
 
 @dataclass(eq=False)
 class Index:
-    """``names``: {word: {code: how much it says}}; ``sounds``, ``initials``: {as spelled: words}; ``postings``:
-    {pair of characters: {code: score}}; ``titles``: {code: what owners call it}."""
+    """``names``: {word: {code: how much it says}}; ``sounds``, ``initials``: {as spelled: words}; ``postings``: {pair
+    of characters: {code, or what is done elsewhere: score}}; ``titles``: {code: what owners call it}."""
 
     titles: dict[str, str] = field(default_factory=dict)
     names: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     sounds: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     initials: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    postings: dict[str, dict[str, float]] = field(default_factory=dict)
+    postings: dict[str, dict[str | Elsewhere, float]] = field(default_factory=dict)
     longest: int = 0
 
     def names_by(self, word: str, code: str, weight: float) -> None:
@@ -84,6 +85,8 @@ def _made(known, day) -> Index:
             for text in said:
                 for pair in pairs_of(text):
                     texts[code][pair] += times
+    for other in everything_elsewhere():
+        texts[other] = Counter(pair for text in (*other.words, *other.asks) for pair in pairs_of(text))
     for word in index.names:
         index.sounds[sound_of(pinyin_of(word))].append(word)
         index.initials[initials_of(word)].append(word)

@@ -5,6 +5,8 @@ from eligibility.pages.calculators import CALCULATORS
 from eligibility.pages.questions import page_of
 
 MEASURES = [f"M{number:02}" for number in range(1, 22)]
+# With money and without, closed, without a door, of nobody's certificate and of many.
+BENEFITS = ("M01b", "M01c", "M04c", "M05c", "M14a", "M20a")
 QUESTIONS = list(
     dict.fromkeys(page_of(fact).key for fact in BUILT_IN_REGISTRY.values() if fact.ask != "never")
 )
@@ -23,7 +25,12 @@ PAGES = {
     "/policies/?delivery=apply&topic=money": 200,
     "/policies/?q=没有这样的政策": 200,
     **{f"/policies/{code}/": 200 for code in MEASURES},
+    **{f"/policies/{code}/": 200 for code in BENEFITS},
     "/policies/M99/": 404,
+    "/policies/M05z/": 404,
+    "/ask/": 200,
+    "/ask/?q=房租 400 元能补多少": 200,
+    "/ask/?q=失业金怎么领": 200,
     "/check/": 200,
     **{f"/check/q/{key}/": 200 for key in QUESTIONS},
     "/check/q/none/": 404,

@@ -96,7 +96,7 @@ def test_who_has_bound_no_shop_is_led_to_binding_one(catalogue_loaded):
 
 def test_a_code_that_is_none_is_not_found_and_what_is_not_applied_for_leads_to_its_guide(browser):
     assert browser.get("/apply/M99z/").status_code == 404
-    assert browser.get("/apply/M04a/").url == "/policies/M04/#M04a"
+    assert browser.get("/apply/M04a/").url == "/policies/M04a/"
 
 
 def test_beginning_twice_leads_to_the_same_draft(browser, shop):
@@ -386,7 +386,7 @@ def test_the_result_card_leads_to_applying(browser, shop):
     page = markup(browser.get("/check/results/"))
 
     assert 'href="/apply/M05c/">去申请' in page
-    assert 'href="/apply/M05c/"' in markup(browser.get("/policies/M05/"))
+    assert 'href="/apply/M05c/"' in markup(browser.get("/policies/M05c/"))
 
 
 def test_no_page_of_a_draft_is_kept_by_a_cache(browser, shop):

@@ -142,7 +142,13 @@ def test_every_rendered_page_is_chinese_throughout(client, catalogue_loaded):
             english.setdefault(word, address)
     for owner in typical_owners().values():
         client.cookies["answers"] = answers_cookie(owner)
-        for address in ("/check/results/", "/policies/M01/", "/policies/M04/", "/policies/M05/"):
+        for address in (
+            "/check/results/",
+            "/policies/M01b/",
+            "/policies/M04b/",
+            "/policies/M05a/",
+            "/policies/M05c/",
+        ):
             for word in _english(client.get(address)):
                 english.setdefault(word, address)
 

@@ -11,6 +11,9 @@ MAIN = [
     "/",
     "/policies/",
     "/policies/M05/",
+    "/policies/M05c/",
+    "/policies/?q=房租",
+    "/ask/?q=房租补贴要带什么",
     "/check/",
     "/check/q/identity/",
     "/check/q/premises/",
@@ -37,7 +40,17 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named |= {row.name for row in get_resolver("jobs.urls").url_patterns}
 
     assert named == {
-        *("home", "policy-list", "measure", "check", "question", "results", "calculators", "calculator"),
+        *(
+            "home",
+            "policy-list",
+            "measure",
+            "ask",
+            "check",
+            "question",
+            "results",
+            "calculators",
+            "calculator",
+        ),
         *("help", "privacy", "accessibility", "preferences", "developers"),
         *("me", "me-bind", "me-unbind", "me-account", "me-mandates", "me-correct"),  # test_me_in_browser.py
         # test_inbox_in_browser.py

@@ -51,7 +51,7 @@ def test_what_has_focus_is_seen_and_never_covered(open_browser):
     for address, width in (
         ("/", 390),
         ("/check/q/identity/", 390),
-        ("/policies/M05/", 390),
+        ("/policies/M05c/", 390),
         ("/policies/", NARROW),
     ):
         page = open_browser(width=width, cookies={"answers": answers_cookie(TEA_SHOP)}, height=640)
@@ -160,10 +160,10 @@ def test_a_shared_link_that_was_altered_says_that_it_no_longer_works(open_browse
 
 def test_the_size_button_in_the_header_changes_every_page_from_then_on(open_browser):
     page = open_browser()
-    page.goto("/policies/M05/")
+    page.goto("/policies/M05c/")
     follow(page.locator("header button"))
 
-    assert page.url.endswith("/policies/M05/")
+    assert page.url.endswith("/policies/M05c/")
     page.goto("/help/")
     assert page.locator("html").get_attribute("data-size") == "large"
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "21px"
@@ -188,7 +188,7 @@ def test_nothing_that_is_tapped_is_small(open_browser):
         for address in (
             "/",
             "/policies/",
-            "/policies/M05/",
+            "/policies/M05c/",
             "/check/q/premises/",
             "/check/results/",
             "/calc/rent/",

@@ -30,7 +30,7 @@ def states(day, **answers):
 
 
 def test_what_cannot_be_done_here_says_so_and_promises_no_days(client):
-    page = text_of(client.get("/policies/M14/"))
+    page = text_of(client.get("/policies/M14b/"))
 
     assert "这里还不能办" in page
     assert "5 个工作日" not in page
@@ -38,7 +38,7 @@ def test_what_cannot_be_done_here_says_so_and_promises_no_days(client):
 
 
 def test_what_can_be_done_here_keeps_its_steps(client):
-    assert "网上提交" in text_of(client.get("/policies/M05/"))
+    assert "网上提交" in text_of(client.get("/policies/M05a/"))
 
 
 @pytest.mark.parametrize(("groups", "state"), [(["veteran"], "now"), ([], "no")])
@@ -101,7 +101,7 @@ def test_the_day_of_retirement_is_never_taken_from_outside():
 
 
 def test_part_time_work_may_be_agreed_by_word_of_mouth(client):
-    assert "非全日制用工可以口头约定" in text_of(client.get("/policies/M12/"))
+    assert "非全日制用工可以口头约定" in text_of(client.get("/policies/M12a/"))
 
 
 @pytest.mark.parametrize(("code", "leads"), [("M02", ["finance", "pbc"]), ("M07", ["cyberspace", "bigdata"])])

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("catalogue_loaded")
 
 
 def rows(page):
-    return re.findall(r'class="go" href="/policies/\w+/#(\w+)"', page)
+    return re.findall(r'class="go" href="/policies/(\w+)/"', page)
 
 
 def page_of(client, query, more=""):
@@ -47,13 +47,13 @@ def test_what_is_done_elsewhere_stands_above_what_sounds_like_it(client):
     assert said < page.index('id="found"')
 
 
-def test_nothing_found_offers_words_a_need_and_12345(client):
+def test_nothing_found_offers_words_a_question_and_12345(client):
     page = page_of(client, "鲲鹏")
 
     assert "没有找到“鲲鹏”。" in plain(page)
     assert "是不是想找" in page
     assert len(re.findall(r'<a class="chip" href="/policies/\?q=', page)) == 3
-    assert 'href="/needs/new/"' in page or 'href="/needs/"' in page
+    assert 'href="/ask/?q=%E9%B2%B2%E9%B9%8F"' in page
     assert 'href="tel:12345"' in page
 
 

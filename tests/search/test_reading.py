@@ -107,4 +107,16 @@ def test_whatever_is_asked_can_be_read(words):
 
 @given(st.integers(1, 99_999))
 def test_digits_are_read_as_the_number_they_are(value):
-    assert read(f"房租 {value} 元") == Asked(ANY, (Decimal(value),))
+    assert read(f"房租 {value} 元") == Asked(ANY, sums=(Decimal(value),))
+
+
+@pytest.mark.parametrize(
+    "words", ["能不能领", "怎么办", "多少钱", "", "？？", "12345", "我想申请补贴", "为什么"]
+)
+def test_words_of_asking_alone_are_about_nothing(words):
+    assert read(words).is_about_nothing
+
+
+@pytest.mark.parametrize("words", ["房租能不能领", "fangzu", "怎么开店", "补房租"])
+def test_a_word_beside_them_is_about_something(words):
+    assert not read(words).is_about_nothing

@@ -20,7 +20,7 @@ def test_what_is_meant_stands_high_on_a_phone_and_leads_to_its_guide(open_browse
 
     assert high <= HIGHEST
     assert wrong == []
-    assert page.url.endswith("/policies/M05/#M05c")
+    assert page.url.endswith("/policies/M05c/")
 
 
 def test_filters_unfold_and_are_cleared_without_scripts(open_browser):

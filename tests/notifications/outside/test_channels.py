@@ -32,7 +32,7 @@ WORDS = Words(
     sentence="演示店符合条件，可以申请：5,000 元。",
     amount_text="5,000 元",
     action_label="看怎么申请",
-    action_url_path="/policies/T01/#T01a",
+    action_url_path="/policies/T01a/",
     subject="您可以申请试验补贴",
     sms=("您可申请试验补贴5000元。到“政策直通车”办，不收费。",),
 )

@@ -14,15 +14,15 @@ pytestmark = pytest.mark.django_db
 
 def test_a_benefit_with_one_service_leads_to_it_with_two_to_their_list_and_with_none_nowhere(client):
     world.benefit()
-    none = client.get("/policies/T01/").content.decode()
+    none = client.get("/policies/T14b/").content.decode()
     first = world.offering("enquiry", "one")
-    one = client.get("/policies/T01/").content.decode()
+    one = client.get("/policies/T14b/").content.decode()
     second = world.offering("booking", "two")
-    two = client.get("/policies/T01/").content.decode()
+    two = client.get("/policies/T14b/").content.decode()
     Offering.objects.filter(pk=second.pk).update(status=Offering.Status.CLOSED)
-    closed = client.get("/policies/T01/").content.decode()
+    closed = client.get("/policies/T14b/").content.decode()
     first.delete()
-    gone = client.get("/policies/T01/").content.decode()
+    gone = client.get("/policies/T14b/").content.decode()
 
     assert "这里还不能办" in none
     assert 'href="/services/one/"' in one
