@@ -68,6 +68,7 @@ BUILT_IN = (
         ),
         sources=(REGISTRY, SELF),
         default="individual_business",
+        everyday="是{values}",
     ),
     Fact(
         "operating_status",
@@ -78,6 +79,7 @@ BUILT_IN = (
         ),
         ask="never",
         sources=(REGISTRY, SELF),
+        everyday="店在{values}",
     ),
     Fact(
         "registered_on",
@@ -88,6 +90,7 @@ BUILT_IN = (
         sources=(REGISTRY, SELF),
         about="登记",
         days_ahead=DAYS_AHEAD,
+        everyday="店登记",
     ),
     Fact(
         "district",
@@ -106,6 +109,7 @@ BUILT_IN = (
         why="一次性创业补贴只给第一次从事个体经营的人。",
         sources=(EMPLOYMENT, REGISTRY, SELF),
         no="以前从事过个体经营",
+        everyday="第一次做个体户|以前做过个体户",
     ),
     Fact(
         "annual_report_filed",
@@ -114,6 +118,7 @@ BUILT_IN = (
         ask="never",
         sources=(REGISTRY,),
         no="上年度年报没有报送",
+        everyday="去年的年报报了|去年的年报没有报",
     ),
     Fact(
         "abnormal_listed",
@@ -122,6 +127,7 @@ BUILT_IN = (
         ask="never",
         sources=(REGISTRY,),
         no="没有被标记为经营异常状态",
+        everyday="被列入经营异常|没有被列入经营异常",
     ),
     Fact(
         "seriously_dishonest",
@@ -171,6 +177,7 @@ BUILT_IN = (
         choices=_choices("none:不用办环评 registration:登记表 report_form:报告表 report_book:报告书"),
         ask="never",
         sources=(STAFF, SELF),
+        everyday="环评要办{values}",
     ),
     Fact(
         "operator_groups",
@@ -199,6 +206,7 @@ BUILT_IN = (
         sources=(EMPLOYMENT, SELF),
         about="离校",
         past_only=True,
+        everyday="离校",
     ),
     Fact(
         "born_on",
@@ -244,6 +252,7 @@ BUILT_IN = (
         question="失业保险费足额交了几个月？",
         sources=(INSURANCE, SELF),
         unit="个月",
+        everyday="失业保险费足额交{compared} {value}",
     ),
     Fact(
         "unemployment_insurance_paid_last_year",
@@ -308,6 +317,7 @@ BUILT_IN = (
         scope="operator",
         sources=(TAX, SELF),
         unit="个月",
+        everyday="定额扣减享受{compared} {value}",
     ),
     Fact(
         "rents_premises",
@@ -316,6 +326,7 @@ BUILT_IN = (
         question="您的店面是租的吗？",
         why="场所租赁补贴只给租场地的店。",
         no="没有租用经营场地",
+        everyday="店面是租的|店面不是租的",
     ),
     Fact(
         "premises_compliant",
@@ -332,6 +343,7 @@ BUILT_IN = (
         question="您享受过场地租金减免吗？",
         why="已经减免过租金的，不能再领租赁补贴。",
         no="没有享受过场地租金减免",
+        everyday="享受过房租减免|没有享受过房租减免",
     ),
     Fact(
         "monthly_rent",
@@ -351,6 +363,7 @@ BUILT_IN = (
         scope="operator",
         sources=(EMPLOYMENT, SELF),
         unit="个月",
+        everyday="以前领的房租补贴{compared} {value}",
     ),
     Fact(
         "startup_subsidy_received",
@@ -379,6 +392,7 @@ BUILT_IN = (
         question="您做的是下面哪个农业产业？",
         why="农业创业补贴面向 12 个农业特色优势产业。",
         choices=AGRI_INDUSTRIES,
+        everyday="做{values}",
     ),
     Fact(
         "agri_activity",
@@ -388,6 +402,7 @@ BUILT_IN = (
         choices=_choices(
             "circulation:农产品流通（收购、运输、销售） planting_breeding:种植或养殖 none:都不是"
         ),
+        everyday="做{values}",
     ),
     Fact(
         "leads_agri_enterprise",
@@ -406,6 +421,7 @@ BUILT_IN = (
         ask="never",
         sources=(EMPLOYMENT, SELF),
         unit="次",
+        everyday="享受过的创业担保贷款{compared} {value}",
     ),
     Fact(
         "business_type",
@@ -414,6 +430,7 @@ BUILT_IN = (
         choices=_choices("survival:生存型 growth:成长型 development:发展型"),
         ask="never",
         sources=(STAFF, SELF),
+        everyday="是{values}的店",
     ),
     Fact(
         "distinctive_classes",
@@ -422,6 +439,7 @@ BUILT_IN = (
         choices=_choices("famous:知名 characteristic:特色 quality:优质 emerging:新兴"),
         ask="never",
         sources=(STAFF, SELF),
+        everyday="评上{values}的名特优新店",
     ),
     Fact("tax_paid_last_year", "money", "上年度实际缴税", ask="never", sources=(TAX, SELF), unit="元"),
     Fact("insured_headcount", "integer", "当前参保人数", ask="never", sources=(INSURANCE, SELF), unit="人"),

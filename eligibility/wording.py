@@ -5,6 +5,7 @@ from decimal import Decimal
 from businesses.facts import SELF, TAX
 from core.wording import day_text, number_text
 from policies.content import ACCOUNT, RENT_PAYMENT
+from policies.criteria.everyday import everyday, one_of_several
 from policies.criteria.reasons import why_not
 from policies.criteria.rows import EXCLUDES, rows
 from policies.criteria.rules import DELIVERIES, KINDS
@@ -109,17 +110,18 @@ def answer_rows(assessment) -> list:
 
 def _told_of_two(row) -> dict:
     why = f"{row['sentence']}，您已经领了或正在办那一项"
-    return {**row, "text": why, "why": why, "advice": "", "interpretation": ""}
+    return {**row, "everyday": row["sentence"], "text": why, "why": why, "advice": "", "interpretation": ""}
 
 
 def _told(row, node, assessment) -> dict:
     why = _why(row, node, assessment) if row["result"] in ("fail", "wait") else ""
-    text = why or row["sentence"]
+    row, plain = in_everyday_words(row, node, assessment.day), everyday(node, assessment.day)
+    text = why or plain
     if row["result"] == "wait" and row["met_from"]:
         first = assessment.moments[0].day.fromisoformat(row["met_from"])
-        text = f"{row['sentence']}：{day_text(first)}起可以（还有 {(first - assessment.day).days} 天）"
+        text = f"{plain}：{day_text(first)}起可以（还有 {(first - assessment.day).days} 天）"
     if row["result"] == "staff":
-        text = f"{row['sentence']}：审核时核对"
+        text = f"{plain}：审核时核对"
     return {
         **row,
         "text": text,
@@ -127,6 +129,17 @@ def _told(row, node, assessment) -> dict:
         "advice": _advice(row, node),
         "interpretation": interpretation(node),
     }
+
+
+def in_everyday_words(row, node, day) -> dict:
+    """A row, and those of its group, with what owners call the condition: ``everyday``."""
+    row = {**row, "everyday": everyday(node, day)}
+    if "alternatives" in row:
+        row["alternatives"] = [
+            {**in_everyday_words(one, child, day), "everyday": one_of_several(child, day)}
+            for one, child in zip(row["alternatives"], node.children, strict=True)
+        ]
+    return row
 
 
 def _why(row, node, assessment):

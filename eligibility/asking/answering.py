@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core.wording import day_text, value_text
 from policies.catalogue import Catalogue, PublishedVersion, benefit_url
-from policies.criteria.sentence import sentence
+from policies.criteria.everyday import everyday
 from policies.criteria.states import Assessment
 from policies.search.elsewhere import Elsewhere
 from policies.search.finding import find
@@ -168,7 +168,7 @@ class _Reply:
         if not reasons:
             yield self._closed()
             children = self.rule.criteria.children[:MOST_CONDITIONS]
-            conditions = "；".join(sentence(node, self.assessment.day) for node in children)
+            conditions = "；".join(everyday(node, self.assessment.day) for node in children)
             yield f"要这些都满足：{conditions}。" if conditions else ""
         yield "觉得判断得不对，可以提诉求，或者打 12345。"
 

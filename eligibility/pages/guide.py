@@ -164,7 +164,7 @@ def _own_document(known, rule) -> dict | None:
     return {"title": document.title, "number": document.number, "status_label": document.get_status_display()}
 
 
-def plain_row(node, day):
+def plain_row(node, day) -> dict:
     """A criterion where nothing is known of the reader."""
     row = {
         "id": node.id,
@@ -178,7 +178,7 @@ def plain_row(node, day):
     }
     if hasattr(node, "children"):
         row["alternatives"] = [plain_row(child, day) for child in node.children]
-    return row
+    return wording.in_everyday_words(row, node, day)
 
 
 def _step(row) -> dict:

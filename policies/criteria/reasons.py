@@ -8,8 +8,8 @@ migrant worker. A condition that holds is never named.
 from dataclasses import replace
 
 from .consistency import exclude_each_other
+from .everyday import objection
 from .parameters import constant
-from .sentence import objection
 from .states import Assessment
 from .tree import Leaf, leaves
 from .verdict import FAIL, STAFF

@@ -67,7 +67,7 @@ _DAYS = {"on_or_after": "不早于", "on_or_before": "不晚于", "before": "早
 _COMPARED = {"eq": "是", "ne": "不是", "gte": "不少于", "gt": "超过", "lte": "不超过", "lt": "少于"}
 
 
-def _ago(fact, operator, period):
+def ago(fact, operator, period):
     if not period.count:
         return _ON_THE_DAY[operator].format(label=fact.label)
     if fact.about == "出生" and period.unit == "years":
@@ -94,7 +94,7 @@ def _code(fact, operator, codes) -> str:
     return f"{fact.label}{verb}{spaced('、'.join(value_text(fact, code) for code in codes))}"
 
 
-def _fact_sentence(fact: Fact, operator, operand):
+def fact_sentence(fact: Fact, operator, operand):
     if fact.type == "bool":
         return bool_text(fact, operand == (operator == "eq"))
     if fact.type == "choice":
@@ -107,7 +107,7 @@ def _fact_sentence(fact: Fact, operator, operand):
     if operator in _DAYS:
         return f"{fact.about or fact.label}{_DAYS[operator]} {day_text(operand)}"
     if fact.type == "date":
-        return _ago(fact, operator, operand)
+        return ago(fact, operator, operand)
     return _number(fact, operator, operand)
 
 
@@ -122,7 +122,7 @@ def sentence(node, day):
         above, below = node.facts
         share = f"{number_text(operand / 100).removesuffix('.0')}%"
         return f"{above.label}{_COMPARED[node.ratio_operator]}{below.label}的 {share}"
-    text = _fact_sentence(node.facts[0], node.operator.name, operand)
+    text = fact_sentence(node.facts[0], node.operator.name, operand)
     # A day that is still to come is not within a period that begins with it.
     may_be_ahead = node.operator.name == "not_at_most_ago" and not node.facts[0].past_only
     return f"{text}，或者还没到{node.facts[0].label}" if may_be_ahead and operand.count else text
@@ -136,34 +136,3 @@ def _group_sentence(node, day):
         for child, part in zip(node.children, parts, strict=True)
     ]
     return word.join(grouped) or "没有条件，人人都可以"
-
-
-def objection(leaf: Leaf, profile, day) -> str:
-    """What a condition that fails on ``day`` says: the owner's own fact first, then the rule."""
-    if leaf.operator is None:
-        own = "，".join(f"{fact.label} {quantity(fact, profile.values[fact.name])}" for fact in leaf.facts)
-        return f"{own}，要求{sentence(leaf, day)}"
-    fact, value = leaf.facts[0], profile.values[leaf.facts[0].name]
-    if fact.type == "bool":
-        return sentence(leaf.negated(), day)
-    own = "，".join(_is(one, profile.values[one.name]) for one in leaf.stated)
-    if fact.type == "date":
-        return f"{own}，{_date_objection(leaf, value, day)}"
-    if fact.type == "set":
-        return f"{own}。这项要求{sentence(leaf, day)}"
-    return f"{own}，要求{sentence(leaf, day)}"
-
-
-def _date_objection(leaf, value, day):
-    if leaf.operator.ago and value > day and not leaf.facts[0].computed_from:
-        return "还没到这一天"
-    operand = leaf.operand.on(day)
-    return _fact_sentence(leaf.facts[0], leaf.operator.complement, operand)
-
-
-def _is(fact, value) -> str:
-    """A fact with its value. What is a list, or no value at all, stands behind a colon."""
-    text = value_text(fact, value)
-    return (
-        f"{fact.label}：{text}" if fact.type == "set" or value == NOTHING else f"{fact.label}是{spaced(text)}"
-    )

@@ -11,6 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from ..catalogue import Catalogue, PublishedVersion
+from ..criteria.everyday import everyday
 from ..criteria.sentence import sentence
 from ..models import SearchWord
 from .elsewhere import Elsewhere, everything_elsewhere
@@ -105,7 +106,9 @@ def _words_by_code() -> dict:
 def _said(version: PublishedVersion, day) -> Iterator[str]:
     """The sentences of its rule, papers, steps and answers."""
     content = version.content
-    yield from (sentence(node, day) for node in version.rule.criteria.children)
+    for node in version.rule.criteria.children:
+        yield sentence(node, day)
+        yield everyday(node, day)
     for key in ("materials", "steps"):
         for row in content.get(key) or ():
             yield row["name"]

@@ -6,30 +6,32 @@ import pytest
 
 from businesses.facts import BUILT_IN_REGISTRY
 from core.facts import Choice, Fact, Registry
+from policies.criteria.everyday import objection
 from policies.criteria.operators import OPERATORS
 from policies.criteria.parameters import Parameter
-from policies.criteria.sentence import objection, sentence
+from policies.criteria.sentence import sentence
 from policies.criteria.tree import Reader
 
 from .given import profile
 
 DAY = date(2025, 6, 30)
 TWELVE = "茶叶、食用菌、蔬菜、生态畜牧、石斛、水果、竹、中药材、刺梨、生态渔业、油茶、辣椒"
+TWELVE_OR = "或".join(TWELVE.rsplit("、", 1))
 
 # fact, operator, value | the fact's value where it fails | sentence | complement | why not
 LEAVES = [
-    ("first_time_business", "eq", True, False, "首次从事个体经营", "以前从事过个体经营", "以前从事过个体经营"),
+    ("first_time_business", "eq", True, False, "首次从事个体经营", "以前从事过个体经营", "以前做过个体户"),
     ("exports", "eq", False, True, "没有出口", "有出口", "有出口"),
     ("exports", "ne", True, True, "没有出口", "有出口", "有出口"),
     ("operating_status", "eq", "operating", "suspended", "经营状态是正常经营", "经营状态不是正常经营",
-     "经营状态是歇业，要求经营状态是正常经营"),
+     "经营状态是歇业，要求店在正常经营"),
     ("operating_status", "in", ["operating", "suspended"], "revoked", "经营状态是正常经营或歇业",
-     "经营状态不是正常经营或歇业", "经营状态是已吊销，要求经营状态是正常经营或歇业"),
+     "经营状态不是正常经营或歇业", "经营状态是已吊销，要求店在正常经营或歇业"),
     ("operating_status", "not_in", ["deregistered", "revoked", "suspended"], "revoked",
      "经营状态不是已注销、已吊销、歇业之一", "经营状态是已注销、已吊销、歇业之一",
      "经营状态是已吊销，要求经营状态不是已注销、已吊销、歇业之一"),
     ("agri_industry", "ne", "none", "none", f"农业特色优势产业是{TWELVE}之一", "农业特色优势产业：都不是",
-     f"农业特色优势产业：都不是，要求农业特色优势产业是{TWELVE}之一"),
+     f"农业特色优势产业：都不是，要求做{TWELVE_OR}"),
     ("employees", "gte", 3, 2, "从业人数（含经营者）不少于 3 人", "从业人数（含经营者）少于 3 人",
      "从业人数（含经营者）是 2 人，要求从业人数（含经营者）不少于 3 人"),
     ("employees", "gt", 3, 3, "从业人数（含经营者）超过 3 人", "从业人数（含经营者）不超过 3 人",
@@ -43,23 +45,23 @@ LEAVES = [
     ("monthly_rent", "lt", "500", "500", "实际月租金少于 500 元", "实际月租金不少于 500 元",
      "实际月租金是 500 元，要求实际月租金少于 500 元"),
     ("operator_groups", "has_any", ["veteran"], [], "经营者属于退役军人", "经营者不属于退役军人",
-     "经营者身份：都不是。这项要求经营者属于退役军人"),
+     "只给退役军人，您不是"),
     ("operator_groups", "has_any", ["veteran", "graduate"], ["disabled"], "经营者属于高校毕业生、退役军人之一",
-     "经营者不属于高校毕业生、退役军人中的任何一种", "经营者身份：残疾人。这项要求经营者属于高校毕业生、退役军人之一"),
+     "经营者不属于高校毕业生、退役军人中的任何一种", "只给高校毕业生、退役军人，您是残疾人"),
     ("operator_groups", "has_all", ["veteran", "graduate"], ["veteran"], "经营者同时属于高校毕业生、退役军人",
      "经营者没有同时属于高校毕业生、退役军人", "经营者身份：退役军人。这项要求经营者同时属于高校毕业生、退役军人"),
     ("industry", "starts_with", "F", "G54", "行业属于批发和零售业", "行业不属于批发和零售业",
      "行业是交通运输、仓储和邮政业（G54），要求行业属于批发和零售业"),
     ("registered_on", "at_least_ago", {"years": 1}, "2025-01-15", "登记满 1 年", "登记不满 1 年",
-     "登记日期是 2025 年 1 月 15 日，登记不满 1 年"),
+     "登记日期是 2025 年 1 月 15 日，店登记不满 1 年"),
     ("registered_on", "more_than_ago", {"months": 6}, "2025-01-15", "登记超过 6 个月", "登记没有超过 6 个月",
-     "登记日期是 2025 年 1 月 15 日，登记没有超过 6 个月"),
+     "登记日期是 2025 年 1 月 15 日，店登记没有超过 6 个月"),
     ("registered_on", "at_most_ago", {"years": 5}, "2020-06-29", "登记在 5 年以内", "登记已过 5 年，或者还没到登记日期",
-     "登记日期是 2020 年 6 月 29 日，登记已过 5 年"),
+     "登记日期是 2020 年 6 月 29 日，店登记过了 5 年"),
     ("registered_on", "less_than_ago", {"days": 30}, "2025-05-01", "登记不满 30 天", "登记满 30 天",
-     "登记日期是 2025 年 5 月 1 日，登记满 30 天"),
+     "登记日期是 2025 年 5 月 1 日，店登记满 30 天"),
     ("registered_on", "at_most_ago", {"calendar_months": 36}, "2022-06-30", "从登记当月算起，在 36 个月以内",
-     "从登记当月算起，已过 36 个月，或者还没到登记日期", "登记日期是 2022 年 6 月 30 日，从登记当月算起，已过 36 个月"),
+     "从登记当月算起，已过 36 个月，或者还没到登记日期", "登记日期是 2022 年 6 月 30 日，从登记那个月算，过了 36 个月"),
     ("registered_on", "on_or_before", "2027-12-31", "2028-01-01", "登记不晚于 2027 年 12 月 31 日",
      "登记晚于 2027 年 12 月 31 日", "登记日期是 2028 年 1 月 1 日，登记晚于 2027 年 12 月 31 日"),
     ("registered_on", "on_or_after", "2025-01-01", "2024-12-31", "登记不早于 2025 年 1 月 1 日",

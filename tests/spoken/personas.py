@@ -7,6 +7,7 @@ from pathlib import Path
 
 from businesses.facts import BUILT_IN_REGISTRY
 from core.facts import read_date
+from policies.criteria.everyday import everyday
 from policies.criteria.sentence import sentence
 from policies.criteria.tree import leaves
 
@@ -103,8 +104,9 @@ DAYS = {"公司，31 人裁 2 人，2025 年": read_date("2025-06-30")}
 
 
 def said() -> str:
-    """Every condition of every rule when it holds and when it does not, then what each person is told."""
-    return "\n".join([*_conditions(), *_people()]) + "\n"
+    """Every condition of every rule when it holds and when it does not, as an owner reads it, then what each person is
+    told."""
+    return "\n".join([*_conditions(), *_in_everyday_words(), *_people()]) + "\n"
 
 
 def _conditions():
@@ -117,6 +119,18 @@ def _conditions():
             told.setdefault((sentence(leaf, DAY), sentence(leaf.negated(), DAY)), []).append(rule.code)
     for (holds, fails), codes in told.items():
         yield f"{holds} ｜ {fails}（{'、'.join(dict.fromkeys(codes)) if len(codes) < 9 else f'{len(codes)} 处'}）"
+
+
+def _in_everyday_words():
+    from policies.catalogue import catalogue
+
+    yield "\n# 店主看到的每一条条件"
+    told = {}
+    for rule in catalogue().rules_on(DAY):
+        for row in rule.criteria.children:
+            told[everyday(row, DAY)] = sentence(row, DAY)
+    for plain, official in told.items():
+        yield plain if plain == official else f"{plain} ｜ {official}"
 
 
 def _people():

@@ -120,14 +120,14 @@ def test_ways_that_only_the_other_sex_can_meet_are_not_named():
 def test_a_graduate_of_2015_hears_of_the_five_years_and_not_that_he_is_no_migrant_worker():
     facts = {"operator_groups": ["graduate"], "left_school_on": "2015-07-01"}
 
-    assert reason("M05a", "2026-11-29", facts, "1") == "离校日期是 2015 年 7 月 1 日，离校已过 5 年"
+    assert reason("M05a", "2026-11-29", facts, "1") == "离校日期是 2015 年 7 月 1 日，离校过了 5 年"
 
 
 def test_who_is_nothing_of_the_kind_hears_it_once_with_everybody_it_is_for():
     facts = {"operator_groups": [], "left_school_on": "2015-07-01"}
 
     assert reason("M05a", "2026-11-29", facts, "1") == (
-        "经营者身份：都不是。这项要求经营者属于高校毕业生、就业困难人员、农民工、退役军人之一"
+        "只给高校毕业生、就业困难人员、农民工、退役军人，您都不是"
     )
 
 
@@ -190,7 +190,7 @@ def test_a_figure_that_is_not_in_force_is_no_reason():
             {"operator_groups": ["graduate"], "left_school_on": "2015-07-01"},
             "2026-11-29",
             "M05a",
-            ["离校日期是 2015 年 7 月 1 日，离校已过 5 年"],
+            ["离校日期是 2015 年 7 月 1 日，离校过了 5 年"],
         ),
         (
             {"insured_headcount_last_year": 31, "layoff_claimants_last_year": 2},
