@@ -33,7 +33,7 @@ fresh:  ## 把现在的 db.sqlite3 改名留着，从头建一个新的
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST = $(PYTHON) -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test: .venv/installed-test browser  ## 运行全部测试，两个核二十分钟以内（ARGS="-k 关键词" 选一部分）
+test: .venv/installed-test browser  ## 运行全部测试，两个核约半小时（ARGS="-k 关键词" 选一部分）
 	@$(PYTEST) -m "not long" $(ARGS)
 
 test-long: .venv/installed-test browser  ## 运行日常测试只抽样的那些测试的全部，最后列出它们

@@ -15,6 +15,7 @@ SMALL = {
     "single": {"profiles": 100, "repeat": 5},
     "web": {"seconds": 1.0, "repeat": 5},
     "catalogue": {"measures": [1, 21, 2100], "repeat": 3},
+    "search": {"measures": [21, 420], "repeat": 1},
 }
 SMALL_REGISTERS = {
     "match": {"n": [10_000, 20_000], "repeat": 2},

@@ -41,6 +41,8 @@ PAGES = {
     "": ANYONE,
     "policies/": ANYONE,
     "policies/M05/": ANYONE,
+    "policies/M05c/": ANYONE,
+    "ask/": ANYONE,
     "check/": ANYONE,
     "check/q/identity/": ANYONE,
     "check/results/": ANYONE,
