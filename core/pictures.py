@@ -1,5 +1,7 @@
 """An address as a square code, drawn by the server: no script, no picture from elsewhere."""
 
+from collections.abc import Iterator
+
 import qrcode
 
 BORDER = 4  # modules of white around it, as the standard asks
@@ -18,7 +20,7 @@ def code_of(url: str) -> dict:
     return {"size": len(rows), "path": path}
 
 
-def _runs(row):
+def _runs(row) -> Iterator[tuple[int, int]]:
     """(where it begins, how long it is) of each run of black modules."""
     across = 0
     while across < len(row):

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from .pages import calculators, check, guide, policies, results
+from .pages import calculators, check, guide, policies, reminding, results
 
 urlpatterns = [
     path("policies/", policies.policy_list, name="policy-list"),
     path("policies/<str:code>/", guide.guide, name="measure"),
+    path("policies/<str:code>/remind.ics", reminding.remind, name="remind"),
     path("check/", check.start, name="check"),
     path("check/q/<slug:key>/", check.question, name="question"),
     path("check/results/", results.results, name="results"),

@@ -23,7 +23,7 @@ STATE_HEADINGS = {
     "closed": "暂时不能申请",
     "no": "暂不符合",
 }
-GROUP_ORDER = ("now", "unknown", "soon", "if", "have", "closed", "no")
+GROUP_ORDER = ("now", "auto", "unknown", "soon", "if", "have", "closed", "no")
 UNITS = {"once": "元", "month": "元/月", "year": "元/年", "percent": "%", "limit": "元"}
 MATERIALS = {"automatic": "自动获取", "form": "在这里填", "upload": "要上传", "keep": "自己留存备查"}
 CERTAINTIES = {"source": "", "found": "", "weak": "待核实", "common": "待核实"}

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cases.models import Case
 from cases.procedure import OPEN
-from notifications.inbox.calendar_file import escaped, folded
+from core.calendar_file import escaped, folded
 
 from .telling import items_of
 

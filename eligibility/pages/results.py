@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from businesses.facts import DERIVED, SELF, SOURCES
-from core.wording import bool_text, value_text
+from core.wording import bool_text, day_text, value_text
 from policies.catalogue import benefit_url
 from policies.criteria.verdict import STAFF, UNKNOWN
 
@@ -18,8 +18,9 @@ from ..package import totals
 from .calculators import calculator_url
 from .check import change_of, evaluation_of, has_lost_its_shop, known_lines
 from .questions import NOT_REGISTERED, page_of
+from .reminding import remind_url
 
-MOST_SERVICES = 8
+MOST_SERVICES = 2
 
 
 def results(request) -> HttpResponse:
@@ -105,17 +106,19 @@ def _answer_lines(book, evaluation):
     return lines
 
 
-def _groups(evaluation, money):
+# What can be done first, then what comes by itself, then what has to wait. Others are said in a line.
+_HEADINGS = {"now": "现在可以申请", "auto": "不用申请，自动享受", "no": "现在不行"}
+_SHOWN_AS = {"closed": "no"}
+_LINES = ("auto", "have", "closed", "no")
+
+
+def _groups(evaluation, money) -> list:
     groups = []
     for state in wording.GROUP_ORDER:
-        members = [
-            assessment
-            for assessment in money
-            if assessment.state == state or (state == "now" and assessment.state == "auto")
-        ]
+        members = [one for one in money if _SHOWN_AS.get(one.state, one.state) == state]
         if members:
             cards = [_card(evaluation, assessment) for assessment in sorted(members, key=_card_order)]
-            heading = wording.STATE_HEADINGS[state]
+            heading = _HEADINGS.get(state, wording.STATE_HEADINGS[state])
             groups.append({"state": state, "heading": heading, "count": len(cards), "cards": cards})
     return groups
 
@@ -131,76 +134,76 @@ def _card_order(assessment):
     )
 
 
-# Which rows stand open on a card: those that explain its state. The others are folded away beneath.
-_TELLING = {
-    "now": ("staff",),
-    "auto": (),
-    "soon": ("wait",),
-    "unknown": ("unknown", "wait"),
-    "if": ("fail",),
-    "no": ("fail",),
-    "have": ("fail",),
-    "closed": (),
-}
-
-
 def _card(evaluation, assessment) -> dict:
-    known = evaluation.catalogue
-    version = known.benefits[assessment.rule.code].in_force_on(assessment.day)
-    rows = wording.answer_rows(assessment)
-    telling = [row for row in rows if row["result"] in _TELLING[assessment.state]]
-    folded = [row for row in rows if row not in telling]
+    """One sentence, one day, one button; everything else is the answer to 为什么."""
+    known, rule = evaluation.catalogue, assessment.rule
+    benefit = known.benefits[rule.code]
+    version = benefit.in_force_on(assessment.day)
+    title, rows = wording.plain_title(version), wording.answer_rows(assessment)
+    note = wording.note(assessment, version, benefit.exhausted)
     return {
         **evaluation.result_of(assessment),
-        "url": benefit_url(known.benefits[assessment.rule.code]),
+        "url": benefit_url(benefit),
+        "icon": wording.subject_icon(rule),
+        "title": title,
+        "official": rule.title if title != rule.title else "",
+        "is_line": assessment.state in _LINES,
         "amount_label": wording.amount_label(assessment, version.content),
+        "sentences": [text for text in _sentences(assessment, version, rows, note) if text],
         "state_label": wording.state_label(assessment),
-        "tag": _tag(assessment),
-        "open_rows": telling,
-        "folded_label": _folded_label(folded, bool(telling)),
-        "folded_rows": folded,
+        "rows": [{**row, "interpretation": ""} for row in rows],
+        "unclear": sum(bool(row["interpretation"]) for row in rows),
         "last_day": wording.last_day(assessment),
-        "note": wording.note(assessment, version, known.benefits[assessment.rule.code].exhausted),
+        "note": note if assessment.state != "closed" else "",
         "excluded": [
-            known.benefits[code].in_force_on(assessment.day).rule.title
-            for code in evaluation.excluded_by(assessment.rule)
+            wording.plain_title(known.benefits[code].in_force_on(assessment.day))
+            for code in evaluation.excluded_by(rule)
         ],
-        "actions": _actions(evaluation, assessment),
+        "action": _action(evaluation, assessment),
+        "calculator_url": calculator_url(rule.code) if assessment.state in ("now", "auto", "soon") else None,
     }
 
 
-def _folded_label(rows, others_stand_open) -> str:
-    if not rows:
-        return ""
-    clauses = "、".join(dict.fromkeys(row["clause"] for row in rows if row["clause"]))
-    verdict = "符合" if all(row["result"] == "pass" for row in rows) else ""
-    which = "其余 " if others_stand_open and not verdict else ""
-    return f"{which}{len(rows)} 项条件{verdict}，看原文依据：{clauses}"
+def _sentences(assessment, version, rows, note) -> list:
+    """What stands on the card beside the amount: mostly one sentence."""
+    state = assessment.state
+    if state == "closed":
+        return [note]
+    if state == "soon":
+        first = assessment.eligible_from
+        return [f"{day_text(first)}起可以，还有 {(first - assessment.day).days} 天。"]
+    if state == "unknown":
+        return ["还差答案，答了才知道能不能拿。"]
+    if state in ("if", "no", "have"):
+        failing = [row for row in rows if row["result"] in ("fail", "wait")][:1]
+        return [text for row in failing for text in (f"{row['text']}。", row["advice"])]
+    if state == "auto":
+        return []
+    return [version.content["summary"]]
 
 
-def _tag(assessment):
-    label = wording.state_label(assessment)
-    return label if assessment.state == "auto" or label != wording.STATE_HEADINGS[assessment.state] else ""
-
-
-def _actions(evaluation, assessment):
-    actions = []
+def _action(evaluation, assessment) -> dict:
+    """The one button: what brings an owner on from this state."""
+    rule, guide = assessment.rule, benefit_url(evaluation.catalogue.benefits[assessment.rule.code])
     if assessment.state == "unknown":
         registry = evaluation.catalogue.registry
         askable = (name for name in assessment.missing_facts if registry[name].ask != "never")
         name = next(askable, None)
         if name:
-            url = reverse("question", args=[page_of(registry[name]).key])
-            actions.append({"label": "回答", "url": url, "primary": True})
-    way = door(assessment.rule) if assessment.state == "now" else None
-    if way:
-        actions.append({"label": way.label, "url": way.url, "primary": True})
-    calculator = calculator_url(assessment.rule.code)
-    if calculator and assessment.state in ("now", "auto", "soon"):
-        actions.append({"label": "算一算", "url": calculator, "primary": False})
-    guide = benefit_url(evaluation.catalogue.benefits[assessment.rule.code])
-    actions.append({"label": "看办事指南", "url": guide, "primary": assessment.state == "now" and not way})
-    return actions
+            return {
+                "label": "回答",
+                "url": reverse("question", args=[page_of(registry[name]).key]),
+                "primary": True,
+            }
+    if assessment.state == "now" and (way := door(rule)):
+        return {"label": way.label, "url": way.url, "primary": True}
+    if assessment.state == "soon":
+        return {
+            "label": "到时提醒我",
+            "url": remind_url(rule.code, assessment.eligible_from),
+            "primary": False,
+        }
+    return {"label": "看办事指南", "url": guide, "primary": assessment.state == "now"}
 
 
 def _services(evaluation) -> list:

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_safe
 
 from businesses.models import bound_by, operators_of
 from core.addresses import is_own_path, next_of
+from core.calendar_file import MEDIA_TYPE, Day, calendar_of
 from core.errors import Invalid, Refused
 
 from .. import actions
 from ..models import Letter, Notification, OptOut
 from . import cards, reading
-from .calendar_file import MEDIA_TYPE, Day, calendar_of
 
 DISMISSED = "以后不再告诉您这一项。"
 

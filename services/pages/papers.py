@@ -12,7 +12,7 @@ from cases.models import Case
 from cases.pages.owners import for_owners
 from cases.papers import sheet
 from cases.papers.sheet import Paper
-from notifications.inbox.calendar_file import MEDIA_TYPE
+from core.calendar_file import MEDIA_TYPE
 
 from ..models import ServiceCase
 from ..permissions import operator

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django.utils import timezone
 
 from cases.models import Case
-from notifications.inbox.calendar_file import escaped, folded
+from core.calendar_file import escaped, folded
 
 from ..models import Request
 

@@ -44,6 +44,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
             "home",
             "policy-list",
             "measure",
+            "remind",
             "ask",
             "check",
             "question",

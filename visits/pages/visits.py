@@ -16,8 +16,8 @@ from cases.pages.owners import NO_MANDATE, for_owners
 from cases.pages.view import status_of
 from cases.rights import permissions
 from cases.wording import near_day
+from core.calendar_file import MEDIA_TYPE
 from needs.pages import asking
-from notifications.inbox.calendar_file import MEDIA_TYPE
 
 from ..calendar_file import calendar_of
 from ..merging import MERGED, PROPOSED

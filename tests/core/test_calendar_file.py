@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from notifications.inbox.calendar_file import LONGEST_LINE, Day, calendar_of
+from core.calendar_file import LONGEST_LINE, Day, calendar_of
 
 WRITTEN = datetime(2026, 11, 25, 1, 9, 22, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def test_it_is_one_event_of_one_whole_day():
     assert unfolded(written()) == [
         ("BEGIN", "VCALENDAR"),
         ("VERSION", "2.0"),
-        ("PRODID", "-//Policy Express//Inbox//ZH"),
+        ("PRODID", "-//Policy Express//ZH"),
         ("CALSCALE", "GREGORIAN"),
         ("METHOD", "PUBLISH"),
         ("BEGIN", "VEVENT"),

@@ -8,7 +8,8 @@ LONGEST_LINE = 75  # octets
 
 
 class Day(NamedTuple):
-    """One whole day. ``uid`` never changes for the same thing, so that adding it again replaces it."""
+    """One whole day. ``uid`` never changes for the same thing, so that adding it again replaces it; ``days_before``:
+    when the calendar speaks up."""
 
     uid: str
     on: date
@@ -16,6 +17,7 @@ class Day(NamedTuple):
     text: str
     url: str
     written_at: datetime
+    days_before: tuple[int, ...] = ()
 
 
 def calendar_of(day: Day) -> bytes:
@@ -23,7 +25,7 @@ def calendar_of(day: Day) -> bytes:
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//Policy Express//Inbox//ZH",
+        "PRODID:-//Policy Express//ZH",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         "BEGIN:VEVENT",
@@ -36,10 +38,23 @@ def calendar_of(day: Day) -> bytes:
         f"URL:{day.url}",
         "CLASS:PRIVATE",
         "TRANSP:TRANSPARENT",
+        *(line for days in day.days_before for line in _alarm(day.title, days)),
         "END:VEVENT",
         "END:VCALENDAR",
     ]
     return "".join(f"{folded(line)}\r\n" for line in lines).encode()
+
+
+def _alarm(title, days) -> list[str]:
+    """At nine in the morning, so many days before."""
+    after = f"-P{days - 1}DT15H" if days else "PT9H"
+    return [
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{escaped(title)}",
+        f"TRIGGER:{after}",
+        "END:VALARM",
+    ]
 
 
 def _instant(moment) -> str:
