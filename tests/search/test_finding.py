@@ -14,6 +14,7 @@ from policies.search.elsewhere import everything_elsewhere
 from policies.search.finding import Found, find
 from policies.search.folding import initials_of, is_one_slip, pinyin_of, sound_of, squeezed
 from policies.search.words import shipped_words
+from tests.criteria.fuzz import examples
 
 from .corpus import words
 
@@ -114,6 +115,7 @@ def test_only_what_is_near_the_best_is_found(search):
     assert "M21a" not in search("房租").codes
 
 
+@examples(200)
 @given(typed=st.text(max_size=80))
 def test_whatever_is_typed_finds_benefits_of_the_catalogue_or_nothing(whole_catalogue, typed):
     found = find(whole_catalogue, typed, timezone.localdate())
@@ -184,6 +186,15 @@ def test_a_word_that_an_officer_adds_is_found_from_then_on(search):
     assert search("螺蛳粉").codes == ("M15b",)
 
 
+def test_a_word_that_is_deleted_is_found_no_more(search):
+    word = SearchWord.objects.create(word="螺蛳粉", benefit=Benefit.objects.get(code="M15b"))
+    assert search("螺蛳粉").codes == ("M15b",)
+
+    word.delete()
+
+    assert search("螺蛳粉").codes == ()
+
+
 def test_a_word_that_is_switched_off_finds_nothing_and_stays_off_at_the_next_load(search):
     SearchWord.objects.create(word="螺蛳粉", benefit=Benefit.objects.get(code="M15b"))
     word = SearchWord.objects.get(word="房东", benefit__code="M05c")
@@ -234,6 +245,7 @@ def test_sounds_that_people_mix_up_are_one(one, other):
     assert sound_of(one) == sound_of(other)
 
 
+@examples(200)
 @given(st.text(max_size=40))
 def test_squeezing_twice_is_squeezing_once(text):
     assert squeezed(squeezed(text)) == squeezed(text)

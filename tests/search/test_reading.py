@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eligibility.asking.words import ANY, Asked, read, wants
+from tests.criteria.fuzz import examples
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,7 @@ def test_what_somebody_is_counts_unless_it_is_denied(words, groups):
     assert read(words).groups == groups
 
 
+@examples(200)
 @given(st.text(max_size=120))
 def test_whatever_is_asked_can_be_read(words):
     asked = read(words)
@@ -105,6 +107,7 @@ def test_whatever_is_asked_can_be_read(words):
     assert [value for value in asked.sums if value <= 0] == []
 
 
+@examples(200)
 @given(st.integers(1, 99_999))
 def test_digits_are_read_as_the_number_they_are(value):
     assert read(f"房租 {value} 元") == Asked(ANY, sums=(Decimal(value),))
