@@ -66,8 +66,8 @@ class CatalogueBenefit:
     document: PolicyDocument
     topics: list[str]
     versions: list[PublishedVersion]
-    leads: frozenset[str]
     exhausted: bool = False
+    leads: frozenset[str] = frozenset()
 
     @cached_property
     def facets(self) -> dict[str, frozenset]:
@@ -243,7 +243,7 @@ def _read(edition):
         found, exhausted = versions.get(row.pk, []), row.exhausted_on is not None
         leads = frozenset(unit.code for unit in row.measure.lead.all())
         benefit = CatalogueBenefit(
-            row.pk, row.code, row.measure.code, row.document, topics, found, leads, exhausted
+            row.pk, row.code, row.measure.code, row.document, topics, found, exhausted, leads
         )
         benefits[row.code] = benefit
         by_measure.setdefault(row.measure_id, []).append(benefit)

@@ -2,6 +2,7 @@
 them is stored or stands in the file."""
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ def remind_url(code, day) -> str:
 
 
 def remind(request, code) -> HttpResponse:
-    """A file for the calendar: ``on`` is the day."""
+    """A file for the calendar: ``on`` is the day. Without one it leads to the guide."""
     benefit = catalogue().benefits.get(code)
     version = benefit and benefit.in_force_on(timezone.localdate())
     if version is None:
@@ -27,7 +28,7 @@ def remind(request, code) -> HttpResponse:
     try:
         on = read_date(request.GET.get("on", ""))
     except Misread:
-        raise Http404 from None
+        return redirect(benefit_url(benefit))
     title = f"{wording.plain_title(version)}：今天起可以申请，请去看看"
     url = request.build_absolute_uri(benefit_url(benefit))
     uid = f"{code}-{on.isoformat()}@policy-express"

@@ -42,7 +42,7 @@ PAGES = {
     "policies/": ANYONE,
     "policies/M05/": ANYONE,
     "policies/M05c/": ANYONE,
-    "policies/M05c/remind.ics?on=2027-01-01": ANYONE,
+    "policies/M05c/remind.ics": ANYONE,
     "ask/": ANYONE,
     "check/": ANYONE,
     "check/q/identity/": ANYONE,

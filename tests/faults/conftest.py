@@ -35,7 +35,7 @@ class Running:
     """``worker`` and ``beat`` are those of production; ``others`` came on top."""
 
     def __init__(self, world):
-        self.world, self.worker, self.beat, self.others = world, world.worker(), world.beat(), []
+        self.world, self.worker, self._beat, self.others = world, world.worker(), world.beat(), []
 
     @property
     def worker(self):
@@ -44,6 +44,10 @@ class Running:
     @worker.setter
     def worker(self, process):
         self._worker = process
+
+    @property
+    def beat(self):
+        return self.world.current(self._beat)
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ WHERE operator_id IS NOT NULL AND (employees <= %(now)s OR employees <= %(before
 _CHUNKS = """FROM notifications_pushchunk c JOIN notifications_pushrun r ON r.id = c.run_id
 WHERE r.version_id = %s"""
 # Workers pass over chunks that somebody holds: with these held a push cannot be over before its middle is looked for.
+# Waited for rather than passed over, because the sweep holds all of them for a moment when it looks who is at one.
 _LAST_CHUNKS = f"""SELECT c.id {_CHUNKS} AND c.done_at IS NULL ORDER BY c.lo DESC
-LIMIT 40 FOR UPDATE OF c SKIP LOCKED"""
+LIMIT 40 FOR UPDATE OF c"""
 _TOLD = "SELECT operator_id, kind FROM notifications_notification WHERE version_id = %s"
 _codes = (
     f"T01{first}{second}" for first, second in itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=2)
@@ -62,6 +63,7 @@ class Push:
         """``fault`` happens when so many chunks are done, and while others are half written."""
         with self.world.holding(NOBODY_WRITES) as write_on:
             until(self.is_cut, "The push does not begin.")
+            assert not self.is_finished(), "The push was over before anybody could hold it."
             with self.world.holding(_LAST_CHUNKS, self.version) as let_go:
                 write_on()
                 until(lambda: self.chunks_done() >= at_chunk, "The push does not go on.")

@@ -61,8 +61,8 @@ def test_a_newer_version_is_pushed_through_anything_in_any_order(world, celery, 
 
 
 def test_a_version_that_is_overtaken_while_it_is_written_leaves_nothing_behind(world, celery, push, report):
+    stopping = world.portal(number=2)  # its start takes longer than a push
     first, newer = push(most=4), []
-    stopping = world.portal(number=2)
 
     def overtake(world):
         newer.append(push(most=7, after=first))

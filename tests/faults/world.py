@@ -35,7 +35,7 @@ class World:
         self.owners, self.chunk = owners, max(owners // chunks, 1)
         self.postgres, self.redis = Postgres(snapshots.postgres()), Redis()
         self.processes, self._portals, self._connections, self._count = [], {}, {}, 0
-        self._workers, self._successors, self._ends = {}, {}, {}
+        self._supervised, self._successors, self._ends = {}, {}, {}
 
     def __enter__(self):
         try:
@@ -100,18 +100,18 @@ class World:
 
     def worker(self, **more):
         process = self.start(*CELERY, *WORKER, "-n", f"worker{self._count}@%h", **more)
-        self._workers[process] = more
+        self._supervised[process] = self.worker, more
         return process
 
     def supervise(self):
-        """Start a worker again that has ended by itself, as a supervisor does: Celery's may end when Redis stops while
-        it acknowledges a task. One that hangs on its way out is killed first."""
-        for process, more in list(self._workers.items()):
+        """Start a worker or a beat again that has ended by itself, as a supervisor does: Celery's may end when Redis
+        stops while they speak to it. One that hangs on its way out is killed first."""
+        for process, (start, more) in list(self._supervised.items()):
             hangs = self._ends.get(process, LATEST) < time.monotonic()
             if hangs or process.poll() not in (None, -signal.SIGKILL):
-                del self._workers[process]
+                del self._supervised[process]
                 self.kill(process)
-                self._successors[process] = self.worker(**more)
+                self._successors[process] = start(**more)
 
     def ends(self, process):
         """It is told to end; whoever supervises it waits as long as systemd is told to wait, and then kills it."""
@@ -130,9 +130,11 @@ class World:
 
     def beat(self, **more):
         where = self.folder / f"beat{self._count}"
-        return self.start(
+        process = self.start(
             *CELERY, "beat", "--schedule", str(where), "--pidfile", "", "--loglevel", "WARNING", **more
         )
+        self._supervised[process] = self.beat, more
+        return process
 
     def relay(self, **more):
         return self.start(sys.executable, "manage.py", "relay", "--forever", "--seconds", "0.2", **more)
@@ -225,7 +227,10 @@ class World:
         """Whoever pushes waits with a chunk half written while this is open. ``let_go`` gives them one to write."""
         with self.holding(NOBODY_WRITES):
             let_go()
-            until(self.somebody_writes, "Nobody pushes.")
+            try:
+                until(self.somebody_writes, "Nobody pushes.")
+            except TimeoutError as problem:
+                raise TimeoutError(f"{problem}\n{self.what_is_going_on()}") from None
             yield
 
     def somebody_writes(self):

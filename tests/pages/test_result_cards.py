@@ -72,11 +72,15 @@ def test_what_cannot_be_had_yet_offers_to_remind_of_the_day(client, catalogue_lo
     assert "URL:http://testserver/policies/M05a/" in text
 
 
-@pytest.mark.parametrize(
-    "address", ["M99a/remind.ics?on=2027-01-01", "M05a/remind.ics", "M05a/remind.ics?on=soon"]
-)
-def test_a_reminder_of_nothing_is_not_found(client, catalogue_loaded, address):
-    assert client.get(f"/policies/{address}").status_code == 404
+def test_a_reminder_of_nothing_is_not_found(client, catalogue_loaded):
+    assert client.get("/policies/M99a/remind.ics?on=2027-01-01").status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["", "?on=", "?on=soon", "?on=2027-02-30"])
+def test_a_reminder_of_no_day_leads_to_the_guide(client, catalogue_loaded, asked):
+    answer = client.get(f"/policies/M05a/remind.ics{asked}")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/policies/M05a/")
 
 
 def test_the_same_reminder_twice_is_one_entry(client, catalogue_loaded):
