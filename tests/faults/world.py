@@ -146,7 +146,8 @@ class World:
         ).stdout  # fmt: skip
 
     def kill(self, process, *, with_children=True):
-        """End it as `kill -9` does."""
+        """End it as `kill -9` does; nobody starts it again."""
+        self._supervised.pop(process, None)
         if process.poll() is None:
             (os.killpg if with_children else os.kill)(process.pid, signal.SIGKILL)
             process.wait()
