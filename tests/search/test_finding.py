@@ -197,14 +197,17 @@ def test_a_word_that_is_deleted_is_found_no_more(search):
 
 def test_a_word_that_is_switched_off_finds_nothing_and_stays_off_at_the_next_load(search):
     SearchWord.objects.create(word="螺蛳粉", benefit=Benefit.objects.get(code="M15b"))
+    off = SearchWord.objects.create(word="酸汤鱼", benefit=Benefit.objects.get(code="M15b"))
     word = SearchWord.objects.get(word="房东", benefit__code="M05c")
-    word.is_used = False
-    word.save()
+    for one in (word, off):
+        one.is_used = False
+        one.save()
 
     load_measures(DEFAULT_PATH)
 
     word.refresh_from_db()
     assert word.is_used is False
+    assert search("酸汤鱼").codes == ()
     assert search("螺蛳粉").codes == ("M15b",)
     assert SearchWord.objects.filter(word="房东").count() == 1
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 
 from accounts.models import Department, User
 from policies.models import Benefit, SearchWord
+from tests.pages.owners import answers_cookie
 
 pytestmark = pytest.mark.usefixtures("catalogue_loaded")
 
@@ -79,6 +80,27 @@ def test_what_was_typed_is_shown_as_text(client):
 
     assert "<b>房租</b>" not in page
     assert "&lt;b&gt;房租&lt;/b&gt;" in page
+
+
+def test_a_number_in_a_question_does_not_come_into_the_address(client):
+    where = client.post("/ask/", {"q": "13800000001 怎么领房租补贴"}).headers["Location"]
+
+    assert where.startswith("/ask/?q=")
+    assert "13800000001" not in where
+
+
+# The page of a benefit
+
+
+def test_papers_of_what_somebody_is_not_are_named_apart(client):
+    stranger = plain(client.get("/policies/M05c/").content.decode())
+    client.cookies["answers"] = answers_cookie({"operator_groups": ["veteran"]})
+    veteran = plain(client.get("/policies/M05c/").content.decode())
+
+    assert "您不适用" not in stranger
+    assert "毕业证 高校毕业生才交。" in stranger
+    assert "您不适用：毕业证（高校毕业生才交）、就业创业证（就业困难人员才交）" in veteran
+    assert "退役证件 拍清楚姓名和编号。" in veteran
 
 
 # Officers
