@@ -40,7 +40,8 @@ class Found:
 
 
 def find(known: Catalogue, typed: str, day: date, *, exactly=False) -> Found:
-    """Text beyond 64 characters is not looked at. ``exactly``: what was typed is no slip. No query."""
+    """Text beyond 64 characters is not looked at. ``exactly``: what was typed is no slip. No query
+    once the index stands."""
     index, plain = index_of(known, day), squeezed(typed[:LONGEST_QUERY])
     if not plain:
         return Found(())

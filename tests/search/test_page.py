@@ -4,8 +4,11 @@ import re
 
 import pytest
 from django.contrib.auth.models import Group
+from django.utils.html import escape
+from django.utils.timezone import localdate
 
 from accounts.models import Department, User
+from policies.catalogue import catalogue
 from policies.models import Benefit, SearchWord
 from tests.pages.owners import answers_cookie
 
@@ -149,3 +152,17 @@ def test_words_of_other_departments_are_read_only(client, officer):
 
     assert client.get(f"/admin/policies/searchword/{row.pk}/change/").status_code == 200
     assert sent(client, "白名单", "M05c", f"{row.pk}/change/").status_code == 403
+
+
+def test_what_is_to_be_known_of_a_benefit_stands_on_its_page_with_money_and_without(client):
+    known = catalogue()
+    noted = {
+        code: one.content["notes"]
+        for code, one in known.in_force_on(localdate()).items()
+        if one.content["notes"]
+    }
+    without = [code for code in noted if not known.benefits[code].in_force_on(localdate()).rule.is_money]
+    pages = {code: client.get(f"/policies/{code}/").content.decode() for code in noted}
+
+    assert without != []
+    assert [code for code, notes in noted.items() for note in notes if escape(note) not in pages[code]] == []
