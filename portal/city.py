@@ -119,10 +119,11 @@ class _Person:
 
 
 class City:
-    """The city of one seed as of one day."""
+    """The city of one seed as of one day. ``leaves_out=False``: the same with nothing left unsaid."""
 
-    def __init__(self, seed: int, today: date) -> None:
+    def __init__(self, seed: int, today: date, *, leaves_out: bool = True) -> None:
         self.block = block_of(seed)
+        self._unknown = _UNKNOWN if leaves_out else dict.fromkeys(_UNKNOWN, 0)
         self.today = today
         self._random = Random(seed)
         self._draw = self._random.random
@@ -167,7 +168,7 @@ class City:
 
     def _state(self, said, source, facts) -> None:
         """``source`` says ``facts``, but for the share that it does not know. Drawn for each, so none moves others."""
-        draw, unknown = self._draw, _UNKNOWN[source]
+        draw, unknown = self._draw, self._unknown[source]
         known = {name: value for name, value in facts.items() if draw() >= unknown}
         if known:
             said[source] = {**said[source], **known} if source in said else known
