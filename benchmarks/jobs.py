@@ -25,9 +25,11 @@ def measure(*, n, repeat, base, seed, folder):
     from benchmarks.city import enter, settings_shown, settle
 
     enter(folder, n=n, base=base, seed=seed)
+    from django.core.management import call_command
     from django.db import connection, transaction
     from django.utils import timezone
 
+    call_command("collectstatic", verbosity=0, interactive=False)
     print_machine(rounds=repeat, **settings_shown())
     today = timezone.localdate()
     with transaction.atomic():

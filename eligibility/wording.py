@@ -53,29 +53,30 @@ def amount_label(assessment, content):
 
 
 def money_rows(sums, profile):
-    """The three figures that are never added together, leaving out those that are nothing. ``profile`` tells whose the
+    """The three figures that are never added together, leaving out those that are nothing: ``{category, label, short,
+    prefix, figure, unit, note}``; ``short`` is label and prefix where there is little room. ``profile`` tells whose the
     tax figures are."""
     cash, taxes, loan = sums["cash"], sums["tax"], sums["loan"]
     rows = []
     if cash["maximum"] or cash["unknown"]:
-        rows.append({"label": "能领的钱", "note": _cash_note(cash), **_cash_figure(cash)})
+        rows.append({"category": "cash", "label": "能领的钱", "note": _cash_note(cash), **_cash_figure(cash)})
     if taxes["maximum"] or taxes["year"] or taxes["unknown"]:
-        rows.append({"label": "能少交的税费", **_tax_figure(taxes, profile)})
+        rows.append({"category": "tax", "label": "能少交的税费", **_tax_figure(taxes, profile)})
     if loan["limit"] or loan["unknown"]:
-        rows.append(
-            {"label": "能借的额度", "note": "贷款要还，不算补贴", **figure(loan["limit"], "limit", "最高")}
-        )
+        limit = {"short": "最高能借", **figure(loan["limit"], "limit", "最高")}
+        rows.append({"category": "loan", "label": "能借的额度", "note": "贷款要还，不算补贴", **limit})
     return rows
 
 
 def _cash_figure(cash):
     if cash["month"] and cash["once"]:
-        return figure(cash["month"], "month", f"一次性 {number_text(cash['once'])} 元，另有")
+        once = f"一次性 {number_text(cash['once'])} 元"
+        return {"short": f"{once}，每月", **figure(cash["month"], "month", f"{once}，另有")}
     if cash["month"]:
-        return figure(cash["month"], "month")
+        return {"short": "每月能领", **figure(cash["month"], "month")}
     if cash["once"]:
-        return figure(cash["once"], "once")
-    return figure(cash["maximum"], "once", "最多")
+        return {"short": "一次能领", **figure(cash["once"], "once")}
+    return {"short": "最多能领", **figure(cash["maximum"], "once", "最多")}
 
 
 def _cash_note(cash) -> str:
@@ -84,10 +85,12 @@ def _cash_note(cash) -> str:
 
 def _tax_figure(taxes, profile) -> dict:
     if taxes["year"]:
-        return {**figure(taxes["year"], "year", "约"), "note": f"按{_whose_figures(profile)}算"}
+        note = f"按{_whose_figures(profile)}算"
+        return {"short": "每年约少交", **figure(taxes["year"], "year", "约"), "note": note}
     if taxes["maximum"]:
-        return {**figure(taxes["maximum"], "once", "每年最多"), "note": "以您实际应交的税费为限"}
-    return {"prefix": "", "figure": "减半", "unit": "", "note": "报税时自动减"}
+        note = "以您实际应交的税费为限"
+        return {"short": "每年最多少交", **figure(taxes["maximum"], "once", "每年最多"), "note": note}
+    return {"short": "能少交的", "prefix": "", "figure": "减半", "unit": "", "note": "报税时自动减"}
 
 
 def _whose_figures(profile) -> str:

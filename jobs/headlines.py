@@ -15,7 +15,7 @@ def _asked_whom(case) -> str:
 
 
 def asked(case, today) -> str:
-    return f"等{_asked_whom(case)}回话，最晚{day_text(case.contact.until)}"
+    return f"等{_asked_whom(case)}回话，最晚 {day_text(case.contact.until)}"
 
 
 def talking(case, today) -> str:

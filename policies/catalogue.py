@@ -9,7 +9,6 @@ from functools import cached_property
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 
 from businesses.registry import business_registry
 from core.facts import Registry
@@ -274,24 +273,14 @@ def _versions(benefits, measures, registry):
 
 
 POPULAR = ("M05c", "M05a", "M05b", "M04c", "M01c", "M01b", "M04b", "M04a")
-MOST_POPULAR = 6
+MOST_POPULAR = 3
 
 
-def popular_benefits() -> list[dict]:
-    """What people come for most and can have today, as cards of the home page."""
-    known, today = catalogue(), timezone.localdate()
-    in_force = known.in_force_on(today)
-    open_now = [code for code in POPULAR if code in in_force and in_force[code].rule.window.is_open_on(today)]
-    return [
-        {
-            "code": code,
-            "title": in_force[code].content["title"],
-            "who": in_force[code].content["who"],
-            "url": benefit_url(known.benefits[code]),
-            "amount_label": in_force[code].content.get("amount_label"),
-        }
-        for code in open_now[:MOST_POPULAR]
-    ]
+def popular_codes(today: date) -> list[str]:
+    """What people come for most and can have today."""
+    in_force = catalogue().in_force_on(today)
+    open_now = (code for code in POPULAR if code in in_force and in_force[code].rule.window.is_open_on(today))
+    return list(open_now)[:MOST_POPULAR]
 
 
 def measure_count() -> int:

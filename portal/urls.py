@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 from accounts.signing_in.pages import admin_login
 from core.middleware import unknown_path
 from portal import dev_pages, probes, views
+from portal.home import home
 
 handler400 = "portal.views.bad_request"
 handler500 = "portal.views.server_error"
@@ -16,7 +17,7 @@ admin.site.login = admin_login  # the admin's own page knows no second factor
 urlpatterns = [
     path("api", unknown_path),
     path("api/", include("portal.api_urls")),
-    path("", views.home, name="home"),
+    path("", home, name="home"),
     path("", include("eligibility.urls")),
     path("", include("accounts.urls")),
     path("me/", include("portal.me.urls")),

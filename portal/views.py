@@ -1,4 +1,4 @@
-"""Home, the pages that only explain, and how the site looks for this reader."""
+"""The pages that only explain, and how the site looks for this reader."""
 
 import sys
 from datetime import timedelta
@@ -14,34 +14,16 @@ from django.utils import timezone
 from django.views import defaults
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.pages.listing import waiting_for
 from core.addresses import next_of
 from core.db_contention import RETRY_AFTER, is_busy
 from core.problems import problem_response
-from eligibility import answers
-from policies import catalogue
 from portal.context import PREFERENCES
-from portal.me.standing import standing_of
 
 WITHOUT_PAGE = {
     500: "出错了，不是您的问题。请过几分钟再试，或拨 12345。",
     503: "现在太忙，请过几秒钟再试。一直这样，请拨 12345。",
 }
 ONE_YEAR = 365 * 24 * 60 * 60
-
-
-def home(request) -> HttpResponse:
-    return render(
-        request,
-        "home.html",
-        {
-            "popular": catalogue.popular_benefits(),
-            "measure_count": catalogue.measure_count(),
-            "has_answers": answers.has_answers(request),
-            "standing": standing_of(request),
-            "waiting": waiting_for(request),
-        },
-    )
 
 
 def preferences(request) -> HttpResponse:

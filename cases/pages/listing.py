@@ -62,9 +62,19 @@ def group_of(case: Case, today: date, *, waits: bool) -> str:
 
 def newest_cases(user, count: int) -> list[dict]:
     """Cards of the cases of ``user``, those that wait for them first, then the newest. Seven queries."""
+    return _cards(user, Case.objects.visible_to(user), count)
+
+
+def unfinished_cases(user, count: int) -> list[dict]:
+    """The same of those that wait for ``user``, and of what they have begun to fill in."""
+    unfinished = Q(pk__in=_waiting_cases(user)) | Q(phase=DRAFT)
+    return _cards(user, Case.objects.visible_to(user).filter(unfinished), count)
+
+
+def _cards(user, rows, count) -> list[dict]:
     waiting = _waiting_cases(user)
     first = [When_(When(pk__in=waiting, then=0), default=1)] if waiting else []
-    rows = Case.objects.visible_to(user).select_related("benefit_version")
+    rows = rows.select_related("benefit_version")
     rows = list(rows.prefetch_related(NAME, "corrections").order_by(*first, "-id")[:count])
     for procedure, cases in groupby(sorted(rows, key=_procedure), key=_procedure):
         prefetch_related_objects(list(cases), *PANELS[procedure].prefetch)

@@ -14,6 +14,7 @@ from policies.criteria.verdict import STAFF, UNKNOWN
 from .. import wording
 from ..answers import AnonymousBook, book_of, share_token, shared_answers
 from ..doors import door
+from ..evaluation import Evaluation
 from ..package import totals
 from .calculators import calculator_url
 from .check import change_of, evaluation_of, has_lost_its_shop, known_lines
@@ -38,14 +39,13 @@ def results(request) -> HttpResponse:
     money = [assessment for assessment in evaluation.assessments if assessment.rule.is_money]
     ready = [assessment for assessment in money if assessment.state in ("now", "auto")]
     question = evaluation.next_question if book.may_answer else None
-    sums = totals(evaluation.taken)
     context = {
-        "headline": f"您现在可以享受 {len(ready)} 项政策" if ready else "按现在的情况，还没有能领钱的政策",
+        "headline": _headline(len(ready), sum(one.state == "soon" for one in money)),
         "answers": _answer_lines(book, evaluation),
         "shop": book.shop,
         "data_dates": _data_dates(book),
         "known": known_lines(book, [name for name in evaluation.profile.values if name not in DERIVED]),
-        "totals_rows": wording.money_rows(sums, evaluation.profile),
+        "totals_rows": sums_of(evaluation),
         "groups": _groups(evaluation, money),
         "services": _services(evaluation),
         "share_url": _share_url(book),
@@ -55,6 +55,26 @@ def results(request) -> HttpResponse:
         "changed": None if shared else change_of(request, book),
     }
     return render(request, "check/results.html", context)
+
+
+def sums_of(evaluation: Evaluation) -> list[dict]:
+    """The three sums of what can be had together, each with the names of what it is made of."""
+    rows = wording.money_rows(totals(evaluation.taken), evaluation.profile)
+    return [{**row, "names": _names(evaluation, row["category"])} for row in rows]
+
+
+def _names(evaluation, category) -> str:
+    benefits, day = evaluation.catalogue.benefits, evaluation.day
+    return "、".join(
+        wording.plain_title(benefits[one.rule.code].in_force_on(day))
+        for one in evaluation.taken
+        if one.amount.category == category
+    )
+
+
+def _headline(ready: int, soon: int) -> str:
+    later = f"，还有 {soon} 项再等等" if soon else ""
+    return f"您现在可以享受 {ready} 项政策{later}" if ready else f"按现在的情况，还没有能领钱的政策{later}"
 
 
 def _share_url(book) -> str | None:
@@ -119,7 +139,15 @@ def _groups(evaluation, money) -> list:
         if members:
             cards = [_card(evaluation, assessment) for assessment in sorted(members, key=_card_order)]
             heading = _HEADINGS.get(state, wording.STATE_HEADINGS[state])
-            groups.append({"state": state, "heading": heading, "count": len(cards), "cards": cards})
+            groups.append(
+                {
+                    "state": state,
+                    "heading": heading,
+                    "count": len(cards),
+                    "cards": cards,
+                    "is_told": state in _LINES,
+                }
+            )
     return groups
 
 
@@ -221,6 +249,7 @@ def _service(known, service) -> dict:
     benefit, way = known.benefits[service.rule.code], door(service.rule)
     return {
         "code": service.rule.code,
+        "icon": wording.subject_icon(service.rule),
         "title": service.rule.title,
         "summary": benefit.in_force_on(service.day).content["summary"],
         "url": way.url if way else benefit_url(benefit),

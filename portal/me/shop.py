@@ -18,8 +18,7 @@ from businesses.register import known_of
 from businesses.registry import business_registry
 from cases.pages.listing import newest_cases
 from core.wording import value_text
-from eligibility.answers import book_of, chosen_shop, has_lost_shop, shops_of
-from eligibility.pages.check import next_url
+from eligibility.answers import chosen_shop, has_lost_shop, shops_of
 from eligibility.pages.questions import page_by_key
 from eligibility.pages.shop import for_a_shop
 from notifications.inbox.cards import newest
@@ -233,7 +232,7 @@ def switch(request) -> HttpResponse:
 
 @for_a_shop
 def check(request, shop) -> HttpResponse:
-    """POST: 用这些信息查政策, asking only what is missing. ``page``: a question page to begin at."""
+    """POST: 用这些信息查政策: what is known is enough for a first answer. ``page``: a question page to begin at."""
     if request.method != "POST":
         return redirect("me")
     request.session["shop"] = str(shop.public_id)
@@ -241,4 +240,4 @@ def check(request, shop) -> HttpResponse:
     page = page_by_key(request.POST.get("page", ""), business_registry())
     if page is not None:
         return redirect("question", key=page.key)
-    return redirect(next_url(book_of(request)))
+    return redirect("results")

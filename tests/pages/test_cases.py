@@ -126,7 +126,7 @@ def test_the_navigation_counts_what_waits_and_home_says_so(browser, people, file
 
     assert "件要您处理" not in before
     assert '1<span class="vh">件要您处理' in after
-    assert "您有 1 件要处理" in after
+    assert "要您处理 · 1 件" in after
 
 
 def test_the_list_takes_as_many_queries_for_three_as_for_one(browser, people, shop, owner):

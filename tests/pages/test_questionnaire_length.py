@@ -50,7 +50,8 @@ def test_somebody_with_a_shop_is_asked_something(bound):
     assert max(bound) >= 1
 
 
-def test_no_money_stays_open_that_an_answer_could_decide(_measures):
+@pytest.mark.usefixtures("_measures")
+def test_no_money_stays_open_that_an_answer_could_decide():
     today, known = timezone.localdate(), catalogue()
     askable = {name for name, fact in known.registry.items() if fact.ask != "never"}
     left = set()
