@@ -5,7 +5,7 @@ from decimal import Decimal
 from businesses.facts import SELF, TAX
 from core.wording import day_text, number_text
 from policies.content import ACCOUNT, RENT_PAYMENT
-from policies.criteria.everyday import everyday, one_of_several
+from policies.criteria.everyday import MOST_SAID, everyday, one_of_several
 from policies.criteria.reasons import why_not
 from policies.criteria.rows import EXCLUDES, rows
 from policies.criteria.rules import DELIVERIES, KINDS
@@ -113,7 +113,8 @@ def answer_rows(assessment) -> list:
 
 def _told_of_two(row) -> dict:
     why = f"{row['sentence']}，您已经领了或正在办那一项"
-    return {**row, "everyday": row["sentence"], "text": why, "why": why, "advice": "", "interpretation": ""}
+    nothing_more = {"advice": "", "interpretation": "", "in_full": ""}
+    return {**row, "everyday": row["sentence"], "text": why, "why": why, **nothing_more}
 
 
 def _told(row, node, assessment) -> dict:
@@ -129,6 +130,7 @@ def _told(row, node, assessment) -> dict:
         **row,
         "text": text,
         "why": why,
+        "in_full": plain if row["result"] == "fail" and plain.count("、") >= MOST_SAID else "",
         "advice": _advice(row, node),
         "interpretation": interpretation(node),
     }

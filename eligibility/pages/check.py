@@ -113,8 +113,16 @@ def _shown_facts(page, book):
 def _question_page(request, page, book, facts, errors=None, posted=None) -> HttpResponse:
     errors = errors or {}
     fields = [_field(fact, page, book, errors.get(fact.name, ""), posted) for fact in facts]
+    if len(fields) > 1:
+        fields[0]["hint"] = ""  # why the page asks stands right above it
     context = {
-        "page": {"key": page.key, "title": page.title, "why": page.why, "fields": fields},
+        "page": {
+            "key": page.key,
+            "title": page.title,
+            "why": page.why,
+            "fields": fields,
+            "opens": page.opens if len(fields) > 1 and fields[0]["name"] == page.opens else "",
+        },
         "errors": [{"anchor": name, "message": message} for name, message in errors.items()],
         "remaining": _remaining(book, page),
         "back_url": reverse("check"),
@@ -177,7 +185,10 @@ def _remaining(book, page) -> str:
 
 
 def _answered(request, page, book):
+    """``only``: the fact that was asked alone; ``card``: the benefit whose result is shown then."""
     facts, answers = _shown_facts(page, book), book.answers
+    if "only" in request.POST:  # asked on the card of a result
+        facts = [fact for fact in facts if fact.name == request.POST["only"]]
     given, errors, blank = {}, {}, []
     for fact in facts:
         try:
@@ -195,9 +206,11 @@ def _answered(request, page, book):
     if errors:
         return _question_page(request, page, book, facts, errors, request.POST)
     was_changed = any(name in answers and answers[name] != changed.get(name) for name in page.facts)
-    target = next_url(book, changed)
+    target, place = next_url(book, changed), ""
+    if request.POST.get("card") in catalogue().benefits:
+        target, place = reverse("results"), f"#{request.POST['card']}"
     try:
-        response = book.keep(redirect(f"{target}?changed" if was_changed else target), changed)
+        response = book.keep(redirect(f"{target}{'?changed' if was_changed else ''}{place}"), changed)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("results")

@@ -19,7 +19,8 @@ NOTHING_CHOSEN = "请选一项。不确定就选“不清楚”"
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """Facts that are asked together. ``foremost``: the choices shown first; ``glosses``: what a choice means."""
+    """Facts that are asked together. ``foremost``: the choices shown first; ``glosses``: what a choice means;
+    ``opens``: the one of which the others are asked where it holds."""
 
     key: str
     title: str
@@ -27,6 +28,7 @@ class QuestionPage:
     facts: tuple[str, ...]
     foremost: frozenset = frozenset()
     glosses: dict = field(default_factory=dict, hash=False)
+    opens: str = ""
 
 
 @cache
@@ -40,6 +42,7 @@ def _written_pages() -> list:
             tuple(page["facts"]),
             frozenset(page.get("foremost", ())),
             page.get("glosses", {}),
+            page.get("opens", ""),
         )
         for page in pages
     ]

@@ -18,7 +18,7 @@ from ..evaluation import Evaluation
 from ..package import totals
 from .calculators import calculator_url
 from .check import change_of, evaluation_of, has_lost_its_shop, known_lines
-from .questions import NOT_REGISTERED, page_of
+from .questions import NOT_REGISTERED, field_of, page_of
 from .reminding import remind_url
 
 MOST_SERVICES = 2
@@ -43,6 +43,7 @@ def results(request) -> HttpResponse:
         "headline": _headline(len(ready), sum(one.state == "soon" for one in money)),
         "answers": _answer_lines(book, evaluation),
         "shop": book.shop,
+        "shop_id": str(book.shop.public_id) if book.shop else "",
         "data_dates": _data_dates(book),
         "known": known_lines(book, [name for name in evaluation.profile.values if name not in DERIVED]),
         "totals_rows": sums_of(evaluation),
@@ -168,7 +169,7 @@ def _card(evaluation, assessment) -> dict:
     benefit = known.benefits[rule.code]
     version = benefit.in_force_on(assessment.day)
     title, rows = wording.plain_title(version), wording.answer_rows(assessment)
-    note = wording.note(assessment, version, benefit.exhausted)
+    note, action = wording.note(assessment, version, benefit.exhausted), _action(evaluation, assessment)
     return {
         **evaluation.result_of(assessment),
         "url": benefit_url(benefit),
@@ -177,7 +178,7 @@ def _card(evaluation, assessment) -> dict:
         "official": rule.title if title != rule.title else "",
         "is_line": assessment.state in _LINES,
         "amount_label": wording.amount_label(assessment, version.content),
-        "sentences": [text for text in _sentences(assessment, version, rows, note) if text],
+        "sentences": [text for text in _sentences(assessment, version, rows, note, action) if text],
         "state_label": wording.state_label(assessment),
         "rows": [{**row, "interpretation": ""} for row in rows],
         "unclear": sum(bool(row["interpretation"]) for row in rows),
@@ -187,12 +188,12 @@ def _card(evaluation, assessment) -> dict:
             wording.plain_title(known.benefits[code].in_force_on(assessment.day))
             for code in evaluation.excluded_by(rule)
         ],
-        "action": _action(evaluation, assessment),
+        "action": action,
         "calculator_url": calculator_url(rule.code) if assessment.state in ("now", "auto", "soon") else None,
     }
 
 
-def _sentences(assessment, version, rows, note) -> list:
+def _sentences(assessment, version, rows, note, action) -> list:
     """What stands on the card beside the amount: mostly one sentence."""
     state = assessment.state
     if state == "closed":
@@ -201,10 +202,12 @@ def _sentences(assessment, version, rows, note) -> list:
         first = assessment.eligible_from
         return [f"{day_text(first)}起可以，还有 {(first - assessment.day).days} 天。"]
     if state == "unknown":
-        return ["还差答案，答了才知道能不能拿。"]
+        return [] if action.get("field") else [f"还差 {len(assessment.missing_facts)} 个答案。"]
     if state in ("if", "no", "have"):
         failing = [row for row in rows if row["result"] in ("fail", "wait")][:1]
-        return [text for row in failing for text in (f"{row['text']}。", row["advice"])]
+        return [
+            text for row in failing for text in (f"{row['text']}。", row["advice"] if state == "if" else "")
+        ]
     if state == "auto":
         return []
     return [version.content["summary"]]
@@ -218,10 +221,15 @@ def _action(evaluation, assessment) -> dict:
         askable = (name for name in assessment.missing_facts if registry[name].ask != "never")
         name = next(askable, None)
         if name:
+            fact = registry[name]
+            page = page_of(fact)
+            is_the_last = len(assessment.missing_facts) == 1 and fact.type == "bool"
+            field = field_of(fact, page, {}) if is_the_last else None
             return {
                 "label": "回答",
-                "url": reverse("question", args=[page_of(registry[name]).key]),
+                "url": reverse("question", args=[page.key]),
                 "primary": True,
+                "field": field and {**field, "name": fact.name, "id": f"{rule.code}-{fact.name}"},
             }
     if assessment.state == "now" and (way := door(rule)):
         return {"label": way.label, "url": way.url, "primary": True}

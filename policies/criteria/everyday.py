@@ -37,6 +37,9 @@ def one_of_several(node, day) -> str:
     return f"（{text}）" if len(node.children) > 1 else text
 
 
+MOST_SAID = 4
+
+
 def _people(node, day) -> str:
     """Who a condition lets in: 退役军人, or 高校毕业生（离校没过 5 年）; empty where it is about something else."""
     if isinstance(node, Leaf):
@@ -111,7 +114,7 @@ def objection(leaf: Leaf, profile, day) -> str:
         members = [fact.label_of(member) for member in fact.members(value.yes)]
         none = "都不是" if "、" in people else "不是"
         own = f"是{'、'.join(members)}" if members else none
-        return f"只给{people}，您{own}"
+        return f"只给{_first_of(people)}，您{own}"
     own = "，".join(_is(one, profile.values[one.name]) for one in leaf.stated)
     if fact.type == "date":
         return f"{own}，{_date_objection(leaf, value, day)}"
@@ -121,6 +124,12 @@ def objection(leaf: Leaf, profile, day) -> str:
     if fact.type == "set":
         return f"{own}。这项要求{everyday(leaf, day)}"
     return f"{own}，要求{everyday(leaf, day)}"
+
+
+def _first_of(people: str) -> str:
+    """A list of people that can be heard to its end: of a long one the first three, and how many there are."""
+    names = people.split("、")
+    return people if len(names) <= MOST_SAID else f"{'、'.join(names[:3])}等 {len(names)} 类人"
 
 
 def _date_objection(leaf, value, day) -> str:

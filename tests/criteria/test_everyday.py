@@ -148,6 +148,20 @@ def test_every_rule_can_be_said_and_holds_no_place_left_open(data):
             ["veteran", "disabled"],
             "只给高校毕业生，您是退役军人、残疾人",
         ),
+        (
+            leaf("operator_groups", "has_any", ["graduate", "veteran", "disabled", "online_merchant"]),
+            [],
+            "只给高校毕业生、退役军人、残疾人、网络商户，您都不是",
+        ),
+        (
+            leaf(
+                "operator_groups",
+                "has_any",
+                ["graduate", "veteran", "disabled", "online_merchant", "migrant_worker"],
+            ),
+            ["poverty_alleviated"],
+            "只给高校毕业生、农民工、退役军人等 5 类人，您是脱贫人口（含防止返贫监测对象）",
+        ),
         (leaf("rents_premises", "eq", True), False, "店面不是租的"),
         (
             leaf("registered_on", "at_most_ago", {"years": 5}),

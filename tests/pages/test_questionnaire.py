@@ -2,7 +2,7 @@
 
 import re
 
-from .conftest import NARROW, follow
+from .conftest import NARROW, PHONE, follow
 from .owners import answers_cookie, typical_owners
 
 TEA_SHOP = next(iter(typical_owners().values()))
@@ -204,3 +204,23 @@ def test_nothing_that_is_tapped_is_small(open_browser):
                 pixels,
             )
             assert small == [], (size, re.sub(r"\?.*", "", address))
+
+
+def test_what_only_follows_from_a_yes_waits_for_it(open_browser):
+    page = open_browser(PHONE, javascript=False)
+    page.goto("/check/q/premises/")
+    rent = page.get_by_text("每个月租金多少钱？").first
+
+    assert not rent.is_visible()
+    page.get_by_label("不是", exact=True).first.check()
+    assert not rent.is_visible()
+    page.get_by_label("是", exact=True).first.check()
+    assert rent.is_visible()
+
+
+def test_the_first_choice_is_seen_without_scrolling(open_browser):
+    page = open_browser(PHONE)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for key in ("identity", "registered", "premises", "startup"):
+        page.goto(f"/check/q/{key}/")
+        assert page.locator("fieldset input").first.bounding_box()["y"] <= 350, key

@@ -8,11 +8,9 @@ from django.utils import timezone
 
 from tests.markup import markup
 
-from .conftest import PHONE
 from .owners import answers_cookie, typical_owners
 
 MOST_WORDS = 60
-TALLEST = 3_800  # of 9 事项 on a phone; the agreed 3,200 of 12 is not reached yet
 HAN = re.compile(r"[一-鿿]")
 OWNERS = typical_owners()
 
@@ -72,6 +70,84 @@ def test_what_cannot_be_had_yet_offers_to_remind_of_the_day(client, catalogue_lo
     assert "URL:http://testserver/policies/M05a/" in text
 
 
+LACKS_A_YES = {
+    "operator_groups": ["migrant_worker"],
+    "registered_on": typical_owners()["退役士兵，茶叶店，租店面"]["registered_on"],
+    "rents_premises": True,
+    "rent_subsidy_months_received": 0,
+    "monthly_rent": "800",
+}
+
+
+def sent_from(card):
+    """What the form of a card sends when nothing is chosen on it."""
+    return dict(
+        re.findall(r'<input type="hidden" name="(only|card)" value="([^"]+)">', re.sub(r"\s+", " ", card))
+    )
+
+
+def card_of(client, code):
+    return re.search(
+        rf'<article[^>]*data-item="{code}".*?</article>', markup(client.get("/check/results/")), re.S
+    )[0]
+
+
+@pytest.mark.parametrize(("answer", "state"), [("true", "no"), ("false", "now"), ("unknown", "unknown")])
+def test_the_one_answer_that_is_missing_is_given_on_the_card(client, catalogue_loaded, answer, state):
+    client.cookies["answers"] = answers_cookie(LACKS_A_YES)
+    card = card_of(client, "M05c")
+    sent = sent_from(card)
+    address = re.search(r'action="([^"]+)"', card)[1]
+
+    assert "还差 1 个答案：您享受过场地租金减免吗？" in card
+    assert sent == {"only": "rent_reduction_received", "card": "M05c"}
+    there = client.post(address, {**sent, "rent_reduction_received": answer})
+    assert there.headers["Location"] == "/check/results/#M05c"
+    assert f'data-state="{state}"' in card_of(client, "M05c")
+
+
+def test_nothing_chosen_on_a_card_is_said_and_asked_again(client, catalogue_loaded):
+    client.cookies["answers"] = answers_cookie(LACKS_A_YES)
+    sent = sent_from(card_of(client, "M05c"))
+
+    answer = client.post("/check/q/premises/", sent)
+
+    assert answer.status_code == 400
+    assert "请选一项。不确定就选“不清楚”" in markup(answer)
+
+
+def test_a_card_that_does_not_exist_leads_to_the_next_question(client, catalogue_loaded):
+    client.cookies["answers"] = answers_cookie(LACKS_A_YES)
+    sent = {
+        "only": "rent_reduction_received",
+        "card": "https://example.com",
+        "rent_reduction_received": "false",
+    }
+
+    assert client.post("/check/q/premises/", sent).headers["Location"].startswith("/check/")
+
+
+def test_an_answer_on_a_card_leaves_the_others_of_its_page_as_they_are(client, catalogue_loaded):
+    client.cookies["answers"] = answers_cookie(LACKS_A_YES)
+    client.post(
+        "/check/q/premises/",
+        {"only": "rent_reduction_received", "card": "M05c", "rent_reduction_received": "false"},
+    )
+
+    assert "实际月租金" in markup(client.get("/check/results/"))
+    assert 'data-amount="500.00"' in card_of(client, "M05c")
+
+
+def test_a_long_list_of_people_is_short_on_the_card_and_whole_under_why(client, catalogue_loaded):
+    client.cookies["answers"] = answers_cookie({**LACKS_A_YES, "rent_reduction_received": False})
+    card = card_of(client, "M01c")
+    seen, _, folded = card.partition("</summary>")
+
+    assert "等 11 类人，您是农民工" in seen
+    assert "农村自主创业农民" not in seen
+    assert "农村自主创业农民" in folded
+
+
 def test_a_reminder_of_nothing_is_not_found(client, catalogue_loaded):
     assert client.get("/policies/M99a/remind.ics?on=2027-01-01").status_code == 404
 
@@ -90,22 +166,3 @@ def test_the_same_reminder_twice_is_one_entry(client, catalogue_loaded):
     )
 
     assert re.search("UID:.*", one)[0] == re.search("UID:.*", other)[0]
-
-
-@pytest.mark.parametrize("owner", OWNERS)
-def test_results_are_no_longer_than_they_were_made(open_browser, owner):
-    page = open_browser(PHONE, {"answers": answers_cookie(OWNERS[owner])})
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.goto("/check/results/")
-
-    assert page.evaluate("document.documentElement.scrollHeight") <= TALLEST
-
-
-def test_a_line_unfolds_to_its_reasons_and_leads_to_its_guide(open_browser):
-    page = open_browser(PHONE, {"answers": answers_cookie(OWNERS[next(iter(OWNERS))])}, javascript=False)
-    page.goto("/check/results/")
-    line = page.locator("article[data-state=auto]").first
-    line.locator("summary").click()
-
-    assert line.locator("[data-criterion]").first.is_visible()
-    assert line.get_by_role("link", name="看办事指南和原文").is_visible()
