@@ -1,10 +1,13 @@
-"""One truth: what the results page shows is what the API answers, for sixty made-up owners."""
+"""One truth: what the results page shows is what the API and the command answer, for made-up owners."""
 
 import json
+import os
 from html.parser import HTMLParser
+from io import StringIO
 from random import Random
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from businesses.synthetic import generate_profile
@@ -14,7 +17,8 @@ from tests.markup import markup
 from .owners import answers_cookie
 
 MONEY = ("M01a", "M01b", "M01c", "M04a", "M04b", "M04c", "M05a", "M05b", "M05c")
-VERSION = "1"
+# The long form is run with SAME_ANSWERS=10000.
+FEW, MANY = 10, int(os.environ.get("SAME_ANSWERS", 200))
 
 
 class Cards(HTMLParser):
@@ -86,6 +90,25 @@ def test_the_results_page_and_the_api_give_the_same_answer(client, catalogue_loa
         seen |= {card["state"] for card in shown.values()}
 
     assert len(seen) >= 5  # owners differ enough to mean something
+
+
+@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
+def test_page_api_and_command_agree_on_state_sum_and_dates(client, catalogue_loaded, tmp_path, count):
+    random, today, profile = Random(count), timezone.localdate(), tmp_path / "profile.json"
+
+    for _ in range(count):
+        owner = generate_profile(random, today)
+        client.cookies["answers"] = answers_cookie(owner)
+        said, told = client.get("/check/results/"), StringIO()
+        answer = client.post("/api/v1/evaluations/", json.dumps({"profile": owner}), "application/json")
+        profile.write_text(json.dumps(owner), encoding="utf-8")
+        call_command("evaluate", str(profile), stdout=told)
+
+        assert json.loads(told.getvalue()) == answer.json(), owner
+        expected = {row["benefit"]: as_the_page_says(row) for row in answer.json()["results"]}
+        shown = Cards(said.content.decode()).cards
+        assert shown == {code: expected[code] for code in shown}, owner
+        assert sorted(shown) == list(MONEY), owner
 
 
 def catalogue_fact(name):
