@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1)),
                 ("answers", models.JSONField(default=dict)),
                 ("excused", models.JSONField(default=dict)),
-                ("left_at", models.CharField(blank=True, max_length=30)),
+                ("left_at", models.CharField(blank=True, max_length=100)),
                 ("declared_at", models.DateTimeField(null=True, verbose_name="承诺于")),
                 ("judged", models.JSONField(default=dict)),
                 ("verdicts", models.JSONField(default=dict)),

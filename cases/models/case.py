@@ -193,7 +193,7 @@ class Case(models.Model):
     # Why a material is not handed in, in the owner's words, by its name.
     excused = models.JSONField(default=dict)
     # The page of the form that was looked at last, such as materials#material-2, to go on from there.
-    left_at = models.CharField(max_length=30, blank=True)
+    left_at = models.CharField(max_length=100, blank=True)
     declared_at = models.DateTimeField("承诺于", null=True)
     judged = models.JSONField(default=dict)
     verdicts = models.JSONField(default=dict)

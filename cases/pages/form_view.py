@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from businesses import merge
 from businesses.actions import owns
-from businesses.facts import SOURCES
+from businesses.facts import SELF, SOURCES
 from businesses.industries import industry_text
 from businesses.models import PaymentAccount
 from businesses.registry import business_registry
 from core import uploads
 from core.facts import Fact, Misread
-from core.wording import value_text
+from core.wording import day_text, value_text
 from eligibility.pages.questions import ABSENT, NOT_KNOWN, NOTHING_CHOSEN, field_of, page_of, read_field
 from eligibility.wording import amount_label, answer_rows, working
 from notifications.inbox.reasons import own_value
@@ -25,7 +25,7 @@ from ..materials import Need, wanted
 from ..models import Case, Evidence
 
 PAGES = ("facts", "materials", "account", "check")
-SAID_BEFORE = "已按您填过的带出来，不对就改。"
+SAID_HERE = "您在这次申请里填的"
 
 
 def whose(about, user) -> str:
@@ -110,6 +110,14 @@ def form_facts(case: Case, judged: Judged) -> list[Fact]:
     ]
 
 
+def said_when(judged: Judged, name: str, said: dict) -> str:
+    """Where what an owner said of a fact is from, and since when it stands."""
+    best = judged.book.found.get(name)
+    if best is None or best.source != SELF or said.get(name) != judged.book.answers.get(name):
+        return SAID_HERE
+    return f"您 {day_text(date.fromisoformat(best.on))}填的"
+
+
 def said_now(case: Case, judged: Judged) -> dict:
     """What was said before and shown on the check page: it is kept with what is handed in, whatever is said later.
     A set stays in the register, where it may be known in part."""
@@ -122,10 +130,15 @@ def said_now(case: Case, judged: Judged) -> dict:
 
 
 def answer_lines(case: Case, judged: Judged) -> list[dict]:
-    """The facts asked for, with what was said: ``[{name, label, value}]``."""
+    """The facts asked for, with what was said and since when: ``[{name, label, value, note}]``."""
     said = said_by(case, judged)
     return [
-        {"name": fact.name, "label": fact.label, "value": said_text(fact.name, said.get(fact.name))}
+        {
+            "name": fact.name,
+            "label": fact.label,
+            "value": said_text(fact.name, said.get(fact.name)),
+            "note": said_when(judged, fact.name, said) if said.get(fact.name) is not None else "",
+        }
         for fact in form_facts(case, judged)
     ]
 
@@ -147,7 +160,7 @@ def _field(fact, judged, said, error, posted) -> dict:
         # Nobody un-knows what they have said: 不清楚 is no answer to it any more.
         for rows in ("options", "others"):
             field[rows] = [option for option in field[rows] if option["value"] != NOT_KNOWN]
-        field["hint"] = SAID_BEFORE
+        field["hint"] = f"{said_when(judged, fact.name, said)}，不对就改。"
     return field
 
 
@@ -207,7 +220,7 @@ def _content(judged) -> dict:
 
 def materials_of(case: Case, user, judged: Judged, *, error_at="", error="") -> list[dict]:
     """Every material, with what is wanted of its owner, its files and what the wallet offers for it: ``[{name, anchor,
-    note, need, reason, instead, files, offered, is_done, is_waiting, is_missing, error}]``."""
+    place, note, need, reason, instead, files, offered, is_done, is_waiting, is_missing, error}]``."""
     uses = {}
     for use in case.files.filter(removed_at=None).select_related("evidence"):
         uses.setdefault(use.material, []).append(use.evidence)
@@ -222,6 +235,7 @@ def materials_of(case: Case, user, judged: Judged, *, error_at="", error="") -> 
             {
                 "name": name,
                 "anchor": f"material-{material.place}",
+                "place": material.place,
                 "note": material.note,
                 "need": material.need.value,
                 "reason": material.reason,

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.actions import agree, has_agreed
 from businesses import actions
 from businesses.models import Binding
+from core.addresses import next_of
 from core.errors import Invalid, Refused
 from eligibility.answers import chosen_shop
 from eligibility.pages.shop import for_a_shop
@@ -39,8 +40,9 @@ def bind(request):
         status = shop.get_operating_status_display()
         messages.warning(request, f"绑定好了。登记显示这家店{status}，多数政策不能再享受。")
     else:
-        messages.success(request, "绑定好了。下面是政府已经知道的信息。")
-    return redirect("me")
+        onward = "接着办刚才那件。" if next_of(request) else "下面是政府已经知道的信息。"
+        messages.success(request, f"绑定好了。{onward}")
+    return redirect(next_of(request) or "me")
 
 
 def bind_page(request, problem=None, *, lost=False) -> HttpResponse:
@@ -66,6 +68,7 @@ def bind_page(request, problem=None, *, lost=False) -> HttpResponse:
         "agreed": has_agreed(request.user, "sensitive"),
         "has_shop": chosen_shop(request) is not None,
         "lost": lost,
+        "next": next_of(request),
     }
     return render(request, "me/bind.html", context, status=status_of(problem))
 

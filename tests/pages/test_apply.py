@@ -1,16 +1,18 @@
 """Applying on the web: from before it is begun to the receipt, with nothing retyped and nothing lost."""
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from businesses.actions import set_payment_account
+from businesses.actions import set_payment_account, state_facts
 from cases.materials import to_upload
 from cases.models import Evidence
 from core import uploads
+from core.wording import day_text
 from subsidies.actions import applying
 from subsidies.models import Application
 from tests.markup import markup
@@ -18,7 +20,19 @@ from tests.notifications.register import draft as next_version
 from tests.notifications.register import put_in_force
 from tests.subsidies.world import evidence
 
-from .shops import CODE, LAST_SIX, NAME, SECOND_CODE, agent_of, browser_of, owner_of, person, store, tea_shop
+from .shops import (
+    CODE,
+    LAST_SIX,
+    NAME,
+    SECOND_CODE,
+    agent_of,
+    browser_of,
+    owner_of,
+    person,
+    store,
+    tea_shop,
+    text_of,
+)
 
 START = "/apply/M05c/"
 NUMBER = "6222020200000380"
@@ -91,7 +105,7 @@ def test_who_is_not_signed_in_is_led_to_signing_in_and_back(client, catalogue_lo
 def test_who_has_bound_no_shop_is_led_to_binding_one(catalogue_loaded):
     response = browser_of(person(3)).get(START)
 
-    assert (response.status_code, response.url) == (302, "/me/bind/")
+    assert (response.status_code, response.url) == (302, "/me/bind/?next=%2Fapply%2FM05c%2F")
 
 
 def test_a_code_that_is_none_is_not_found_and_what_is_not_applied_for_leads_to_its_guide(browser):
@@ -99,11 +113,12 @@ def test_a_code_that_is_none_is_not_found_and_what_is_not_applied_for_leads_to_i
     assert browser.get("/apply/M04a/").url == "/policies/M04a/"
 
 
-def test_beginning_twice_leads_to_the_same_draft(browser, shop):
+def test_beginning_twice_leads_to_the_same_draft_at_what_is_missing(browser, shop):
     first = browser.post(START, {"shop": shop.public_id})
     second = browser.post(START, {"shop": shop.public_id})
 
-    assert first.url == second.url == browser.get(START).url == address(Application.objects.get())
+    assert first.url == second.url == browser.get(START).url
+    assert first.url == address(Application.objects.get(), "materials/")
 
 
 def test_a_form_shown_for_another_shop_begins_nothing(browser, shop):
@@ -148,6 +163,28 @@ def test_facts_are_saved_and_what_is_wrong_is_said_at_its_field_with_nothing_los
     assert application.answers["monthly_rent"] == "650"
 
 
+def test_who_leaves_half_way_keeps_what_was_filled_in_and_comes_back_to_the_field(browser, shop, owner):
+    state_facts(shop, {}, by=owner, withdraw=["monthly_rent", "rent_reduction_received"])
+    application = begun(browser, shop)
+    half = {"version": application.version, "leave": "1", "rents_premises": "true", "monthly_rent": "650"}
+
+    away = browser.post(address(application, "facts/"), half)
+
+    assert away.url == "/cases/"
+    application.refresh_from_db()
+    assert application.answers == {"rents_premises": True, "monthly_rent": "650"}
+    place = address(application, "facts/#rent_reduction_received")
+    assert f'href="{place}">接着填' in markup(browser.get("/cases/"))
+    assert browser.get(START).url == place
+
+
+def test_a_fact_that_was_said_before_says_when(browser, shop):
+    page = browser.get(address(begun(browser, shop), "facts/")).content.decode()
+
+    assert page.count(f"您 {day_text(timezone.localdate())}填的，不对就改。") == 3
+    assert "您在这次申请里填的" not in page
+
+
 def test_a_form_of_an_older_version_is_shown_again_with_what_was_typed(browser, shop, owner):
     application = begun(browser, shop)
     applying.save(application, {"monthly_rent": "700"}, by=owner)
@@ -179,6 +216,38 @@ def test_a_photo_is_uploaded_turned_and_taken_out_again(browser, shop):
     assert f"/evidence/{piece.public_id}/thumbnail/" in shown
     assert application.files.count() == 0
     assert "用以前传过的" in browser.get(there).content.decode()
+
+
+def test_a_photo_that_is_taken_again_stands_in_place_of_the_one_before(browser, shop):
+    application = begun(browser, shop)
+    there = address(application, "materials/")
+    browser.post(there, {"material": "租赁合同", "do": "upload", "file": photo()})
+    worse = Evidence.objects.get()
+
+    sent = {"material": "租赁合同", "do": "retake", "evidence": worse.public_id}
+    broken = browser.post(there, {**sent, "file": SimpleUploadedFile("坏.jpg", b"MZ")})
+    kept = [use.evidence for use in application.files.all()]
+    browser.post(there, {**sent, "file": photo("清楚.jpg", "red")})
+
+    assert (broken.status_code, kept) == (400, [worse])
+    assert [use.evidence.original_name for use in application.files.all()] == ["清楚.jpg"]
+
+
+def test_what_is_only_wanted_where_somebody_asks_need_not_be_handed_in(browser, shop, owner):
+    loan = begun_loan(browser, shop)
+    optional = [row["name"] for row in to_upload(loan.benefit_version) if row.get("optional")]
+
+    page = markup(browser.get(address(loan, "materials/")))
+
+    sections = {name: page.split(f'data-material="{name}"')[1].split("</section>")[0] for name in optional}
+    assert optional != []
+    assert [name for name, section in sections.items() if "不用交" not in section] == []
+    assert [name for name, section in sections.items() if "要上传" in section] == []
+
+
+def begun_loan(browser, shop):
+    browser.post("/apply/M01c/", {"shop": shop.public_id})
+    return Application.objects.get(benefit__code="M01c")
 
 
 def test_what_was_uploaded_before_is_used_again_without_uploading(browser, shop):
@@ -237,6 +306,23 @@ def test_another_account_is_registered_for_this_shop_and_leads_back(browser, sho
     assert "贵州银行" in browser.get(back.url).content.decode()
 
 
+def test_the_first_account_is_registered_on_the_page_itself_without_typing_a_name(shop):
+    user = owner_of(shop)
+    browser = browser_of(user)
+    application = begun(browser, shop)
+    there = address(application, "account/")
+
+    page = markup(browser.get(there))
+    onward = re.findall('name="next" value="([^"]+)"', page)[-1]
+    form = {"shop": shop.public_id, "next": onward, "holder": NAME, "bank": "贵州银行", "number": NUMBER}
+    done = browser.post("/me/account/", form)
+
+    assert 'action="/me/account/"' in page
+    assert f'name="holder" value="{NAME}"' in page
+    assert done.url == onward == address(application, "materials/")
+    assert "尾号 0380" in text_of(browser.get(there))
+
+
 def test_nobody_is_led_to_another_site_after_registering_an_account(browser, shop):
     sent = {"shop": shop.public_id, "holder": NAME, "bank": "贵州银行", "number": "6222020200000901"}
     sent["last_six"] = LAST_SIX
@@ -252,7 +338,7 @@ def test_the_check_page_shows_every_line_the_criteria_and_the_working(browser, s
     page = browser.get(address(application, "check/")).content.decode()
 
     assert page.count('data-criterion="') == len(applying.judge_draft(application, day()).criteria)
-    assert [word for word in ("800 元", "18,000", "尾号 0380", "租赁合同", "修改") if word not in page] == []
+    assert [word for word in ("800 元", "18,000", "尾号 0380", "租赁合同", "改") if word not in page] == []
     assert 'class="errors"' not in page
 
 
@@ -268,6 +354,15 @@ def test_everything_that_is_missing_is_told_at_once(browser, shop):
     page = response.content.decode()
     assert response.status_code == 409
     assert (page.count("还没有上传“"), page.count("请先勾选承诺")) == (3, 1)
+    wanted = enumerate(to_upload(application.benefit_version), 1)
+    places = {row["name"]: place for place, row in wanted}
+    materials = address(application, "materials/")
+    assert [
+        name
+        for name in ("身份证", "租赁合同", "房租付款凭证")
+        if f'<a href="{materials}#material-{places[name]}">还没有上传“{name}”。</a>' not in page
+    ] == []
+    assert '<a href="#declare">' in page
     application.refresh_from_db()
     assert application.state == "draft"
 

@@ -203,12 +203,11 @@ def test_from_the_result_card_to_the_receipt_it_takes_at_most_six_taps_and_no_ty
     page.goto("/check/results/")
     tap("[data-item=M05c] a:has-text('去申请')")
     tap("main button:has-text('开始')")
-    tap("main a:has-text('继续')")
     for place, material in enumerate(["身份证", "租赁合同", "房租付款凭证"], 1):
         section = f"[data-material='{material}']"
         page.set_input_files(f"{section} input[type=file]", {**PHOTO, "buffer": photo() + bytes(place)})
         follow(page.locator(f"{section} button[value=upload]"))
-    tap("main a:has-text('继续')")
+    tap("main a:has-text('下一步')")
     page.check("#declare", force=True)
     taps.append("#declare")
     tap("main button:has-text('提交申请')")
@@ -243,7 +242,6 @@ def test_each_files_without_scripts_with_only_the_papers_that_are_theirs(
     page.goto(f"/apply/{code}/")
     announced = page.locator("main ul.box li b").all_inner_texts()
     follow(page.locator("main button:has-text('开始')"))
-    follow(page.locator("[data-task=materials] a"))
     wanted = [
         section.get_attribute("data-material")
         for section in page.locator("section[data-material]").all()
@@ -254,7 +252,7 @@ def test_each_files_without_scripts_with_only_the_papers_that_are_theirs(
         page.set_input_files(f"{section} input[type=file]", {**PHOTO, "buffer": photo() + bytes(place)})
         follow(page.locator(f"{section} button[value=upload]"))
     assert page.locator("[role=status]").first.inner_text() == "要交的都齐了。"
-    follow(page.locator("main a:has-text('继续')"))
+    follow(page.locator("main a:has-text('下一步')"))
     page.check("#declare", force=True)
     follow(page.locator("main button:has-text('提交申请')"))
 

@@ -62,10 +62,10 @@ class Person:
         return " ".join(self.page.locator(place).first.inner_text().split())
 
     def reads_pairs(self, heading):
-        """The list below ``heading`` as {term: what it says, without the link behind it}."""
+        """The list below ``heading`` as {term: what it says}, without the note and the link behind them."""
         rows = self.page.locator(f"h2:text-is('{heading}') + dl > div").all()
         first = "node => node.firstChild.textContent.trim()"
-        return {row.locator("dt").inner_text(): row.locator("dd").evaluate(first) for row in rows}
+        return {row.locator("dt").evaluate(first): row.locator("dd").evaluate(first) for row in rows}
 
     def _arrive(self):
         self.asked += self.page.eval_on_selector_all(FIELDS_TO_TYPE_IN, "all => all.map(field => field.name)")
@@ -117,10 +117,9 @@ def apply(owner):
     """From the result card to the page on which everything is checked."""
     owner.press("[data-item=M05c] a:has-text('去申请')")
     owner.press("main button:has-text('开始')")
-    owner.press("main a:has-text('继续')")
     for number, material in enumerate(MATERIALS, 1):
         owner.upload(f"[data-material='{material}']", number)
-    owner.press("main a:has-text('继续')")
+    owner.press("main a:has-text('下一步')")
 
 
 def hand_in(owner):
