@@ -2,31 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import Fault, Invalid
-from core.facts import Choice, Fact, Misread, Profile
-from core.money import half_up
-from core.wording import day_text, number_text
+from businesses.facts import SELF, SOURCES
+from core.errors import Invalid
+from core.facts import Choice, Fact, Misread
+from core.typed import read_day
+from core.wording import day_text
+from policies import strict_yaml
 from policies.catalogue import catalogue
-from policies.criteria import tax
-from policies.criteria.amounts import OrderedDeduction, read_share
 
-from .. import wording
-from ..answers import book_of
-from ..calculators import loan_interest, tax_rules, tax_year
-from ..evaluation import evaluate
-from .questions import ABSENT, NOT_KNOWN, QuestionPage, field_of, read_field
+from ..answers import ShopBook, book_of, chosen_shop
+from . import sums
+from .questions import ABSENT, NOT_KNOWN, QuestionPage, field_of, page_of, read_field
 
-ZERO = Decimal("0.00")
-NEW_VAT_RULES = (
-    2026  # 增值税法 and 公告2026年第10号: what older reliefs deduct from VAT is in doubt from then on
-)
+WHERE_FOUND = Path(__file__).parents[1] / "data" / "where_figures_stand.yaml"
 
 YEAR = Fact("year", "integer", "算哪一年", question="算哪一年的税？", unit="年")
 PLACE = Fact(
@@ -51,16 +47,14 @@ LOAN_RATE = Fact(
     why="以银行审批为准，例如 4.5 就是每年 4.5%。",
     unit="%",
 )
-# 城市维护建设税法第四条；教育费附加和地方教育附加 3%、2%。
-URBAN_RATES = {"city": Decimal("0.07"), "town": Decimal("0.05"), "other": Decimal("0.01")}
-EDUCATION_RATE, LOCAL_EDUCATION_RATE = Decimal("0.03"), Decimal("0.02")
 
 
 @dataclass(frozen=True)
 class Calculator:
     """``facts``: names from the fact list, or facts of its own. ``required``: names that must be filled.
 
-    ``benefits``: those whose results lead here; the first is the one whose version is named.
+    ``front``: those of the others that are asked at once too. ``benefits``: those whose results lead here; the first is
+    the one whose version is named.
     """
 
     key: str
@@ -70,19 +64,24 @@ class Calculator:
     facts: tuple
     required: tuple
     compute: object
+    front: tuple = ()
     template: str = "calc/calculator.html"
 
 
 def index(request) -> HttpResponse:
-    cards = [
+    return render(request, "calc/index.html", {"calculators": _cards()})
+
+
+def _cards(besides=None) -> list:
+    return [
         {"title": row.title, "summary": row.summary, "url": reverse("calculator", args=[row.key])}
         for row in CALCULATORS.values()
+        if row.key != besides
     ]
-    return render(request, "calc/index.html", {"calculators": cards})
 
 
 def calculator(request, key) -> HttpResponse:
-    """One calculator: its form, and the result once something was asked."""
+    """One calculator: the result once something was asked, and its form below."""
     chosen = CALCULATORS.get(key)
     if chosen is None:
         raise Http404
@@ -96,32 +95,102 @@ def calculator(request, key) -> HttpResponse:
                 result = chosen.compute(known, filled)
             except Invalid as problem:
                 errors = {fault.field.rpartition(".")[2]: fault.detail for fault in problem.faults}
-    page = QuestionPage(key, chosen.title, "", tuple(fact.name for fact in facts))
-    posted = request.GET if request.GET else None
-    answers = {} if posted else book_of(request).answers
-    fields = [_field(chosen, fact, page, answers, errors.get(fact.name, ""), posted) for fact in facts]
-    clause = known.benefits[chosen.benefits[0]].versions[0].content["clause"]
+    form = _Form(chosen, facts, _book(request), request.GET or None, errors)
     context = {
         "calculator": {
             "key": key,
             "title": chosen.title,
             "summary": chosen.summary,
-            "clause": clause,
-            "fields": fields,
+            "clause": known.benefits[chosen.benefits[0]].versions[0].content["clause"],
+            **form.parts(),
         },
+        "others": _cards(besides=key),
+        "has_answers": bool(form.book.answers),
         "errors": [{"anchor": name, "message": message} for name, message in errors.items()],
         "result": result and {**result, "version_label": _version_label(known, chosen.benefits[0])},
     }
     return render(request, chosen.template, context, status=400 if errors else 200)
 
 
-def _field(chosen, fact, page, answers, error, posted):
-    """A field with what was answered elsewhere filled in. Who must fill it is not offered 不清楚."""
-    field = field_of(fact, page, answers, error=error, posted=posted)
-    if fact.name in chosen.required:
-        for rows in ("options", "others"):
-            field[rows] = [option for option in field[rows] if option["value"] != NOT_KNOWN]
-    return field
+def _book(request):
+    """What is known of whoever asks: answers in this browser, else the shop of the person signed in."""
+    book = book_of(request)
+    shop = None if book.shop or book.answers else chosen_shop(request)
+    return ShopBook(shop, request.user) if shop else book
+
+
+@cache
+def _where_found() -> dict:
+    return strict_yaml.load(WHERE_FOUND.read_text("utf-8")).data
+
+
+class _Form:
+    """The fields of a calculator, with what is known filled in. ``posted``: the form as it was sent, or None."""
+
+    def __init__(self, chosen, facts, book, posted, errors) -> None:
+        self.chosen, self.facts, self.book = chosen, facts, book
+        self.posted, self.errors = posted, errors
+        self.known = {fact.name: value for fact in facts if (value := self._known(fact)) is not None}
+
+    def parts(self) -> dict:
+        """``{fields, more, known_words}``: what is asked at once; what is folded away, being known or no must; the
+        known in words."""
+        fields = {fact.name: self._field(fact) for fact in self.facts}
+        folded = [fact for fact in self.facts if self._is_folded(fact)]
+        first = [fact for fact in self.facts if fact not in folded]
+        return {
+            "fields": [fields[fact.name] for fact in first],
+            "more": [fields[fact.name] for fact in folded],
+            "is_more_open": any(fact.name in self.errors for fact in folded),
+            "known_words": [words for fact in folded if (words := self._words(fact, fields[fact.name]))],
+        }
+
+    def _is_folded(self, fact) -> bool:
+        if fact.name not in self.chosen.required:
+            return fact.name not in self.chosen.front
+        return fact.name not in self.chosen.front and fact.name not in self.errors and self._is_filled(fact)
+
+    def _is_filled(self, fact) -> bool:
+        return bool(self.posted.get(fact.name)) if self.posted else fact.name in self.known
+
+    def _known(self, fact):
+        """What departments know of it, or what was answered; of a set both."""
+        best, own = self.book.known(fact.name), self.book.answers.get(fact.name)
+        if best is None:
+            return own
+        return [*best.value["yes"], *(own or [])] if fact.type == "set" else best.value
+
+    def _field(self, fact) -> dict:
+        """Who must fill it is not offered 不清楚. It says where the figure stands, and where this one is from."""
+        page = QuestionPage(self.chosen.key, "", "", ())
+        if isinstance(fact, Fact) and fact.name in catalogue().registry:
+            page = page_of(fact)
+        answers = {} if self.posted else self.known
+        field = field_of(fact, page, answers, error=self.errors.get(fact.name, ""), posted=self.posted)
+        field["hint"] = "".join(filter(None, [_where_found().get(fact.name, fact.why), self._source(fact)]))
+        if fact.name in self.chosen.required:
+            for rows in ("options", "others"):
+                field[rows] = [option for option in field[rows] if option["value"] != NOT_KNOWN]
+        return field
+
+    def _source(self, fact) -> str:
+        if self.posted or fact.name not in self.known:
+            return ""
+        best = self.book.known(fact.name)
+        if best is None or best.source == SELF or not best.on:
+            return "已按您填过的带出来。"
+        return f"已按{SOURCES[best.source]} {day_text(date.fromisoformat(best.on))}的数带出来。"
+
+    def _words(self, fact, field) -> str:
+        """What is filled in, as one says it; empty where nothing is."""
+        chosen = [option["label"] for option in field["options"] if option["checked"]]
+        if field["kind"] in ("radio", "checkbox"):
+            if fact.type == "bool":
+                return f"{fact.label}：{chosen[0]}" if chosen else ""
+            return "、".join(chosen)
+        if field["kind"] == "date" and field["value"] and not field["error"]:
+            return f"{fact.label} {day_text(read_day(field['value']))}"
+        return f"{fact.label} {field['value']}" if field["value"] else ""
 
 
 def _read(facts, required, query):
@@ -144,196 +213,6 @@ def _version_label(known, code) -> str:
     return f"按 {code} 第 {version.rule.number} 版规则计算"
 
 
-def _profile(known, filled, day) -> Profile:
-    facts = {name: value for name, value in filled.items() if name in known.registry}
-    return known.registry.read_profile(facts, as_of=day)
-
-
-def _yuan(value) -> str:
-    return f"{number_text(value)} 元"
-
-
-def _amount(known, code, filled, label):
-    """The amount of one benefit for what was filled in, whatever the other conditions."""
-    day = timezone.localdate()
-    rule = known.benefits[code].in_force_on(day).rule
-    day = min(day, rule.window.closes_on or day)
-    amount = rule.amount.on(_profile(known, filled, timezone.localdate()), day, rule.title)
-    figures = [{"label": label, **wording.figure(amount.value, amount.unit)}]
-    return amount, figures, rule
-
-
-def _rent(known, filled) -> dict:
-    amount, figures, _ = _amount(known, "M05c", filled, "每月补贴")
-    if not amount.maximum:
-        figures = [{"label": "还能领", "prefix": "", "figure": "0", "unit": "元"}]
-        return {"figures": figures, "lines": [], "note": "一共能领的月数已经领满，不能再领。"}
-    figures.append({"label": "一共最多", **wording.figure(amount.maximum, "once", "最多")})
-    note = "租金在店里交了才补。还要符合其他条件，先查一查能不能享受。"
-    return {"figures": figures, "lines": wording.working(amount), "note": note}
-
-
-def _refund(known, filled) -> dict:
-    today = timezone.localdate()
-    is_open = known.benefits["M01b"].in_force_on(today).rule.is_open_on(today)
-    label = "可以返还" if is_open else "按到期前的比例算"
-    amount, figures, rule = _amount(known, "M01b", filled, label)
-    closed, note = rule.window.closes_on, ""
-    if closed:
-        until = f"原政策到 {day_text(closed)}为止"
-        note = f"{until}。" if is_open else f"{until}，现在不能领。有没有延续，要等通知。"
-    return {"figures": figures, "lines": wording.working(amount), "note": note}
-
-
-def _startup(known, filled) -> dict:
-    """Both startup subsidies, with the state and date the full rules give."""
-    today = timezone.localdate()
-    evaluation = evaluate(_profile(known, filled, today), today)
-    figures, lines = [], []
-    for assessment in evaluation.assessments:
-        if assessment.rule.code not in ("M05a", "M05b"):
-            continue
-        state = wording.STATE_HEADINGS[assessment.state]
-        if assessment.amount.value is not None and assessment.state in ("now", "soon"):
-            figures.append(
-                {
-                    "label": f"{assessment.rule.title}（{state}）",
-                    **wording.figure(assessment.amount.value, "once"),
-                }
-            )
-        when = f"{day_text(assessment.eligible_from)}起可以申请" if assessment.eligible_from else state
-        lines.append(
-            {"label": assessment.rule.title, "working": when, "value": _yuan(assessment.amount.value or ZERO)}
-        )
-    note = "两项补贴只能领一个。还有别的条件没有填，先查一查最准。"
-    return {"figures": figures, "lines": lines, "note": note}
-
-
-def _loan(known, filled) -> dict:
-    today = timezone.localdate()
-    principal, years, rate = filled["amount"], filled["years"], filled["rate"]
-    profile = known.registry.read_profile({"loan_amount_wanted": principal}, as_of=today)
-    rule = known.benefits["M01c"].in_force_on(today).rule
-    amount = rule.amount.on(profile, today, rule.title)
-    longest, share = rule.parameters["longest_years"].on(today), rule.parameters["interest_subsidy"].on(today)
-    share = read_share(share) if share else ZERO
-    faults = []
-    if not 1 <= years <= longest:
-        faults.append(Fault("years", "out_of_range", f"贷款年数：应是 1 到 {longest} 年"))
-    if not 0 < Decimal(rate) <= 36:
-        faults.append(Fault("rate", "out_of_range", "年利率：应大于 0，不超过 36"))
-    if faults:
-        raise Invalid(faults)
-    interest = loan_interest(amount.value, Decimal(rate), years, share)
-    value = number_text(amount.value)
-    lines = [
-        *wording.working(amount),
-        {
-            "label": "利息合计",
-            "working": f"{value} 元 × {rate}% × {years} 年",
-            "value": _yuan(interest.interest),
-        },
-        {
-            "label": "财政贴息",
-            "working": f"实际利息的 {number_text(int(share * 100))}%",
-            "value": _yuan(interest.subsidy),
-        },
-        {"label": "您付利息", "working": "利息合计 − 财政贴息", "value": _yuan(interest.own)},
-        {"label": "每月利息", "working": "贴息以前，到期还本", "value": _yuan(interest.monthly)},
-    ]
-    figures = [
-        {"label": "能贷", **wording.figure(amount.value, "limit", "最高")},
-        {"label": "您付利息", **wording.figure(interest.own, "once")},
-    ]
-    return {
-        "figures": figures,
-        "lines": lines,
-        "note": "贷款要还，不算补贴。逾期和展期不贴息。能不能贷以银行审批为准。",
-    }
-
-
-def _taxes(known, filled) -> dict:
-    year = filled.get("year", timezone.localdate().year)
-    vat = Decimal(filled.get("annual_vat", ZERO))
-    surcharges = {
-        "annual_urban_maintenance_tax": vat * URBAN_RATES[filled["place"]],
-        "annual_education_surcharge": vat * EDUCATION_RATE,
-        "annual_local_education_surcharge": vat * LOCAL_EDUCATION_RATE,
-    }
-    facts = {**filled, **{name: str(half_up(value)) for name, value in surcharges.items()}}
-    profile = _profile(known, facts, date(year, 12, 31))
-    taxes = tax_year(year, profile)
-    figures = [
-        {"label": "一年少交", **wording.figure(taxes.total_relief, "once")},
-        {"label": "还要交", **wording.figure(taxes.payable, "once")},
-    ]
-    if not taxes.fitting:
-        figures = [{"label": f"{year} 年", "prefix": "", "figure": "没有", "unit": "能享受的减免"}]
-    titles = {rule.code: rule.title for rule in tax_rules(year)}
-    lines = [
-        {"label": titles[code], "working": "", "value": number_text(value)}
-        for code, value in taxes.relief.items()
-    ]
-    columns = ["本来要交", "其他减免", "减半", "从限额里扣", "还要交", "额度还剩"]
-    rows = [
-        {
-            "name": tax.LABELS[line.tax],
-            "cells": [
-                number_text(value)
-                for value in (
-                    line.due,
-                    line.other_relief,
-                    line.halved,
-                    line.deducted,
-                    line.payable,
-                    line.limit_left,
-                )
-            ],
-        }
-        for line in taxes.lines
-        if line.due or line.tax in tax.DEDUCTED
-    ]
-    return {
-        "figures": figures,
-        "lines": lines,
-        "note": "城建税和两项附加按增值税推算，没有考虑小额免征。以税务机关核定为准。",
-        "doubts": _doubts(known, year, taxes),
-        "table": {"columns": columns, "rows": rows},
-        "years": _year_limits(profile, year, taxes),
-    }
-
-
-def _doubts(known, year, taxes):
-    """What is not sure about a year's reliefs: those that are over by then, and what VAT rules leave open."""
-    said = []
-    for rule in tax_rules(year):
-        last = rule.window.closes_on
-        if last and last.year < year:
-            said.append(f"{rule.title}执行到 {day_text(last)}，{year} 年还没有延续的通知。")
-        elif (
-            rule.code in taxes.fitting and year >= NEW_VAT_RULES and isinstance(rule.amount, OrderedDeduction)
-        ):
-            said += known.benefits[rule.code].in_force_on(timezone.localdate()).content.get("notes") or []
-    return said
-
-
-def _year_limits(profile, year, taxes):
-    """What the fixed deduction allows in this year and those that remain of its window."""
-    registered_on = profile.values.get("registered_on")
-    deduction = next(
-        (rule.amount for rule in tax_rules(year) if isinstance(rule.amount, OrderedDeduction)), None
-    )
-    if not (registered_on and deduction and taxes.deduction_limit):
-        return []
-    last_day = date(year, 12, 31)
-    annual, window = deduction.annual_limit.on(last_day), deduction.months.on(last_day)
-    used, limits = profile.values.get("deduction_months_used", 0), []
-    while months := tax.months_in_year(registered_on, year, window, used):
-        limits.append({"year": year, "limit": _yuan(tax.year_limit(annual, months))})
-        year, used = year + 1, used + months
-    return limits
-
-
 _ROWS = (
     Calculator(
         "rent",
@@ -342,7 +221,8 @@ _ROWS = (
         ("M05c",),
         ("monthly_rent", "rent_subsidy_months_received"),
         ("monthly_rent",),
-        _rent,
+        sums.rent,
+        ("monthly_rent", "rent_subsidy_months_received"),
     ),
     Calculator(
         "startup",
@@ -360,7 +240,7 @@ _ROWS = (
             "agri_startup_subsidy_received",
         ),
         ("operator_groups", "registered_on"),
-        _startup,
+        sums.startup,
     ),
     Calculator(
         "tax",
@@ -378,7 +258,8 @@ _ROWS = (
             "deduction_months_used",
         ),
         ("annual_taxable_income", "place"),
-        _taxes,
+        sums.taxes,
+        ("annual_taxable_income", "annual_vat"),
         "calc/tax.html",
     ),
     Calculator(
@@ -388,7 +269,8 @@ _ROWS = (
         ("M01b",),
         ("unemployment_insurance_paid_last_year",),
         ("unemployment_insurance_paid_last_year",),
-        _refund,
+        sums.refund,
+        ("unemployment_insurance_paid_last_year",),
     ),
     Calculator(
         "loan",
@@ -397,7 +279,8 @@ _ROWS = (
         ("M01c",),
         (LOAN, LOAN_YEARS, LOAN_RATE),
         ("amount", "years", "rate"),
-        _loan,
+        sums.loan,
+        ("amount", "years", "rate"),
     ),
 )
 CALCULATORS = {row.key: row for row in _ROWS}
