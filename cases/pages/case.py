@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -21,7 +21,7 @@ from core.errors import Invalid, Refused
 
 from ..actions import appealing, general
 from ..evidence import wallet
-from ..models import Case, Correction, Evidence
+from ..models import Case, Correction, Evidence, Rating
 from ..procedure import DRAFT
 from ..rights import permissions
 from ..transitions import ATTACHED, is_movable
@@ -29,7 +29,7 @@ from ..wording import local_day
 from . import form_view, listing, view
 from .owners import NO_MANDATE, errors_of, for_owners, status_for, words_of
 from .panels import PANELS, panels_of
-from .timeline import timeline_of
+from .timeline import path_of, timeline_of
 
 RELATED = ("benefit_version__benefit", "business__operator", "department", "operator", "account")
 GROUPS = (("mine", "要您处理"), ("running", "办理中"), ("finished", "已办结"), ("draft", "没填完"))
@@ -90,12 +90,18 @@ def case_page(request, case) -> HttpResponse:
     materials, files = view.files_of(case)
     decision = view.decision_of(case, today)
     may_act, panels = permissions.owns(request.user, case), panels_of(case)
+    steps = panels.steps(case, today) or timeline_of(case, corrections, today)
     context = {
         "case": form_view.header_of(case, request.user) | {"number": case.number},
         "status": view.status_of(case, today),
         "amount": panels.amount(case),
-        "correcting": may_act and case.open_correction is not None,
-        "steps": panels.steps(case, today) or timeline_of(case, corrections, today),
+        "steps": steps,
+        "path": path_of(steps),
+        "department": case.department.name,
+        "submitted_on": local_day(case.submitted_at),
+        "decided_on": local_day(case.decided_at),
+        "to_rate": may_act and case.ratings.filter(level=None).order_by("-pk").first(),
+        "levels": Rating.LEVELS,
         "thread": view.thread_of(case, files),
         "decision": decision,
         "answers": panels.answers(case) or view.answers_of(case),
@@ -111,8 +117,11 @@ def case_page(request, case) -> HttpResponse:
         "has_receipt": panels.has_receipt,
         "appeals": list(case.appeals.all()),
     }
-    nothing = {"instalments": (), "criteria": (), "may_withdraw": False, "to_mend": False}
+    nothing = {"instalments": (), "criteria": (), "may_withdraw": False, "must": None}
     context |= nothing | panels.parts(case, request.user, today)
+    if may_act and case.open_correction is not None:
+        context["must"] = {"label": "去补材料", "url": reverse("case-correct", args=[case.public_id])}
+    context["first"], context["folded"] = view.parts_shown(context["instalments"])
     return render(request, "cases/case.html", context)
 
 

@@ -86,7 +86,8 @@ class Panels:
         return []
 
     def parts(self, case: Case, user, today: date) -> dict:
-        """What the page says besides: ``{instalments, criteria, may_withdraw, to_mend}``."""
+        """What the page says besides: ``{instalments, criteria, may_withdraw, must}``; ``must``: what ``user`` has to
+        do before it goes on, as ``todo`` says it."""
         return {}
 
     def receipt(self, case: Case) -> dict:

@@ -26,6 +26,27 @@ def timeline_of(case: Case, corrections: list, today: date) -> list[dict]:
     return steps
 
 
+MOST_ON_A_PATH = 6
+
+
+def path_of(steps: list[dict]) -> list[dict]:
+    """The same in five words or so: ``[{title, status}]``, with what is to be mended said at the step it holds up.
+    Empty where there are too many for one line."""
+    mending = any(step["key"] == "correcting" and step["status"] == "blocked" for step in steps)
+    path = []
+    for one in steps:
+        if one["key"] == "correcting":
+            continue
+        if one["key"] == "paid" and path and path[-1]["key"] == "paying":
+            path[-1] |= {"title": "到账", "status": "done" if one["status"] == "done" else path[-1]["status"]}
+            continue
+        path.append({"key": one["key"], "title": one["title"].removeprefix("已"), "status": one["status"]})
+    if mending:
+        held_up = next((one for one in path if one["status"] != "done"), path[-1])
+        held_up |= {"title": "等您补材料", "status": "blocked"}
+    return path if len(path) <= MOST_ON_A_PATH else []
+
+
 def step(key, title, moment, *, status=None, office="", due="", notes=()) -> dict:
     return {
         "key": key,

@@ -60,6 +60,17 @@ def decision_of(case: Case, today: date) -> dict | None:
     }
 
 
+MOST_PARTS = 2
+
+
+def parts_shown(instalments) -> tuple[list, list]:
+    """Of the parts of a grant those two at which it stands, and the others."""
+    rows = list(instalments)
+    paid = sum(row["is_paid"] for row in rows)
+    first = max(min(paid - 1, len(rows) - MOST_PARTS), 0)
+    return rows[first : first + MOST_PARTS], rows[:first] + rows[first + MOST_PARTS :]
+
+
 # Corrections, files, history
 
 

@@ -78,7 +78,14 @@ class ApplicationPanels(Panels):
             ]
         due = "日期待公布" if status == "current" else ""
         return [
-            step("paying", "拨付", None, status=status, office=office, due=due),
+            step(
+                "paying",
+                "打款退回" if has_account_to_mend(case) else "拨付",
+                None,
+                status="blocked" if has_account_to_mend(case) else status,
+                office=office,
+                due=due,
+            ),
             step("paid", "到账", case.paid_at if status == "done" else None, office="银行"),
         ]
 
@@ -87,14 +94,15 @@ class ApplicationPanels(Panels):
         return {
             "instalments": money_of(case),
             "criteria": judged_rows(case.judged),
-            "may_withdraw": may_act and applying.may_withdraw(case),
-            "to_mend": may_act and has_account_to_mend(case),
+            # What is granted is given up at the bureau; the page offers it while nothing is decided.
+            "may_withdraw": may_act and not case.outcome and applying.may_withdraw(case),
+            "must": self.todo(case, today) if may_act else None,
         }
 
 
 def money_of(application: Application) -> list[dict]:
-    """The instalments of the grant with what came of each: ``[{pk, number, period, amount, status, tone, lines,
-    problem, may_claim, opens_on}]``."""
+    """The instalments of the grant with what came of each: ``[{pk, number, is_paid, period, amount, status, tone,
+    lines, problem, may_claim, opens_on}]``."""
     grants = list(application.grants.exclude(status=Grant.Status.VOID).prefetch_related(
         "instalments__payments__batch", "instalments__payments__account"
     ))  # fmt: skip
@@ -106,6 +114,7 @@ def instalment_of(row: Instalment) -> dict:
     return {
         "pk": row.pk,
         "number": row.number,
+        "is_paid": row.status == Instalment.Status.PAID,
         "period": _period(row),
         "amount": yuan_text(row.amount_fen),
         "status": row.get_status_display(),
