@@ -38,7 +38,8 @@ def path_of(steps: list[dict]) -> list[dict]:
         if one["key"] == "correcting":
             continue
         if one["key"] == "paid" and path and path[-1]["key"] == "paying":
-            path[-1] |= {"title": "到账", "status": "done" if one["status"] == "done" else path[-1]["status"]}
+            if path[-1]["status"] != "blocked":
+                path[-1] |= {"title": "到账"} | ({"status": "done"} if one["status"] == "done" else {})
             continue
         path.append({"key": one["key"], "title": one["title"].removeprefix("已"), "status": one["status"]})
     if mending:

@@ -111,19 +111,28 @@ def money_of(application: Application) -> list[dict]:
 
 def instalment_of(row: Instalment) -> dict:
     payments = list(row.payments.all())
+    came_back = row.status == Instalment.Status.DUE and _came_back_last(payments)
     return {
         "pk": row.pk,
         "number": row.number,
         "is_paid": row.status == Instalment.Status.PAID,
         "period": _period(row),
         "amount": yuan_text(row.amount_fen),
-        "status": row.get_status_display(),
-        "tone": {"paid": "ok", "due": "soon", "claimed": "soon"}.get(row.status, "no"),
+        "status": "银行退回" if came_back else row.get_status_display(),
+        "tone": "err"
+        if came_back
+        else {"paid": "ok", "due": "soon", "claimed": "soon"}.get(row.status, "no"),
         "lines": [line for payment in payments if (line := _payment_line(payment))],
         "problem": row.problem,
         "may_claim": is_claimable(row, timezone.localdate()),
         "opens_on": opens_on(row) if row.status == Instalment.Status.PLANNED else None,
     }
+
+
+def _came_back_last(payments) -> bool:
+    """Whether the bank has sent back what was paid last."""
+    last = max(payments, key=lambda payment: payment.pk, default=None)
+    return last is not None and last.status == Payment.Status.RETURNED
 
 
 def _period(row) -> str:

@@ -311,6 +311,7 @@ CASES = {
     "needs/answers/{answer}/": READ_ONLY,
     "needs/answers/{draft_answer}/": both(everybody(HIDDEN), everybody(ABSENT)),
     "a/wrong/": NOWHERE,
+    "f/wrong/": NOWHERE,
     "requests/": ANYONE,  # leads to the cases
     "requests/{application_id}/": ANYONE,
     "rate/{token}/": ANYONE,

@@ -71,6 +71,7 @@ PAGES = {
     "/needs/answers/?q=没有这样的事": 200,
     "/needs/answers/999/": 404,
     "/a/wrong/": 404,
+    "/f/wrong/": 404,
     "/help/": 200,
     "/privacy/": 200,
     "/a11y/": 200,

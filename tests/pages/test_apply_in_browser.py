@@ -14,10 +14,13 @@ from .conftest import DESKTOP, NARROW, PHONE, follow
 from .shops import NAME, browser_of, person, store, tea_shop
 
 MOST_TAPS = 6
+MATERIALS = ["身份证", "租赁合同", "房租付款凭证"]
 PHOTO = {"name": "照片.jpg", "mimeType": "image/jpeg"}
 CASE_PAGES = {
     "draft": ["/apply/{id}/", "/apply/{id}/facts/", "/apply/{id}/materials/", "/apply/{id}/account/",
               "/apply/{id}/check/", "/apply/{id}/discard/", "/cases/"],
+    "begun": ["/apply/{id}/", "/apply/{id}/facts/", "/apply/{id}/materials/?family=1", "/apply/{id}/account/",
+              "/apply/{id}/check/", "/f/{family}/"],
     "correcting": ["/cases/{id}/", "/cases/{id}/correct/", "/cases/{id}/withdraw/", "/cases/", "/me/", "/"],
     "approved": ["/cases/{id}/", "/cases/{id}/receipt/", "/cases/{id}/instalments/{instalment}/"],
     "refused": ["/cases/{id}/", "/cases/{id}/appeal/"],
@@ -78,16 +81,21 @@ def _owner(place, state):
     from policies.models import Benefit
     from subsidies.actions import applying
     from subsidies.models import Instalment
+    from subsidies.pages import family
     from tests.subsidies import world
 
     shop, user = applicant(place)
-    found = {"cookies": cookies_of(user), "id": "", "instalment": "", "offer": ""}
+    found = {"cookies": cookies_of(user), "id": "", "instalment": "", "offer": "", "family": ""}
     if state == "nothing":
         return found
     if state == "offered":
         return found | {"offer": _offered(shop)}
     people, rent = world.bureau("hrss"), Benefit.objects.get(code="M05c")
     world.envelope(rent)
+    if state == "begun":
+        application = applying.begin(shop, rent, by=user)
+        link = family.token_of(application, MATERIALS[0], user)
+        return found | {"id": application.public_id, "family": link}
     application = world.draft(rent, shop, user)
     Evidence.objects.filter(operator=shop.operator).update(
         media_type="application/pdf", original_name="合同.pdf"
@@ -168,7 +176,7 @@ def test_a_page_of_a_case_is_accessible_in_the_largest_letters_on_dark(
     assert faults(page, [PHONE, DESKTOP, NARROW]) == []
 
 
-@pytest.mark.parametrize("state", ["draft", "correcting", "approved", "refused"])
+@pytest.mark.parametrize("state", ["draft", "begun", "correcting", "approved", "refused"])
 def test_every_button_and_link_of_a_case_can_be_hit_by_a_thumb(open_browser, owners, state):
     page = open_browser(cookies=owners[state]["cookies"])
     small = {}
@@ -203,7 +211,7 @@ def test_from_the_result_card_to_the_receipt_it_takes_at_most_six_taps_and_no_ty
     page.goto("/check/results/")
     tap("[data-item=M05c] a:has-text('去申请')")
     tap("main button:has-text('开始')")
-    for place, material in enumerate(["身份证", "租赁合同", "房租付款凭证"], 1):
+    for place, material in enumerate(MATERIALS, 1):
         section = f"[data-material='{material}']"
         page.set_input_files(f"{section} input[type=file]", {**PHOTO, "buffer": photo() + bytes(place)})
         follow(page.locator(f"{section} button[value=upload]"))

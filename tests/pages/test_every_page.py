@@ -60,6 +60,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("inbox-consent", "inbox-stop", "inbox-undo"),
         # test_apply_in_browser.py
         *("apply", "apply-tasks", "apply-facts", "apply-materials", "apply-account", "apply-check"),
+        "family",  # there too
         *("apply-discard", "cases", "case", "receipt", "case-correct", "case-withdraw", "case-appeal"),
         *("case-claim", "offer", "case-letter", "case-letter-pdf"),
         "case-account",  # POST only
