@@ -1,5 +1,6 @@
 """Pages of every case: the list, one case, corrections, evidence, ratings."""
 
+from .evidence import family
 from .evidence import pages as evidence
 from .pages import case, correcting, rating
 
@@ -7,5 +8,6 @@ urlpatterns = [
     *case.urlpatterns,
     *correcting.urlpatterns,
     *evidence.urlpatterns,
+    *family.urlpatterns,
     *rating.urlpatterns,
 ]

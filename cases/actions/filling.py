@@ -1,5 +1,6 @@
 """What an owner fills in: answers, and files for materials."""
 
+from django.db import transaction
 from django.utils import timezone
 
 from businesses.registry import business_registry
@@ -8,7 +9,8 @@ from core.errors import Fault, Invalid, Refused
 
 from ..materials import to_upload
 from ..models import Case, Evidence
-from ..transitions import change
+from ..procedure import DRAFT
+from ..transitions import change, locked, touch
 
 
 def read_answers(answers: dict) -> None:
@@ -40,6 +42,16 @@ def put_file(case: Case, material: str, evidence: Evidence) -> None:
         raise Refused(f"一件最多放 {MOST_FILES} 个文件。请先删掉用不着的。")
     case.files.get_or_create(material=material, evidence=evidence, removed_at=None)
     change(case, excused=without(case.excused, material))
+
+
+@transaction.atomic
+def put_in_draft(case: Case, material: str, evidence: Evidence) -> None:
+    """The same while it is still being filled in; Refused once it is handed in."""
+    found = locked(case)
+    if found.phase != DRAFT:
+        raise Refused("这一件已经提交了，不用再传。")
+    put_file(found, material, evidence)
+    touch(found)
 
 
 def without(excused, material) -> dict:

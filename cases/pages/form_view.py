@@ -92,6 +92,11 @@ def said_text(name: str, value) -> str:
     return industry_text(value) if fact.type == "code" else value_text(fact, fact.read(value))
 
 
+def said_lines(said: dict) -> list[dict]:
+    """Answers as ``[{label, value}]``."""
+    return [{"label": label_of(name), "value": said_text(name, value)} for name, value in said.items()]
+
+
 def label_of(name: str) -> str:
     fact = business_registry().get(name)
     return fact.label if fact else name

@@ -11,7 +11,7 @@ from ..procedure import REFUSED
 from ..terms import terms_of
 from ..transitions import BEGIN, is_movable
 from ..wording import due_words, marked
-from .form_view import file_of, judged_rows, label_of, said_text
+from .form_view import file_of, judged_rows, label_of, said_lines, said_text
 
 # Where it stands
 
@@ -114,9 +114,7 @@ def files_of(case: Case) -> tuple[list[dict], dict]:
 
 def answers_of(case: Case) -> list[dict]:
     """What the owner has said for this case: ``[{label, value}]``."""
-    return [
-        {"label": label_of(name), "value": said_text(name, value)} for name, value in case.answers.items()
-    ]
+    return said_lines(case.answers)
 
 
 def history_of(case: Case, user) -> list[dict]:

@@ -163,19 +163,6 @@ def use(
 
 
 @transaction.atomic
-def retake(
-    application: Application, material: str, worse: Evidence, evidence: Evidence, *, by
-) -> Application:
-    """Put a better picture to a material in place of a ``worse`` one, which stays in the wallet."""
-    found = _own_draft(application, by, None)
-    if worse != evidence:
-        found.files.filter(material=material, evidence=worse).delete()
-    put_file(found, material, evidence)
-    touch(found)
-    return found
-
-
-@transaction.atomic
 def drop(application: Application, evidence: Evidence, *, by=None, client=None) -> Application:
     """Take a piece of evidence out of the draft; it stays in the wallet."""
     found = _own_draft(application, by or client, None)

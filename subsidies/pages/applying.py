@@ -18,6 +18,7 @@ from businesses.actions import owns
 from cases.assessment import judge_draft
 from cases.pages import form_view as view
 from cases.pages.owners import NO_MANDATE, for_applicants
+from cases.pages.steps import after_account, frame_of, steps_for
 from cases.procedure import DRAFT
 from cases.rights import permissions
 from core.addresses import whole_number
@@ -26,7 +27,6 @@ from eligibility.answers import shop_to_apply_for
 
 from ..actions import applying
 from ..models import Application
-from .steps import after_account, frame_of, steps_for
 
 RELATED = ("benefit__measure", "benefit_version__benefit", "business__operator", "department", "operator")
 
@@ -132,7 +132,6 @@ def account(request, application) -> HttpResponse:
         back = {"next": reverse("apply-account", args=[application.public_id])}
         return redirect(f"{reverse('me-account')}?{urlencode(back)}")
     stands = view.account_of(application, request.user)
-    is_of_own = owns(request.user, application.business)
     context = {
         **frame_of(request, application, "account"),
         "account": stands,
@@ -141,7 +140,7 @@ def account(request, application) -> HttpResponse:
         # The form is sent to the page of accounts, which is about the shop that is acted for.
         "is_asked_here": stands is None and shop_to_apply_for(request) == application.business,
         "after": after_account(request, application),
-        "agreed": not is_of_own or has_agreed(request.user, "sensitive"),
+        "agreed": not owns(request.user, application.business) or has_agreed(request.user, "sensitive"),
     }
     return render(request, "apply/account.html", context)
 

@@ -9,16 +9,14 @@ from django.utils import timezone
 from cases.assessment import judge_draft
 from cases.materials import Need, to_upload
 from cases.pages import form_view as view
+from cases.pages.steps import frame_of
 from cases.procedure import DRAFT
 from cases.transitions import CHANGED_SINCE
-from core.errors import Fault, Refused
+from core.errors import Refused
 
 from ..actions import applying
 from ..checks import rules
 from .applying import after_filing, for_a_draft, to_fill_in, version_seen
-from .steps import frame_of
-
-NO_PLACE = Fault("", "", "")
 
 
 @for_a_draft
@@ -72,7 +70,7 @@ def _unmet(request, application, judged) -> list:
 
 def _place(application, reason, places) -> dict:
     """Where a reason is mended: ``{url, anchor}``, without ``url`` on the page itself."""
-    about, _, name = getattr(reason, "fault", NO_PLACE).field.partition(".")
+    about, _, name = reason.fault.field.partition(".")
     if about == "declared":
         return {"url": "", "anchor": "declare"}
     if about not in ("answers", "materials", "account"):
@@ -98,7 +96,7 @@ def _check_page(request, application, *, refusal=None, status=200) -> HttpRespon
         "materials": [
             row
             for row in view.materials_of(application, request.user, judged)
-            if row["files"] or _is_asked(row)
+            if row["files"] or row["need"] in (Need.NEEDED, Need.EXCUSED)
         ],
         "account": view.account_of(application, request.user),
         "needs_account": judged.found.amount.category != "loan",
@@ -108,10 +106,6 @@ def _check_page(request, application, *, refusal=None, status=200) -> HttpRespon
         "department": application.department.name,
     }
     return render(request, "apply/check.html", context, status=status)
-
-
-def _is_asked(row) -> bool:
-    return row["need"] in (Need.NEEDED, Need.EXCUSED)
 
 
 urlpatterns = [path("apply/<uuid:public_id>/check/", check, name="apply-check")]

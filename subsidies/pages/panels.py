@@ -77,15 +77,9 @@ class ApplicationPanels(Panels):
                 step("paying", "银行放款", None, status=status, office="银行", notes=["由银行审批和放款"])
             ]
         due = "日期待公布" if status == "current" else ""
+        title, now = ("打款退回", "blocked") if has_account_to_mend(case) else ("拨付", status)
         return [
-            step(
-                "paying",
-                "打款退回" if has_account_to_mend(case) else "拨付",
-                None,
-                status="blocked" if has_account_to_mend(case) else status,
-                office=office,
-                due=due,
-            ),
+            step("paying", title, None, status=now, office=office, due=due),
             step("paid", "到账", case.paid_at if status == "done" else None, office="银行"),
         ]
 
@@ -111,7 +105,8 @@ def money_of(application: Application) -> list[dict]:
 
 def instalment_of(row: Instalment) -> dict:
     payments = list(row.payments.all())
-    came_back = row.status == Instalment.Status.DUE and _came_back_last(payments)
+    last = max(payments, key=lambda payment: payment.pk, default=None)
+    came_back = last and last.status == Payment.Status.RETURNED and row.status == Instalment.Status.DUE
     return {
         "pk": row.pk,
         "number": row.number,
@@ -127,12 +122,6 @@ def instalment_of(row: Instalment) -> dict:
         "may_claim": is_claimable(row, timezone.localdate()),
         "opens_on": opens_on(row) if row.status == Instalment.Status.PLANNED else None,
     }
-
-
-def _came_back_last(payments) -> bool:
-    """Whether the bank has sent back what was paid last."""
-    last = max(payments, key=lambda payment: payment.pk, default=None)
-    return last is not None and last.status == Payment.Status.RETURNED
 
 
 def _period(row) -> str:

@@ -13,6 +13,7 @@ from cases.assessment import judge
 from cases.materials import Need, wanted
 from cases.pages import form_view as view
 from cases.pages.owners import NO_MANDATE
+from cases.pages.steps import steps_for
 from cases.procedure import DRAFT
 from cases.rights import permissions
 from cases.terms import terms_of
@@ -26,7 +27,6 @@ from policies.models import Benefit, BenefitVersion
 from ..actions import applying
 from ..models import Application
 from ..money import budgets
-from .steps import steps_for
 
 MINUTES_TO_READ, MINUTES_A_MATERIAL = 2, 1
 
@@ -99,11 +99,7 @@ def _context(request, shop, version) -> dict:
         "left": budgets.left_text(version.benefit, shop.district or "", timezone.localdate()),
         "promise": "时限待公布" if promised is None else f"{days_label(promised)}内有结果",
         "back_url": benefit_url(catalogue().benefits[version.benefit.code]),
-        "taken_along": [
-            {"label": view.label_of(name), "value": view.said_text(name, value)}
-            for name, value in taken_along.items()
-            if value != []
-        ],
+        "taken_along": view.said_lines({name: said for name, said in taken_along.items() if said != []}),
     }
 
 

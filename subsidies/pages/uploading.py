@@ -6,17 +6,16 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from cases.assessment import judge_draft
-from cases.evidence import wallet
+from cases.evidence import family, wallet
 from cases.materials import Need, to_upload
 from cases.pages import form_view as view
 from cases.pages.owners import own_evidence, status_for, words_of
+from cases.pages.steps import frame_of
 from core import uploads
 from core.errors import Invalid, Refused
 
 from ..actions import applying
-from . import family
 from .applying import for_a_draft, leave_mark
-from .steps import frame_of
 
 
 @uploads.takes_files
@@ -47,7 +46,9 @@ def change_file(request, application) -> None:
     elif wish == "retake":
         worse = own_evidence(request, application)
         row = wallet.keep(application.operator, material, uploads.sent(request), by=request.user)
-        applying.retake(application, material, worse, row, by=request.user)
+        applying.use(application, material, row, by=request.user)
+        if row != worse:
+            applying.drop(application, worse, by=request.user)
     elif wish == "use":
         applying.use(application, material, own_evidence(request, application), by=request.user)
     elif wish == "drop":
@@ -78,19 +79,9 @@ def _materials_page(request, application, name="", problem=None) -> HttpResponse
         "excuse": (request.POST.get("reason", "") if request.POST.get("do") == "excuse" else ""),
         "errors": [{"anchor": anchor, "message": f"{name}：{said}" if name else said}] if problem else [],
         "left": len(view.missing_of(rows)),
-        "asked_family": _asked_family(request, application, rows),
+        "asked_family": family.asked_for(request, application, rows),
     }
     return render(request, "apply/materials.html", context, status=status_for(problem))
-
-
-def _asked_family(request, application, rows) -> dict | None:
-    """The address to send on for the material that ``family`` names by its place, while that is missing."""
-    wanted = f"material-{request.GET.get('family', '')}"
-    row = next((row for row in rows if row["anchor"] == wanted and row["is_missing"]), None)
-    if row is None:
-        return None
-    address = reverse("family", args=[family.token_of(application, row["name"], request.user)])
-    return {"name": row["name"], "url": request.build_absolute_uri(address), "hours": family.HOURS}
 
 
 def _is_listed(row):

@@ -76,12 +76,11 @@ def owners(site, kept, django_db_blocker):
 
 
 def _owner(place, state):
-    from cases.evidence import wallet
+    from cases.evidence import family, wallet
     from cases.models import Evidence
     from policies.models import Benefit
     from subsidies.actions import applying
     from subsidies.models import Instalment
-    from subsidies.pages import family
     from tests.subsidies import world
 
     shop, user = applicant(place)

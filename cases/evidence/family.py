@@ -11,25 +11,25 @@ from django.contrib.auth import get_user_model
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.access import record
-from cases.assessment import judge_draft
-from cases.evidence import wallet
-from cases.materials import Wanted, missing
-from cases.pages.owners import status_for, words_of
-from cases.procedure import DRAFT
-from cases.rights import permissions
 from core import uploads
 from core.errors import Invalid, Refused
 
-from ..actions import applying
-from ..models import Application
+from ..actions.filling import put_in_draft
+from ..assessment import judge_draft
+from ..materials import Wanted, missing
+from ..models import Case
+from ..pages.owners import status_for, words_of
+from ..procedure import DRAFT
+from ..rights import permissions
+from . import wallet
 
 HOURS = 24
-_SALT = "subsidies.family"
+_SALT = "cases.family"
 FORGED = "这个链接不完整或不对。请让家人重新发一次。"
 OLD = f"这个链接过了 {HOURS} 小时，不能用了。请让家人重新发一次。"
 DONE = "这一份已经有了，不用再传。"
@@ -46,13 +46,25 @@ class Unusable(Exception):
 class Asked(NamedTuple):
     """A paper that ``user`` has asked somebody at home for."""
 
-    application: Application
+    case: Case
     material: Wanted
     user: object
 
 
-def token_of(application: Application, material: str, user) -> str:
-    return signing.dumps([application.pk, material, user.pk], salt=_SALT)
+def token_of(case: Case, material: str, user) -> str:
+    return signing.dumps([case.pk, material, user.pk], salt=_SALT)
+
+
+def asked_for(request, case: Case, rows: list[dict]) -> dict | None:
+    """The address to send on for the material that ``family`` names by its place, while that is missing. ``rows``: as
+    form_view.materials_of gives them."""
+    row = next(
+        (row for row in rows if str(row["place"]) == request.GET.get("family") and row["is_missing"]), None
+    )
+    if row is None:
+        return None
+    address = reverse("family", args=[token_of(case, row["name"], request.user)])
+    return {"name": row["name"], "url": request.build_absolute_uri(address), "hours": HOURS}
 
 
 def read(token: str) -> Asked:
@@ -63,16 +75,16 @@ def read(token: str) -> Asked:
         raise Unusable(OLD) from None
     except signing.BadSignature:
         raise Unusable(FORGED, status=404) from None
-    rows = Application.objects.select_related("benefit_version__benefit", "business__operator", "operator")
-    application = rows.filter(pk=pk, phase=DRAFT).first()
+    rows = Case.objects.select_related("benefit_version__benefit", "business__operator", "operator")
+    case = rows.filter(pk=pk, phase=DRAFT).first()
     person = get_user_model().objects.filter(pk=user, is_active=True).first()
-    if application is None or not permissions.may_apply(person, application.business):
+    if case is None or not permissions.may_apply(person, case.business):
         raise Unusable(DONE)
-    lacking = missing(application, judge_draft(application, timezone.localdate()))
+    lacking = missing(case, judge_draft(case, timezone.localdate()))
     material = next((row for row in lacking if row.name == name), None)
     if material is None:
         raise Unusable(DONE)
-    return Asked(application, material, person)
+    return Asked(case, material, person)
 
 
 @uploads.takes_files
@@ -92,10 +104,10 @@ def family(request, token) -> HttpResponse:
 
 
 def _sent(request, token, asked) -> HttpResponse:
-    application, name = asked.application, asked.material.name
+    case, name = asked.case, asked.material.name
     try:
-        row = wallet.keep(application.operator, name, uploads.sent(request), by=asked.user)
-        applying.use(application, name, row, by=asked.user)
+        row = wallet.keep(case.operator, name, uploads.sent(request), by=asked.user)
+        put_in_draft(case, name, row)
     except (Invalid, Refused) as problem:
         return _page(request, token, asked, problem)
     record(asked.user, "upload_by_link", f"evidence {row.pk}")
