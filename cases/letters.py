@@ -19,7 +19,8 @@ LATER = "请到“政策直通车”查看，或拨12345。"
 @dataclass(frozen=True)
 class Told:
     """A message in the owner's words; ``sms`` without signature, empty where none is sent. ``path``: where the button
-    leads, the page of the case by default. ``key``: by which it is told once, by default this doing of this verb.
+    leads, the page of the case by default; where an outcome is told, the letter also leads to the rating. ``key``: by
+    which it is told once, by default this doing of this verb.
     ``settles``: keys of earlier messages that want nothing any more."""
 
     title: str
@@ -37,6 +38,7 @@ def tell(case: Case, event: str, **details) -> Letter | None:
     """Write the message of ``event``: a verb of the procedure, or a kind of event that moves nothing (``overdue`` …).
     ``details`` are those that its words take. The letter, or None where nobody is told."""
     told = words_of(case, event)(case, **details)
+    rating = _rated_by_now(case, event)
     if told is None or case.operator_id is None:
         return None
     for key in told.settles:
@@ -49,6 +51,7 @@ def tell(case: Case, event: str, **details) -> Letter | None:
         sentence=told.sentence,
         action_label=told.label,
         action_path=told.path or page_of(case),
+        rate_path=rating_path(rating) if rating and rating.level is None else "",
         sms=told.sms,
         urgent=told.urgent,
         needs_action=told.needs_action,
@@ -64,6 +67,13 @@ def words_of(case: Case, event: str) -> Callable:
 
 def _nothing(case, **details) -> None:
     return None
+
+
+def _rated_by_now(case, event) -> Rating | None:
+    """What is asked for where a verb has brought the case to a state whose step is rated; what is told besides moves
+    nothing."""
+    step = case.stage.rates if event in case.life.verbs else ""
+    return rating_of(case, step) if step else None
 
 
 def _key(case, event, details) -> str:

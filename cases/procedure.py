@@ -37,7 +37,7 @@ class State:
     is written on entering. While a case is ``standing`` the same is not asked again: by default until it is closed.
     ``turn``: from whose queue it is taken, and ``button`` what they press to take it on; ``reached``: what whoever
     brought it here is told; ``view``: what staff call the list of them. ``step``: the part of the owner's timeline
-    that is under way.
+    that is under way. ``rates``: the step of its procedure's ``rated`` that the owner may rate once it is reached.
     """
 
     owner: str
@@ -53,6 +53,7 @@ class State:
     reached: str = ""
     view: str = ""
     step: str = "reviewing"
+    rates: str = ""
 
     @property
     def stands(self) -> bool:

@@ -31,6 +31,7 @@ def write(
     sentence: str,
     action_label: str,
     action_path: str,
+    rate_path: str = "",
     sms: str | tuple[str, ...] = "",
     urgent: bool = False,
     needs_action: bool = False,
@@ -38,11 +39,13 @@ def write(
     """Tell ``operator`` of their case about ``business``, or ``user`` of what waits for them, in the caller's
     transaction; with the same ``key`` only once.
 
-    ``action_path``: an address of this site. ``sms``: clauses without greeting and link, the fullest first; empty for
-    no short message. Raises ValueError for an address elsewhere.
+    ``action_path``: an address of this site; ``rate_path``: likewise, where what was done may be rated. ``sms``:
+    clauses without greeting and link, the fullest first; empty for no short message. Raises ValueError for an address
+    elsewhere.
     """
-    if not action_path.startswith("/") or action_path.startswith("//"):
-        raise ValueError(f"{action_path!r} leads elsewhere")
+    for path in filter(None, (action_path, rate_path)):
+        if not path.startswith("/") or path.startswith("//"):
+            raise ValueError(f"{path!r} leads elsewhere")
     clauses = (sms,) if isinstance(sms, str) else sms
     letter, is_new = Letter.objects.get_or_create(
         key=key,
@@ -54,6 +57,7 @@ def write(
             "sentence": sentence,
             "action_label": action_label,
             "action_path": action_path,
+            "rate_path": rate_path,
             "sms": _fitting(clauses),
             "urgent": urgent,
             "needs_action": needs_action,
@@ -77,6 +81,7 @@ def words_of(letter: Letter) -> Words:
         amount_text="",
         action_label=letter.action_label,
         action_url_path=letter.action_path,
+        rate_url_path=letter.rate_path,
         subject=letter.title,
         sms=(letter.sms,),
     )

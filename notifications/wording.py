@@ -36,7 +36,8 @@ LOOK = "到“政策直通车”看。"
 
 class Words(NamedTuple):
     """``title``: the benefit's. ``subject``: the message in one line. ``sms``: clauses for a short message, the fullest
-    first, without greeting. ``is_current``: what the message is about still stands; only then is it sent outside."""
+    first, without greeting. ``is_current``: what the message is about still stands; only then is it sent outside.
+    ``rate_url_path``: where what was done may be rated, empty where nothing is."""
 
     title: str
     sentence: str
@@ -46,6 +47,7 @@ class Words(NamedTuple):
     subject: str
     sms: tuple[str, ...] = ()
     is_current: bool = True
+    rate_url_path: str = ""
 
 
 @dataclass

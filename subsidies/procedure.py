@@ -119,6 +119,7 @@ STATES = {
         view="待拨付",
         reached="已批准，等拨付",
         step="paying",
+        rates=telling.DECIDED_STAGE,
     ),
     State.PAID: Says(
         "已到账",
@@ -130,7 +131,16 @@ STATES = {
         standing=True,
         step="paid",
     ),
-    State.REFUSED: Says("未批准", "未批准", "no", headlines.refused, CLOSED, outcome=REFUSED, step="decided"),
+    State.REFUSED: Says(
+        "未批准",
+        "未批准",
+        "no",
+        headlines.refused,
+        CLOSED,
+        outcome=REFUSED,
+        step="decided",
+        rates=telling.DECIDED_STAGE,
+    ),
     State.APPEALED: Says(
         "申诉中", "申诉中", "soon", "申诉中，由没有参与过的人重新看", outcome=REFUSED, step="decided"
     ),
@@ -288,7 +298,7 @@ SUBSIDY = Procedure(
         "stopped": telling.stopped,
         "recover": telling.recover,
     },
-    rated={telling.PAID_STAGE: "第 {number} 期到账"},
+    rated={telling.DECIDED_STAGE: "审核和决定", telling.PAID_STAGE: "第 {number} 期到账"},
     parts={
         **dict.fromkeys(
             ("save_verdicts", "clear_risk", "check_instalment", "refuse_instalment"), Part.Kind.REVIEW

@@ -23,6 +23,7 @@ from .models import Application, Instalment, Payment
 from .permissions import is_to_be_paid
 from .wording import amount_text
 
+DECIDED_STAGE = "decide"
 PAID_STAGE = "pay"  # a stage to be rated is this and the number of the instalment
 ASK_FOR_RATING = "请给这次服务打分。"
 

@@ -5,11 +5,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Department
 from core.models import VisibleQuerySet
 
+from .audit import AuditEntry
 from .case import Case, different
 
 User = settings.AUTH_USER_MODEL
@@ -64,6 +65,16 @@ class Appeal(models.Model):
         return f"appeal {self.pk}"
 
 
+class RatingQuerySet(OfCases):
+    def visible_to(self, principal) -> Self:
+        """Of those, none of a case in which they did anything themselves: who was rated does not learn by whom."""
+        rows = super().visible_to(principal)
+        if not getattr(principal, "is_staff", False):
+            return rows
+        own = AuditEntry.objects.filter(case=OuterRef("case_id"), actor=principal.pk)
+        return rows.exclude(Exists(own))
+
+
 class Rating(models.Model):
     """好差评: one for each stage of a case, given by whoever has the address with the token. A bad one is
     answered (``contact_by``) and mended (``mend_by``), and may then be rated once more (``second``)."""
@@ -88,7 +99,7 @@ class Rating(models.Model):
     mended_how = models.CharField("整改结果", max_length=500, blank=True)
     second = models.PositiveSmallIntegerField("追评", choices=LEVELS, null=True)
 
-    objects = OfCases.as_manager()
+    objects = RatingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

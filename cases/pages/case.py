@@ -21,7 +21,7 @@ from core.errors import Invalid, Refused
 
 from ..actions import appealing, general
 from ..evidence import wallet
-from ..models import Case, Correction, Evidence, Rating
+from ..models import Case, Correction, Evidence
 from ..procedure import DRAFT
 from ..rights import permissions
 from ..transitions import ATTACHED, is_movable
@@ -100,8 +100,6 @@ def case_page(request, case) -> HttpResponse:
         "department": case.department.name,
         "submitted_on": local_day(case.submitted_at),
         "decided_on": local_day(case.decided_at),
-        "to_rate": may_act and case.ratings.filter(level=None).order_by("-pk").first(),
-        "levels": Rating.LEVELS,
         "thread": view.thread_of(case, files),
         "decision": decision,
         "answers": panels.answers(case) or view.answers_of(case),
@@ -116,6 +114,7 @@ def case_page(request, case) -> HttpResponse:
         "panel": panels.template,
         "has_receipt": panels.has_receipt,
         "appeals": list(case.appeals.all()),
+        "ratings": view.ratings_of(case) if may_act else {},
     }
     nothing = {"instalments": (), "criteria": (), "may_withdraw": False, "must": None}
     context |= nothing | panels.parts(case, request.user, today)

@@ -55,6 +55,7 @@ def _page(request, row, faults=(), status=200) -> HttpResponse:
     context = {
         "rating": row,
         "title": case.title,
+        "stage": ratings.stage_text(row),
         "number": masked_number(case.number),
         "levels": [{"value": level, "label": label} for level, label in Rating.LEVELS],
         "chosen": chosen,

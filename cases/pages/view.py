@@ -5,8 +5,10 @@ Offices are named, never people. What stands here of days is what the bureau see
 
 from datetime import date
 
+from ..actions import rating
 from ..actions.appealing import APPEAL, unmet_for_appeal
-from ..models import AuditEntry, Case, Message
+from ..letters import rating_path
+from ..models import AuditEntry, Case, Message, Rating
 from ..procedure import REFUSED
 from ..terms import terms_of
 from ..transitions import BEGIN, is_movable
@@ -69,6 +71,29 @@ def parts_shown(instalments) -> tuple[list, list]:
     paid = sum(row["is_paid"] for row in rows)
     first = max(min(paid - 1, len(rows) - MOST_PARTS), 0)
     return rows[first : first + MOST_PARTS], rows[:first] + rows[first + MOST_PARTS :]
+
+
+# Ratings
+
+
+def ratings_of(case: Case) -> dict:
+    """``{due, levels, given}``: the newest step that may be rated now, and those that were."""
+    rows = list(case.ratings.order_by("pk"))
+    due = [row for row in rows if row.level is None]
+    return {
+        "due": _rating(due[-1]) if due else None,
+        "levels": [{"value": value, "label": label} for value, label in Rating.LEVELS],
+        "given": [_rating(row) for row in rows if row.level is not None],
+    }
+
+
+def _rating(row) -> dict:
+    return {
+        "stage": rating.stage_text(row),
+        "url": rating_path(row),
+        "level": row.get_level_display() or "",
+        "again": rating.may_rate_again(row),
+    }
 
 
 # Corrections, files, history

@@ -108,6 +108,7 @@ class Migration(migrations.Migration):
                 ("sentence", models.TextField(verbose_name="内容")),
                 ("action_label", models.CharField(max_length=40, verbose_name="按钮")),
                 ("action_path", models.CharField(max_length=200, verbose_name="去哪里")),
+                ("rate_path", models.CharField(blank=True, max_length=200, verbose_name="去评价")),
                 ("sms", models.CharField(blank=True, max_length=70, verbose_name="短信")),
                 ("urgent", models.BooleanField(default=False, verbose_name="紧急")),
                 ("needs_action", models.BooleanField(default=False, verbose_name="要您处理")),

@@ -34,9 +34,9 @@ class Letter(models.Model):
     """办件进度: an inbox row whose words are written once, one per ``key``.
 
     It is told to an ``operator`` about a ``business``, or to a ``user`` who is asked for something as a person, a
-    mentor. It is no push: consent, silences and monthly caps do not hold it back. ``sms``: the short message, empty
-    where none is sent. ``urgent``: neither do quiet hours. ``needs_action``: something is wanted of the owner, and
-    not yet done.
+    mentor. It is no push: consent, silences and monthly caps do not hold it back. ``rate_path``: where
+    what was done may be rated, without signing in. ``sms``: the short message, empty where none is sent. ``urgent``:
+    neither do quiet hours. ``needs_action``: something is wanted of the owner, and not yet done.
     """
 
     LABEL = "办件进度"
@@ -49,6 +49,7 @@ class Letter(models.Model):
     sentence = models.TextField("内容")
     action_label = models.CharField("按钮", max_length=40)
     action_path = models.CharField("去哪里", max_length=200)
+    rate_path = models.CharField("去评价", max_length=200, blank=True)
     sms = models.CharField("短信", max_length=70, blank=True)
     urgent = models.BooleanField("紧急", default=False)
     needs_action = models.BooleanField("要您处理", default=False)

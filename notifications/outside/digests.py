@@ -76,7 +76,12 @@ def mail(said: list[Said], site: str, stop_url: str) -> tuple[str, str]:
     context = {
         "subject": subject(said),
         "items": [
-            {"words": one.words, "url": f"{site}{one.words.action_url_path}"} for one in said[:LISTED_IN_MAIL]
+            {
+                "words": one.words,
+                "url": f"{site}{one.words.action_url_path}",
+                "rate_url": one.words.rate_url_path and f"{site}{one.words.rate_url_path}",
+            }
+            for one in said[:LISTED_IN_MAIL]
         ],
         "left": max(len(said) - LISTED_IN_MAIL, 0),
         "inbox_url": f"{site}/inbox/",

@@ -11,10 +11,12 @@ STATES = {
     "booked": State("已约", "已约", "ok", headlines.booked, view="已约"),
     "waiting": State("排队中", "候补", "soon", headlines.waiting, view="候补"),
     "offered": State("有空位，请确认", "等确认", "may", headlines.offered),
-    "attended": State("已完成", "已到场", "ok", "已完成", CLOSED, outcome="helped"),
+    "attended": State("已完成", "已到场", "ok", "已完成", CLOSED, outcome="helped", **verbs.RATED),
     "excused": State("已请假", "已请假", "no", "您请了假，名额让给了别人", CLOSED, outcome="withdrawn"),
     "left": State("不排了", "已退出", "no", "您不排队了", CLOSED, outcome="withdrawn"),
-    "revoked": State("被取消", "已取消", "no", "对方取消了：{reason}", CLOSED, outcome="no_help"),
+    "revoked": State(
+        "被取消", "已取消", "no", "对方取消了：{reason}", CLOSED, outcome="no_help", **verbs.RATED
+    ),
     "no_show": State("没有到", "未到", "no", "这次记的是没有到", CLOSED, outcome="unreachable"),
     "lapsed": State("没有排上", "未排上", "no", "没有排上，可以约别的时间", CLOSED, outcome="expired"),
     "unrecorded": State("没有登记", "未登记", "no", "对方没有登记您到没到", CLOSED, outcome="expired"),

@@ -4,7 +4,7 @@ from cases.procedure import CLOSED, State, Verb
 
 from .. import legs, telling
 from ..permissions import receiver
-from . import Kind
+from . import Kind, verbs
 from .enquiry import ENQUIRY, LEG_VERBS, both
 
 CALLBACK = ENQUIRY.extended(
@@ -12,9 +12,17 @@ CALLBACK = ENQUIRY.extended(
     "回电",
     without=("asking", "answered", "solved", "settled"),
     states={
-        "called": State("已回电", "已回电", "ok", "已经给您回过电话", CLOSED, outcome="helped"),
+        "called": State(
+            "已回电", "已回电", "ok", "已经给您回过电话", CLOSED, outcome="helped", **verbs.RATED
+        ),
         "lost": State(
-            "没有打通", "联系不上", "no", "没有打通您的电话，可以再提一次", CLOSED, outcome="unreachable"
+            "没有打通",
+            "联系不上",
+            "no",
+            "没有打通您的电话，可以再提一次",
+            CLOSED,
+            outcome="unreachable",
+            **verbs.RATED,
         ),
     },
     verbs={

@@ -11,9 +11,11 @@ STATES = {
     "open": State("办理中", "办理中", "soon", headlines.step, clock=RUNS, view="办理中"),
     "correcting": verbs.ASKING,
     "deciding": State("待认定", "待认定", "soon", "每一步都办完了，{due}", clock=RUNS, view="待认定"),
-    "done": State("办成了", "已办成", "ok", "每一步都办完了", CLOSED, outcome="helped"),
-    "listed": State("已通过", "已认定", "ok", "已经认定", CLOSED, outcome=GRANTED),
-    "refused": State("没有通过", "未通过", "no", "没有通过：{reason}", CLOSED, outcome=REFUSED),
+    "done": State("办成了", "已办成", "ok", "每一步都办完了", CLOSED, outcome="helped", **verbs.RATED),
+    "listed": State("已通过", "已认定", "ok", "已经认定", CLOSED, outcome=GRANTED, **verbs.RATED),
+    "refused": State(
+        "没有通过", "未通过", "no", "没有通过：{reason}", CLOSED, outcome=REFUSED, **verbs.RATED
+    ),
     "expired": verbs.NOBODY,
     "withdrawn": verbs.WITHDRAWN,
 }

@@ -22,11 +22,19 @@ STATES = {
         "办理中", "办理中", "soon", "{department}正在办，{due}", button="答复", view="办理中", **WAITS
     ),
     "asking": verbs.ASKING,
-    "answered": State("已答复", "已答复", "ok", "{department}已答复，请看是否解决"),
+    "answered": State("已答复", "已答复", "ok", "{department}已答复，请看是否解决", **verbs.RATED),
     "solved": State("已解决", "已解决", "ok", "您说已解决", CLOSED, outcome="helped"),
     "settled": State("已办结", "按答复办结", "ok", "已答复，28 天没有新意见", CLOSED, outcome="answered"),
-    "declined": State("不能办", "不能办", "no", "不能办：{reason}", CLOSED, outcome="no_help"),
-    "lost": State("没有联系上", "联系不上", "no", "没有联系上您，可以接着办", CLOSED, outcome="unreachable"),
+    "declined": State("不能办", "不能办", "no", "不能办：{reason}", CLOSED, outcome="no_help", **verbs.RATED),
+    "lost": State(
+        "没有联系上",
+        "联系不上",
+        "no",
+        "没有联系上您，可以接着办",
+        CLOSED,
+        outcome="unreachable",
+        **verbs.RATED,
+    ),
     "expired": verbs.NOBODY,
     "withdrawn": verbs.WITHDRAWN,
 }

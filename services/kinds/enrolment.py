@@ -5,15 +5,19 @@ from cases.procedure import CLOSED, State, Verb
 from .. import telling
 from ..permissions import gives_it
 from ..slots import certificates, seats
-from . import Kind
+from . import Kind, verbs
 from .booking import BOOKING
 
 ENROLMENT = BOOKING.extended(
     "enrolment",
     "报班",
     states={
-        "cancelled": State("没有开班", "未开班", "no", "没有开班：{reason}", CLOSED, outcome="no_help"),
-        "certified": State("已结业", "已结业", "ok", "已结业，有结业证", CLOSED, outcome="helped"),
+        "cancelled": State(
+            "没有开班", "未开班", "no", "没有开班：{reason}", CLOSED, outcome="no_help", **verbs.RATED
+        ),
+        "certified": State(
+            "已结业", "已结业", "ok", "已结业，有结业证", CLOSED, outcome="helped", **verbs.RATED
+        ),
     },
     verbs={
         "cancel_class": Verb(

@@ -10,9 +10,13 @@ STATES = {
     "open": State("等机构接单", "待接单", "soon", "已发给机构，等它们接单", clock=RUNS, view="待接单"),
     "talking": State("洽谈中", "洽谈中", "soon", headlines.talking, view="洽谈中"),
     "unserved": State("暂时没接成", "暂未接成", "may", "这几家没接成，可以转给下一家"),
-    "served": State("办成了", "已办成", "ok", "办成了", CLOSED, outcome="helped"),
-    "given_up": State("没办成", "未办成", "no", "没有办成，可以提诉求再想办法", CLOSED, outcome="no_help"),
-    "expired": State("没有机构接单", "无人接单", "no", "没有机构接单，请拨 12345", CLOSED, outcome="expired"),
+    "served": State("办成了", "已办成", "ok", "办成了", CLOSED, outcome="helped", **verbs.RATED),
+    "given_up": State(
+        "没办成", "未办成", "no", "没有办成，可以提诉求再想办法", CLOSED, outcome="no_help", **verbs.RATED
+    ),
+    "expired": State(
+        "没有机构接单", "无人接单", "no", "没有机构接单，请拨 12345", CLOSED, outcome="expired", **verbs.RATED
+    ),
     "withdrawn": verbs.WITHDRAWN,
 }
 

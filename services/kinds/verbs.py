@@ -9,12 +9,20 @@ from ..sight import sees
 
 ASKING = State("等您补充", "等补充", "may", headlines.asking, clock=STANDS)
 WITHDRAWN = State("已撤回", "已撤回", "no", "您已撤回", CLOSED, outcome="withdrawn")
-NOBODY = State("没有人接办", "无人接办", "no", "没有单位接办，请拨 12345", CLOSED, outcome="expired")
+RATED = {"rates": "done"}  # of states in which whoever was asked has come to an end
+NOBODY = State("没有人接办", "无人接办", "no", "没有单位接办，请拨 12345", CLOSED, outcome="expired", **RATED)
 
 
 def procedure(key: str, title: str, start: str, states: dict, verbs: dict, *, events=(), **more) -> Procedure:
     """One of this room: an offering says what it is called and what is promised."""
-    said = {"detail": "request", "titled": titled, "sees": sees, "promise": promise, **more}
+    said = {
+        "detail": "request",
+        "titled": titled,
+        "sees": sees,
+        "promise": promise,
+        "rated": {"done": "这次办理"},
+    }
+    said |= more
     return Procedure(key, title, start, states, verbs, events=telling.EVENTS | dict(events), **said)
 
 

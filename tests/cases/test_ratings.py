@@ -6,14 +6,25 @@ from django.utils import timezone
 
 from cases import letters
 from cases.actions import rating as ratings
-from cases.models import Rating
+from cases.models import AuditEntry, Rating
+from cases.procedure import PROCEDURES
 from core.errors import Invalid, Refused
 from core.workdays import add_workdays
+from notifications.letters import words_of
 from notifications.models import Letter
+from notifications.outside.digests import Said, mail
 from tests.notifications.register import open_shop
 
 from ..subsidies import world
 
+# Nobody of a bureau has a hand in it: who did not come, two people about work, a visit that was not made. What is rated
+# of a visit is its day (visits/telling.py).
+UNRATED = {
+    "booking": {"no_show"},
+    "enrolment": {"no_show"},
+    "contact": {"worked", "refused", "filled"},
+    "visit": {"done", "merged"},
+}
 MENDED = "以后收到材料当天就看，不再让您等。"
 
 
@@ -93,6 +104,83 @@ def test_other_bureaus_do_not_answer_it(rating):
 
     with pytest.raises(PermissionDenied):
         ratings.contacted(rating, by=world.bureau("others", "别的局").reviewer)
+
+
+def test_whoever_handled_the_case_does_not_learn_who_rated_it(people):
+    benefit, shop = world.grant_of_money(), open_shop(1)
+    world.envelope(benefit)
+    application = world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+    rating = ratings.rate(letters.rating_of(application, "decide"), 1)
+    colleague = world.all_rounder(people)
+
+    with pytest.raises(PermissionDenied):
+        ratings.contacted(rating, by=people.reviewer)
+    ratings.contacted(rating, by=colleague)
+
+    assert [Rating.objects.visible_to(user).count() for user in (people.reviewer, people.approver)] == [0, 0]
+    assert Rating.objects.visible_to(colleague).get() == rating
+    entry = AuditEntry.objects.get(verb="contact_rater")
+    assert (entry.case, entry.department_id, entry.subject) == (
+        None,
+        application.department_id,
+        f"rating {rating.pk}",
+    )
+
+
+def test_the_letter_about_a_decision_leads_to_its_rating(people):
+    benefit, shop = world.grant_of_money(), open_shop(1)
+    world.envelope(benefit)
+    application = world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+
+    letter, rating = Letter.objects.order_by("-id").first(), application.ratings.get()
+    text, html = mail([Said(None, words_of(letter))], "https://zc.example.cn", "")
+
+    assert (rating.stage, letter.rate_path) == ("decide", f"/rate/{rating.token}/")
+    assert letter.action_path.endswith("letter/decision/")
+    assert f"给这次服务打分，不用登录：https://zc.example.cn/rate/{rating.token}/" in text
+    assert f'<a href="https://zc.example.cn/rate/{rating.token}/">' in html
+
+
+def test_what_was_rated_is_not_asked_for_again(people):
+    benefit, shop = world.grant_of_money(criteria=world.IN_DISTRICT), open_shop(1)
+    application = world.filed(benefit, shop, world.owner_of(shop))
+    ratings.rate(letters.rating_of(application, "decide"), 5)
+
+    world.refused(application, people)
+
+    assert Letter.objects.order_by("-id").first().rate_path == ""
+
+
+def test_no_letter_before_the_outcome_leads_to_a_rating(people):
+    benefit, shop = world.grant_of_money(), open_shop(1)
+
+    world.recommended(world.filed(benefit, shop, world.owner_of(shop)), people)
+
+    assert set(Letter.objects.values_list("rate_path", flat=True)) == {""}
+    assert not Rating.objects.exists()
+
+
+OWN_END = {
+    "withdrawn",
+    "expired",
+}  # taken back by whoever asked, or nobody has done anything that could be rated
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=lambda one: one.key)
+def test_every_outcome_of_a_bureau_may_be_rated_once_it_is_reached(procedure):
+    """On the way there, where it is told before the case is closed."""
+    asked = {key for key, state in procedure.states.items() if state.rates}
+    before = {
+        end
+        for verb in procedure.verbs.values()
+        for start, ends in verb.moves.items()
+        for end in ends
+        if start in asked
+    }
+    ends = {key for key, state in procedure.states.items() if state.outcome and state.outcome not in OWN_END}
+
+    assert {state.rates for state in procedure.states.values()} - {""} <= set(procedure.rated)
+    assert ends - asked - before <= UNRATED.get(procedure.key, set())
 
 
 def test_a_good_rating_needs_no_mending(rating, people):

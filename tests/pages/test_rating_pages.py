@@ -154,6 +154,31 @@ def test_the_list_of_ratings_costs_the_same_for_one_and_for_three(client, people
     assert counts[0] == counts[2]
 
 
+def test_the_page_of_a_case_asks_for_a_rating_until_there_is_one(client, people):
+    benefit, shop = world.grant_of_money(criteria=world.IN_DISTRICT), open_shop(1)
+    owner = world.owner_of(shop)
+    application = world.refused(world.filed(benefit, shop, owner), people)
+    rating = application.ratings.get()
+    client.force_login(owner)
+    page = reverse("case", args=[application.public_id])
+
+    asked = markup(client.get(page))
+    ratings.rate(rating, 2)
+    said = markup(client.get(page))
+    colleague = world.all_rounder(people)
+    ratings.contacted(rating, by=colleague)
+    ratings.mend(rating, MENDED, by=colleague)
+    mended = markup(client.get(page))
+
+    address = reverse("rate", args=[rating.token])
+    assert f'action="{address}"' in asked
+    assert [level for level in LEVELS if f">{level}</button>" in asked] == LEVELS
+    assert f'action="{address}"' not in said
+    assert "您评了“不满意”。" in said
+    assert "再评一次" not in said
+    assert "改进了，再评一次" in mended
+
+
 # Browser
 
 
