@@ -15,7 +15,7 @@ from core.facts import Registry
 from core.models import Edition
 
 from .criteria.rules import Rule, read_rule
-from .models import CATALOGUE_EDITION, Benefit, BenefitVersion, Measure, PolicyDocument, Topic
+from .models import CATALOGUE_EDITION, Benefit, BenefitVersion, Desk, Measure, PolicyDocument, Topic
 
 
 @dataclass(eq=False)
@@ -57,7 +57,7 @@ class PublishedVersion:
 @dataclass(eq=False)
 class CatalogueBenefit:
     """A benefit with its row's id, what it rests on, and its versions, newest first. ``exhausted``: this year's money
-    is used up."""
+    is used up. ``desks``: where it is done, as far as anybody has stated it."""
 
     pk: int
     code: str
@@ -67,6 +67,7 @@ class CatalogueBenefit:
     versions: list[PublishedVersion]
     exhausted: bool = False
     leads: frozenset[str] = frozenset()
+    desks: tuple[Desk, ...] = ()
 
     @cached_property
     def facets(self) -> dict[str, frozenset]:
@@ -236,13 +237,14 @@ def _read(edition):
     for row in (*measures.values(), *rows.values()):
         row.document = documents[row.document_id]
     versions = _versions(rows, measures, registry)
-    benefits, by_measure = {}, {}
+    benefits, by_measure, desks = {}, {}, list(Desk.objects.select_related("department"))
     for row in rows.values():
         topics = [topic.code for topic in row.topics.all()]
         found, exhausted = versions.get(row.pk, []), row.exhausted_on is not None
         leads = frozenset(unit.code for unit in row.measure.lead.all())
+        where = _desks_of(row, desks)
         benefit = CatalogueBenefit(
-            row.pk, row.code, row.measure.code, row.document, topics, found, exhausted, leads
+            row.pk, row.code, row.measure.code, row.document, topics, found, exhausted, leads, where
         )
         benefits[row.code] = benefit
         by_measure.setdefault(row.measure_id, []).append(benefit)
@@ -257,6 +259,14 @@ def _read(edition):
         for row in measures.values()
     }
     return Catalogue(edition, registry, shown, benefits, list(Topic.objects.all()))
+
+
+def _desks_of(benefit, desks):
+    """Those named for the benefit; of a department that leads and has named none for it, those for all it does."""
+    own = [desk for desk in desks if desk.benefit_id == benefit.pk]
+    named = {desk.department_id for desk in own}
+    leads = {unit.pk for unit in benefit.measure.lead.all()} - named
+    return (*own, *(desk for desk in desks if desk.benefit_id is None and desk.department_id in leads))
 
 
 def _versions(benefits, measures, registry):

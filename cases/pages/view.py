@@ -5,6 +5,9 @@ Offices are named, never people. What stands here of days is what the bureau see
 
 from datetime import date
 
+from eligibility.pages import desks
+from policies.catalogue import catalogue
+
 from ..actions import rating
 from ..actions.appealing import APPEAL, unmet_for_appeal
 from ..letters import rating_path
@@ -71,6 +74,13 @@ def parts_shown(instalments) -> tuple[list, list]:
     paid = sum(row["is_paid"] for row in rows)
     first = max(min(paid - 1, len(rows) - MOST_PARTS), 0)
     return rows[first : first + MOST_PARTS], rows[:first] + rows[first + MOST_PARTS :]
+
+
+def desks_of(case: Case) -> dict:
+    """Where to go with it, of the department that has it."""
+    benefit = catalogue().by_id.get(case.benefit_id)
+    every = benefit.desks if benefit else ()
+    return desks.shown([desk for desk in every if desk.department_id == case.department_id], case.district)
 
 
 # Ratings

@@ -11,6 +11,7 @@ from policies.criteria.sentence import sentence
 
 from .. import wording
 from ..doors import door, needs_a_door
+from . import desks
 from .calculators import calculator_url
 from .standing import assessed, assessments_of, benefit_row, names_of
 
@@ -86,6 +87,7 @@ def _guide(known, version, evaluation) -> dict:
         "is_unstated": _is_unstated(content, way),
         "no_door": needs_a_door(rule) and way is None,
         "ask": measure.lead[0].name if measure.lead else "",
+        "desks": desks.shown(benefit.desks, _district(assessment)),
         "own_document": _own_document(known, rule),
         "basis": [_basis(row) for row in content["basis"]],
         "questions": content.get("questions") or [],
@@ -154,6 +156,10 @@ def _sourced(rows, way) -> list:
 def _promise(content, way):
     days = content.get("promised_working_days")
     return wording.days_label(days) if way and days is not None else ""
+
+
+def _district(assessment) -> str:
+    return str(assessment.profile.values.get("district") or "") if assessment else ""
 
 
 def _own_document(known, rule) -> dict | None:

@@ -10,9 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.signing_in.limits import place
 from core.log import masked
 from policies.catalogue import catalogue
 from policies.criteria.rules import DELIVERIES
+from policies.models import MissedSearch
+from policies.search import missed
 from policies.search.finding import find
 from policies.search.folding import LONGEST_QUERY
 
@@ -29,7 +32,9 @@ def policy_list(request) -> HttpResponse:
     """Search and filter. Everything stands in the URL, so a list can be shared. The box is sent by POST: somebody's
     number typed into it by mistake is masked before it comes into an address, which every server on the way logs."""
     if request.method == "POST":
-        return redirect(_address_of(request.POST))
+        address = _address_of(request.POST)
+        _note_if_missed(request)
+        return redirect(address)
     known = catalogue()
     chosen = {name: request.GET.get(name, "") for name in _facets(known)}
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
@@ -49,6 +54,14 @@ def _address_of(sent):
     plain = unicodedata.normalize("NFKC", typed)
     term = masked(plain) if masked(plain) != plain else typed
     return _url({"q": term} | {name: sent.get(name, "") for name in _facets(catalogue())})
+
+
+def _note_if_missed(request) -> None:
+    """Only what somebody has just sent: an address may be read again by anybody, and by programs."""
+    typed = request.POST.get("q", "").strip()[:LONGEST_QUERY]
+    found = find(catalogue(), typed, timezone.localdate())
+    if typed and not found.codes and not found.elsewhere:
+        missed.note(MissedSearch.Kind.SEARCH, typed, place=place(request))
 
 
 # Found by words

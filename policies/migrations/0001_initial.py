@@ -1,3 +1,4 @@
+import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -397,6 +398,131 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="withdrawn_version_says_by_whom_and_why",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MissedSearch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("search", "搜索没找到"),
+                            ("ask", "问一问答不了"),
+                            ("beside", "没答到点子上"),
+                        ],
+                        max_length=10,
+                        verbose_name="怎么没帮上",
+                    ),
+                ),
+                ("word", models.CharField(blank=True, max_length=20, verbose_name="词或问法")),
+                ("benefit", models.CharField(blank=True, max_length=10, verbose_name="当时答的事项")),
+                ("week", models.DateField(verbose_name="从哪个星期一起")),
+                ("count", models.PositiveIntegerField(default=0, verbose_name="次数")),
+            ],
+            options={
+                "verbose_name": "没帮上的搜索",
+                "verbose_name_plural": "没帮上的搜索",
+                "ordering": ["-week", "-count", "word"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("week", "kind", "word", "benefit"), name="missed_search_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Desk",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "district",
+                    models.CharField(blank=True, help_text="空着：全市。", max_length=6, verbose_name="县区"),
+                ),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="窗口在哪里")),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        max_length=20,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9][0-9-]{3,18}[0-9]\\Z", "电话只写数字和短横，如 0858-1234567。"
+                            )
+                        ],
+                        verbose_name="电话",
+                    ),
+                ),
+                ("hours", models.CharField(blank=True, max_length=80, verbose_name="几点开门")),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="谁在哪天说的，或者哪个网页。店主看不到。",
+                        max_length=120,
+                        verbose_name="出处",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "benefit",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="空着：这个部门牵头的事项都在这里办。",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="desks",
+                        to="policies.benefit",
+                        verbose_name="事项",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="desks",
+                        to="accounts.department",
+                        verbose_name="部门",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "办理窗口",
+                "verbose_name_plural": "办理窗口",
+                "ordering": ["department__code", "benefit__code", "district"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("department", "benefit", "district"),
+                        name="desk_of_a_benefit_once",
+                        violation_error_message="这个事项在这个县区已经有窗口。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("benefit", None)),
+                        fields=("department", "district"),
+                        name="desk_of_a_department_once",
+                        violation_error_message="这个部门在这个县区已经有窗口。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("place", ""), _negated=True),
+                            models.Q(("phone", ""), _negated=True),
+                            models.Q(("hours", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="desk_says_something",
+                        violation_error_message="地点、电话、时间至少写一样。",
                     ),
                 ],
             },

@@ -432,6 +432,14 @@ MODELS = {
         add=[*ADMIN, *OFFICERS],
         change={"search_word": [*ADMIN, *OFFICERS], "market_word": ADMIN},
     ),
+    "policies/missedsearch": Model({"missed_search": [*READERS, *OFFICERS]}, [*READERS, *OFFICERS]),
+    "policies/desk": Model(
+        {"desk": STAFF, "market_desk": STAFF},
+        STAFF,
+        add=[*ADMIN, *OFFICERS],
+        change={"desk": [*ADMIN, *OFFICERS], "market_desk": ADMIN},
+        delete={"desk": [*ADMIN, *OFFICERS], "market_desk": ADMIN},
+    ),
     "policies/measure": Model({"measure": STAFF}, STAFF),
     "policies/benefit": Model({"benefit": STAFF}, STAFF),
     "policies/benefitversion": Model(

@@ -45,7 +45,16 @@ from notifications.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from policies.models import Benefit, BenefitVersion, Measure, PolicyDocument, SearchWord, Topic
+from policies.models import (
+    Benefit,
+    BenefitVersion,
+    Desk,
+    Measure,
+    MissedSearch,
+    PolicyDocument,
+    SearchWord,
+    Topic,
+)
 from portal import demo, demo_jobs, demo_services
 from services.asking import Ask, ask
 from services.finance import tenders
@@ -166,6 +175,13 @@ def catalogue():
         "topic": Topic.objects.first(),
         "search_word": SearchWord.objects.get(word="房东", benefit__code="M05c"),
         "market_word": SearchWord.objects.get(word="黑名单", benefit__code="M16b"),
+        "missed_search": MissedSearch.objects.create(kind="search", word="鲲鹏", week="2026-11-23", count=1),
+        **{
+            name: Desk.objects.create(
+                department=Department.objects.get(code=code), place="演示大厅", source="演示"
+            )
+            for name, code in (("desk", "hrss"), ("market_desk", "market"))
+        },
         "measure": Measure.objects.first(),
         "own_measure": Measure.objects.get(code="M05"),
         "market_measure": Measure.objects.get(code="M16"),
