@@ -107,6 +107,17 @@ class Tally(models.Model):
         return f"{self.name} {self.count}"
 
 
+class Reckoning(models.Model):
+    """What was reckoned once for every reader, because it takes longer than a page may. ``day``: as of when."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    day = models.DateField()
+    content = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.day}"
+
+
 class KeyCanary(models.Model):
     """A known text under each key that the data need (core/canary.py): with other keys it does not open."""
 

@@ -223,6 +223,9 @@ CELERY_BEAT_SCHEDULE: dict = {
     "sweep cases": {"task": "cases.tasks.sweep_cases", "schedule": crontab(minute="*/10")},
     # Days and ages have moved on; what is new is matched at once (jobs/pairs/matching.py).
     "match work": {"task": "jobs.tasks.match_all", "schedule": crontab(hour=1, minute=10)},
+    # Every night it looks whether the figures that stand are a week old.
+    "reckon effect": {"task": "portal.tasks.reckon_effect", "schedule": crontab(hour=3, minute=10)},
+    "forget searches": {"task": "policies.tasks.forget_searches", "schedule": crontab(hour=2, minute=40)},
     "purge accounts": {"task": "accounts.tasks.purge_accounts", "schedule": 60 * 60},
 }
 

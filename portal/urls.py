@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("services.urls")),
     path("", include("jobs.urls")),
     path("", include("visits.urls")),
+    path("", include("portal.effect.pages")),
     path("help/", TemplateView.as_view(template_name="help.html"), name="help"),
     path("privacy/", TemplateView.as_view(template_name="privacy.html"), name="privacy"),
     path("a11y/", TemplateView.as_view(template_name="accessibility.html"), name="accessibility"),

@@ -134,7 +134,6 @@ def receipt(request, case) -> HttpResponse:
         raise Http404
     context = {
         "case": form_view.header_of(case, request.user) | {"number": case.number},
-        "department": case.department.name,
         "confirmed": case.lane == "confirm" and case.decided_at is not None,
         "due_on": case.due_on,
         "submitted_on": local_day(case.submitted_at),

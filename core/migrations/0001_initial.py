@@ -93,4 +93,12 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Reckoning",
+            fields=[
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("day", models.DateField()),
+                ("content", models.JSONField()),
+            ],
+        ),
     ]

@@ -51,6 +51,7 @@ PAGES = {
     "check/undo/": WRITE_ONLY,
     "calc/": ANYONE,
     "calc/tax/": ANYONE,
+    "effect/": READ_ONLY,
     "help/": READ_ONLY,
     "privacy/": READ_ONLY,
     "a11y/": READ_ONLY,

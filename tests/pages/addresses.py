@@ -72,6 +72,7 @@ PAGES = {
     "/needs/answers/999/": 404,
     "/a/wrong/": 404,
     "/f/wrong/": 404,
+    "/effect/": 200,
     "/help/": 200,
     "/privacy/": 200,
     "/a11y/": 200,

@@ -38,6 +38,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
     named |= {row.name for row in get_resolver("needs.urls").url_patterns}
     named |= {row.name for row in get_resolver("visits.urls").url_patterns}
     named |= {row.name for row in get_resolver("jobs.urls").url_patterns}
+    named |= {row.name for row in get_resolver("portal.effect.pages").url_patterns}
 
     assert named == {
         *(
@@ -52,7 +53,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
             "calculators",
             "calculator",
         ),
-        *("help", "privacy", "accessibility", "preferences", "developers"),
+        *("effect", "help", "privacy", "accessibility", "preferences", "developers"),
         *("me", "me-bind", "me-unbind", "me-account", "me-mandates", "me-correct"),  # test_me_in_browser.py
         # test_inbox_in_browser.py
         *("inbox", "inbox-message", "inbox-letter", "inbox-preferences", "inbox-calendar", "stop"),

@@ -10,6 +10,7 @@ from businesses.models import Business
 from core.background import wait_for_threads
 from core.errors import Invalid, Refused
 from portal import demo, demo_jobs, demo_services, demo_visits
+from portal.effect import figures
 
 
 class Command(BaseCommand):
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         if not is_whole and not later:
             self._build(city)
         wait_for_threads()  # what the shops can have is stored and told
+        if is_whole or not later:
+            figures.reckon()  # else they would stand empty until the next night
         if verbosity:
             self._say()
         if not is_whole and later:
