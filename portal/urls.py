@@ -6,7 +6,7 @@ from django.views.generic import TemplateView
 
 from accounts.signing_in.pages import admin_login
 from core.middleware import unknown_path
-from portal import dev_pages, probes, views
+from portal import dev_pages, offline, probes, views
 from portal.home import home
 
 handler400 = "portal.views.bad_request"
@@ -42,6 +42,8 @@ urlpatterns = [
     ),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("favicon.ico", views.favicon, name="favicon"),
+    path("sw.js", offline.worker, name="service-worker"),
+    path("offline/", TemplateView.as_view(template_name="offline.html"), name="offline"),
     path("livez", probes.live, name="live"),
     path("readyz", probes.ready, name="ready"),
     path("metrics", probes.metrics, name="metrics"),

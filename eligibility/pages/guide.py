@@ -25,15 +25,13 @@ def guide(request, code) -> HttpResponse:
     version = benefit and benefit.in_force_on(today)
     if version:
         context = _guide(known, version, assessed(request, known))
-        return render(request, "policies/guide.html", context | {"picture": code_of(_address(request))})
+        link = request.build_absolute_uri(request.path)
+        context |= {"link": link, "link_text": link.partition("://")[2], "picture": code_of(link)}
+        return render(request, "policies/guide.html", context)
     measure = known.measures.get(code)
     if measure is None:
         raise Http404
     return _measure(request, known, measure, today)
-
-
-def _address(request):
-    return request.build_absolute_uri(request.path)
 
 
 def _measure(request, known, measure, today) -> HttpResponse:

@@ -50,6 +50,7 @@ def results(request) -> HttpResponse:
         "groups": _groups(evaluation, money),
         "services": _services(evaluation),
         "share_url": _share_url(book),
+        "may_be_kept": not shared and (book.shop is not None or bool(book.answers)),
         "next_question_url": reverse("question", args=[page_of(question).key]) if question else None,
         "as_of": evaluation.day.isoformat(),
         "empty_note": "" if ready else _empty_note(money),

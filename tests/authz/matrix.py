@@ -62,6 +62,8 @@ PAGES = {
     "robots.txt": READ_ONLY,
     ".well-known/security.txt": READ_ONLY,
     "favicon.ico": READ_ONLY,
+    "sw.js": READ_ONLY,
+    "offline/": READ_ONLY,
     "livez": ANYONE,
     "readyz": ANYONE,
     "metrics": both(everybody(HIDDEN), everybody(ABSENT)),  # asks for a token of its own

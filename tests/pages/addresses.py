@@ -74,6 +74,7 @@ PAGES = {
     "/f/wrong/": 404,
     "/effect/": 200,
     "/help/": 200,
+    "/offline/": 200,
     "/privacy/": 200,
     "/a11y/": 200,
     "/a11y/prefs/": 200,

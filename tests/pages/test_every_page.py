@@ -53,7 +53,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
             "calculators",
             "calculator",
         ),
-        *("effect", "help", "privacy", "accessibility", "preferences", "developers"),
+        *("effect", "help", "offline", "privacy", "accessibility", "preferences", "developers"),
         *("me", "me-bind", "me-unbind", "me-account", "me-mandates", "me-correct"),  # test_me_in_browser.py
         # test_inbox_in_browser.py
         *("inbox", "inbox-message", "inbox-letter", "inbox-preferences", "inbox-calendar", "stop"),
@@ -113,7 +113,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
             "me-revoke",
             "logout",
         ),  # POST only
-        *("robots", "security-txt", "favicon"),
+        *("robots", "security-txt", "favicon", "service-worker"),
     }
 
 
