@@ -6,7 +6,7 @@ const SHELL = "shell-" + KNOWN.version, GUIDES = "guides", RESULT = "result", LO
 const GUIDE = /^\/policies\/[^/]+\/$/;
 const FILE = /^\/static\/(app|keep|icon)\b/;
 // After these somebody else may hold the phone.
-const PARTING = /^\/login\/|\/logout\/$|^\/check\/clear\/$/;
+const PARTING = /^\/login\/|\/logout\/$|^\/check\/clear\/$|^\/me\/data\/close\/$/;
 const EIGHT_HOURS = 28800000; // days are those of Guizhou
 
 const cached = (path) => caches.match(path, { ignoreVary: true });

@@ -13,6 +13,7 @@ from .. import wording
 from ..doors import door, needs_a_door
 from . import desks
 from .calculators import calculator_url
+from .reminding import remind_url, remind_url_of_last_day
 from .standing import assessed, assessments_of, benefit_row, names_of
 
 STATED = ("source", "superior")
@@ -77,6 +78,7 @@ def _guide(known, version, evaluation) -> dict:
         "working": wording.working(assessment.amount) if assessment else [],
         "calculator_url": calculator_url(rule.code),
         "last_day": wording.last_day(assessment) if assessment else "",
+        "remind_url": remind_url_of_last_day(assessment) if assessment else "",
         "papers": _papers(known, _sourced(content.get("materials"), way), assessment),
         "steps": [_step(row) for row in _sourced(content.get("steps"), way)],
         "delivery_label": wording.delivery_label(rule),
@@ -217,6 +219,8 @@ def _action(rule, assessment, way) -> dict:
         and not (assessment is None and rule.is_money)
     ):
         return {"label": way.label, "url": way.url}
+    if rule.is_money and assessment is not None and assessment.state == "soon":
+        return {"label": "到时提醒我", "url": remind_url(rule.code, assessment.eligible_from)}
     if rule.is_money:
         return {"label": "先查查", "url": reverse("check")}
     return {"label": "看看别的政策", "url": reverse("policy-list")}

@@ -19,7 +19,7 @@ from ..package import totals
 from .calculators import calculator_url
 from .check import change_of, evaluation_of, has_lost_its_shop, known_lines
 from .questions import NOT_REGISTERED, field_of, page_of
-from .reminding import remind_url
+from .reminding import remind_url, remind_url_of_last_day
 
 MOST_SERVICES = 2
 
@@ -184,6 +184,7 @@ def _card(evaluation, assessment) -> dict:
         "rows": [{**row, "interpretation": ""} for row in rows],
         "unclear": sum(bool(row["interpretation"]) for row in rows),
         "last_day": wording.last_day(assessment),
+        "remind_url": remind_url_of_last_day(assessment),
         "note": note if assessment.state != "closed" else "",
         "excluded": [
             wording.plain_title(known.benefits[code].in_force_on(assessment.day))

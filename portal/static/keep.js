@@ -30,7 +30,7 @@ async function offerToRemember(box) {
         status.textContent = "不记了，这台手机上的已经删掉。";
       } else {
         await keepResult();
-        status.textContent = "记住了，没有网络也能看。退出或清除回答，就一起删掉。";
+        status.textContent = "记住了，没有网络也能看。登录、退出或清除回答，就会删掉。";
       }
     } catch {
       status.textContent = "没有记住。请连上网再试一次。";
@@ -73,9 +73,14 @@ function share(event) {
   navigator.share({ title: dataset.share, url: href }).catch(() => {}); // they thought better of it
 }
 
-// Marks in the page say what is read, in its order: an element's text, or the words in its data-say.
+// Marks in the page say what is read, in its order: an element's text with a pause at each line, or the words in its
+// data-say.
 const spoken = (mark) =>
-  (mark.dataset.say || mark.textContent).replace(/\s+/g, " ").replace(/\/(?=[年月天人])/g, "每").trim();
+  (mark.dataset.say || mark.innerText.trim().replace(/\s*\n\s*/g, "，"))
+    .replace(/\s+/g, " ")
+    .replace(/([。：，])，/g, "$1")
+    .replace(/\/(?=[年月天人])/g, "每")
+    .trim();
 
 function offerToRead(box) {
   const button = box.querySelector("button"), offer = button.textContent, speech = window.speechSynthesis;

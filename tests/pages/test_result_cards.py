@@ -148,6 +148,40 @@ def test_a_long_list_of_people_is_short_on_the_card_and_whole_under_why(client, 
     assert "农村自主创业农民" in folded
 
 
+@pytest.mark.parametrize(("registered_on", "offered"), [("2022-11-30", ["2027-11-30"]), ("2022-12-01", [])])
+def test_a_last_day_within_a_year_can_be_put_into_a_calendar(
+    client, catalogue_loaded, time_machine, registered_on, offered
+):
+    """Rent is paid for five years from registration."""
+    time_machine.move_to("2026-11-30T04:00:00Z", tick=False)
+    answers = OWNERS[next(iter(OWNERS))] | {"registered_on": registered_on}
+    client.cookies["answers"] = answers_cookie(answers)
+    for address in ("/check/results/", "/policies/M05c/"):
+        page = markup(client.get(address))
+
+        assert "最晚 2027 年 1" in page
+        assert re.findall(r'"/policies/M05c/remind.ics\?on=([\d-]+)&amp;last"', page) == offered
+
+
+def test_the_last_day_is_called_so_and_is_another_entry_than_the_first(client, catalogue_loaded):
+    first, last = (
+        client.get(f"/policies/M05c/remind.ics?on=2027-03-08{more}").content.decode().replace("\r\n ", "")
+        for more in ("", "&last")
+    )
+
+    assert "SUMMARY:房租补贴：今天是最后一天，还没办就快去办" in last
+    assert re.search("UID:(.*)\r", last)[1] == "M05c-last-2027-03-08@policy-express"
+    assert re.search("UID:(.*)\r", first)[1] == "M05c-first-2027-03-08@policy-express"
+
+
+def test_the_guide_of_what_has_to_wait_offers_to_remind_as_well(client, catalogue_loaded):
+    client.cookies["answers"] = answers_cookie(OWNERS[next(iter(OWNERS))])
+    page = markup(client.get("/policies/M05a/"))
+    dock = page.partition('<div class="dock">')[2].partition("</div>")[0]
+
+    assert re.search(r'href="/policies/M05a/remind.ics\?on=[\d-]+">到时提醒我', dock) is not None
+
+
 def test_a_reminder_of_nothing_is_not_found(client, catalogue_loaded):
     assert client.get("/policies/M99a/remind.ics?on=2027-01-01").status_code == 404
 

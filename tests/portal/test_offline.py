@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.templatetags.static import static
+from django.urls import reverse
 
 from portal import offline
 
@@ -59,6 +60,15 @@ def test_the_script_empties_the_cache_that_the_worker_does(worker):
 
     assert named == ["result", "result"]
     assert f'RESULTS = "{known(worker)["results"]}"' in script
+
+
+def test_it_knows_every_address_after_which_somebody_else_may_hold_the_phone(worker):
+    pattern = re.search(r"^const PARTING = /(.*)/;$", worker.content.decode(), re.MULTILINE)[1]
+    names = ("login", "login-code", "staff-login", "logout", "admin:logout", "clear-answers", "close-account")
+    missed = [name for name in names if not re.search(pattern, reverse(name))]
+
+    assert missed == []
+    assert re.search(pattern, reverse("set-preferences")) is None
 
 
 @pytest.mark.django_db
