@@ -4,7 +4,8 @@
 #   bash benchmarks/lighthouse.sh                  median of 3 runs a page
 #   RUNS=1 bash benchmarks/lighthouse.sh / /calc/  quick, and only these pages
 #
-# Exits with 1 where a page has accessibility or best practices below 100, or performance below 98.
+# LIGHTHOUSE names the program where it is installed already. Exits with 1 where a page is beyond a limit of
+# benchmarks/scores.py, or could not be scored.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,8 +17,8 @@ export CHROME_PATH
 CHROME_FLAGS="--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 CHROME_FLAGS="$CHROME_FLAGS --disable-component-update --disable-sync --disable-dev-shm-usage"
 PAGES=("$@")
-[ ${#PAGES[@]} -gt 0 ] || PAGES=(/ /policies/ /policies/M05/ /check/q/identity/ /check/results/
-	/login/ /me/bind/ /me/ /admin/businesses/importrun/add/)
+[ ${#PAGES[@]} -gt 0 ] || PAGES=(/ /check/results/ /policies/M05c/ /services/ /ask/ /check/ /check/q/identity/
+	/policies/ /policies/M05/ /login/ /me/bind/ /me/ /admin/businesses/importrun/add/)
 
 [ -n "$CHROME_PATH" ] || { echo "没有找到 Chromium，请先安装 chromium。"; exit 1; }
 command -v npx >/dev/null || { echo "没有找到 npx，请先安装 Node.js。"; exit 1; }
@@ -30,11 +31,13 @@ export BENCHMARK_SECRET_KEY
 "$PYTHON" -m benchmarks.server --answers >"$folder/server" &
 server=$!
 trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true; rm -rf "$folder"' EXIT
-for _ in $(seq 600); do
+# Migrations and the catalogue come first: minutes on a machine that does something else besides.
+for _ in $(seq 3000); do
 	[ "$(wc -l <"$folder/server")" -ge 2 ] && break
 	kill -0 $server 2>/dev/null || { echo "网站没有启动。"; exit 1; }
 	sleep 0.1
 done
+[ "$(wc -l <"$folder/server")" -ge 2 ] || { echo "网站五分钟还没有启动。"; exit 1; }
 { read -r address; read -r visitor; } <"$folder/server"
 { read -r owner; read -r officer; } < <("$PYTHON" -m benchmarks.people "$folder")
 
@@ -55,10 +58,11 @@ for page in "${PAGES[@]}"; do
 	rm -f "$folder"/run-*.json
 	for run in $(seq "$RUNS"); do
 		$LIGHTHOUSE "$address$page" --quiet --form-factor=mobile --output=json --output-path="$folder/run-$run.json" \
-			--only-categories=performance,accessibility,best-practices,seo \
+			--throttling-method=simulate --only-categories=performance,accessibility,best-practices,seo \
 			--extra-headers="$folder/headers.json" --chrome-flags="$CHROME_FLAGS" >/dev/null 2>"$folder/error" ||
 			{ cat "$folder/error"; exit 1; }
 	done
 	"$PYTHON" -m benchmarks.scores "$page" "$folder"/run-*.json || failed=1
 done
+[ $failed = 0 ] || echo "有页面没有达到要求，见上面带“!”的行。"
 exit $failed

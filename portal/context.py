@@ -50,18 +50,20 @@ BELONGS = {"me": ("/inbox/",), "services": ("/needs/",), "cases": ("/apply/",)}
 
 
 def frame(request) -> dict:
+    return {
+        "frame": appearance(request)
+        | {"nav": _places(request), "person": _person(request), "login_url": _login_url(request)}
+    }
+
+
+def appearance(request) -> dict:
+    """How the page is to look, and what the button in the header offers: known without asking the database."""
     chosen = {preference.name: preference.of(request) for preference in PREFERENCES}
     next_size, next_size_label = NEXT_SIZE[chosen["size"]]
-    return {
-        "frame": chosen
-        | {
-            "next_size": next_size,
-            "next_size_label": next_size_label,
-            "nav": _places(request),
-            "next": request.get_full_path(),
-            "person": _person(request),
-            "login_url": _login_url(request),
-        }
+    return chosen | {
+        "next_size": next_size,
+        "next_size_label": next_size_label,
+        "next": request.get_full_path(),
     }
 
 

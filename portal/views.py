@@ -6,20 +6,21 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.views import defaults
 from django.views.decorators.http import require_POST, require_safe
 
 from core.addresses import next_of
 from core.db_contention import RETRY_AFTER, is_busy
 from core.problems import problem_response
-from portal.context import PREFERENCES
+from portal.context import PREFERENCES, appearance
 
 WITHOUT_PAGE = {
+    400: "这个请求看不懂。请回首页重新开始，您的回答还在。",
     500: "出错了，不是您的问题。请过几分钟再试，或拨 12345。",
     503: "现在太忙，请过几秒钟再试。一直这样，请拨 12345。",
 }
@@ -91,29 +92,30 @@ def favicon(request) -> HttpResponse:
     return redirect(static("icon.svg"))
 
 
-def server_error(request):
+def server_error(request) -> HttpResponse:
     """Our fault, or the database is busy for a moment, which is 503. Programs get a problem; people get the plain page,
     even where templates cannot be had."""
     return _broken(request, 503 if is_busy(sys.exc_info()[1]) else 500)
 
 
-def bad_request(request, exception):
+def bad_request(request, exception) -> HttpResponse:
     """What Django refuses; also a session that could not be written because the database was away."""
-    return _broken(request, 503) if is_busy(exception) else defaults.bad_request(request, exception)
+    return _broken(request, 503) if is_busy(exception) else page_of_error(request, 400)
 
 
 def _broken(request, status):
     is_program = request.path_info.startswith("/api/")
-    response = problem_response(status) if is_program else _page_without_context(status)
+    response = problem_response(status) if is_program else page_of_error(request, status)
     if status == 503:
         response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
-def _page_without_context(status) -> HttpResponse:
-    """Without the request nothing is asked of the database: it may be what is busy or broken."""
+def page_of_error(request, status) -> HttpResponse:
+    """Of the request only its address and cookies are read: the database may be what is busy or broken."""
     try:
-        return HttpResponse(render_to_string(f"{status}.html"), status=status)
+        context = {"frame": appearance(request), "csrf_token": get_token(request)}
+        return HttpResponse(render_to_string(f"{status}.html", context), status=status)
     except Exception:  # noqa: BLE001 - the page for when something is broken must not lean on anything
         return HttpResponse(WITHOUT_PAGE[status], status=status, content_type="text/plain; charset=utf-8")
 

@@ -115,7 +115,6 @@ def case_page(request, case) -> HttpResponse:
         "has_receipt": panels.has_receipt,
         "appeals": list(case.appeals.all()),
         "ratings": view.ratings_of(case) if may_act else {},
-        "department": case.department.name,
         "desks": view.desks_of(case),
     }
     nothing = {"instalments": (), "criteria": (), "may_withdraw": False, "must": None}

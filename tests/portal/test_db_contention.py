@@ -142,7 +142,7 @@ def test_people_and_programs_are_told_to_come_again_in_a_moment(limited, session
     def busy_now():
         raise problem
 
-    def busy_now_for_templates(name):
+    def busy_now_for_templates(name, context):
         raise problem
 
     client = Client(raise_request_exception=False)
