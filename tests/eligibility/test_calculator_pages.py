@@ -26,7 +26,7 @@ def heading(page):
 def lines(page):
     """``{label: sum}`` of the lines below the bar."""
     rows = re.findall(
-        r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page.split('class="sums"')[1].split("</dl>")[0], re.DOTALL
+        r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page.split('class="worked"')[1].split("</dl>")[0], re.DOTALL
     )
     return {re.sub("<[^>]+>|\n", " ", label).split()[0]: text for label, text in rows}
 

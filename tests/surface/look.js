@@ -18,17 +18,17 @@
   const isSeen = node => node.checkVisibility({ visibilityProperty: true }) && !isSpokenOnly(node) && node.getBoundingClientRect().width > 1;
 
   // As the page is opened, before anything is unfolded
-  const probe = Object.assign(document.createElement("i"), { className: "note may" }), word = Object.assign(document.createElement("i"), { className: "may" });
-  main.append(probe, word);
-  const amber = { ink: getComputedStyle(word).color, ground: getComputedStyle(probe).backgroundColor };
-  [probe, word].forEach(node => node.remove());
-  const isAmber = node => style(node).color === amber.ink && style(node.parentElement).color !== amber.ink
-    || style(node).backgroundColor === amber.ground
-    || parseFloat(style(node).borderLeftWidth) > 0 && style(node).borderLeftColor === amber.ink;
+  const probe = main.appendChild(Object.assign(document.createElement("i"), { className: "note may" }));
+  const amber = { edge: getComputedStyle(probe).borderLeftColor, ground: getComputedStyle(probe).backgroundColor };
+  probe.remove();
+  const isAmber = node => style(node).backgroundColor === amber.ground || parseFloat(style(node).borderLeftWidth) > 0 && style(node).borderLeftColor === amber.edge
+    && !node.matches(".tag, .icon");
   const ambers = [...main.querySelectorAll("*")].filter(node => isSeen(node) && isAmber(node));
   const warnings = ambers.filter(node => !ambers.some(other => other !== node && other.contains(node))).map(say);
   const isFarRight = rect => rect.width > 1 && rect.right > innerWidth * 2 / 3 && rect.top + scrollY < 900;
-  const rightThird = [...main.querySelectorAll("*")].some(node => isSeen(node) && !node.children.length && isFarRight(node.getBoundingClientRect())
+  const isBox = node => parseFloat(style(node).borderTopWidth) > 0 || !["rgba(0, 0, 0, 0)", style(document.body).backgroundColor].includes(style(node).backgroundColor);
+  const rightThird = [...main.querySelectorAll("*")].some(node => isSeen(node) && isFarRight(node.getBoundingClientRect()) && isBox(node)
+    || isSeen(node) && !node.children.length && isFarRight(node.getBoundingClientRect())
     && (node.textContent.trim() === "" || [...(range => (range.selectNodeContents(node), range.getClientRects()))(document.createRange())].some(isFarRight)));
   const requests = performance.getEntriesByType("resource").map(entry => entry.name);
   const pictures = [...document.images].filter(node => isSeen(node)).map(node => node.src);
@@ -37,6 +37,8 @@
   const holders = new Set();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) if (walker.currentNode.data.trim() && isSeen(walker.currentNode.parentElement)) holders.add(walker.currentNode.parentElement);
+
+  for (const node of document.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox]), select, textarea")) if (isSeen(node)) holders.add(node);
 
   // Letters and lines
   const small = [...holders].filter(node => parseFloat(style(node).fontSize) < 14).map(node => `${style(node).fontSize} ${say(node)}`);

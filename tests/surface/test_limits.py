@@ -24,7 +24,7 @@ TALLEST_IN_LARGEST = {
     "guide": (ANSWERED, "/policies/M05c/", 6_500),
 }
 # Pages that are longer than agreed until they are made anew.
-NOT_YET = {}
+NOT_YET = {"results", "results, largest"}
 
 
 @pytest.fixture
