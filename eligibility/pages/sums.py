@@ -130,8 +130,8 @@ def startup(known, filled) -> dict:
     if not to_be_had:
         return result(["创业补贴，", "按您填的还不能领"], rows, note=note)
     best = max(to_be_had, key=lambda one: (one.state == "now", sums[one]))
-    said = "现在能领创业补贴" if best.state == "now" else f"{day_text(best.eligible_from)}起能领创业补贴"
-    return result([said, _yuan(sums[best])], rows, note=note)
+    said = "现在" if best.state == "now" else f"{day_text(best.eligible_from)}起"
+    return result([said, f"能领创业补贴 {_yuan(sums[best])}"], rows, note=note)
 
 
 def _can_be_had(assessment) -> bool:
@@ -246,17 +246,15 @@ def _is_shown(line) -> bool:
 
 def _tax_until(profile, year, found) -> list:
     """How long what is less stays so: the months of the deduction, the last day of the rest."""
-    said = []
+    said, last_day = [], date(year, 12, 31)
     for rule in tax_rules(year):
-        last = rule.window.closes_on
-        if rule.code not in found.fitting or not last or last.year < year:
+        if rule.code not in found.fitting:
             continue
         if not isinstance(rule.amount, OrderedDeduction):
-            said.append(f"{rule.title}到 {day_text(last)}")
-        elif (first := profile.values.get("registered_on")) and not profile.values.get(
-            "deduction_months_used"
-        ):
-            months = first.month - 1 + rule.amount.months.on(date(year, 12, 31)) - 1
+            said += [f"{rule.title}到 {day_text(rule.window.closes_on)}"] if rule.window.closes_on else []
+        elif not profile.values.get("deduction_months_used"):
+            first = profile.values["registered_on"]
+            months = first.month + rule.amount.months.on(last_day) - 2
             end = f"{first.year + months // 12} 年 {months % 12 + 1} 月"
             said.append(f"扣减从 {first.year} 年 {first.month} 月到 {end}")
     return said

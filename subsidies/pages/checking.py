@@ -90,6 +90,7 @@ def _check_page(request, application, *, refusal=None, status=200) -> HttpRespon
     context = {
         **frame_of(request, application, "check"),
         "errors": unmet,
+        "is_unfit": any(row["anchor"] == "criteria" for row in unmet),
         "lacking": sum(row["message"] != rules.NOT_DECLARED for row in unmet),
         "known": view.known_lines(judged),
         "answers": view.answer_lines(application, judged),

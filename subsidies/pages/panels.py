@@ -88,7 +88,6 @@ class ApplicationPanels(Panels):
         return {
             "instalments": money_of(case),
             "criteria": judged_rows(case.judged),
-            # What is granted is given up at the bureau; the page offers it while nothing is decided.
             "may_withdraw": may_act and not case.outcome and applying.may_withdraw(case),
             "must": self.todo(case, today) if may_act else None,
         }

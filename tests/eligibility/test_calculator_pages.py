@@ -35,7 +35,8 @@ def test_the_figure_stands_in_the_heading_and_the_form_below_it(client):
     given = {**TAXES, "operator_groups": "self_employed_veteran", "registered_on": "2026-03-01"}
     page = client.get("/calc/tax/", given).content.decode()
 
-    assert heading(page) == "2026 年，您的税费 少交 24,750 元"
+    assert heading(page) == "2026 年，您的税费少交 24,750 元"
+    assert "扣减从 2026 年 3 月到 2029 年 2 月" in page
     assert page.index('id="result"') < page.index('action="#result"')
     assert lines(page) == {
         "本来要交": "29,500 元",
@@ -56,20 +57,20 @@ def test_the_parts_of_the_bar_are_as_long_as_their_sums_and_are_said(client):
 @pytest.mark.parametrize(
     ("address", "given", "said"),
     [
-        ("rent", {"monthly_rent": "380"}, "房租每月补 380 元， 最多 13,680 元"),
+        ("rent", {"monthly_rent": "380"}, "房租每月补 380 元，最多 13,680 元"),
         (
             "rent",
             {"monthly_rent": "800", "rent_subsidy_months_received": "36"},
-            "房租补贴 已经领满，不能再领",
+            "房租补贴已经领满，不能再领",
         ),
         (
             "refund",
             {"unemployment_insurance_paid_last_year": "2000"},
-            "失业保险费现在不能退， 以前能退 1,200 元",
+            "失业保险费现在不能退，以前能退 1,200 元",
         ),
-        ("loan", {"amount": "300000", "years": "3", "rate": "4.5"}, "贷款最高 30 万元， 利息您付 20,250 元"),
-        ("tax", {**TAXES, "year": "2028"}, "2028 年 没有能享受的减免"),
-        ("tax", {**TAXES, "annual_taxable_income": "0"}, "2026 年您本来就不用交， 没有可以少交的"),
+        ("loan", {"amount": "300000", "years": "3", "rate": "4.5"}, "贷款最高 30 万元，利息您付 20,250 元"),
+        ("tax", {**TAXES, "year": "2028"}, "2028 年没有能享受的减免"),
+        ("tax", {**TAXES, "annual_taxable_income": "0"}, "2026 年您本来就不用交，没有可以少交的"),
         (
             "startup",
             {"operator_groups": "veteran", "registered_on": "2026-01-15", "first_time_business": "true"},
@@ -78,7 +79,7 @@ def test_the_parts_of_the_bar_are_as_long_as_their_sums_and_are_said(client):
         (
             "startup",
             {"operator_groups": "none-of-them", "registered_on": "2026-01-15"},
-            "创业补贴， 按您填的还不能领",
+            "创业补贴，按您填的还不能领",
         ),
     ],
 )
