@@ -81,7 +81,7 @@ def _cards(besides=None) -> list:
 
 
 def calculator(request, key) -> HttpResponse:
-    """One calculator: the result once something was asked, and its form below."""
+    """One calculator: the result once something was asked, or where all it needs is known; and its form below."""
     chosen = CALCULATORS.get(key)
     if chosen is None:
         raise Http404
@@ -91,11 +91,10 @@ def calculator(request, key) -> HttpResponse:
     if request.GET:
         filled, errors = _read(facts, chosen.required, request.GET)
         if not errors:
-            try:
-                result = chosen.compute(known, filled)
-            except Invalid as problem:
-                errors = {fault.field.rpartition(".")[2]: fault.detail for fault in problem.faults}
+            result, errors = _worked_out(chosen, known, filled)
     form = _Form(chosen, facts, _book(request), request.GET or None, errors)
+    if not request.GET and form.known.keys() >= set(chosen.required):
+        result, _ = _worked_out(chosen, known, form.known)
     context = {
         "calculator": {
             "key": key,
@@ -110,6 +109,14 @@ def calculator(request, key) -> HttpResponse:
         "result": result and {**result, "version_label": _version_label(known, chosen.benefits[0])},
     }
     return render(request, chosen.template, context, status=400 if errors else 200)
+
+
+def _worked_out(chosen, known, filled):
+    """(result or None, messages by name)."""
+    try:
+        return chosen.compute(known, filled), {}
+    except Invalid as problem:
+        return None, {fault.field.rpartition(".")[2]: fault.detail for fault in problem.faults}
 
 
 def _book(request):

@@ -122,3 +122,19 @@ def test_a_must_that_is_missing_is_shown_open_with_its_error(client):
     page = markup(response)
     assert (response.status_code, "请填写店在哪里" in page) == (400, True)
     assert page.index('name="place"') < page.index("<summary>再填")
+
+
+@pytest.mark.parametrize(
+    "known", [{"monthly_rent": "380"}, {"monthly_rent": "800", "rent_subsidy_months_received": 36}]
+)
+def test_what_is_known_is_worked_out_without_being_asked(client, known):
+    asked = client.get("/calc/rent/", known).content.decode()
+    client.cookies[COOKIE] = answers_cookie(known)
+
+    assert heading(client.get("/calc/rent/").content.decode()) == heading(asked)
+
+
+def test_where_a_must_is_not_known_nothing_is_worked_out(client):
+    client.cookies[COOKIE] = answers_cookie({"rent_subsidy_months_received": 3})
+
+    assert 'id="result"' not in client.get("/calc/rent/").content.decode()
