@@ -1,5 +1,6 @@
 """What owners meet besides the rules: where they can go, and the words with which they were not helped."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -82,8 +83,16 @@ class Week(admin.SimpleListFilter):
         return [(week.isoformat(), f"{week:%Y-%m-%d} 起") for week in weeks]
 
     def queryset(self, request, queryset) -> QuerySet:
+        newest = queryset.newest_week()
         asked = self.value() if self.value() in dict(self.lookup_choices) else None
-        return queryset.filter(week=asked or queryset.newest_week())
+        self.shown = asked or (newest and newest.isoformat())
+        return queryset.filter(week=self.shown)
+
+    def choices(self, changelist) -> Iterator[dict]:
+        """Weeks alone: there is no list of all of them."""
+        for week, label in self.lookup_choices:
+            address = changelist.get_query_string({self.parameter_name: week})
+            yield {"selected": week == self.shown, "query_string": address, "display": label}
 
 
 @admin.register(MissedSearch)
