@@ -27,8 +27,7 @@ def guide(request, code) -> HttpResponse:
     if version:
         context = _guide(known, version, assessed(request, known))
         link = request.build_absolute_uri(request.path)
-        context |= {"link": link, "link_text": link.partition("://")[2], "picture": code_of(link)}
-        return render(request, "policies/guide.html", context)
+        return render(request, "policies/guide.html", context | {"link": link, "picture": code_of(link)})
     measure = known.measures.get(code)
     if measure is None:
         raise Http404
