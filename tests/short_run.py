@@ -16,6 +16,7 @@ LONGEST = (
     "tests/state/test_moves.py",
     "tests/authz/test_matrix.py",
     "tests/pages/test_every_page.py",
+    "tests/surface/test_every_owner_page.py",
     "tests/uploads/test_taking.py",
     "tests/subsidies/test_paying.py",
     "tests/admin/test_editor.py",

@@ -134,7 +134,7 @@
   const primary = [...main.querySelectorAll(".btn:not(.alt, .quiet)")].filter(node => isSeen(node)).map(node => Math.round(box(node).bottom))[0] ?? null;
 
   // States, and what does not belong on a page
-  const isDrawn = node => node.querySelector("svg, .dot") || [...node.children].some(one => getComputedStyle(one, "::before").content !== "none");
+  const isDrawn = node => node.querySelector("svg, .dot") || [...node.querySelectorAll("*")].some(one => getComputedStyle(one, "::before").content !== "none");
   const wordless = [...main.querySelectorAll(".tag:is(.ok, .soon, .may, .err, .no), [data-result]:not([data-result='']), [data-status]")]
     .filter(node => isSeen(node) && !(node.textContent.trim() && isDrawn(node))).map(say);
   const foreign = [...document.querySelectorAll("dialog, [role=dialog], [role=alertdialog], [popover], iframe, marquee, blink, canvas, [autoplay], [tabindex]:not([tabindex='-1'], [tabindex='0'])")].map(say);

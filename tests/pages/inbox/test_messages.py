@@ -107,7 +107,7 @@ def test_a_message_says_why_what_until_when_and_offers_one_button(browser, messa
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     assert "实际每月 800 元，每月最高 500 元" in text
-    assert "租用经营场地 符合 您的情况：是（您填写的） 依据：措施一（五）" in text
+    assert "店面是租的 符合 您的情况：是（您填写的） 依据：措施一（五）" in text
     assert page(browser, message()).content.decode().count('<button class="btn wide">') == 1
 
 
