@@ -52,6 +52,13 @@ def amount_label(assessment, content):
     return content.get("amount_label")
 
 
+def own_sum(amount) -> str:
+    """What comes every month by the owner's own figures, in a sentence; empty where it is another kind of sum."""
+    if amount.unit != "month" or not amount.lines or amount.maximum is None:
+        return ""
+    return f"{amount.lines[0].working}，一共最多 {number_text(amount.maximum)} 元。"
+
+
 def money_rows(sums, profile):
     """The three figures that are never added together, leaving out those that are nothing: ``{category, label, short,
     prefix, figure, unit, note}``; ``short`` is label and prefix where there is little room. ``profile`` tells whose the

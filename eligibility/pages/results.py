@@ -212,7 +212,7 @@ def _sentences(assessment, version, rows, note, action) -> list:
         ]
     if state == "auto":
         return []
-    return [version.content["summary"]]
+    return [wording.own_sum(assessment.amount) or version.content["summary"]]
 
 
 def _action(evaluation, assessment) -> dict:

@@ -51,6 +51,12 @@ def test_a_card_has_one_button_and_what_is_only_told_none(client, catalogue_load
     assert {count for count, state in buttons.values() if state in ("now", "soon", "unknown", "if")} <= {1}
 
 
+def test_what_comes_every_month_is_said_with_the_owners_own_figures(client, catalogue_loaded):
+    shown = cards(results(client, next(iter(OWNERS))))
+
+    assert "实际每月 800 元，每月最高 500 元，一共最多 18,000 元。" in shown["M05c"]
+
+
 def test_what_cannot_be_had_yet_offers_to_remind_of_the_day(client, catalogue_loaded):
     page = results(client, next(iter(OWNERS)))
     link = re.search(r'href="(/policies/M05a/remind.ics\?on=[\d-]+)"', page)[1]
