@@ -72,8 +72,9 @@ def _nothing(case, **details) -> None:
 def _rated_by_now(case, event) -> Rating | None:
     """What is asked for where a verb has brought the case to a state whose step is rated; what is told besides moves
     nothing."""
-    step = case.stage.rates if event in case.life.verbs else ""
-    return rating_of(case, step) if step else None
+    verb = case.life.verbs.get(event)
+    ends = {end for several in verb.moves.values() for end in several} if verb else set()
+    return rating_of(case, case.stage.rates) if case.state in ends and case.stage.rates else None
 
 
 def _key(case, event, details) -> str:

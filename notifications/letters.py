@@ -43,7 +43,7 @@ def write(
     clauses without greeting and link, the fullest first; empty for no short message. Raises ValueError for an address
     elsewhere.
     """
-    for path in filter(None, (action_path, rate_path)):
+    for path in (action_path, rate_path or "/"):
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError(f"{path!r} leads elsewhere")
     clauses = (sms,) if isinstance(sms, str) else sms

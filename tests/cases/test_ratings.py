@@ -151,6 +151,17 @@ def test_what_was_rated_is_not_asked_for_again(people):
     assert Letter.objects.order_by("-id").first().rate_path == ""
 
 
+def test_a_verb_that_leads_elsewhere_asks_for_no_rating(people):
+    benefit, shop = world.grant_of_money(), open_shop(1)
+    world.envelope(benefit)
+    application = world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+    Rating.objects.all().delete()
+
+    letter = letters.tell(application, "accept")
+
+    assert (letter.rate_path, Rating.objects.exists()) == ("", False)
+
+
 def test_no_letter_before_the_outcome_leads_to_a_rating(people):
     benefit, shop = world.grant_of_money(), open_shop(1)
 

@@ -80,6 +80,28 @@ def test_fewer_than_five_people_are_hidden_and_in_no_total(benefits):
     assert cells(figures.TOLD(TODAY)) == (10, {11: (SHOWN, 10)}, {"M05a": (SHOWN, 10), "M05c": (FEW, None)})
 
 
+def test_people_of_a_hidden_month_are_in_no_number_of_their_benefit(benefits):
+    told(benefits, "M05a", range(10))
+    told(benefits, "M05a", range(20, 24), month=10)
+
+    total, months, by_benefit = cells(figures.TOLD(TODAY))
+
+    assert months == {10: (FEW, None), 11: (SHOWN, 10)}
+    assert (total, by_benefit) == (10, {"M05a": (SHOWN, 10)})
+
+
+def test_what_is_small_once_others_are_hidden_is_hidden_too(benefits):
+    told(benefits, "M05a", range(4), month=10)
+    told(benefits, "M05a", range(4, 8))
+    told(benefits, "M05c", range(20, 23), month=10)
+    told(benefits, "M01c", range(30, 36))
+
+    total, months, by_benefit = cells(figures.TOLD(TODAY))
+
+    assert by_benefit == {"M05a": (LEFT_OUT, None), "M05c": (FEW, None), "M01c": (SHOWN, 6)}
+    assert (total, months) == (6, {10: (LEFT_OUT, None), 11: (SHOWN, 6)})
+
+
 def test_a_month_in_which_everything_is_hidden_is_not_called_nothing(benefits):
     for place, code in enumerate(CODES[:3]):
         told(benefits, code, range(10 * place, 10 * place + 3), month=10)
@@ -97,7 +119,7 @@ def test_what_is_shown_says_nothing_of_what_is_hidden(benefits, seed):
     chosen = random.Random(seed)
     for code in CODES:
         for month in (8, 9, 10, 11):
-            told(benefits, code, chosen.sample(range(40), chosen.choice([0, 1, 2, 3, 4, 5, 8])), month)
+            told(benefits, code, chosen.sample(range(40), chosen.choice([0, 0, 0, 1, 2, 3, 5, 8])), month)
     shown = figures.TOLD(TODAY)
     total, months, by_benefit = cells(shown)
     hidden_codes = [code for code, (state, _) in by_benefit.items() if state != SHOWN]
