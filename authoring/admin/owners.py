@@ -118,7 +118,7 @@ class MissedSearchAdmin(BrowseOnly):
             return "已经加了"
         given = {"word": row.word, **({"benefit": row.benefit_pk} if row.benefit_pk else {})}
         address = reverse("admin:policies_searchword_add")
-        return format_html('<a href="{}?{}">加进日常用词</a>', address, urlencode(given))
+        return format_html('<a href="{}?{}">{}</a>', address, urlencode(given), "加进日常用词")
 
     def get_list_display(self, request) -> list:
         """Whoever only reads has no way to a form that refuses them."""

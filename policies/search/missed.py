@@ -23,12 +23,13 @@ KEPT = timedelta(days=366)
 # A whole market stands behind one address; a program that fills the list by itself is stopped here.
 FROM_AN_ADDRESS = Limit("missed-address", 60, 3600)
 MOST_A_WEEK = 5_000  # different ones; those that are there go on being counted
+_SPOKEN = "零〇○一二三四五六七八九幺两"
 # Of phones, identities, accounts: six digits or more, in the groups people write them in, also as Chinese characters;
 # codes of shops; mail addresses.
 _OF_SOMEBODY = re.compile(
     r"[^\s@]+@[^\s@]+"
     r"|[0-9A-Za-z]*[0-9](?:[ \-‐-―_.·]*[0-9A-Za-z]){5,}"
-    r"|[零〇○一二三四五六七八九幺两]{6,}"
+    rf"|[{_SPOKEN}]{{6,}}"
 )
 
 
