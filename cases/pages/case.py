@@ -137,6 +137,7 @@ def receipt(request, case) -> HttpResponse:
         "due_on": case.due_on,
         "submitted_on": local_day(case.submitted_at),
         "amount": panels_of(case).amount(case),
+        "department": case.department.name,
         "phone": request.user.masked_phone,
     }
     panels = panels_of(case)
