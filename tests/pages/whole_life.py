@@ -110,7 +110,6 @@ def sign_in(owner, gateway):
 
 def find_out_what_there_is(owner):
     owner.press("main button:has-text('用这些信息查政策')")
-    owner.press("main :is(a, button):has-text('先看结果')")
 
 
 def apply(owner):
