@@ -12,18 +12,21 @@ Business.business_type is what rules read; TypeVerdict says why, TypeChange what
 
 from calendar import isleap
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 
 from celery import shared_task
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import Case, CharField, Count, F, Max, Q, Value, When
+from django.db.models import Case, CharField, Count, F, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core import bulk
 from core.background import start_after_commit
 from core.money import FEN
+from core.prepared import prepared
 from core.sql import SQL
 
 from .facts import BUILT_IN_REGISTRY
@@ -147,9 +150,13 @@ def recompute(*, businesses=None, by=None, today: date | None = None) -> dict:
 
 
 def _ranges(ids):
-    """The shops in question, in querysets of a bearable size."""
+    """The shops in question, in querysets of a bearable size; one that is touched alone by its id."""
     if ids is not None:
-        for chunk in bulk.chunks(sorted(set(ids)), 2_000):
+        wanted = sorted(set(ids))
+        if len(wanted) == 1:
+            yield wanted[0]
+            return
+        for chunk in bulk.chunks(wanted, 2_000):
             yield Business.objects.filter(pk__in=chunk)
         return
     last = Business.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -157,13 +164,14 @@ def _ranges(ids):
         yield Business.objects.filter(pk__gte=start, pk__lt=start + RANGE)
 
 
-def _judge(shops, thresholds, today) -> dict:
+def _otherwise(shops, thresholds, today) -> QuerySet:
+    """(id, type, type now, reason now) of those of ``shops`` that stand otherwise, locked."""
     stands = Q(
         type_verdict__reason=F("reason_now"),
         type_verdict__thresholds=thresholds.pk,
         type_column=F("type_now"),
     )
-    rows = list(
+    return (
         judged(shops, thresholds, today)
         .annotate(type_column=Coalesce("business_type", Value("")), judged_for=F("type_verdict__reason"))
         .filter(Q(judged_for=None) | ~stands)
@@ -171,6 +179,21 @@ def _judge(shops, thresholds, today) -> dict:
         .select_for_update(of=("self",))
         .values_list("pk", "type_column", "type_now", "reason_now")
     )
+
+
+@lru_cache(maxsize=8)
+def _one_otherwise(thresholds: TypeThresholds, figures: tuple, today: date) -> Callable[[int], list[tuple]]:
+    """The same of one shop, whose statement takes longer to write than to run. ``figures``: all of ``thresholds``,
+    which its id alone does not tell from another."""
+    return prepared(lambda pk: _otherwise(Business.objects.filter(pk=pk), thresholds, today))
+
+
+def _judge(shops, thresholds, today) -> dict:
+    if isinstance(shops, int):
+        figures = tuple(getattr(thresholds, field.attname) for field in thresholds._meta.concrete_fields)
+        rows = _one_otherwise(thresholds, figures, today)(shops)
+    else:
+        rows = list(_otherwise(shops, thresholds, today))
     on, now = today.isoformat(), connection.ops.adapt_datetimefield_value(timezone.now())
     bulk.upsert(
         TypeVerdict,
