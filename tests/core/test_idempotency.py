@@ -68,6 +68,7 @@ class MayFound(APIView):
         return Response({"code": found(uuid.uuid4().hex[:20]).code})
 
 
+handler500 = "portal.views.server_error"
 urlpatterns = [
     path("api/found/", Found.as_view()),
     path("api/found/<slug:then>/", Found.as_view()),

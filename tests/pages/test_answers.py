@@ -373,8 +373,10 @@ def test_the_headline_counts_what_can_be_had_now(browser):
     page = markup(started_with(browser, TEA_SHOP).get("/check/results/"))
 
     ready = len(re.findall(r'data-state="(?:now|auto)"', page))
-    assert f"<h1>您现在可以享受 {ready} 项政策</h1>" in page
+    soon = len(re.findall(r'data-state="soon"', page))
+    assert f"<h1 data-say>您现在可以享受 {ready} 项政策，还有 {soon} 项再等等</h1>" in page
     assert ready > 0
+    assert soon > 0
 
 
 def test_who_can_have_nothing_yet_is_told_so_with_what_would_change_it(browser):
@@ -390,9 +392,10 @@ def test_the_three_sums_are_never_one(browser, time_machine):
     owner = {**TEA_SHOP, "registered_on": "2026-01-15"}
     text = text_of(started_with(browser, owner).get("/check/results/"))
 
-    assert "能领的钱 500 元/月" in text
-    assert "能少交的税费 每年最多 24,000 元" in text
-    assert "能借的额度 最高 30 万元" in text
+    # Both labels stand there; one is shown, by the width of the screen.
+    assert "能领的钱每月能领 500 元/月 房租补贴。一共最多 18,000 元" in text
+    assert "能少交的税费每年最多少交 每年最多 24,000 元" in text
+    assert "能借的额度最高能借 最高 30 万元" in text
     assert (
         "能领的钱：一共最多 18,000 元。能少交的税费：以您实际应交的税费为限。能借的额度：贷款要还，不算补贴。"
         in text
