@@ -88,8 +88,8 @@ def test_an_offer_of_one_bank_waits_for_the_owner(browser, shop, owner):
 
     page = text_of(browser.get(page_of(case)))
 
-    assert "件要处理" not in before
-    assert "您有 1 件要处理" in text_of(browser.get("/"))
+    assert "要您处理 ·" not in before
+    assert "要您处理 · 1 件" in text_of(browser.get("/"))
     assert re.search(r"演示银行甲 已办成 10 万元，一年", page)
     assert re.search(r"演示银行乙 待接单", page)
 
