@@ -80,7 +80,7 @@ def _own(request, shop) -> dict[str, Any]:
         "money": sums_of(evaluation),
         "question_page": page_of(question).key if question else "",
         "news": page_of_inbox(request.user, unread=True, size=MOST_NEWS).cards,
-        "dates": [*booked_by(request.user, today)[:MOST_DATES], *_days(evaluation)],
+        "dates": [*booked_by(request.user, today), *_days(evaluation)][:MOST_DATES],
         "facts": [
             {"label": label, "value": value_text(registry[name], profile.values[name])}
             for name, label in WORDS["facts"].items()
@@ -106,4 +106,4 @@ def _days(evaluation) -> list[dict]:
                     "remind_url": remind_url(one.rule.code, day),
                 }
             )
-    return rows[:MOST_DATES]
+    return rows

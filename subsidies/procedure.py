@@ -24,6 +24,7 @@ from cases.terms import terms_of
 from cases.transitions import take_turn_of
 
 from . import headlines, permissions, telling, undoing
+from .telling import DECIDED_STAGE as DECIDED
 
 Does = partial(GeneralVerb, own_door=True)
 
@@ -119,7 +120,7 @@ STATES = {
         view="待拨付",
         reached="已批准，等拨付",
         step="paying",
-        rates=telling.DECIDED_STAGE,
+        rates=DECIDED,
     ),
     State.PAID: Says(
         "已到账",
@@ -132,14 +133,7 @@ STATES = {
         step="paid",
     ),
     State.REFUSED: Says(
-        "未批准",
-        "未批准",
-        "no",
-        headlines.refused,
-        CLOSED,
-        outcome=REFUSED,
-        step="decided",
-        rates=telling.DECIDED_STAGE,
+        "未批准", "未批准", "no", headlines.refused, CLOSED, outcome=REFUSED, step="decided", rates=DECIDED
     ),
     State.APPEALED: Says(
         "申诉中", "申诉中", "soon", "申诉中，由没有参与过的人重新看", outcome=REFUSED, step="decided"
@@ -298,7 +292,7 @@ SUBSIDY = Procedure(
         "stopped": telling.stopped,
         "recover": telling.recover,
     },
-    rated={telling.DECIDED_STAGE: "审核和决定", telling.PAID_STAGE: "第 {number} 期到账"},
+    rated={DECIDED: "审核和决定", telling.PAID_STAGE: "第 {number} 期到账"},
     parts={
         **dict.fromkeys(
             ("save_verdicts", "clear_risk", "check_instalment", "refuse_instalment"), Part.Kind.REVIEW

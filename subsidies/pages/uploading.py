@@ -40,23 +40,19 @@ def change_file(request, application) -> None:
     material, wish = request.POST.get("material", ""), request.POST.get("do", "")
     if material not in {row["name"] for row in to_upload(application.benefit_version)}:
         raise Invalid.because("material", "unknown_material", "这一项不要这种材料，请按清单上传")
-    if wish == "upload":
+    if wish in ("upload", "retake"):
+        worse = own_evidence(request, application) if wish == "retake" else None
         row = wallet.keep(application.operator, material, uploads.sent(request), by=request.user)
         applying.use(application, material, row, by=request.user)
-    elif wish == "retake":
-        worse = own_evidence(request, application)
-        row = wallet.keep(application.operator, material, uploads.sent(request), by=request.user)
-        applying.use(application, material, row, by=request.user)
-        if row != worse:
+        if worse not in (None, row):
             applying.drop(application, worse, by=request.user)
     elif wish == "use":
         applying.use(application, material, own_evidence(request, application), by=request.user)
     elif wish == "drop":
         applying.drop(application, own_evidence(request, application), by=request.user)
-    elif wish == "excuse":
-        applying.excuse(application, material, request.POST.get("reason", ""), by=request.user)
-    elif wish == "unexcuse":
-        applying.excuse(application, material, None, by=request.user)
+    elif wish in ("excuse", "unexcuse"):
+        reason = request.POST.get("reason", "") if wish == "excuse" else None
+        applying.excuse(application, material, reason, by=request.user)
     elif wish == "rotate":
         wallet.rotate(own_evidence(request, application), 90, by=request.user)
     else:

@@ -120,6 +120,7 @@ class OneDepartment(generics.RetrieveAPIView):
 
 catalogue_version = [1]
 
+handler500 = "portal.views.server_error"
 urlpatterns = [
     path("api/echo/", Echo.as_view()),
     path("api/paced/", Paced.as_view()),

@@ -91,7 +91,7 @@ def _checks(owner):
 
 def _answer(owner):
     """Fill in what a page of questions asks, 不清楚 where the owner has no answer. Returns the names."""
-    names = {name for name in _names(owner.page) if name in BUILT_IN_REGISTRY}
+    names = [name for name in _names(owner.page) if name in BUILT_IN_REGISTRY]
     said = _answers()
     for name in names:
         fact, value = BUILT_IN_REGISTRY[name], said.get(name)
@@ -101,12 +101,12 @@ def _answer(owner):
         for one in value if isinstance(value, list) else [SPELT.get(value, value)]:
             places = (f"[name='{name}{ending}'][value='{one}']" for ending in ("", "-other"))
             owner.page.locator(", ".join(places)).first.check(force=True)
-    return names
+    return set(names)
 
 
 def _names(page):
-    """Names of the fields that a person can see."""
-    return set(
+    """Names of the fields that a person can see or comes to, in their order."""
+    return dict.fromkeys(
         page.eval_on_selector_all(
             "main :is(input:not([type=hidden], [type=file]), textarea, select):not(details:not([open]) *)",
             "all => all.map(field => field.name)",

@@ -62,7 +62,7 @@ def test_home_and_an_opened_guide_are_there_and_say_of_which_day(open_browser):
     home = page.locator(NOTE).inner_text(), page.locator("h1").inner_text()
 
     assert guide == ("没有网络，这是 11 月 29 日的内容。 还能看什么", "房租补贴")
-    assert home == (f"没有网络，这是 {today()}的内容。 还能看什么", "看看您的店能享受哪些扶持政策")
+    assert home == (f"没有网络，这是 {today()}的内容。 还能看什么", "看看您的店能领哪些补贴")
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def test_what_is_shown_where_an_address_is_passed_on_says_nothing_of_a_reader(op
     description = page.locator("meta[property='og:description']").get_attribute("content")
 
     assert shown == {
-        "/": "看看您的店能享受哪些扶持政策",
+        "/": "看看您的店能领哪些补贴",
         GUIDE: "房租补贴",
         RESULTS: "看看您的店能享受哪些扶持政策",
     }
