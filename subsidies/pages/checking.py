@@ -51,8 +51,7 @@ def _not_handed_in(request, application, refusal):
     if application.phase != DRAFT:
         return after_filing(request, application)
     try:
-        # Where the policy has a new version, the draft goes on under it from here.
-        application = applying.save(application, {}, by=request.user)
+        application = applying.save(application, {}, by=request.user)  # under a new version where there is one
     except Refused as closed:
         refusal = closed
     application.declared_at = ticked

@@ -197,7 +197,7 @@ def test_nothing_of_somebody_signed_in_is_ever_kept(open_browser, session):
         HOME,
     ):
         page.goto(address)
-    follow(page.get_by_role("button", name="用我的店查"))
+    follow(page.get_by_role("button", name="看每一笔怎么来的"))
     page.goto(RESULTS)
     page.goto(GUIDE)
     until_kept(page, GUIDE, *SHELL)
@@ -211,7 +211,7 @@ def test_nothing_of_somebody_signed_in_is_ever_kept(open_browser, session):
 def test_who_signs_out_leaves_no_result_behind(open_browser, session):
     page = open_browser(cookies=session)
     page.goto(HOME)
-    follow(page.get_by_role("button", name="用我的店查"))
+    follow(page.get_by_role("button", name="看每一笔怎么来的"))
     page.goto(RESULTS)
     until_kept(page, *SHELL)
     remember(page)

@@ -137,7 +137,7 @@ def test_results_are_read_with_their_sums_and_every_card(open_browser):
     texts = said(page)
 
     assert texts[0] == page.locator("h1").inner_text()
-    assert texts[1] == "能领的钱，500 元每月"
+    assert texts[1] == "每月能领，500 元每月"
     assert texts[5] == "房租补贴，场所租赁补贴，500 元每月"
     titles = page.locator("[data-item]").evaluate_all(
         "all => all.map(one => one.querySelector('h3, b').textContent)"
