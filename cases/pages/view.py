@@ -80,7 +80,8 @@ def desks_of(case: Case) -> dict:
     """Where to go with it, of the department that has it."""
     benefit = catalogue().by_id.get(case.benefit_id)
     every = benefit.desks if benefit else ()
-    return desks.shown([desk for desk in every if desk.department_id == case.department_id], case.district)
+    own = [desk for desk in every if desk.department_id == case.department_id]
+    return {**desks.shown(own, case.district), "missing": ()}  # what is not known is said on the guide
 
 
 # Ratings

@@ -51,7 +51,7 @@ def _not_handed_in(request, application, refusal):
     if application.phase != DRAFT:
         return after_filing(request, application)
     try:
-        application = applying.save(application, {}, by=request.user)  # under a new version where there is one
+        application = applying.save(application, {}, by=request.user)  # of a new version too
     except Refused as closed:
         refusal = closed
     application.declared_at = ticked
