@@ -323,8 +323,10 @@ def has_had_four_just_now(owner):
     has_had_four(owner, hours_ago=2)
 
 
-END_OF_MONTH = "2026-11-30T10:00:00+08:00"
-LAST_NIGHT = "2026-11-30T21:30:00+08:00"
+# Of the month after this one: what is published today is in force by then.
+_LAST_DAY = (TODAY().replace(day=1) + timedelta(days=62)).replace(day=1) - timedelta(days=1)
+END_OF_MONTH = f"{_LAST_DAY}T10:00:00+08:00"
+LAST_NIGHT = f"{_LAST_DAY}T21:30:00+08:00"
 
 
 @pytest.mark.parametrize(
