@@ -173,7 +173,23 @@ class Benefit(models.Model):
         return f"{self.code} {self.title}"
 
 
-class SearchWord(models.Model):
+class ReadWithTheCatalogue(models.Model):
+    """What the catalogue in memory holds too: it is read anew after each change."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs) -> None:
+        super().save(*args, **kwargs)
+        Edition.objects.bump(CATALOGUE_EDITION)
+
+    def delete(self, *args, **kwargs):
+        deleted = super().delete(*args, **kwargs)
+        Edition.objects.bump(CATALOGUE_EDITION)
+        return deleted
+
+
+class SearchWord(ReadWithTheCatalogue):
     """日常用词: what owners say for a benefit, a word or a way of asking.
 
     Those that ship with the catalogue are switched off rather than deleted: the next load would bring them back."""
@@ -197,15 +213,6 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word} → {self.benefit.code}"
-
-    def save(self, *args, **kwargs) -> None:
-        super().save(*args, **kwargs)
-        Edition.objects.bump(CATALOGUE_EDITION)
-
-    def delete(self, *args, **kwargs):
-        deleted = super().delete(*args, **kwargs)
-        Edition.objects.bump(CATALOGUE_EDITION)
-        return deleted
 
     def clean(self) -> None:
         if len(squeezed(self.word)) < 2:
@@ -247,7 +254,7 @@ class MissedSearch(models.Model):
         return self.word or self.get_kind_display()
 
 
-class Desk(models.Model):
+class Desk(ReadWithTheCatalogue):
     """办理窗口: where somebody can go and whom they can call, as the bureau has stated it. What it has not stated is
     empty, and the page says so. Without a benefit it holds for all that the department leads, without a district for
     the city."""
@@ -300,15 +307,6 @@ class Desk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department} {self.place or self.phone or self.hours}"
-
-    def save(self, *args, **kwargs) -> None:
-        super().save(*args, **kwargs)
-        Edition.objects.bump(CATALOGUE_EDITION)
-
-    def delete(self, *args, **kwargs):
-        deleted = super().delete(*args, **kwargs)
-        Edition.objects.bump(CATALOGUE_EDITION)
-        return deleted
 
 
 class BenefitVersionQuerySet(VisibleQuerySet):
