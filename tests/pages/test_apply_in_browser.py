@@ -347,4 +347,5 @@ def test_two_defects_are_mended_without_scripts_and_handed_in_again(
 
     assert page.locator("[data-state-sentence]").inner_text().startswith("审核中")
     assert page.locator("[data-step=correcting]").get_attribute("data-status") == "done"
-    assert "650" in page.locator(".two").last.inner_text()
+    page.locator("summary:has-text('补正了 1 次')").click()
+    assert page.locator("details:has-text('第 1 次补正') dd").all_inner_texts()[-1] == "650 元"
