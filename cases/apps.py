@@ -10,6 +10,7 @@ class CasesConfig(AppConfig):
 
         from . import audit, invariants, sweeping, webhooks  # noqa: F401 - they register themselves
         from .evidence import stored_files  # noqa: F401
+        from .pages import calendar_entries  # noqa: F401
         from .rights import needs  # noqa: F401 - they register themselves
 
         access.chain_with(audit.record)

@@ -1,80 +1,100 @@
-"""A day for somebody's calendar, as an iCalendar file (RFC 5545)."""
+"""Days and hours for somebody's calendar, as an iCalendar file (RFC 5545)."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+import icalendar
+from django.http import HttpResponse
+
 MEDIA_TYPE = "text/calendar; charset=utf-8"
-LONGEST_LINE = 75  # octets
+PRODUCT = "-//Policy Express//ZH"
+DOMAIN = "policy-express"
+DAY_BEFORE = timedelta(days=-1)
 
 
-class Day(NamedTuple):
-    """One whole day. ``uid`` never changes for the same thing, so that adding it again replaces it; ``days_before``:
-    when the calendar speaks up."""
+class Entry(NamedTuple):
+    """One thing on a calendar.
+
+    ``uid`` never changes for the same thing, so that adding it again replaces it. ``begins``: a day, which has no zone
+    and is that day for whoever reads it, or a moment, with ``ends``. ``sequence`` grows when it is moved; what no
+    longer ``stands`` is struck out. ``alarms``: when the calendar speaks up, counted from the beginning.
+    """
 
     uid: str
-    on: date
     title: str
-    text: str
     url: str
-    written_at: datetime
-    days_before: tuple[int, ...] = ()
+    begins: date
+    ends: datetime | None = None
+    text: str = ""
+    place: str = ""
+    sequence: int = 0
+    stands: bool = True
+    alarms: tuple[timedelta, ...] = ()
 
 
-def calendar_of(day: Day) -> bytes:
-    """The file. A whole day has no time zone: it is that day on the calendar of whoever reads it."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Policy Express//ZH",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        "BEGIN:VEVENT",
-        f"UID:{escaped(day.uid)}",
-        f"DTSTAMP:{_instant(day.written_at)}",
-        f"DTSTART;VALUE=DATE:{day.on:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{day.on + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{escaped(day.title)}",
-        f"DESCRIPTION:{escaped(day.text)}",
-        f"URL:{day.url}",
-        "CLASS:PRIVATE",
-        "TRANSP:TRANSPARENT",
-        *(line for days in day.days_before for line in _alarm(day.title, days)),
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return "".join(f"{folded(line)}\r\n" for line in lines).encode()
+def morning(days_before: int = 0) -> timedelta:
+    """Nine in the morning of a whole day, or of so many days before it."""
+    return timedelta(hours=9) - timedelta(days=days_before)
 
 
-def _alarm(title, days) -> list[str]:
-    """At nine in the morning, so many days before."""
-    after = f"-P{days - 1}DT15H" if days else "PT9H"
-    return [
-        "BEGIN:VALARM",
-        "ACTION:DISPLAY",
-        f"DESCRIPTION:{escaped(title)}",
-        f"TRIGGER:{after}",
-        "END:VALARM",
-    ]
+def calendar_of(entries: Iterable[Entry], written_at: datetime, *, name="", refreshed_after=None) -> bytes:
+    """The file. ``name`` and ``refreshed_after`` (timedelta): of a calendar that somebody has subscribed to."""
+    entries = list(entries)
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    is_over = bool(entries) and not any(entry.stands for entry in entries)
+    calendar.add("method", "CANCEL" if is_over else "PUBLISH")
+    if name:
+        calendar.add("x-wr-calname", name)
+    if refreshed_after:
+        calendar.add("refresh-interval", refreshed_after, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", icalendar.vDuration(refreshed_after).to_ical().decode())
+    for entry in entries:
+        calendar.add_component(_event(entry, written_at))
+    return calendar.to_ical(sorted=False)
 
 
-def _instant(moment) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+def _event(entry, written_at) -> icalendar.Event:
+    event = icalendar.Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", written_at.astimezone(UTC))
+    if isinstance(entry.begins, datetime):
+        event.add("dtstart", entry.begins.astimezone(UTC))
+        event.add("dtend", (entry.ends or entry.begins).astimezone(UTC))
+    else:
+        event.add("dtstart", entry.begins)
+        event.add("dtend", entry.begins + timedelta(days=1))  # the first day that is no longer part of it
+        event.add("transp", "TRANSPARENT")
+    event.add("summary", _printable(entry.title))
+    for field, text in (("description", entry.text), ("location", entry.place)):
+        if text:
+            event.add(field, _printable(text))
+    event.add("url", entry.url)
+    event.add("status", "CONFIRMED" if entry.stands else "CANCELLED")
+    event.add("class", "PRIVATE")
+    for trigger in entry.alarms:
+        alarm = icalendar.Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", _printable(entry.title))
+        alarm.add("trigger", trigger)
+        event.add_component(alarm)
+    return event
 
 
-def escaped(text) -> str:
-    """A text value: backslash, comma and semicolon escaped, line ends as \\n, no other control character."""
-    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
-    return "".join(character for character in text if character.isprintable())
+def _printable(text) -> str:
+    """Without control characters, which no calendar may hold; lines end in one way."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join("".join(filter(str.isprintable, line)) for line in lines)
 
 
-def folded(line) -> str:
-    """Cut after at most 75 octets and never inside a character; what follows begins with a space."""
-    parts, part, room = [], "", LONGEST_LINE
-    for character in line:
-        size = len(character.encode())
-        if size > room:
-            parts.append(part)
-            part, room = "", LONGEST_LINE - 1
-        part, room = part + character, room - size
-    return "\r\n ".join([*parts, part])
+def download(content: bytes, name: str) -> HttpResponse:
+    """The file as an answer that a phone's calendar opens. ``name`` is plain ASCII."""
+    response = HttpResponse(content, content_type=MEDIA_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -9,6 +9,7 @@ class NotificationsConfig(AppConfig):
         from django.core import checks
 
         from . import invariants, metrics, own_data  # noqa: F401  they register themselves
+        from .calendar_feed import benefits  # noqa: F401  they register themselves
         from .outside import site
         from .pushes import receivers  # noqa: F401  they register themselves
         from .webhooks import receivers as webhooks_receivers  # noqa: F401  they register themselves

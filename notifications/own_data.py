@@ -5,6 +5,7 @@ from core import own_data
 from policies.catalogue import catalogue
 
 from .actions import end_silence, silence_everything
+from .calendar_feed.feeds import close_feed, feed_of
 from .inbox.cards import KINDS
 from .models import Choice, ContactPoint, Letter, Notification, OptOut, Outbox
 
@@ -21,7 +22,13 @@ def export(user) -> dict:
     codes = {benefit.pk: benefit.code for benefit in catalogue().benefits.values()}
     mine = Notification.objects.for_person(user).order_by("pk")
     silences = OptOut.objects.filter(by=user).order_by("pk")
+    feed = feed_of(user)
     return {
+        "calendar": feed
+        and {
+            "opened_at": feed.opened_at.isoformat(),
+            "read_at": feed.read_at and feed.read_at.isoformat(),
+        },
         "messages": [
             {
                 "benefit": codes.get(row.benefit_id),
@@ -78,6 +85,7 @@ def erase(user) -> None:
 
     That somebody does not want to be told stays, without a name: it is the wish of who stands behind the shop.
     """
+    close_feed(user)
     ContactPoint.objects.filter(user=user).delete()
     Choice.objects.filter(user=user).delete()
     Outbox.objects.filter(user=user).delete()

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .calendar_feed import pages as calendar_pages
 from .inbox import pages
 from .outside import preference_pages
 
@@ -12,6 +13,8 @@ urlpatterns = [
     path("inbox/<number:pk>/dismiss/", pages.dismiss, name="inbox-dismiss"),
     path("inbox/<number:pk>/mute/", pages.mute, name="inbox-mute"),
     path("inbox/<number:pk>/calendar.ics", pages.calendar, name="inbox-calendar"),
+    path("inbox/calendar/", calendar_pages.manage, name="inbox-calendar-feed"),
+    path("calendar/<str:token>.ics", calendar_pages.feed, name="calendar-feed"),
     path("inbox/letters/<number:pk>/", pages.letter, name="inbox-letter"),
     path("inbox/letters/<number:pk>/act/", pages.act_on_letter, name="inbox-letter-act"),
     path("inbox/preferences/", preference_pages.preferences, name="inbox-preferences"),

@@ -13,7 +13,7 @@ class ServicesConfig(AppConfig):
         from .checklists import effects  # noqa: F401 - they register themselves
         from .finance import following
         from .pages import panels
-        from .slots import timetable  # noqa: F401 - they register themselves
+        from .slots import calendar_entries, timetable  # noqa: F401 - they register themselves
 
         kinds.register_all()
         following.register()

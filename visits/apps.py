@@ -10,7 +10,7 @@ class VisitsConfig(AppConfig):
         from cases.pages import panels as pages
         from cases.signals import moved
 
-        from . import invariants, merging, sweeping  # noqa: F401 - they register themselves
+        from . import calendar_entries, invariants, merging, sweeping  # noqa: F401 - they register themselves
         from .models import VisitCase
         from .pages import panels
         from .procedure import VISIT

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from businesses.models import bound_by, operators_of
 from core.addresses import is_own_path, next_of
-from core.calendar_file import MEDIA_TYPE, Day, calendar_of
+from core.calendar_file import Entry, calendar_of, download
 from core.errors import Invalid, Refused
 
 from .. import actions
@@ -199,14 +199,11 @@ def calendar(request, pk):
     if message.comes_on is None:
         raise Http404
     text = f"{message.words.sentence}\n以“政策直通车”上的最新信息为准。不收费。咨询电话 12345。"
-    day = Day(
+    entry = Entry(
         uid=f"message-{row.pk}@{request.get_host()}",
-        on=message.comes_on,
         title=message.calendar_title,
-        text=text,
         url=request.build_absolute_uri(reverse("inbox-message", args=[row.pk])),
-        written_at=row.created_at,
+        begins=message.comes_on,
+        text=text,
     )
-    response = HttpResponse(calendar_of(day), content_type=MEDIA_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="policy-{row.pk}.ics"'
-    return response
+    return download(calendar_of([entry], row.created_at), f"policy-{row.pk}.ics")

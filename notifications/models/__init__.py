@@ -3,6 +3,7 @@
 Rows written by the hundred thousand (Notification, Outbox) are narrow and without triggers.
 """
 
+from .calendar import CalendarFeed
 from .inbox import Change, Notification, OptOut
 from .letters import Letter
 from .outside import CHANNELS, ChannelState, Choice, ContactPoint, Delivery, DeliveryItem, Outbox, Withheld
@@ -13,6 +14,7 @@ __all__ = [
     "CHANNELS",
     "EVERYBODY",
     "WITHOUT_OPERATOR",
+    "CalendarFeed",
     "Change",
     "ChannelState",
     "Choice",

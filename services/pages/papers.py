@@ -6,17 +6,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cases.models import Case
 from cases.pages.owners import for_owners
 from cases.papers import sheet
 from cases.papers.sheet import Paper
-from core.calendar_file import MEDIA_TYPE
+from core.calendar_file import calendar_of, download
 
 from ..models import ServiceCase
 from ..permissions import operator
-from ..slots.calendar_file import calendar_of
+from ..slots.calendar_entries import entries_of
 from ..slots.certificates import paper_of
 
 OWN_ONLY = "结业证只给本人看，请本人登录。"
@@ -68,7 +69,7 @@ def calendar(request, public_id) -> HttpResponse:
     """The booking for a calendar, cancelled there too when it is over."""
     case = _own(request, public_id)
     page = request.build_absolute_uri(reverse("case", args=[public_id]))
-    return _file(calendar_of(case, page), MEDIA_TYPE, "booking.ics")
+    return download(calendar_of(entries_of(case, page), timezone.now()), "booking.ics")
 
 
 def _file(content, media_type, name) -> HttpResponse:

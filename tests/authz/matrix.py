@@ -137,6 +137,8 @@ INBOX = {
     "inbox/{message}/calendar.ics": message(ABSENT, ABSENT, ABSENT),
     "inbox/letters/{letter}/": message(ABSENT, ABSENT, ABSENT),
     "inbox/letters/{letter}/act/": message(OPEN, OPEN, HIDDEN),
+    "inbox/calendar/": personal(forbidden=STAFF),
+    "calendar/wrong.ics": both(everybody(HIDDEN), everybody(ABSENT)),
     "inbox/preferences/": personal(forbidden=STAFF),
     "inbox/preferences/email/": personal(forbidden=STAFF),
     "inbox/preferences/consent/": personal(forbidden=STAFF),

@@ -84,6 +84,7 @@ PAGES = {
     "/login/staff/password/MQ/wrong/": 404,
     "/dev/outbox/": 404,
     "/stop/wrong/": 404,
+    "/calendar/wrong.ics": 404,
     "/nothing/here/": 404,
 }
 # For people who write programs: the names of commands and fields are in their spelling.

@@ -57,6 +57,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
         *("me", "me-bind", "me-unbind", "me-account", "me-mandates", "me-correct"),  # test_me_in_browser.py
         # test_inbox_in_browser.py
         *("inbox", "inbox-message", "inbox-letter", "inbox-preferences", "inbox-calendar", "stop"),
+        *("inbox-calendar-feed", "calendar-feed"),
         *("inbox-act", "inbox-letter-act", "inbox-dismiss", "inbox-mute", "inbox-email"),  # POST only
         *("inbox-consent", "inbox-stop", "inbox-undo"),
         # test_apply_in_browser.py

@@ -11,6 +11,7 @@ ADDRESSES = [
     "/inbox/",
     "/inbox/?unread=1",
     "/inbox/preferences/",
+    "/inbox/calendar/",
     "/me/",
     "NEW",
     "SOON",

@@ -16,10 +16,10 @@ from cases.pages.owners import NO_MANDATE, for_owners
 from cases.pages.view import status_of
 from cases.rights import permissions
 from cases.wording import near_day
-from core.calendar_file import MEDIA_TYPE
+from core.calendar_file import calendar_of, download
 from needs.pages import asking
 
-from ..calendar_file import calendar_of
+from ..calendar_entries import entry_of
 from ..merging import MERGED, PROPOSED
 from ..models import Visit, VisitCase
 from ..telling import items_of
@@ -95,13 +95,8 @@ def calendar(request, public_id) -> HttpResponse:
     """The day of a visit for one's calendar, cancelled there too when it is."""
     dated = _own(request).filter(visit__on__isnull=False).exclude(state=PROPOSED)
     case = get_object_or_404(dated, public_id=public_id)
-    response = HttpResponse(
-        calendar_of(case, request.build_absolute_uri(reverse("me-visits"))), content_type=MEDIA_TYPE
-    )
-    response.headers["Content-Disposition"] = 'attachment; filename="visit.ics"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    entry = entry_of(case, request.build_absolute_uri(reverse("me-visits")))
+    return download(calendar_of([entry], timezone.now()), "visit.ics")
 
 
 @for_owners
