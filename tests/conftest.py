@@ -11,7 +11,12 @@ import pytest
 
 from tests import short_run, snapshots
 from tests.gateway import Gateway
-from tests.servers import ThrowAwayPostgres, ThrowAwayRedis, wait_for_requests_to_end
+from tests.servers import (
+    ThrowAwayPostgres,
+    ThrowAwayRedis,
+    one_request_at_a_time,
+    wait_for_requests_to_end,
+)
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGUMENTS = [
@@ -171,6 +176,7 @@ def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_
 
     default = connections["default"]
     if default.vendor == "sqlite":
+        one_request_at_a_time()
         held = snapshots.fill(default.creation._get_test_db_name())
         request.config.add_cleanup(held.close)
     if _any_test_uses_postgres(request.session.items) and not os.environ.get("TEST_DATABASE_URL"):

@@ -204,7 +204,27 @@ def wait_for_requests_to_end():
     whichever comes next."""
     for thread in threading.enumerate():
         if thread.name.endswith("(process_request_thread)"):
+            until = time.monotonic() + 10
+            while (
+                thread.ident is None and time.monotonic() < until
+            ):  # about to begin, and cannot be waited for yet
+                time.sleep(0.01)
             thread.join(timeout=10)
+
+
+def one_request_at_a_time():
+    """All requests to a live server share one connection to a database in memory: two at once would be in each
+    other's transactions. Said once, before the first server starts."""
+    from django.contrib.staticfiles import handlers
+
+    class OneAtATime(handlers.StaticFilesHandler):
+        lock = threading.Lock()
+
+        def __call__(self, environ, start_response):
+            with self.lock:
+                return super().__call__(environ, start_response)
+
+    handlers.StaticFilesHandler = OneAtATime
 
 
 @contextmanager
