@@ -6,7 +6,7 @@ from businesses.actions import may
 from ..models import Case, Part
 from ..procedure import DECIDE
 from . import parts
-from .recusal import of_cases
+from .recusal import has_interest
 
 REVIEWED, DECIDED, UNDONE, FILED = Part.Kind.REVIEW, Part.Kind.DECIDE, "undone", "file"
 # {kind of work: parts after which nobody does it}
@@ -34,8 +34,7 @@ def may_touch(user, case: Case) -> bool:
     """Somebody of the bureau who need not keep away (cases/rights/recusal.py)."""
     if not (getattr(user, "is_active", False) and user.is_staff):
         return False
-    seen = Case.objects.visible_to(user).filter(pk=case.pk)
-    return seen.exclude(of_cases(user)).exists()
+    return Case.objects.visible_to(user).filter(pk=case.pk).exists() and not has_interest(user, case)
 
 
 def parts_of(user, case: Case) -> set[str]:
