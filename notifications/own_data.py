@@ -18,27 +18,21 @@ def register() -> None:
 
 
 def export(user) -> dict:
-    """What the person was told and did with it, what they do not want to hear of, and where they are reached."""
+    """What the person was told and did with it, what they do not want to hear of, where they are reached, and whether a
+    calendar reads their days."""
     codes = {benefit.pk: benefit.code for benefit in catalogue().benefits.values()}
-    mine = Notification.objects.for_person(user).order_by("pk")
-    silences = OptOut.objects.filter(by=user).order_by("pk")
     feed = feed_of(user)
     return {
-        "calendar": feed
-        and {
-            "opened_at": feed.opened_at.isoformat(),
-            "read_at": feed.read_at and feed.read_at.isoformat(),
-        },
+        "calendar": feed and {"opened_at": feed.opened_at.isoformat(), "read_at": _said(feed.read_at)},
         "messages": [
             {
                 "benefit": codes.get(row.benefit_id),
                 "kind": KINDS[row.kind],
                 "day": row.day.isoformat(),
                 "created_at": row.created_at.isoformat(),
-                "opened_at": row.opened_at and row.opened_at.isoformat(),
-                "acted_at": row.acted_at and row.acted_at.isoformat(),
+                **_done_with(row),
             }
-            for row in mine
+            for row in Notification.objects.for_person(user).order_by("pk")
         ],
         "letters": [
             {
@@ -46,8 +40,7 @@ def export(user) -> dict:
                 "sentence": row.sentence,
                 "needs_action": row.needs_action,
                 "created_at": row.created_at.isoformat(),
-                "opened_at": row.opened_at and row.opened_at.isoformat(),
-                "acted_at": row.acted_at and row.acted_at.isoformat(),
+                **_done_with(row),
             }
             for rows in (Letter.objects.for_person(user), Letter.objects.to(user))
             for row in rows.order_by("pk")
@@ -59,16 +52,22 @@ def export(user) -> dict:
                 "reason": row.reason,
                 "note": row.note,
                 "at": row.at.isoformat(),
-                "ended_at": row.ended_at and row.ended_at.isoformat(),
+                "ended_at": _said(row.ended_at),
             }
-            for row in silences
+            for row in OptOut.objects.filter(by=user).order_by("pk")
         ],
+        **_reached(user),
+    }
+
+
+def _reached(user) -> dict:
+    return {
         "reached_at": [
             {
                 "channel": row.channel,
                 "address": row.address and row.address.reveal(),
-                "confirmed_at": row.confirmed_at and row.confirmed_at.isoformat(),
-                "stopped_at": row.stopped_at and row.stopped_at.isoformat(),
+                "confirmed_at": _said(row.confirmed_at),
+                "stopped_at": _said(row.stopped_at),
                 "stopped_because": row.stopped_because,
             }
             for row in ContactPoint.objects.filter(user=user).order_by("channel")
@@ -78,6 +77,14 @@ def export(user) -> dict:
             for row in Choice.objects.filter(user=user).order_by("channel", "kind")
         ],
     }
+
+
+def _done_with(row) -> dict:
+    return {"opened_at": _said(row.opened_at), "acted_at": _said(row.acted_at)}
+
+
+def _said(moment) -> str | None:
+    return moment and moment.isoformat()
 
 
 def erase(user) -> None:

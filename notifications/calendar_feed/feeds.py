@@ -4,7 +4,6 @@ from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from django.db.models import Q
 from django.utils import timezone
 
 from ..models import CalendarFeed
@@ -32,13 +31,13 @@ def feed_of(user) -> CalendarFeed | None:
 
 def reader_of(token: str):
     """Whose calendar ``token`` reads, or None; written down with the hour."""
-    feed = CalendarFeed.objects.select_related("user").filter(digest=_digest(token)).first()
+    known = CalendarFeed.objects.filter(digest=_digest(token))
+    feed = known.select_related("user").first()
     if feed is None or not feed.user.is_active or feed.user.is_staff:
         return None
     now = timezone.now()
     if feed.read_at is None or now - feed.read_at > READ_WRITTEN_EVERY:
-        unwritten = Q(read_at=None) | Q(read_at__lt=now)
-        CalendarFeed.objects.filter(unwritten, pk=feed.pk).update(read_at=now)
+        known.update(read_at=now)
     return feed.user
 
 

@@ -25,12 +25,12 @@ REFRESHED_AFTER = timedelta(hours=12)
 @never_cache
 def manage(request) -> HttpResponse:
     """An address is shown once, when it is made: only its digest is stored."""
-    address = ""
-    if request.method == "POST" and request.POST.get("verb") == "close":
+    verb, address = request.POST.get("verb"), ""
+    if verb == "close":
         feeds.close_feed(request.user)
         messages.success(request, "日历地址停用了。手机上的日历下次更新时读不到，里面的日子会不见。")
         return redirect("inbox-calendar-feed")
-    if request.method == "POST":
+    if verb == "open":
         path = reverse("calendar-feed", args=[feeds.open_feed(request.user)])
         address = request.build_absolute_uri(path)
     context = {
