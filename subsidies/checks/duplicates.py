@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from businesses.models import Business, Operator, PaymentAccount
 from businesses.models.register import CLOSE_ADDRESS
 from cases.procedure import REVIEW
+from core.once import once
 
 from ..models import Application
 
@@ -27,13 +28,12 @@ def of_same_person(application: Application) -> QuerySet[Application]:
     return rows.select_related("benefit", "business").order_by("-id")
 
 
+@once
 def payee(application: Application) -> PaymentAccount | None:
     """The account that it would be paid to: while it is reviewed the one that stands, which the owner may have changed
     since filing; afterwards the one that was recommended."""
-    if application.stage.turn != REVIEW:
-        return application.account
-    standing = PaymentAccount.objects.standing().filter(operator=application.operator_id).first()
-    return standing or application.account
+    standing = PaymentAccount.objects.standing().filter(operator=application.operator_id)
+    return (application.stage.turn == REVIEW and standing.first()) or application.account
 
 
 def on_same_account(account: PaymentAccount | None) -> QuerySet[PaymentAccount]:
