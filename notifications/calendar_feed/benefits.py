@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 
-from django.utils import timezone
-
 from core.calendar_file import DOMAIN, Entry
 from eligibility.answers import ShopBook, shops_of
-from eligibility.evaluation import evaluate
+from eligibility.pages.check import evaluation_of
 from eligibility.pages.reminding import FIRST, LAST, day_entry, first_day_of, last_day_of
-from policies.catalogue import catalogue
 
 from .sources import calendar_source
 
@@ -24,13 +21,16 @@ def benefit_days(user, absolute) -> Iterator[Entry]:
 
 def _days_of(shop, user, absolute) -> Iterator[Entry]:
     """The sequence is the day on which it is read: what was read earlier gives way, whatever moved."""
-    today, known, book = timezone.localdate(), catalogue(), ShopBook(shop, user)
-    profile = book.profile_of(book.answers, known.registry, today)
-    for assessment in evaluate(profile, today, held=book.held(today)).assessments:
+    evaluation = evaluation_of(ShopBook(shop, user))
+    today = evaluation.day
+    for assessment in evaluation.assessments:
         code = assessment.rule.code
         for which, day in ((FIRST, first_day_of(assessment)), (LAST, last_day_of(assessment))):
             if day is not None:
-                benefit, uid = known.benefits[code], f"{shop.public_id}-{code}-{which}@{DOMAIN}"
+                benefit, uid = (
+                    evaluation.catalogue.benefits[code],
+                    f"{shop.public_id}-{code}-{which}@{DOMAIN}",
+                )
                 version = benefit.in_force_on(today) or benefit.in_force_on(day)
                 entry = day_entry(benefit, version, which, day, uid, absolute)
                 yield entry._replace(sequence=today.toordinal())
