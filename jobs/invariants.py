@@ -49,7 +49,8 @@ def only_what_is_open_is_matched() -> Iterator[str]:
     rows = JobMatch.objects.exclude(
         post__in=taking_on, worker__in=looking
     )  # also where one is not there any more
-    yield from (f"用工匹配 {pk} 的一方已经停了" for pk in rows.order_by().values_list("pk", flat=True))
+    pairs = rows.order_by().values_list("post", "worker")
+    yield from (f"招工 {post} 和找活的人 {worker} 还配着，一方已经停了" for post, worker in pairs)
 
 
 @invariant("找活的人会做的活和愿去的地方，和查找用的一致")

@@ -1,11 +1,13 @@
 """How values read on a page: money, dates, and the words, colour and icon of a state or a verdict."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from core.idempotency import FIELD, form_key
 
@@ -40,6 +42,7 @@ VERDICTS = {
     "staff": ("审核时核对", "may", "question"),
 }
 CHANGEABLE = ("还没做到", "may", "question")
+ONE_BREATH = 30  # characters of a sentence that is read at once
 GAINS = {"cash": "您预计可领", "tax": "您预计少交", "loan": "您最多可借"}
 
 
@@ -82,6 +85,20 @@ def icon(name) -> str:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', ICONS.get(name, name)
     )
+
+
+@register.filter
+def itemised(text) -> str:
+    """A sentence too long for one breath, with a line for each clause of it, or a place for each of what it lists."""
+    head, colon, rest = str(text or "").rpartition("：")
+    if len(head + rest) <= ONE_BREATH:
+        return text
+    if len(clauses := re.split("(?<=，)(?=或者|并且)", rest)) > 1:
+        return format_html("{}{}{}", head, colon, format_html_join(mark_safe("<br>"), "{}", zip(clauses)))
+    if len(items := re.findall("[^、]+、?", rest)) < 4:
+        return text
+    listed = format_html_join("", "<span>{}</span>", zip(items))
+    return format_html('{}{}<span class="items">{}</span>', head, colon, listed)
 
 
 @register.filter

@@ -119,7 +119,7 @@ def _papers(known, rows, assessment) -> dict:
         if is_own is False:
             others.append({"name": row["name"], "whose": "、".join(labels)})
         else:
-            whose = f"{'、'.join(labels)}才交" if labels and is_own is None else ""
+            whose = f"{'、'.join(labels)}才交。" if labels and is_own is None else ""
             bring.append({"name": row["name"], "note": row.get("note") or "", "whose": whose})
     return {"bring": bring, "held": held, "others": others}
 

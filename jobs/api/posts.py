@@ -220,7 +220,7 @@ class DoPostVerb(OwnPost):
 class AskingLeast(InOrderOfArrival):
     """Pages of those who fit, who ask the least first."""
 
-    ordering = ("wants_fen", "id")
+    ordering = ("wants_fen", "worker_id")
 
 
 class PostMatches(generics.ListAPIView):

@@ -263,9 +263,9 @@ class Migration(migrations.Migration):
             name="JobMatch",
             fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "post_id", "worker_id", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 (
@@ -282,6 +282,7 @@ class Migration(migrations.Migration):
                     "worker",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="matches",
                         to="jobs.worker",
@@ -300,13 +301,8 @@ class Migration(migrations.Migration):
                         fields=["post", "wants_fen", "worker"],
                         name="best_of_post",
                     ),
-                    models.Index(
-                        condition=models.Q(("for_worker", True)),
-                        fields=["worker", "-day_fen", "post"],
-                        name="best_of_worker",
-                    ),
+                    models.Index(fields=["worker", "-day_fen", "post"], name="best_of_worker"),
                 ],
-                "constraints": [models.UniqueConstraint(fields=("post", "worker"), name="matched_once")],
             },
         ),
         migrations.CreateModel(

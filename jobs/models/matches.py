@@ -12,12 +12,15 @@ class JobMatch(models.Model):
     ``for_worker``: among the best for the worker, which pay the most. Written by pairs/matching.py alone."""
 
     # A million rows are written at once, from rows that are there: the database does not look each of them up again,
-    # which took a third of the time, and ``matched_once`` serves as index of posts. An invariant finds a pair that is
+    # which took a third of the time, and keeps no index that another can stand for. An invariant finds a pair that is
     # left behind.
+    pk = models.CompositePrimaryKey("post_id", "worker_id")
     post = models.ForeignKey(
         Post, on_delete=models.CASCADE, related_name="matches", db_index=False, db_constraint=False
     )
-    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="matches", db_constraint=False)
+    worker = models.ForeignKey(
+        Worker, on_delete=models.CASCADE, related_name="matches", db_index=False, db_constraint=False
+    )
     wants_fen = models.BigIntegerField()
     day_fen = models.BigIntegerField()
     for_post = models.BooleanField()
@@ -25,14 +28,11 @@ class JobMatch(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["post", "worker"], name="matched_once")]
         indexes = [
             models.Index(
                 fields=["post", "wants_fen", "worker"], condition=Q(for_post=True), name="best_of_post"
             ),
-            models.Index(
-                fields=["worker", "-day_fen", "post"], condition=Q(for_worker=True), name="best_of_worker"
-            ),
+            models.Index(fields=["worker", "-day_fen", "post"], name="best_of_worker"),
         ]
 
     def __str__(self) -> str:

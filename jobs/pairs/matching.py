@@ -31,23 +31,21 @@ _TYPES = {
     "adult_on": "date",
     "met": "text",
     "rule": "integer",
+    "for_post": "smallint",
+    "for_worker": "smallint",
 }
 FITS = SQL(f"w.county = p.county AND {conditions.SQL} AND (p.rule = 0 OR substr(w.met, p.rule, 1) = '1')")
 
 
 def match_all(today: date | None = None) -> int:
-    """Match everything anew; how many pairs were kept. Readers see the old pairs of a trade until its new ones are
-    there."""
+    """Match everything anew; how many pairs there are. Readers see the old ones until the new ones are there."""
     today = today or timezone.localdate()
-    _make("jobs_best", ("trade", *_BEST))
-    offered = list(_open(today).values_list("trade", flat=True).distinct())
-    for trade in offered:
+    _make("jobs_best", _BEST)
+    for trade in list(_open(today).values_list("trade", flat=True).distinct()):
         for _ in _laid_out(trade, _open(today).filter(trade=trade), _looking(today), today):
-            _collect(trade, _best_for_posts(), for_post=1)
-            _collect(trade, _best_for_workers(), for_post=0)
-    _keep_the_best()
-    JobMatch.objects.exclude(post__in=Post.objects.filter(trade__in=offered)).delete()
-    return sum(_write(trade) for trade in offered)
+            _collect(_best_for_posts(), for_post=1)
+            _collect(_best_for_workers(), for_post=0)
+    return _replace(_keep_the_best())
 
 
 @transaction.atomic
@@ -68,18 +66,19 @@ def match_worker(worker: Worker, today: date | None = None) -> int:
 
 def _match_some(standing, its_trades, posts, workers, today, *, county="", of_worker=False) -> int:
     today = today or timezone.localdate()
-    _make("jobs_best", ("trade", *_BEST))
+    _make("jobs_best", _BEST)
     for trade in its_trades:
         for _ in _laid_out(trade, posts.filter(trade=trade), workers, today, county=county):
             pairs = sql("SELECT p.id AS post, w.id AS worker, w.day_fen AS wants_fen, p.day_fen AS day_fen "
                         "FROM jobs_wanted p JOIN jobs_offered w ON {fits}", fits=FITS)  # fmt: skip
             mine, theirs = _best_for_workers(), _best_for_posts()
             beats = sql("SELECT * FROM ({pairs}) found WHERE {room}", pairs=pairs, room=_room(of_worker))
-            _collect(trade, beats if of_worker else theirs, for_post=1)
-            _collect(trade, mine if of_worker else beats, for_post=0)
-    _keep_the_best(of_worker=of_worker)
+            _collect(beats if of_worker else theirs, for_post=1)
+            _collect(mine if of_worker else beats, for_post=0)
+    count = _keep_the_best(of_worker=of_worker)
     standing.all().delete()
-    return _insert(SQL("TRUE"))
+    _insert_what_is_new()
+    return count
 
 
 def _room(of_worker) -> SQL:
@@ -125,7 +124,7 @@ def _laid_out(trade, posts, workers, today, *, county="") -> Iterator[None]:
 
 
 _BEST = ("post", "worker", "wants_fen", "day_fen", "for_post", "for_worker")
-_COLUMNS = SQL(", ".join(("trade", *_BEST)))
+_COLUMNS = SQL(", ".join(_BEST))
 
 
 def _lay_out_posts(posts, keys) -> None:
@@ -161,9 +160,7 @@ def _lay_out_workers(workers, trees, today) -> None:
 def _make(table, columns, *, key=()) -> None:
     """A table of this connection alone, anew. SQLite keeps its rows in the order of the key."""
     on_sqlite = connection.vendor == "sqlite"
-    spelled = [
-        SQL(f"{column} {_TYPES.get(column, 'bigint' if column != 'trade' else 'text')}") for column in columns
-    ]
+    spelled = [SQL(f"{column} {_TYPES.get(column, 'bigint')}") for column in columns]
     if key and on_sqlite:
         spelled.append(SQL(f"PRIMARY KEY ({', '.join(key)})"))
     _run("DROP TABLE IF EXISTS {table}", table=name(table))
@@ -188,13 +185,16 @@ def _fill(table, columns, rows, *, joined_from: int | None = None) -> None:
     if joined_from is not None:
         chosen = [*places[:joined_from], joined(" || ", places[joined_from:]) or SQL("''")]
     _run(
-        "INSERT INTO {table} ({columns}) WITH found ({places}) AS ({query}) SELECT {chosen} FROM found",
+        "INSERT INTO {table} ({columns}) WITH found ({places}) AS ({query}) SELECT {chosen} FROM found "
+        "ORDER BY {key}",
         parameters,
         table=name(table),
         columns=[name(column) for column in columns],
         places=places,
         query=query,
         chosen=chosen,
+        # Rows that are read one after the other lie beside each other.
+        key=[places[columns.index(part.split()[0])] for part in _KEYS[table]],
     )
     if _KEYS[table] and connection.vendor == "postgresql":
         _run("CREATE INDEX ON {table} ({key})", table=name(table), key=[SQL(part) for part in _KEYS[table]])
@@ -239,20 +239,19 @@ def _first(outer, inner, order, most) -> SQL:
     )  # fmt: skip
 
 
-def _collect(trade, pairs, *, for_post) -> None:
+def _collect(pairs, *, for_post) -> None:
     _run(
-        "INSERT INTO jobs_best (trade, post, worker, wants_fen, day_fen, for_post, for_worker) "
-        "SELECT %s, found.*, {for_post}, {for_worker} FROM ({pairs}) found",
-        [trade],
+        "INSERT INTO jobs_best ({columns}) SELECT found.*, {for_post}, {for_worker} FROM ({pairs}) found",
+        columns=_COLUMNS,
         for_post=for_post,
         for_worker=1 - for_post,
         pairs=pairs,
     )
 
 
-def _keep_the_best(*, of_worker=True) -> None:
-    """One row a pair. Of what was found for a worker in several trades and counties, the best ten."""
-    _make("jobs_kept", ("trade", *_BEST))
+def _keep_the_best(*, of_worker=True) -> int:
+    """One row a pair; how many. Of what was found for a worker in several trades and counties, the best ten."""
+    _make("jobs_kept", _BEST, key=("post", "worker"))
     cut = sql(
         "SELECT {columns} FROM (SELECT {columns}, row_number() OVER "
         "(PARTITION BY worker ORDER BY day_fen DESC, post) AS place FROM jobs_best WHERE for_post = 0) found "
@@ -261,30 +260,34 @@ def _keep_the_best(*, of_worker=True) -> None:
         best=figure("best_posts"),
     )
     others = sql("SELECT {columns} FROM jobs_best WHERE for_post = 0", columns=_COLUMNS)
-    _run(
-        "INSERT INTO jobs_kept ({columns}) SELECT trade, post, worker, MIN(wants_fen), MIN(day_fen), MAX(for_post), "
+    return _run(
+        "INSERT INTO jobs_kept ({columns}) SELECT post, worker, MIN(wants_fen), MIN(day_fen), MAX(for_post), "
         "MAX(for_worker) FROM (SELECT {columns} FROM jobs_best WHERE for_post = 1 UNION ALL {of_workers}) found "
-        "GROUP BY trade, post, worker",
+        "GROUP BY post, worker",
         columns=_COLUMNS,
         of_workers=cut if of_worker else others,
     )
-    _run("CREATE INDEX jobs_kept_by_trade ON jobs_kept (trade)")
 
 
 @transaction.atomic
-def _write(trade) -> int:
-    JobMatch.objects.filter(post__trade=trade).delete()
-    return _insert(SQL("trade = %s"), [trade])
-
-
-def _insert(where, parameters: Iterable = ()) -> int:
-    return _run(
-        "INSERT INTO {match} (post_id, worker_id, wants_fen, day_fen, for_post, for_worker) "
-        "SELECT post, worker, wants_fen, day_fen, for_post = 1, for_worker = 1 FROM jobs_kept "
-        "WHERE {where} ORDER BY post, worker",
-        parameters,
+def _replace(count) -> int:
+    """Most pairs are those of yesterday, and are not written again."""
+    _run(
+        "DELETE FROM {match} WHERE NOT EXISTS (SELECT 1 FROM jobs_kept k WHERE k.post = {match}.post_id "
+        "AND k.worker = {match}.worker_id AND k.wants_fen = {match}.wants_fen AND k.day_fen = {match}.day_fen "
+        "AND (k.for_post = 1) = {match}.for_post AND (k.for_worker = 1) = {match}.for_worker)",
         match=JobMatch,
-        where=where,
+    )
+    _insert_what_is_new()
+    return count
+
+
+def _insert_what_is_new() -> None:
+    _run(
+        "INSERT INTO {match} (post_id, worker_id, wants_fen, day_fen, for_post, for_worker) "
+        "SELECT post, worker, wants_fen, day_fen, for_post = 1, for_worker = 1 FROM jobs_kept k WHERE NOT EXISTS "
+        "(SELECT 1 FROM {match} m WHERE m.post_id = k.post AND m.worker_id = k.worker) ORDER BY post, worker",
+        match=JobMatch,
     )
 
 

@@ -2,17 +2,26 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 
 from accounts.models import User
 from policies.models import BenefitVersion
 
 
+@pytest.fixture(scope="module")
+def _demo(_measures, django_db_blocker):
+    """The people of the demo, made once a module in a transaction around its tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(DEBUG=True):
+            call_command("demo", city=0, stdout=StringIO())
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def demo_accounts(catalogue_loaded, settings):
-    settings.DEBUG = True
-    call_command("demo", city=0, stdout=StringIO())
-    settings.DEBUG = False
+def demo_accounts(_demo, catalogue_loaded):
+    """The accounts of the demo; what a test changes in them is undone after it."""
 
 
 @pytest.fixture

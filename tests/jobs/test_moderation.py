@@ -278,11 +278,9 @@ def spoil_shop():
 
 def spoil_match():
     offered, card = post(), worker()
-    row = JobMatch.objects.create(
-        post=offered, worker=card, wants_fen=1, day_fen=1, for_post=True, for_worker=True
-    )
+    JobMatch.objects.create(post=offered, worker=card, wants_fen=1, day_fen=1, for_post=True, for_worker=True)
     Worker.objects.update(state="stopped")
-    return f"用工匹配 {row.pk} 的一方已经停了"
+    return f"招工 {offered.pk} 和找活的人 {card.pk} 还配着，一方已经停了"
 
 
 def spoil_availability():
