@@ -174,6 +174,6 @@ def test_in_the_end_every_visit_has_an_outcome(engine, walks):
     )
 
     assert "plan" in Walk.seen
-    if walks > FEW_WALKS:
+    if walks >= 500:  # fewer may miss one
         by_hand = {key for key, verb in VISIT.verbs.items() if verb.staff} | {"plan"}
         assert by_hand - Walk.seen == set()
