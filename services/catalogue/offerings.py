@@ -75,7 +75,11 @@ def rule_of(offering: Offering) -> Rule | None:
     """Its criteria as a rule: its own, else those of its benefit; the same for all that say the same. None where the
     benefit is not in force, and where its own cannot be read any more."""
     edition = catalogue().edition
-    version = _versions(edition, timezone.localdate()).get(offering.benefit_id)
+    return _rule_among(_versions(edition, timezone.localdate()), offering, edition)
+
+
+def _rule_among(versions, offering, edition) -> Rule | None:
+    version = versions.get(offering.benefit_id)
     if version is None:
         return None
     return _rule(_own(offering), version.pk, edition) if _has_own(offering) else version.rule
@@ -102,8 +106,12 @@ def _has_own(offering) -> bool:
     return bool(offering.criteria or offering.relevance)
 
 
-def _own(offering) -> bytes:
-    return orjson.dumps([offering.criteria, offering.relevance], option=orjson.OPT_SORT_KEYS)
+def _own(offering) -> tuple[str | None, ...]:
+    """Criteria and relevance as JSON. Lists, which read a thousand of which forty differ, have them as text already."""
+    return tuple(
+        orjson.dumps(one, option=orjson.OPT_SORT_KEYS).decode() if isinstance(one, dict) else one
+        for one in (offering.criteria, offering.relevance)
+    )
 
 
 @lru_cache(maxsize=4)
@@ -125,7 +133,7 @@ def _rule(own, version, edition) -> Rule | None:
 
 def _read(own, version, edition) -> Rule:
     """``version``: of the benefit; None where it has none, and then nothing but the trees is looked at."""
-    criteria, relevance = orjson.loads(own)
+    criteria, relevance = (one and orjson.loads(one) for one in own)
     content = (version.content if version else ALONE) | {"amount": {"none": {}}}
     content |= {"conditions": _conditions(edition)}
     content |= {"criteria": criteria} if criteria else {}
@@ -165,9 +173,11 @@ def sorted_for(
 ) -> list[tuple[Offering, Fit]]:
     """With what their criteria say of a shop: what fits and is of use first, what does not fit last. Offerings that say
     the same are judged once."""
+    edition = catalogue().edition  # asked for once, of a thousand rows
+    versions = _versions(edition, timezone.localdate())
     fits, found = {}, []
     for row in offerings:
-        rule = rule_of(row) if profile is not None else None
+        rule = _rule_among(versions, row, edition) if profile is not None else None
         if rule not in fits:
             fits[rule] = _fit(rule, profile, day)
         found.append((row, fits[rule]))

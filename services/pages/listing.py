@@ -8,7 +8,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, TextField
+from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -19,7 +20,7 @@ from core.facts import Misread, Profile
 from core.typed import read_day
 from eligibility.answers import chosen_shop
 from eligibility.shop_facts import ShopFacts
-from policies.catalogue import CatalogueBenefit, catalogue
+from policies.catalogue import catalogue
 
 from ..catalogue.offerings import sorted_for
 from ..models import Offering, Slot
@@ -38,12 +39,8 @@ class Narrow(NamedTuple):
     kind: str
     benefit_id: int
     topic: str
-    criteria: dict | None
-    relevance: dict | None
-
-    @property
-    def benefit(self) -> CatalogueBenefit:
-        return catalogue().by_id[self.benefit_id]
+    criteria: str | None  # JSON, as is relevance
+    relevance: str | None
 
 
 @dataclass(frozen=True)
@@ -130,7 +127,8 @@ def narrowed(chosen: Chosen) -> list[Narrow]:
     if chosen.day:
         there = Slot.objects.ahead().filter(offering=OuterRef("pk"), starts_at__date=chosen.day)
         rows = rows.filter(Exists(there))
-    return list(starmap(Narrow, rows.values_list(*Narrow._fields)))
+    as_text = [Cast(field, TextField()) for field in Narrow._fields[-2:]]
+    return list(starmap(Narrow, rows.values_list(*Narrow._fields[:-2], *as_text)))
 
 
 def _profile_of(request, today) -> Profile | None:
@@ -145,8 +143,9 @@ def _profile_of(request, today) -> Profile | None:
 def _grouped(found: Iterable) -> list[tuple[Heading, list]]:
     """``[(heading, [(offering, fit)])]`` in the order of the headings, without those that have none."""
     groups = {row.key: [] for row in headings()}
+    benefits = catalogue().by_id
     for row, fit in found:
-        groups[heading_of(row, row.benefit.code).key].append((row, fit))
+        groups[heading_of(row, benefits[row.benefit_id].code).key].append((row, fit))
     return [(heading, groups[heading.key]) for heading in headings() if groups[heading.key]]
 
 
