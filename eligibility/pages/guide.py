@@ -187,12 +187,9 @@ def plain_row(node, day) -> dict:
 
 
 def _step(row) -> dict:
-    days = row.get("working_days")
-    return {
-        "name": row["name"],
-        "note": row.get("note") or "",
-        "days_label": "" if days is None else wording.days_label(days),
-    }
+    days, note = row.get("working_days"), row.get("note") or ""
+    label = "" if days is None else wording.days_label(days)
+    return {"name": row["name"], "note": note, "days_label": "" if label in note else label}
 
 
 def _basis(row) -> dict:

@@ -41,6 +41,14 @@ def test_what_can_be_done_here_keeps_its_steps(client):
     assert "网上提交" in text_of(client.get("/policies/M05a/"))
 
 
+@pytest.mark.parametrize("days", ["10 个工作日", "约 3 个工作日", "约 5 个工作日"])
+def test_a_step_says_once_how_long_it_takes(client, days):
+    page = text_of(client.get("/policies/M01c/"))
+
+    assert page.count(days.removeprefix("约 ")) == 1
+    assert days in page
+
+
 @pytest.mark.parametrize(("groups", "state"), [(["veteran"], "now"), ([], "no")])
 def test_a_service_of_veterans_is_for_veterans(groups, state):
     assert states(date(2026, 11, 29), **{**VETERAN, "operator_groups": groups})["M02b"] == state
