@@ -28,6 +28,16 @@ class MaskSearches(logging.Filter):
         return True
 
 
+class RefusalsAreALine(logging.Filter):
+    """A request that was refused is a line: by which way through the program helps nobody, and takes longer to write
+    than many a page. What is a fault keeps it."""
+
+    def filter(self, record) -> bool:
+        if record.levelno < logging.ERROR:
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class MaskNumbers(logging.Filter):
     """Masks a record in place: its message with the arguments put in, its exception and its stack."""
 

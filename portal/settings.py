@@ -417,6 +417,7 @@ LOGGING = {
     "filters": {
         "mask_numbers": {"()": "core.log.MaskNumbers"},
         "mask_searches": {"()": "core.log.MaskSearches"},
+        "refusals_are_a_line": {"()": "core.log.RefusalsAreALine"},
     },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {
@@ -424,7 +425,7 @@ LOGGING = {
         "addresses": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["mask_searches", "mask_numbers"],
+            "filters": ["refusals_are_a_line", "mask_searches", "mask_numbers"],
         },
     },
     "root": {"handlers": ["console"], "level": setting("LOG_LEVEL").upper()},

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.log import MaskNumbers, MaskSearches, masked
+from core.log import MaskNumbers, MaskSearches, RefusalsAreALine, masked
 
 
 @pytest.fixture
@@ -119,4 +119,25 @@ def test_what_was_typed_into_a_search_stands_in_no_line_of_addresses(settings, l
     assert not re.search("(520201|138|%EF)", stream.getvalue())
     for name in ("gunicorn.access", "django.server", "django.request"):
         assert settings.LOGGING["loggers"][name]["handlers"] == ["addresses"]
-    assert settings.LOGGING["handlers"]["addresses"]["filters"] == ["mask_searches", "mask_numbers"]
+    assert settings.LOGGING["handlers"]["addresses"]["filters"][1:] == ["mask_searches", "mask_numbers"]
+
+
+@pytest.mark.parametrize(("level", "says_where"), [(logging.WARNING, False), (logging.ERROR, True)])
+def test_what_is_refused_is_a_line_and_a_fault_says_where_it_is(level, says_where):
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(RefusalsAreALine())
+    logger = logging.Logger("tests.requests")  # noqa: LOG001 - none that others know
+    logger.addHandler(handler)
+
+    try:
+        raise PermissionError("no")
+    except PermissionError:
+        logger.log(level, "Forbidden: %s", "/admin/", exc_info=True)
+
+    assert stream.getvalue().startswith("Forbidden: /admin/\n")
+    assert ("PermissionError: no" in stream.getvalue()) == says_where
+
+
+def test_requests_that_are_refused_pass_that_filter(settings):
+    assert settings.LOGGING["handlers"]["addresses"]["filters"][0] == "refusals_are_a_line"
