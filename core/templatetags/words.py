@@ -93,12 +93,18 @@ def itemised(text) -> str:
     head, colon, rest = str(text or "").rpartition("：")
     if len(head + rest) <= ONE_BREATH:
         return text
-    if len(clauses := re.split("(?<=，)(?=或者|并且)", rest)) > 1:
+    if len(clauses := _clauses(rest)) > 1:
         return format_html("{}{}{}", head, colon, format_html_join(mark_safe("<br>"), "{}", zip(clauses)))
     if len(items := re.findall("[^、]+、?", rest)) < 4:
         return text
     listed = format_html_join("", "<span>{}</span>", zip(items))
     return format_html('{}{}<span class="items">{}</span>', head, colon, listed)
+
+
+def _clauses(sentence) -> list[str]:
+    for word in ("或者", "并且"):
+        sentence = sentence.replace(f"，{word}", f"，\n{word}")
+    return sentence.split("\n")
 
 
 @register.filter

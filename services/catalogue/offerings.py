@@ -109,9 +109,19 @@ def _has_own(offering) -> bool:
 def _own(offering) -> tuple[str | None, ...]:
     """Criteria and relevance as JSON. Lists, which read a thousand of which forty differ, have them as text already."""
     return tuple(
-        orjson.dumps(one, option=orjson.OPT_SORT_KEYS).decode() if isinstance(one, dict) else one
+        _sorted(one) if isinstance(one, str) else _spelled(one) if one else None
         for one in (offering.criteria, offering.relevance)
     )
+
+
+def _spelled(tree) -> str:
+    return orjson.dumps(tree, option=orjson.OPT_SORT_KEYS).decode()
+
+
+@lru_cache(maxsize=2_000)
+def _sorted(text) -> str:
+    """As ``_spelled``, however the database spells it."""
+    return _spelled(orjson.loads(text))
 
 
 @lru_cache(maxsize=4)
