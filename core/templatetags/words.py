@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 
 from core.idempotency import FIELD, form_key
 
@@ -93,12 +92,12 @@ def itemised(text) -> str:
     head, colon, rest = str(text or "").rpartition("：")
     if len(head + rest) <= ONE_BREATH:
         return text
-    if len(clauses := _clauses(rest)) > 1:
-        return format_html("{}{}{}", head, colon, format_html_join(mark_safe("<br>"), "{}", zip(clauses)))
-    if len(items := re.findall("[^、]+、?", rest)) < 4:
+    clauses, items = _clauses(rest), re.findall("[^、]+、?", rest)
+    if len(clauses) == 1 and len(items) < 4:
         return text
-    listed = format_html_join("", "<span>{}</span>", zip(items))
-    return format_html('{}{}<span class="items">{}</span>', head, colon, listed)
+    kind, parts = ("items lines", clauses) if len(clauses) > 1 else ("items", items)
+    listed = format_html_join("", "<span>{}</span>", zip(parts))
+    return format_html('{}{}<span class="{}">{}</span>', head, colon, kind, listed)
 
 
 def _clauses(sentence) -> list[str]:

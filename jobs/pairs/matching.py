@@ -45,7 +45,9 @@ def match_all(today: date | None = None) -> int:
         for _ in _laid_out(trade, _open(today).filter(trade=trade), _looking(today), today):
             _collect(_best_for_posts(), for_post=1)
             _collect(_best_for_workers(), for_post=0)
-    return _replace(_keep_the_best())
+    count = _keep_the_best()
+    _replace()
+    return count
 
 
 @transaction.atomic
@@ -270,7 +272,7 @@ def _keep_the_best(*, of_worker=True) -> int:
 
 
 @transaction.atomic
-def _replace(count) -> int:
+def _replace() -> None:
     """Most pairs are those of yesterday, and are not written again."""
     _run(
         "DELETE FROM {match} WHERE NOT EXISTS (SELECT 1 FROM jobs_kept k WHERE k.post = {match}.post_id "
@@ -279,7 +281,6 @@ def _replace(count) -> int:
         match=JobMatch,
     )
     _insert_what_is_new()
-    return count
 
 
 def _insert_what_is_new() -> None:

@@ -22,7 +22,8 @@ def test_each_of_a_long_list_has_a_place_of_its_own():
 
 def test_each_clause_of_a_long_condition_is_a_line():
     assert itemised(EITHER) == (
-        "（上年度月平均参保人数不超过 30 人，<br>并且没有裁员），<br>或者（上年度月平均参保人数超过 30 人）"
+        '<span class="items lines"><span>（上年度月平均参保人数不超过 30 人，</span><span>并且没有裁员），</span>'
+        "<span>或者（上年度月平均参保人数超过 30 人）</span></span>"
     )
 
 
