@@ -19,6 +19,7 @@ Facts that the market regulator's own rules write (DERIVED) are not merged.
 from typing import NamedTuple
 
 from core.facts import Fact, Members, Profile, Registry, Told
+from core.latest import Latest
 
 from .facts import DERIVED, SELF, STAFF
 
@@ -276,21 +277,21 @@ def _merged_set(fact, candidates):
     return Best({"yes": yes, "no": no}, telling[1], telling[2], members)
 
 
-_known_ranks: dict = {}
+_ranks_of_the_latest: Latest[tuple, tuple] = Latest()
 
 
 def _ranks(registry):
     """``{source: {fact: place in Fact.sources}}``, "" for any other source, and the names of sets. Kept by edition."""
-    key = (registry.edition, len(registry))
-    if key not in _known_ranks:
-        last = dict.fromkeys(registry, 90)
-        ranks = {"": last}
-        for fact in registry.values():
-            for place, source in enumerate(() if fact.name in DERIVED else fact.sources):
-                ranks.setdefault(source, dict(last))[fact.name] = place
-        _known_ranks.clear()
-        _known_ranks[key] = ranks, frozenset(fact.name for fact in registry.values() if fact.type == "set")
-    return _known_ranks[key]
+    return _ranks_of_the_latest.of((registry.edition, len(registry)), lambda: _ranked(registry))
+
+
+def _ranked(registry) -> tuple:
+    last = dict.fromkeys(registry, 90)
+    ranks = {"": last}
+    for fact in registry.values():
+        for place, source in enumerate(() if fact.name in DERIVED else fact.sources):
+            ranks.setdefault(source, dict(last))[fact.name] = place
+    return ranks, frozenset(fact.name for fact in registry.values() if fact.type == "set")
 
 
 def inside(fact: Fact, value):

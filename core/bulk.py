@@ -12,6 +12,7 @@ from functools import cache
 from itertools import islice
 
 from django.db import connection
+from django.db.transaction import TransactionManagementError
 
 from .sql import NOTHING, SQL, joined, name, names, sql
 
@@ -164,7 +165,11 @@ def many_short_lived_objects() -> Iterator[None]:
 
 
 def empty_tables(cursor, tables: dict[str, SQL]) -> None:
-    """The temporary tables of this connection, ``{name: columns}``, empty; their names go together."""
+    """The temporary tables of this connection, ``{name: columns}``, empty; their names go together. They last as long
+    as the caller's transaction. Raises TransactionManagementError outside of one, where each statement would find them
+    empty."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Temporary tables are filled and read in one transaction.")
     made, emptied = _made_and_emptied(connection.vendor, tuple(tables.items()))
     if connection.vendor == "postgresql":
         cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{next(iter(tables))}"])

@@ -1,6 +1,7 @@
 """Rows that every room needs."""
 
 import secrets
+import threading
 import time
 from typing import NamedTuple, Self
 
@@ -21,18 +22,19 @@ class _Remembered(NamedTuple):
     during: _Uncommitted | None
 
 
-_NOTHING = _Remembered({}, 0.0, None)
+_guard = threading.Lock()
 
 
 def forget_editions() -> None:
-    """Read them anew when next asked for."""
-    EditionManager.remembered = _NOTHING
+    """Read them anew when next asked for. What another thread has read before, it does not remember after this."""
+    with _guard:
+        EditionManager.remembered = _Remembered({}, 0.0, None)
 
 
 class EditionManager(models.Manager):
     """No QuerySet: every request asks it, and nearly always without a query."""
 
-    remembered = _NOTHING
+    remembered = _Remembered({}, 0.0, None)
 
     def bump(self, name) -> None:
         """Say that ``name`` has changed, in the caller's transaction."""
@@ -46,13 +48,16 @@ class EditionManager(models.Manager):
         Remembered in this process for settings.EDITION_SECONDS, so it costs nothing per request. What was read in the
         middle of a change is forgotten when that is rolled back.
         """
-        tokens, until, during = EditionManager.remembered
+        before = EditionManager.remembered
+        tokens, until, during = before
         waiting = transaction.get_connection().run_on_commit
         change = next((call for _, call, _ in reversed(waiting) if isinstance(call, _Uncommitted)), None)
         now = time.monotonic()
         if now >= until or during is not change:
             tokens = dict(self.values_list("name", "token"))
-            EditionManager.remembered = _Remembered(tokens, now + settings.EDITION_SECONDS, change)
+            with _guard:
+                if EditionManager.remembered is before:
+                    EditionManager.remembered = _Remembered(tokens, now + settings.EDITION_SECONDS, change)
         return tokens.get(name, 0)
 
 

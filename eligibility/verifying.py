@@ -6,7 +6,7 @@ the rule and finds a statement that is wrong.
 
 from collections.abc import Iterator
 
-from django.db import connection
+from django.db import connection, transaction
 
 from businesses.models import Business
 from businesses.register import profile_of
@@ -34,6 +34,7 @@ def subjects(known: Catalogue | None = None) -> Iterator[match_store.Subject]:
         yield match_store.Subject(coverage.benefit_id, version.pk if version else 0, rule, coverage.day)
 
 
+@transaction.atomic  # its tables are empty after it
 def wrong_by_statement(subject: match_store.Subject) -> list[int]:
     """Ids of the shops whose stored decision is not what the statement says. Writes nothing."""
     with connection.cursor() as cursor:

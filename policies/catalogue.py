@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from businesses.registry import business_registry
 from core.facts import Registry
+from core.latest import Latest
 from core.models import Edition
 
 from .criteria.rules import Rule, read_rule
@@ -196,7 +197,7 @@ def _symmetric(rules) -> dict:
     }
 
 
-_kept: dict[tuple, Catalogue] = {}
+_latest: Latest[tuple, Catalogue] = Latest()
 
 
 def current_edition() -> tuple:
@@ -207,11 +208,7 @@ def current_edition() -> tuple:
 def catalogue() -> Catalogue:
     """The catalogue as published now."""
     edition = current_edition()
-    if edition not in _kept:
-        fresh = _read(edition)
-        _kept.clear()
-        _kept[edition] = fresh
-    return _kept[edition]
+    return _latest.of(edition, lambda: _read(edition))
 
 
 def read_version(version: BenefitVersion, registry: Registry) -> Rule:

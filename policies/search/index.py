@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
+from core.latest import Latest
+
 from ..catalogue import Catalogue, PublishedVersion
 from ..criteria.everyday import everyday
 from ..criteria.sentence import sentence
@@ -53,17 +55,12 @@ def pairs_of(text: str) -> Iterator[str]:
         yield from (one + other for one, other in pairwise(run))
 
 
-_kept: dict[tuple, Index] = {}
+_latest: Latest[tuple, Index] = Latest()
 
 
 def index_of(known: Catalogue, day: date) -> Index:
     """Kept by the edition of the catalogue, which every word that is added to it changes, and the day."""
-    key = known.edition, day
-    if key not in _kept:
-        made = _made(known, day)
-        _kept.clear()
-        _kept[key] = made
-    return _kept[key]
+    return _latest.of((known.edition, day), lambda: _made(known, day))
 
 
 def _made(known, day) -> Index:

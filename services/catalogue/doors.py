@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.admin import assisting
+from core.latest import Latest
 from core.models import Edition
 from eligibility.doors import Door, opens
 from policies.criteria.rules import Rule
@@ -15,7 +16,7 @@ from ..models import OFFERINGS_EDITION, Offering
 
 OF_A_CLERK = "服务"
 SEVERAL = "看有哪些服务"
-_kept: dict[tuple, dict[str, Door]] = {}
+_latest: Latest[tuple, dict[str, Door]] = Latest()
 
 
 @opens
@@ -26,12 +27,7 @@ def services(rule: Rule) -> Door | None:
 
 def doors_on(day: date) -> dict[str, Door]:
     """``{code of a benefit: door}`` of what is published on ``day``. Read once an edition of the offerings and day."""
-    key = Edition.objects.current(OFFERINGS_EDITION), day
-    if key not in _kept:
-        found = _read()
-        _kept.clear()
-        _kept[key] = found
-    return _kept[key]
+    return _latest.of((Edition.objects.current(OFFERINGS_EDITION), day), _read)
 
 
 def _read() -> dict[str, Door]:

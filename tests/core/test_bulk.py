@@ -1,7 +1,8 @@
 """Many rows at once mean the same on both engines, whatever is in them."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from businesses.models import Business, BusinessRecord
 from core import bulk
@@ -87,3 +88,9 @@ def test_fresh_ids_are_not_given_twice_though_nothing_was_written_under_them(eng
         again = bulk.next_ids(Business, 2)
 
     assert not {row[0] for row in first} & set(again)
+
+
+@pytest.mark.django_db(databases="__all__", transaction=True)
+def test_temporary_tables_are_refused_outside_of_a_transaction_where_they_would_be_empty(engine):
+    with connection.cursor() as cursor, pytest.raises(TransactionManagementError):
+        bulk.empty_tables(cursor, {"some": SQL("id bigint")})

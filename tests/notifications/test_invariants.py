@@ -284,3 +284,11 @@ def _registered():
     from core import invariants
 
     return invariants._invariants
+
+
+@pytest.mark.django_db(databases=["default", "postgres"], transaction=True)
+def test_a_decision_that_is_not_so_is_found_outside_of_a_transaction_as_by_the_command(engine):
+    pushed()
+    Match.objects.filter(business__employees=2).update(value_fen=1)
+
+    assert not_so() == {ITSELF}
