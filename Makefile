@@ -93,12 +93,15 @@ lock:  ## 按 requirements*.in 重新锁定依赖（需要 uv）
 # Chromium and a Chinese font for the browser tests, where they are missing and we may install them.
 browser:
 	@missing=""; \
-	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing="chromium"; \
+	{ command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome; } \
+		>/dev/null || missing="chromium"; \
 	fc-list :lang=zh 2>/dev/null | grep -q . || missing="$$missing fonts-wqy-microhei"; \
 	[ -n "$$missing" ] || exit 0; \
 	sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
 	{ command -v apt-get >/dev/null && $$sudo true 2>/dev/null; } || \
 		{ echo "缺少 $$missing，请手工安装，否则浏览器测试会跳过。"; exit 0; }; \
 	echo "正在安装 $$missing……"; \
-	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -qq -y --no-install-recommends $$missing \
+	$$sudo apt-get update -qq; \
+	apt-cache show chromium-headless-shell >/dev/null 2>&1 && missing="$${missing/chromium/chromium-headless-shell}"; \
+	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -qq -y --no-install-recommends $$missing \
 		>/dev/null || echo "没有装上 $$missing，浏览器测试会跳过。"
