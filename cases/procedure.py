@@ -31,7 +31,8 @@ REVIEW, DECIDE = "review", "decide"
 @dataclass(frozen=True)
 class State:
     """One state. ``sentence``: the headline of the owner's page, with ``{due}``, ``{department}`` and ``{reason}``
-    filled in, or a function of the case and today.
+    filled in, or a function of the case and today; ``yours``: the same for whoever it waits for, where that may be
+    either of two.
 
     ``clock``: whether the bureau's time ``runs`` or ``stands`` while it lasts; entering it does the rest. ``outcome``
     is written on entering. While a case is ``standing`` the same is not asked again: by default until it is closed.
@@ -54,6 +55,7 @@ class State:
     view: str = ""
     step: str = "reviewing"
     rates: str = ""
+    yours: str | Callable = ""
 
     @property
     def stands(self) -> bool:

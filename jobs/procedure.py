@@ -10,8 +10,12 @@ CONTACT = Procedure(
     "用工对接",
     "asked",
     {
-        "asked": State("等回话", "等答复", "soon", headlines.asked, view="等答复"),
-        "talking": State("正在谈", "洽谈中", "soon", headlines.talking, view="洽谈中"),
+        "asked": State(
+            "等回话", "等答复", "soon", headlines.asked, view="等答复", yours=headlines.asked_of_you
+        ),
+        "talking": State(
+            "正在谈", "洽谈中", "soon", headlines.talking, view="洽谈中", yours=headlines.talking_with_you
+        ),
         "agreed": State("说定了", "已说定", "ok", headlines.agreed, view="已说定"),
         "worked": State("干完了", "已完成", "ok", "这份活干完了", CLOSED, outcome="helped"),
         "refused": State("没谈成", "未谈成", "no", "没有谈成：{reason}", CLOSED, outcome="no_help"),

@@ -93,7 +93,7 @@ def case_page(request, case) -> HttpResponse:
     steps = panels.steps(case, today) or timeline_of(case, corrections, today)
     context = {
         "case": form_view.header_of(case, request.user) | {"number": case.number},
-        "status": view.status_of(case, today),
+        "status": view.status_of(case, today, waits=listing.waits_for(request.user, case)),
         "amount": panels.amount(case),
         "steps": steps,
         "path": path_of(steps),

@@ -41,6 +41,11 @@ def _waiting_cases(user) -> frozenset:
     return frozenset(pk for (pk,) in _waiting(people_of(user), user.pk))
 
 
+def waits_for(user, case: Case) -> bool:
+    """Whether a case waits for ``user``, as their lists say."""
+    return case.pk in _waiting_cases(user)
+
+
 @prepared
 def _waiting(operators, user) -> QuerySet:
     waits, asks = Case.in_states(is_owners_turn=True), Q(pk__in=[])
@@ -93,7 +98,7 @@ def card_of(case: Case, today: date, *, waits: bool) -> dict:
         "number": case.number,
         "title": case.title,
         "shop": case.business.name,
-        "status": status_of(case, today),
+        "status": status_of(case, today, waits=waits),
         "amount": panels_of(case).amount(case),
         "group": group_of(case, today, waits=waits),
         "todo": _todo(case, today),

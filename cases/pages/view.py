@@ -21,18 +21,19 @@ from .form_view import file_of, judged_rows, label_of, said_lines, said_text
 # Where it stands
 
 
-def status_of(case: Case, today: date) -> dict:
-    """``{sentence, tone, label}``: the one sentence above everything else. Looks at prefetched rows."""
+def status_of(case: Case, today: date, *, waits: bool = False) -> dict:
+    """``{sentence, tone, label}``: the one sentence above everything else. Looks at prefetched rows. ``waits``: for
+    whoever reads it."""
     stage = case.stage
     return {
-        "sentence": _headline(case, today),
+        "sentence": _headline(case, today, waits),
         "tone": stage.tone(case) if callable(stage.tone) else stage.tone,
         "label": stage.owner,
     }
 
 
-def _headline(case, today) -> str:
-    words = case.stage.sentence
+def _headline(case, today, waits) -> str:
+    words = waits and case.stage.yours or case.stage.sentence
     if callable(words):
         return words(case, today)
     return words.format(due=due_words(case, today), department=case.department.name, reason=case.reason)

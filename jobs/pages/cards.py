@@ -18,7 +18,8 @@ def pay_of(post: Post) -> str:
 def dates_of(row) -> str:
     first, last = row.from_on, row.until_on
     end = f"{last.month} 月 {last.day} 日"
-    return f"{first.month} 月 {first.day} 日到{'' if first.year == last.year else f'{last.year} 年 '}{end}"
+    year = "" if first.year == last.year else f"{last.year} 年 "
+    return f"{first.month} 月 {first.day} 日到 {year}{end}"
 
 
 def post_card(post: Post, worker: Worker | None, today: date) -> dict:

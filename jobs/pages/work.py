@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.pages.case import version_seen
+from cases.pages.listing import waits_for
 from cases.pages.owners import for_owners, status_for, words_of
 from cases.pages.view import status_of
 from core.errors import Invalid, Refused
@@ -44,7 +45,14 @@ def _contacts(user, today) -> list[dict]:
     rows = rows.select_related(
         "contact__post", "contact__worker", "business", "benefit_version", "department"
     )
-    return [{"id": row.public_id, "title": row.title, "status": status_of(row, today)} for row in rows]
+    return [
+        {
+            "id": row.public_id,
+            "title": row.title,
+            "status": status_of(row, today, waits=waits_for(user, row)),
+        }
+        for row in rows
+    ]
 
 
 @for_owners

@@ -34,7 +34,7 @@ def _missing_days(post, worker) -> str:
 
 
 def _span(row) -> str:
-    return f"{day_text(row.from_on)}到{day_text(row.until_on)}"
+    return f"{day_text(row.from_on)}到 {day_text(row.until_on)}"
 
 
 CONDITIONS = (

@@ -49,4 +49,4 @@ def days_of(slot) -> str:
     sessions = len(slot.sessions)
     if first == last:
         return day_text(first)
-    return f"{day_text(first)}到{day_text(last)}" + (f"，共 {sessions} 次" if sessions > 1 else "")
+    return f"{day_text(first)}到 {day_text(last)}" + (f"，共 {sessions} 次" if sessions > 1 else "")

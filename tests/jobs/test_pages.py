@@ -5,6 +5,8 @@ import re
 import pytest
 from django.test import Client
 
+from cases.actions import general
+from core.wording import day_text
 from jobs import contacting, posting
 from jobs.models import Contact, JobMatch, Post, Worker
 from jobs.pairs.requirements import sentences
@@ -167,6 +169,26 @@ def test_the_list_of_cases_says_for_whom_something_waits():
     browser(owner).post(f"/cases/{case.public_id}/do/accept/", {"version": case.version})
 
     assert "要您处理" in text(browser(someone).get("/cases/"))
+
+
+def headline(user, case) -> str:
+    return re.search(r"data-state-sentence>([^<]*)<", text(browser(user).get(f"/cases/{case.public_id}/")))[1]
+
+
+def test_a_headline_names_the_other_side_and_speaks_to_the_one_it_waits_for():
+    case, owner, someone = contact()
+    until = day_text(case.contact.until)
+    both = [headline(user, case) for user in (owner, someone)]
+    assert both == [f"等您回话，最晚 {until}", f"等{case.business.name}回话，最晚 {until}"]
+
+    case = general.do(case, "accept", {}, by=owner)
+    assert {headline(user, case) for user in (owner, someone)} == {
+        "两边都愿意谈。电话里说好，再各点一次“说定了”"
+    }
+
+    case = general.do(case, "agree", {}, by=owner)
+    assert headline(someone, case) == "对方说定了，等您也说一声"
+    assert headline(owner, case) == f"一方说定了，等{case.contact.worker.shown_name}也说一声"
 
 
 def test_pausing_opening_again_and_closing():

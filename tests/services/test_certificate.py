@@ -69,7 +69,7 @@ def test_it_says_which_class_when_and_by_whom(time_machine):
     assert number == f"ZS-{case.request.slot_id:06d}-{case.pk:08d}"
     for words in ("结业证", number, case.operator.name, "直播卖货入门", "市职校三楼", "试验局"):
         assert words in said
-    assert "2026 年 12 月 1 日到2026 年 12 月 3 日，共 2 次" in said
+    assert "2026 年 12 月 1 日到 2026 年 12 月 3 日，共 2 次" in said
 
 
 def test_it_is_the_same_to_the_byte_whenever_it_is_made(time_machine):
