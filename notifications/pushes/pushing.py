@@ -89,6 +89,9 @@ def _next_chunks(run_id, together=1):
     source = _Chunks(run_id, chunks)
     try:
         reevaluate(source)
+    except _TakenMeanwhile:
+        _uncount(chunks)
+        raise
     except Exception as problem:
         if source.is_begun and not is_the_databases(problem):  # the others must not wait for these shops
             _note_failure(problem, chunks)
@@ -104,6 +107,7 @@ class _Chunks(Source):
     why they fail. Other chunks may be done beside them.
 
     ``held``: the chunks, none where the run may not go on. ``is_begun``: whatever goes wrong now is about these shops.
+    Whoever has counted a try makes use of it, also where somebody else has meanwhile found that there were too many.
     """
 
     is_alone = False
@@ -112,11 +116,14 @@ class _Chunks(Source):
         self.run_id, self.chunks = run_id, chunks
         self.held, self.is_begun = [], False
 
+    def claim(self):
+        self.chunks = _hold(self.chunks)
+
     def portions(self, is_held):
         run = PushRun.objects.select_related("version__benefit").get(pk=self.run_id)
-        if not _is_workable(run):
+        if not (_is_workable(run) or _is_given_up_no_longer(run)):
             return
-        self.held = _hold(run, self.chunks)
+        self.held = self.chunks
         subject = _subject(run)
         self.is_begun = True
         first, span = self.held[0], Span(self.held[0].lo, self.held[-1].hi)
@@ -157,16 +164,16 @@ def _count_a_try(run_id, together):
 
 
 def _uncount(chunks) -> None:
-    _these(chunks).update(tries=F("tries") - 1)
+    _these(chunks).filter(tries__gt=0).update(tries=F("tries") - 1)
 
 
 def _these(chunks):
     return PushChunk.objects.filter(pk__in=[chunk.pk for chunk in chunks], done_at=None)
 
 
-def _hold(run, chunks):
+def _hold(chunks):
     """The chunks just chosen, held until the end of the transaction. Raises _TakenMeanwhile."""
-    rows = _these(chunks).filter(tries=chunks[0].tries).order_by("lo")
+    rows = _these(chunks).order_by("lo")
     if connection.vendor == "postgresql":
         rows = rows.select_for_update(skip_locked=True)
     held = list(rows)
@@ -192,6 +199,12 @@ def may_go_on(run: PushRun) -> bool:
 
 def _is_workable(run) -> bool:
     return run.finished_at is None and run.status in WORKABLE
+
+
+def _is_given_up_no_longer(run) -> bool:
+    """Whether a run had been given up only because all its tries were counted and not yet made: it goes on then."""
+    failed = PushRun.objects.filter(pk=run.pk, status=PushRun.Status.FAILED, finished_at=None)
+    return bool(failed.update(status=PushRun.Status.RUNNING))
 
 
 def before(run: PushRun):

@@ -61,6 +61,10 @@ class Source:
     is_alone = True
     waits = True
 
+    def claim(self) -> None:
+        """Hold what is worked off, if anything is, before decisions are waited for: others see that somebody is at it
+        and take something else."""
+
     def portions(self, is_held: bool) -> Iterator[Portion]:
         """What is to be looked at, one after the other. Begun once decisions are held (``is_held``), so that what it
         reads stands until the end of the transaction; goes on after each has been judged, stored and told."""
@@ -70,6 +74,7 @@ class Source:
 @transaction.atomic
 def reevaluate(source: Source) -> None:
     """Hold decisions; then judge, store and tell what ``source`` names, in one transaction. Raises what it raises."""
+    source.claim()
     is_held = match_store.lock(alone=source.is_alone, wait=source.waits)
     for portion in source.portions(is_held):
         if portion.is_apart:

@@ -319,8 +319,8 @@ def few_fit(monkeypatch):
     sweep.relay()
     spans, hold = [], pushing._hold
 
-    def noted(run, chunks):
-        held = hold(run, chunks)
+    def noted(chunks):
+        held = hold(chunks)
         spans.append(len(held))
         return held
 
