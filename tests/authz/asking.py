@@ -1,8 +1,7 @@
 """Asking for an address as every role, and what the answers mean. The matrix is in two files, so that two workers
 share it.
 
-Of those who may read a page, and of those who are asked to sign in first, the short run takes a few, drawn for each
-address, and the long run the others. Every other answer of the table is in the short run.
+Of those who are answered alike the short run takes a few, drawn for each address and verb, and the long run the others.
 """
 
 import copy
@@ -28,7 +27,7 @@ def asked(address, expected, who):
     for verb, cells in expected.items():
         drawn = random.Random(f"{verb} {address}")
         others = set()
-        for alike in (OPEN, LOGIN) if verb == "GET" else (LOGIN,):
+        for alike in dict.fromkeys(cells.values()):
             roles = [role for role in ROLES if cells[role] == alike]
             others |= set(drawn.sample(roles, max(len(roles) - A_FEW, 0)))
         yield from ((verb, role) for role in ROLES if (role in others) == (who == "the_others"))
