@@ -85,10 +85,14 @@ def book_of(request):
 
 
 def shop_being_checked(request) -> Business | None:
-    """The shop that the person signed in checks with, for as long as they may act for it."""
-    if not request.user.is_authenticated or not request.session.get("checking_shop"):
+    """The shop that the person signed in checks with, for as long as they may act for it: the one they chose, unless
+    they would rather be asked as nobody, or have answered as nobody and said neither."""
+    if not request.user.is_authenticated:
         return None
-    return chosen_shop(request)
+    checks_with_shop = request.session.get("checking_shop")
+    if checks_with_shop is None:
+        checks_with_shop = not answers_of(request)
+    return chosen_shop(request) if checks_with_shop else None
 
 
 @once

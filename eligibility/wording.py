@@ -5,7 +5,7 @@ from decimal import Decimal
 from businesses.facts import SELF, TAX
 from core.wording import day_text, number_text
 from policies.content import ACCOUNT, RENT_PAYMENT
-from policies.criteria.everyday import MOST_SAID, everyday, one_of_several
+from policies.criteria.everyday import MOST_SAID, everyday, heading, way
 from policies.criteria.reasons import why_not
 from policies.criteria.rows import EXCLUDES, rows
 from policies.criteria.rules import DELIVERIES, KINDS
@@ -144,11 +144,13 @@ def _told(row, node, assessment) -> dict:
 
 
 def in_everyday_words(row, node, day) -> dict:
-    """A row, and those of its group, with what owners call the condition: ``everyday``."""
+    """A row with what owners call the condition, ``everyday``; one of a group with what stands above its ways,
+    ``heading``, and each of these ways in a few words."""
     row = {**row, "everyday": everyday(node, day)}
     if "alternatives" in row:
+        row["heading"] = heading(node, day)
         row["alternatives"] = [
-            {**in_everyday_words(one, child, day), "everyday": one_of_several(child, day)}
+            {**in_everyday_words(one, child, day), "everyday": way(child, day)}
             for one, child in zip(row["alternatives"], node.children, strict=True)
         ]
     return row

@@ -46,7 +46,7 @@ def start(request) -> HttpResponse:
     """Before the first question. POST begins, with earlier answers kept; ``nobody`` leaves the shop out of it."""
     if request.method == "POST":
         if request.user.is_authenticated and "nobody" in request.POST:
-            request.session.pop("checking_shop", None)
+            request.session["checking_shop"] = False
         return redirect(next_url(book_of(request)))
     context = {
         "pages_typical": PAGES_TYPICAL,
@@ -92,7 +92,7 @@ def question(request, key):
 
 def has_lost_its_shop(request, book):
     """Whether this would go on without the shop it was begun with; /me/ says so and lets the person choose."""
-    return book.shop is None and request.user.is_authenticated and "checking_shop" in request.session
+    return book.shop is None and request.user.is_authenticated and request.session.get("checking_shop")
 
 
 def _shown_facts(page, book):

@@ -11,6 +11,7 @@ from core.wording import quantity, spaced, value_text
 from .sentence import NOTHING, ago, fact_sentence, sentence
 from .tree import Leaf
 
+THESE_PEOPLE = "这些人可以"
 OR_ELSE = "|"  # between the two sentences of a bool
 _COMPARED = {"gte": "满", "gt": "超过", "lte": "不超过", "lt": "不到"}
 _AGO = {"at_most_ago": "{about}没过 {period}", "not_at_most_ago": "{about}过了 {period}"}
@@ -20,10 +21,11 @@ def everyday(node, day) -> str:
     """What ``node`` asks for, with the figures in force on ``day``, as an owner says it."""
     if isinstance(node, Leaf):
         people = _people(node, day)
-        return f"这些人可以：{people}" if "、" in people else f"只给{people}" if people else _leaf(node, day)
-    groups = [_people(child, day) for child in node.children] if node.kind == "any" else [""]
-    if all(groups):
-        return f"这些人可以：{'、'.join(groups)}"
+        return (
+            f"{THESE_PEOPLE}：{people}" if "、" in people else f"只给{people}" if people else _leaf(node, day)
+        )
+    if groups := _groups_of_people(node, day):
+        return f"{THESE_PEOPLE}：{'、'.join(groups)}"
     parts = [one_of_several(child, day) for child in node.children]
     return ("，或者" if node.kind == "any" else "，并且").join(parts) if parts else sentence(node, day)
 
@@ -37,7 +39,25 @@ def one_of_several(node, day) -> str:
     return f"（{text}）" if len(node.children) > 1 else text
 
 
+def heading(node, day) -> str:
+    """What stands above the ways in which a group can be met, where each has a line of its own."""
+    if node.kind == "all":
+        return "下面几条都要符合"
+    return THESE_PEOPLE if _groups_of_people(node, day) else "下面有一条符合就行"
+
+
+def way(node, day) -> str:
+    """One of these ways."""
+    return _people(node, day) or everyday(node, day)
+
+
 MOST_SAID = 4
+
+
+def _groups_of_people(node, day) -> list[str]:
+    """Of a group whose every way is to be one of some people: who they are; else nothing."""
+    groups = [_people(child, day) for child in node.children] if node.kind == "any" else []
+    return groups if all(groups) else []
 
 
 def _people(node, day) -> str:

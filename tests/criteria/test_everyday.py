@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from businesses.facts import BUILT_IN_REGISTRY
-from policies.criteria.everyday import everyday, objection, one_of_several
+from policies.criteria.everyday import everyday, heading, objection, one_of_several, way
 from policies.criteria.rules import read_rule
 from policies.criteria.sentence import sentence
 from policies.criteria.tree import RuleError, leaves
@@ -70,14 +70,16 @@ def test_a_condition_and_what_denies_it_as_an_owner_says_them(raw, said, denied)
         assert everyday(node({"not": raw}), DAY) == denied
 
 
+GRADUATES = {
+    "all": [
+        leaf("operator_groups", "has_any", ["graduate"]),
+        leaf("left_school_on", "at_most_ago", {"years": 5}),
+    ]
+}
+
+
 def test_ways_for_several_kinds_of_people_are_one_list():
-    graduates = {
-        "all": [
-            leaf("operator_groups", "has_any", ["graduate"]),
-            leaf("left_school_on", "at_most_ago", {"years": 5}),
-        ]
-    }
-    raw = {"any": [graduates, leaf("operator_groups", "has_any", ["veteran", "disabled"])]}
+    raw = {"any": [GRADUATES, leaf("operator_groups", "has_any", ["veteran", "disabled"])]}
 
     assert everyday(node(raw), DAY) == "这些人可以：高校毕业生（离校没过 5 年）、退役军人、残疾人"
 
@@ -87,6 +89,44 @@ def test_among_other_conditions_people_are_named_in_the_sentence():
 
     assert everyday(node(raw), DAY) == "有出口，或者经营者是高校毕业生或退役军人"
     assert one_of_several(node(raw).children[1], DAY) == "经营者是高校毕业生或退役军人"
+
+
+@pytest.mark.parametrize(
+    ("raw", "above", "ways"),
+    [
+        (
+            {"any": [GRADUATES, leaf("operator_groups", "has_any", ["veteran", "disabled"])]},
+            "这些人可以",
+            ["高校毕业生（离校没过 5 年）", "退役军人、残疾人"],
+        ),
+        (
+            {"any": [leaf("exports", "eq", True), leaf("operator_groups", "has_any", ["veteran"])]},
+            "下面有一条符合就行",
+            ["有出口", "退役军人"],
+        ),
+        (
+            {
+                "any": [
+                    leaf("exports", "eq", True),
+                    {"all": [leaf("exports", "eq", False), leaf("rents_premises", "eq", True)]},
+                ]
+            },
+            "下面有一条符合就行",
+            ["有出口", "没有出口，并且店面是租的"],
+        ),
+        (
+            {"all": [leaf("exports", "eq", True), leaf("rents_premises", "eq", True)]},
+            "下面几条都要符合",
+            ["有出口", "店面是租的"],
+        ),
+    ],
+    ids=["people", "one of them a person", "a way of two parts", "all"],
+)
+def test_ways_that_stand_below_each_other_are_not_said_above_them_too(raw, above, ways):
+    group = node(raw)
+
+    assert heading(group, DAY) == above
+    assert [way(child, DAY) for child in group.children] == ways
 
 
 def test_what_a_fact_has_no_everyday_words_for_reads_as_the_official_sentence():

@@ -5,6 +5,7 @@ import re
 from random import Random
 
 import pytest
+from django.test import Client
 
 from businesses import actions
 from businesses.facts import DERIVED, SELF, SOURCES
@@ -107,14 +108,31 @@ def guides(browser):
     return "".join(markup(browser.get(f"/policies/{code}/")) for code in ("M05a", "M05b", "M05c"))
 
 
-def test_a_guide_shows_the_verdict_of_the_shop_being_checked(browser):
-    before = guides(browser)
-    browser.post("/me/check/")
-    after = guides(browser)
+def verdicts(browser) -> set:
+    return set(re.findall(r'data-criterion="[^"]+" data-result="([a-z]*)"', guides(browser)))
 
-    results = r'data-criterion="[^"]+" data-result="([a-z]*)"'
-    assert set(re.findall(results, before)) == {""}
-    assert {"pass", "staff", "wait"} <= set(re.findall(results, after))
+
+def test_a_guide_shows_whoever_is_signed_in_the_verdict_of_their_shop(browser):
+    assert verdicts(Client()) == {""}
+    assert {"pass", "staff", "wait"} <= verdicts(browser)
+
+
+def test_whoever_would_rather_answer_as_nobody_sees_no_verdict_until_they_choose_their_shop(browser):
+    browser.post("/check/", {"nobody": "1"})
+    assert verdicts(browser) == {""}
+
+    browser.post("/me/check/")
+    assert {"pass", "staff", "wait"} <= verdicts(browser)
+
+
+def test_what_was_answered_before_signing_in_is_not_left_for_the_shop(owner, shop):
+    browser = Client()
+    browser.post("/check/q/identity/", {"operator_groups": "disabled"})
+    browser.force_login(owner)
+
+    assert shop.name not in text_of(browser.get(RESULTS))
+    browser.post("/me/check/")
+    assert shop.name in text_of(browser.get(RESULTS))
 
 
 def test_who_would_rather_answer_as_nobody_in_particular_may(browser, shop):
