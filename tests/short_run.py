@@ -1,9 +1,11 @@
 """Which tests are only in the long run (``pytest.mark.long``), that the short run leaves none out, and what begins.
 
 A test on both engines is in the short run on both where that is the point of it: ``pytest.mark.every_engine``, or real
-transactions, in which locks meet. Of everything else the second engine's copy goes into the long run.
+transactions, in which locks meet. Of everything else the second engine's copy goes into the long run. Of what asks the
+same of very many (``pytest.mark.crawl``) some are drawn, always the same, and the others go there.
 """
 
+import zlib
 from collections import Counter
 
 import pytest
@@ -34,6 +36,7 @@ LONGEST = (
     "tests/state/test_lifecycle.py",
     "tests/admin/test_dashboard.py",
 )
+ONE_IN = 3
 FIRST_ENGINE = {"postgres": "default", "postgresql": "sqlite"}
 collected = pytest.StashKey[dict[str, bool]]()
 
@@ -58,9 +61,14 @@ def share_out(config, items):
     names = {item.nodeid for item in items}
     for item in items:
         twin = on_first_engine(item.nodeid)
-        if twin != item.nodeid and twin in names and not _wants_every_engine(item):
+        is_second = twin != item.nodeid and twin in names and not _wants_every_engine(item)
+        if is_second or (item.get_closest_marker("crawl") and not _is_drawn(twin)):
             item.add_marker(pytest.mark.long)
     config.stash[collected] = {item.nodeid: item.get_closest_marker("long") is not None for item in items}
+
+
+def _is_drawn(name):
+    return zlib.crc32(name.encode()) % ONE_IN == 0
 
 
 def _wants_every_engine(item):

@@ -221,6 +221,7 @@ ONE_ROW = {
 }
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     ("path", "method", "mode"),
     [
@@ -291,6 +292,7 @@ ROWS = {
 }
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("asker", ["owner", "program"])
 @pytest.mark.parametrize(
     ("path", "method", "mode"),

@@ -49,6 +49,7 @@ def counted(world, django_db_blocker):
     return found
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", PAGES)
 def test_an_owners_page_costs_as_many_queries_beside_any_number_of_shops(counted, address):
     few, many = counted[address]

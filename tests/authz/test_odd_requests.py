@@ -147,6 +147,7 @@ def test_every_number_in_an_address_is_read_by_the_one_converter():
     assert [route for route in routes() if "<int:" in route] == []
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", [*matrix.API, "api/docs/", "api/schema/"])
 def test_options_is_answered_at_every_address_of_the_api(world, address):
     rows, browsers = world

@@ -152,6 +152,7 @@ def _offered(shop):
     return offer.pk
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(("state", "address"), ADDRESSES)
 def test_a_page_of_a_case_is_accessible_and_fits_any_width(open_browser, faults, owners, state, address):
     page = open_browser(cookies=owners[state]["cookies"])
@@ -162,6 +163,7 @@ def test_a_page_of_a_case_is_accessible_and_fits_any_width(open_browser, faults,
     assert page.locator("[style], [onclick], script:not([src])").count() == 0
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(("state", "address"), ADDRESSES)
 def test_a_page_of_a_case_is_accessible_in_the_largest_letters_on_dark(
     open_browser, faults, owners, state, address

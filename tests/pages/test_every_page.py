@@ -118,6 +118,7 @@ def test_no_public_page_is_left_out_of_the_crawl():
     }
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", PAGES | FOR_PROGRAMMERS)
 def test_a_page_is_accessible_and_fits_any_width(open_browser, faults, address):
     page = open_browser()
@@ -139,6 +140,7 @@ def test_results_are_accessible_and_fit_any_width(open_browser, faults, owner):
     assert faults(page, [PHONE, DESKTOP, NARROW]) == []
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", MAIN)
 def test_a_page_is_accessible_in_the_largest_letters_on_dark(open_browser, faults, address):
     answers = answers_cookie(next(iter(typical_owners().values())))

@@ -87,6 +87,7 @@ def _addresses(owner, shop):
     return {**found, "stop": f"/stop/{stop_token(owner.pk, 'sms')}/"}
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_of_messages_is_accessible_and_fits_any_width(open_browser, faults, readers, address):
     cookies, addresses = readers

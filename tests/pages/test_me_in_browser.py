@@ -49,6 +49,7 @@ def people(site, django_db_blocker):
         return {who: {name: client.cookies[name].value} for who, client in found.items()}
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_of_ones_own_is_accessible_and_fits_any_width(open_browser, faults, people, address):
     page = open_browser(cookies=people["owner"])
@@ -59,6 +60,7 @@ def test_a_page_of_ones_own_is_accessible_and_fits_any_width(open_browser, fault
     assert page.locator("[style], [onclick], script:not([src])").count() == 0
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", ADDRESSES[:7])
 def test_a_page_of_ones_own_is_accessible_in_the_largest_letters_on_dark(
     open_browser, faults, people, address

@@ -49,6 +49,7 @@ def test_a_guide_is_one_sheet_of_paper(open_browser, code):
     assert printed(open_browser, f"/policies/{code}/")[1] == 1
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("code", LONGEST)
 @pytest.mark.parametrize("owner", typical_owners())
 def test_with_the_owners_own_verdict_it_still_is(open_browser, code, owner):

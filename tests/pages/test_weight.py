@@ -45,6 +45,7 @@ def session(site, django_db_blocker):
         return {settings.SESSION_COOKIE_NAME: browser_of(owner).cookies[settings.SESSION_COOKIE_NAME].value}
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", PAGES)
 def test_a_first_visit_is_light_and_asks_for_one_script_at_most(open_browser, address):
     _assert_light(
@@ -52,6 +53,7 @@ def test_a_first_visit_is_light_and_asks_for_one_script_at_most(open_browser, ad
     )
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", OWN_PAGES)
 def test_a_page_of_ones_own_is_as_light(open_browser, session, address):
     _assert_light(open_browser(cookies=session), address)

@@ -162,6 +162,7 @@ def attempt(cases, verb, state, role, before):
         return reached
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("verb", Verb)
 @pytest.mark.parametrize("state", State)
 def test_a_verb_leads_where_the_table_says_for_whom_it_says_and_nowhere_else(cases, state, verb):

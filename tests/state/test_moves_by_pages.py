@@ -45,6 +45,7 @@ def press(cases, page, state, role):
         return answer.status_code, answer.get("Location", ""), has_changed
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("state", State)
 def test_a_page_moves_what_the_table_lets_it_move_and_else_says_403_404_or_409(cases, state, page):
