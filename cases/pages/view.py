@@ -33,7 +33,7 @@ def status_of(case: Case, today: date, *, waits: bool = False) -> dict:
 
 
 def _headline(case, today, waits) -> str:
-    words = waits and case.stage.yours or case.stage.sentence
+    words = (waits and case.stage.yours) or case.stage.sentence
     if callable(words):
         return words(case, today)
     return words.format(due=due_words(case, today), department=case.department.name, reason=case.reason)

@@ -271,7 +271,7 @@ class ContactOut(ContactRow):
 
     example: ClassVar[Any] = {
         **ContactRow.example,
-        "sentence": "等演示店回话，最晚2026年12月1日",
+        "sentence": "等演示店回话，最晚 2026 年 12 月 1 日",
         "words": "我去年采过",
         "reason": "",
         "shop_agreed": False,
