@@ -121,7 +121,7 @@ class _Chunks(Source):
 
     def portions(self, is_held):
         run = PushRun.objects.select_related("version__benefit").get(pk=self.run_id)
-        if not (_is_workable(run) or _is_given_up_no_longer(run)):
+        if not (_is_workable(run) or _takes_up_again(run)):
             return
         self.held = self.chunks
         subject = _subject(run)
@@ -201,8 +201,8 @@ def _is_workable(run) -> bool:
     return run.finished_at is None and run.status in WORKABLE
 
 
-def _is_given_up_no_longer(run) -> bool:
-    """Whether a run had been given up only because all its tries were counted and not yet made: it goes on then."""
+def _takes_up_again(run) -> bool:
+    """Let a run go on that was given up while all its tries were counted and not yet made; whether it was."""
     failed = PushRun.objects.filter(pk=run.pk, status=PushRun.Status.FAILED, finished_at=None)
     return bool(failed.update(status=PushRun.Status.RUNNING))
 
