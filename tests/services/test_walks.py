@@ -42,6 +42,7 @@ TO_THE_END = (1, 9, 21, 45, 46, 59, 73, 90, 91, 119, 135, 136, 164, 180, 200)
 DEEDS = (
     "begin",
     "begin",
+    "all to one time",
     "may",
     "may",
     "may",
@@ -51,6 +52,7 @@ DEEDS = (
     "wait long",
     "pass on",
     "accept",
+    "call the roll",
     "share a need",
 )
 SEATS_AT = ((3, 1), (5, 2), (60, 1))  # days ahead, seats
@@ -134,10 +136,12 @@ class Walk(RuleBasedStateMachine):
     )
     def step(self, deed, place, verb, picks):
         """One rule for all, so that hypothesis leaves none of them out of a walk."""
-        case, who = self.case(place), self.people()[picks[0] * 10 % len(self.people())]
+        case, who = self.case(place, picks), self.people()[picks[0] * 10 % len(self.people())]
         match deed:
             case "begin":
                 self.begin(list(self.city.offerings)[place % 6], picks)
+            case "all to one time":
+                self.all_to_one_time(("booking", "enrolment")[place % 2], picks)
             case "may" if case:
                 self.do_what_may_be_done(case, picks)
             case "anything" if case:
@@ -150,14 +154,18 @@ class Walk(RuleBasedStateMachine):
                 self.pass_on(picks)
             case "accept":
                 self.accept(picks)
+            case "call the roll":
+                self.call_the_roll(picks)
             case "share a need":
                 self.share_a_need(picks)
 
     def people(self):
         return [*self.city.owners, *self.city.staff]
 
-    def case(self, place) -> Case | None:
-        rows = list(ServiceCase.objects.order_by("pk"))
+    def case(self, place, picks) -> Case | None:
+        """One that is open, more often than not."""
+        every = ServiceCase.objects.order_by("pk")
+        rows = (list(every.open()) if picks[0] > 2 else []) or list(every)
         return rows[place % len(rows)] if rows else None
 
     def tried(self, act) -> bool:
@@ -185,9 +193,22 @@ class Walk(RuleBasedStateMachine):
             asked["slot"] = slots[picks[1] % len(slots)]
         if kind == "tender":
             asked["receivers"] = tuple(bank.department for bank in self.city.banks[: 1 + picks[1] % 2])
+        self.ask(kind, place, asked)
+
+    def ask(self, kind, place, asked):
         shop, owner = self.city.shops[place], self.city.owners[place]
-        if self.tried(lambda: ask(offering, shop, Ask(**asked), by=owner)):
+        if self.tried(lambda: ask(self.city.offerings[kind], shop, Ask(**asked), by=owner)):
             self.seen.add((kind, "begin"))
+
+    def all_to_one_time(self, kind, picks):
+        """A time with one seat is opened, and every shop wants it; whoever has it may give it up to the next."""
+        slot = world.slot(self.city.offerings[kind], 2 + picks[1])
+        for place in range(4):
+            self.ask(kind, (place + picks[0]) % 4, {"words": world.NEED, "slot": slot})
+        for verb in ((), ("excuse",), ("excuse", "confirm"), ("excuse", "leave"))[picks[2] % 4]:
+            held = ServiceCase.objects.filter(request__slot=slot, request__seat="held").first()
+            if held:
+                self.attempt(held, verb, held.submitter)
 
     def attempt(self, case, verb, who):
         typed = {
@@ -199,17 +220,26 @@ class Walk(RuleBasedStateMachine):
             self.seen.add((row.procedure, verb))
 
     def do_what_may_be_done(self, case, picks):
-        """One verb after the other that somebody may do."""
+        """One verb after the other that somebody may do, each as often as another however many may."""
         for pick in picks:
             row = Case.objects.get(pk=case.pk)
-            able = [
-                (verb, who)
+            able = {
+                verb: who
                 for who in self.people()
                 for side in (general.OWNER, general.STAFF)
                 for verb in general.offered(who, row, side)
-            ]
+            }
             if able:
-                self.attempt(row, *able[pick * len(able) // 10])
+                self.attempt(row, *list(able.items())[pick * len(able) // 10])
+
+    def call_the_roll(self, picks):
+        """Of whoever had a seat of what has begun, some have come."""
+        begun = ServiceCase.objects.open().filter(
+            request__seat="held", request__slot__starts_at__lte=timezone.now()
+        )
+        for case, pick in zip(begun.order_by("pk"), picks, strict=False):
+            giver = case.request.offering.mentor or self.city.staff[0]
+            self.attempt(case, "no_show" if pick % 3 == 0 else "attend", giver)
 
     # What has a door of its own
 
