@@ -227,12 +227,13 @@ def latest_end(case: Case) -> Leg | None:
 
 
 def hand_on(case: Case, *, by=None, **more) -> None:
-    """转办: the one asked says it is not theirs; the case's new department is asked instead."""
+    """转办: the one asked says it is not theirs; the case's new department is asked instead, unless it is already."""
     leg = own_leg(by, case) or open_leg(case)
     if leg is not None:
         close(leg, State.NOT_FOR_ME, by=by, reason=f"转给{case.department.name}")
     change(case, same_as=None)
-    send(case, [case.department])
+    if not Leg.objects.open().filter(request=case.pk, receiver=case.department).exists():
+        send(case, [case.department])
 
 
 def ask_again(case: Case, *, by=None, **more) -> None:

@@ -71,6 +71,21 @@ def test_a_need_for_another_bureau_is_handed_on():
     assert states_of(case) == ("answered", "open", "")
 
 
+@pytest.mark.parametrize(("giver", "to"), [("tests", "govservice"), ("govservice", "tests")])
+def test_of_two_who_are_asked_one_hands_it_to_the_other_who_is_asked_once(giver, to):
+    offices = {"tests": world.bureau(), "govservice": world.bureau("govservice", "市政务服务中心")}
+    case, owner = world.asked(world.offering())
+    for _ in range(2):
+        do(case, "answer", offices["tests"].reviewer, words="已经通知物业")
+        do(case, "reopen", owner, words="物业没有来")
+
+    do(case, "refer", offices[giver].reviewer, department=to, note="归他们办")
+
+    assert sorted(legs_of(case)[-2:]) == sorted([(giver, "not_for_me"), (to, "sent")])
+    assert Case.objects.get(pk=case.pk).department.code == to
+    assert world.faults() == []
+
+
 def test_what_the_bureau_asks_back_stops_the_clock_until_the_owner_says_it():
     people = world.bureau()
     row = world.offering(promise_days=5, promise_basis="本站试验")
