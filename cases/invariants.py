@@ -9,7 +9,7 @@ from policies.models import BenefitVersion
 
 from . import audit
 from .models import AuditEntry, Case, CaseFile, Correction
-from .procedure import DRAFT, PROCEDURES, RUNS, STANDS
+from .procedure import CORRECTING, DRAFT, PROCEDURES, RUNS, STANDS
 
 
 @invariant("办件的阶段、结果和状态说的一样")
@@ -33,7 +33,7 @@ def clocks_run_and_stand_still() -> Iterator[str]:
     ]
     running = Case.objects.running().filter(benefit_version__in=promised, due_on=None)
     yield from (f"办件 {pk} 没有到期日" for pk in running.values_list("pk", flat=True))
-    stands, waits = Case.in_states(clock=STANDS), Case.in_states(step="correcting")
+    stands, waits = Case.in_states(clock=STANDS), Case.in_states(step=CORRECTING)
     clock = Case.objects.filter(
         stands & Q(stopped_on=None) | Case.in_states(clock=RUNS) & Q(stopped_on__isnull=False)
     )

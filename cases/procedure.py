@@ -24,6 +24,7 @@ OUTCOMES = {
 }
 GRANTED, REFUSED, WITHDRAWN = "granted", "refused", "withdrawn"
 RUNS, STANDS = "runs", "stands"
+CORRECTING = "correcting"  # the step while a correction waits for the owner
 # Whose turn it is in the bureau: who looks into a case, and who decides on it.
 REVIEW, DECIDE = "review", "decide"
 

@@ -8,10 +8,11 @@ from django.conf import settings
 from django.core import signing
 
 from businesses.actions import may, state_facts
-from businesses.models import Assistance, Business, bound_by
+from businesses.models import Assistance, Business, bound_by, shops_acted_for
 from core.errors import Invalid
 from core.facts import Profile
 from core.once import once
+from core.prepared import prepared
 
 from .shop_facts import ShopFacts
 
@@ -99,10 +100,13 @@ def shop_being_checked(request) -> Business | None:
 def shops_of(user) -> list[Business]:
     """The shops that a person may act for, those they have bound first. They act for nobody as staff."""
     bound = bound_by(user)
-    shops = (
-        Business.objects.acted_for_by(user).select_related("operator", "type_verdict").order_by("name", "pk")
-    )
-    return sorted(shops, key=lambda shop: shop.pk not in bound)
+    return sorted(_shops(shops_acted_for(user)), key=lambda shop: shop.pk not in bound)
+
+
+@prepared
+def _shops(ids):
+    rows = Business.objects.filter(pk__in=ids).select_related("operator", "type_verdict__thresholds")
+    return rows.order_by("name", "pk")
 
 
 def chosen_shop(request) -> Business | None:

@@ -7,6 +7,7 @@ from functools import partial
 from cases.models import Part
 from cases.procedure import (
     CLOSED,
+    CORRECTING,
     DECIDE,
     DRAFT,
     GRANTED,
@@ -87,7 +88,7 @@ STATES = {
         reached="批准以后内容变了，已退回审核",
     ),
     State.CORRECTING: Says(
-        "等您补材料", "补材料中", "may", headlines.correcting, clock=STANDS, step="correcting"
+        "等您补材料", "补材料中", "may", headlines.correcting, clock=STANDS, step=CORRECTING
     ),
     State.RECOMMENDED: Says(
         "待审批",

@@ -11,6 +11,7 @@ from .people import (
     bound_by,
     entrusted_shops,
     operators_of,
+    shops_acted_for,
     sources_of,
 )
 from .register import Business, BusinessRecord, Change, Operator, OperatorRecord
@@ -53,5 +54,6 @@ __all__ = [
     "bound_by",
     "entrusted_shops",
     "operators_of",
+    "shops_acted_for",
     "sources_of",
 ]

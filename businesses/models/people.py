@@ -9,6 +9,7 @@ from accounts.principals import sees_all
 from core.encryption import EncryptedField
 from core.models import VisibleQuerySet
 from core.once import once
+from core.prepared import prepared
 
 from ..facts import SOURCES
 from .assistance import Assistance
@@ -60,10 +61,10 @@ class Binding(models.Model):
 
 
 class MandateQuerySet(VisibleQuerySet):
-    def standing(self):
+    def standing(self, today=None):
         """Not revoked, not past the last day, from somebody whose account is open, for no program switched off."""
-        usable = Q(client=None) | Q(client__disabled_at=None)
-        return self.filter(usable, revoked_at=None, until__gte=timezone.localdate(), given_by__is_active=True)
+        usable, today = Q(client=None) | Q(client__disabled_at=None), today or timezone.localdate()
+        return self.filter(usable, revoked_at=None, until__gte=today, given_by__is_active=True)
 
     def shops_within(self, scope) -> set:
         """Ids of the shops for which one of these mandates allows ``scope``."""
@@ -126,15 +127,29 @@ class Mandate(models.Model):
 @once
 def bound_by(user) -> dict:
     """``{shop: whom user has shown to be, None where that is nobody}``, ids, of the shops that are ``user``'s own."""
-    bound = Binding.objects.filter(user=user.pk, ended_at=None)
-    return dict(bound.values_list("business", "operator"))
+    return dict(_bound_by(user.pk))
+
+
+@prepared
+def _bound_by(user):
+    return Binding.objects.filter(user=user, ended_at=None).values_list("business", "operator")
 
 
 @once
 def entrusted_to(user) -> list:
     """``[(shop, its operator or None, scopes)]``, ids, of the mandates that ``user`` holds today."""
-    held = Mandate.objects.standing().filter(agent=user.pk)
-    return list(held.order_by().values_list("business", "business__operator", "scopes"))
+    return _entrusted_to(user.pk, timezone.localdate())
+
+
+@prepared
+def _entrusted_to(agent, today):
+    held = Mandate.objects.standing(today).filter(agent=agent)
+    return held.order_by().values_list("business", "business__operator", "scopes")
+
+
+def shops_acted_for(user) -> set:
+    """Ids of the shops that ``user`` has bound, or holds a mandate for today."""
+    return {*bound_by(user), *(shop for shop, _, _ in entrusted_to(user))}
 
 
 def operators_of(user) -> frozenset:
@@ -153,7 +168,7 @@ class CorrectionRequestQuerySet(VisibleQuerySet):
         if not getattr(principal, "is_active", False):
             return self.none()
         if not (principal.is_staff or principal.is_superuser):
-            return self.filter(business__in=Business.objects.acted_for_by(principal))
+            return self.filter(business__in=shops_acted_for(principal))
         if sees_all(principal):
             return self
         if not principal.has_perm("businesses.view_correctionrequest"):
@@ -208,6 +223,12 @@ class CorrectionRequest(models.Model):
         return f"{self.fact} {self.get_status_display()}"
 
 
+@prepared
+def _behind(shops):
+    """Ids of whom shops belong to now."""
+    return Business.objects.filter(pk__in=shops, operator__isnull=False).values_list("operator")
+
+
 class PaymentAccountQuerySet(VisibleQuerySet):
     def visible_to(self, principal):
         """Staff who read operators, sealed ones the auditor alone, and of whoever they fill in for; those of the
@@ -222,10 +243,7 @@ class PaymentAccountQuerySet(VisibleQuerySet):
             audits = sees_all(principal)
             return rows if audits else rows.filter(sealed_until=None)
         shops = {*bound_by(principal), *entrusted_shops(principal, "apply")}
-        people = Business.objects.filter(pk__in=shops, operator__isnull=False).values_list(
-            "operator", flat=True
-        )
-        return self.filter(operator__in=set(people))
+        return self.filter(operator__in={operator for (operator,) in _behind(shops)})
 
     def standing(self):
         return self.filter(ended_at=None)

@@ -15,6 +15,7 @@ from policies.models import Benefit, BenefitVersion
 
 from ..procedure import (
     CLOSED,
+    CORRECTING,
     DRAFT,
     GRANTED,
     OPEN,
@@ -88,7 +89,11 @@ class CaseQuerySet(VisibleQuerySet):
 
     def asked_by(self, user) -> Self:
         """Those of the operators that a person is or may apply for, and what they asked for themselves."""
-        return self.filter(Q(operator__in=people_of(user)) | Q(asker=user))
+        return self.of_person(people_of(user), user.pk)
+
+    def of_person(self, operators, user) -> Self:
+        """The same by ids: those of ``operators``, and what ``user`` asked for."""
+        return self.filter(Q(operator__in=operators) | Q(asker=user))
 
     def helped_with_by(self, clerk) -> Self:
         """Those of whoever a clerk fills in for now, at the window or on the phone."""
@@ -402,7 +407,7 @@ class Case(models.Model):
     @property
     def open_correction(self) -> "Correction | None":
         """The correction that waits for the owner, or None. Looks at prefetched rows."""
-        rows = self.corrections.all()
+        rows = self.corrections.all() if self.stage.step == CORRECTING else ()
         return next((row for row in rows if row.answered_at is None and row.closed_at is None), None)
 
     @property

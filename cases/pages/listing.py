@@ -1,10 +1,12 @@
 """The cases of an owner as lists show them: those that wait for them, how many these are, and a card for each."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 
 from django.db.models import Case as When_
-from django.db.models import Prefetch, Q, QuerySet, When, prefetch_related_objects
+from django.db.models import Q, QuerySet, When, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,13 +15,14 @@ from core.once import once
 from core.prepared import prepared
 
 from ..models import Case, people_of
-from ..procedure import CLOSED, DRAFT
+from ..procedure import CLOSED, CORRECTING, DRAFT
 from ..wording import local_day
 from .panels import PANELS, panels_of
 from .view import status_of
 
-# All that a list says of a shop, whose row is the widest there is.
-NAME = Prefetch("business", Business.objects.only("name"))
+RELATED = ("benefit_version", "business", "department")
+# A list says the name of a shop and nothing else, and its row is the widest there is.
+UNSAID = [f"business__{field.name}" for field in Business._meta.fields if field.name not in ("id", "name")]
 
 
 def waiting_for(request) -> int:
@@ -66,21 +69,37 @@ def group_of(case: Case, today: date, *, waits: bool) -> str:
 
 
 def newest_cases(user, count: int) -> list[dict]:
-    """Cards of the cases of ``user``, those that wait for them first, then the newest. Seven queries."""
-    return _cards(user, Case.objects.visible_to(user), count)
+    """Cards of the cases of ``user``, an owner or agent: those that wait for them first, then the newest."""
+    return _cards(user, _newest(count))
 
 
 def unfinished_cases(user, count: int) -> list[dict]:
     """The same of those that wait for ``user``, and of what they have begun to fill in."""
-    unfinished = Q(pk__in=_waiting_cases(user)) | Q(phase=DRAFT)
-    return _cards(user, Case.objects.visible_to(user).filter(unfinished), count)
+    return _cards(user, _newest(count, finished=False))
 
 
-def _cards(user, rows, count) -> list[dict]:
+@lru_cache
+def _newest(count: int, *, finished=True) -> Callable[..., list[Case]]:
+    """The first ``count`` of the cases of a person, as ``visible_to`` has them, by ids; without the finished ones if
+    so wanted."""
+
+    @prepared
+    def rows(operators, user, waiting) -> QuerySet:
+        own = Case.objects.of_person(operators, user)
+        if not finished:
+            own = own.filter(Q(pk__in=waiting) | Q(phase=DRAFT))
+        first = [When_(When(pk__in=waiting, then=0), default=1)] if waiting else []
+        return own.select_related(*RELATED).defer(*UNSAID).order_by(*first, "-id")[:count]
+
+    return rows
+
+
+def _cards(user, newest) -> list[dict]:
+    if not user.is_active or user.is_staff:
+        return []
     waiting = _waiting_cases(user)
-    first = [When_(When(pk__in=waiting, then=0), default=1)] if waiting else []
-    rows = rows.select_related("benefit_version")
-    rows = list(rows.prefetch_related(NAME, "corrections").order_by(*first, "-id")[:count])
+    rows = newest(people_of(user), user.pk, waiting)
+    prefetch_related_objects([row for row in rows if row.stage.step == CORRECTING], "corrections")
     for procedure, cases in groupby(sorted(rows, key=_procedure), key=_procedure):
         prefetch_related_objects(list(cases), *PANELS[procedure].prefetch)
     today = timezone.localdate()

@@ -30,7 +30,7 @@ def _waits(asked_by, agreed) -> Q:
 class ContactPanels(Panels):
     template = "jobs/contact.html"
     receipt_template = "jobs/receipt.html"
-    prefetch = ("department", Prefetch("contact", queryset=CONTACTS))
+    prefetch = (Prefetch("contact", queryset=CONTACTS),)
 
     def waits(self) -> Q:
         return _waits(WORKER, "contact__shop_agreed")

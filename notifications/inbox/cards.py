@@ -6,8 +6,10 @@ left out. Reading takes the same number of queries however many cards there are.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from heapq import merge
 from itertools import groupby
 from typing import NamedTuple
@@ -16,11 +18,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import Business, operators_of
+from businesses.models import Business
 from core.prepared import prepared
 from policies.catalogue import Catalogue, catalogue
 
 from ..models import Change, Letter, Notification, OptOut
+from ..models.inbox import Reader, reader
 from ..truth import decisions_on, holds, nothing_can_be_had
 from ..wording import of_many
 
@@ -104,15 +107,6 @@ class Place(NamedTuple):
         messages = [row.pk for row in shown if not isinstance(row, Letter)]
         return f"{[self.message, *messages][-1]}-{[self.letter, *letters][-1]}"
 
-    def rows(self, messages, letters, most):
-        """Of both, from here on, the newest first."""
-        if self.message:
-            messages = messages.filter(pk__lt=self.message)
-        if self.letter:
-            letters = letters.filter(pk__lt=self.letter)
-        both = (rows.order_by("-pk")[:most] for rows in (messages, letters))
-        return list(merge(*both, key=lambda row: row.created_at, reverse=True))[:most]
-
 
 def heads(rows):
     """Of ``rows`` the newest on each benefit of each person, without what the person does not want to hear of."""
@@ -147,17 +141,47 @@ def unread_of(request) -> int:
 
 def page_of(user, *, unread=False, before: str | None = None, size=PAGE) -> Page:
     """A page of the inbox of ``user``, the newest first; ``before``: ``next`` of the page before. Raises ValueError."""
-    rows, mine = Notification.objects.visible_to(user), operators_of(user)
-    place = Place.read(before) if before is not None else Place()
-    messages, letters = heads(rows), Letter.objects.visible_to(user)
-    if unread:
-        messages = messages.filter(operator__in=mine, opened_at=None)
-        letters = letters.filter(Q(operator__in=mine) | Q(user=user), opened_at=None)
-    rows_from_here = place.rows(messages, letters, size + 1)
+    if not user.is_active or user.is_staff:
+        return Page([], None)
+    place, told = Place.read(before) if before is not None else Place(), reader(user)
+    messages = _messages(size + 1, unread=unread)(*told, place.message or END)
+    letters = _letters(size + 1, unread=unread)(*told, user.pk, place.letter or END)
+    rows_from_here = list(merge(messages, letters, key=lambda row: row.created_at, reverse=True))[: size + 1]
     shown = rows_from_here[:size]
-    cards = _cards(shown, rows, mine)
+    cards = _cards(shown, Notification.objects.told_to(told), told.mine)
     days = [(day, list(group)) for day, group in groupby(cards, key=lambda card: card.day)]
     return Page(days, place.after(shown) if len(rows_from_here) > size else None)
+
+
+END = 2**62  # an id beyond that of every row
+
+
+@lru_cache
+def _messages(most: int, *, unread: bool) -> Callable[..., list[Notification]]:
+    """Those that a reader is shown, by ids, the newest first, below an id."""
+
+    @prepared
+    def rows(mine, people, shops, before):
+        heading = heads(Notification.objects.told_to(Reader(mine, people, shops)))
+        if unread:
+            heading = heading.filter(operator__in=mine, opened_at=None)
+        return heading.filter(pk__lt=before).order_by("-pk")[:most]
+
+    return rows
+
+
+@lru_cache
+def _letters(most: int, *, unread: bool) -> Callable[..., list[Letter]]:
+    """The same; ``user``: an id, of somebody who is told as a person."""
+
+    @prepared
+    def rows(mine, people, shops, user, before):
+        letters = Letter.objects.told_to(Reader(mine, people, shops)) | Letter.objects.to(user)
+        if unread:
+            letters = letters.filter(Q(operator__in=mine) | Q(user=user), opened_at=None)
+        return letters.filter(pk__lt=before).order_by("-pk")[:most]
+
+    return rows
 
 
 def newest(user, count: int) -> list[Card]:
@@ -242,8 +266,8 @@ def _apart(words):
 
 def _names(shown):
     """``{shop: name}`` where the page is about several shops, else nothing: the reader has only one."""
-    shops = Business.objects.filter(pk__in={row.business_id for row in shown} - {None}).only("name")
-    names = {shop.pk: shop.name for shop in shops}
+    shops = {row.business_id for row in shown} - {None}
+    names = dict(Business.objects.filter(pk__in=shops).values_list("pk", "name")) if len(shops) > 1 else {}
     return names if len(names) > 1 else {}
 
 

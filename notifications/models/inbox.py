@@ -1,5 +1,8 @@
 """What an operator is told, and what they do not want to hear of."""
 
+from collections.abc import Collection
+from typing import NamedTuple, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -27,6 +30,20 @@ class Change(models.IntegerChoices):
     REMINDER = 5, "快到期提醒"
 
 
+class Reader(NamedTuple):
+    """Whom a reader of an inbox has shown to be, and the people and shops that they may view by mandate: ids."""
+
+    mine: Collection[int]
+    people: Collection[int]
+    shops: Collection[int]
+
+
+def reader(user) -> Reader:
+    """Somebody signed in who is no staff."""
+    shops = entrusted_shops(user, "view")
+    return Reader(operators_of(user), {operator for operator in shops.values() if operator}, set(shops))
+
+
 class ToldQuerySet(VisibleQuerySet):
     """What was told to an ``operator`` about a ``business``."""
 
@@ -43,20 +60,19 @@ class ToldQuerySet(VisibleQuerySet):
         """Owners: what is for the person they have shown to be. Agents and programs: what is about the shops they may
         view by mandate, as far as it is for who stands behind them today."""
         if is_program(principal):
-            mine = frozenset()
             shops = Mandate.objects.standing().filter(client=principal).shops_within("view")
             behind = Business.objects.filter(pk__in=shops, operator__isnull=False)
-            people = list(behind.values_list("operator", flat=True)) if shops else []
-        elif getattr(principal, "is_active", False) and not principal.is_staff:
-            mine, shops = operators_of(principal), entrusted_shops(principal, "view")
-            people = [operator for operator in shops.values() if operator]
-        else:
-            return self.none()
-        # Ids, not subqueries: the index leads with the operator, and an OR of subqueries would read the whole table.
-        theirs = self.filter(operator__in={*mine, *people}).filter(
-            Q(operator__in=mine) | Q(business__in=shops)
-        )
-        return theirs._with_shop()
+            people = set(behind.values_list("operator", flat=True)) if shops else ()
+            return self.told_to(Reader((), people, shops))
+        if getattr(principal, "is_active", False) and not principal.is_staff:
+            return self.told_to(reader(principal))
+        return self.none()
+
+    def told_to(self, reader: "Reader") -> Self:
+        """What a reader may see, by ids. Not by subqueries: the index leads with the operator, and an OR of subqueries
+        would read the whole table."""
+        theirs = self.filter(operator__in={*reader.mine, *reader.people})
+        return theirs.filter(Q(operator__in=reader.mine) | Q(business__in=reader.shops))._with_shop()
 
 
 class Notification(models.Model):

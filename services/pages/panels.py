@@ -34,7 +34,6 @@ class ServicePanels(Panels):
     template = "services/case.html"
     receipt_template = "services/receipt.html"
     prefetch = (
-        "department",
         Prefetch("request", queryset=REQUESTS),
         Prefetch("request__slot__requests", queryset=LINE, to_attr="line"),
         Prefetch("request__legs", queryset=LEGS),

@@ -19,7 +19,7 @@ VISITS = Visit.objects.select_related("merged_into__case__department")
 class VisitPanels(Panels):
     template = "visits/case.html"
     has_receipt = False
-    prefetch = ("department", Prefetch("visit", queryset=VISITS))
+    prefetch = (Prefetch("visit", queryset=VISITS),)
 
     def steps(self, case: Case, today: date) -> list[dict]:
         """From the plan to the day, and what became of it."""
