@@ -223,6 +223,13 @@ class CorrectionRequest(models.Model):
         return f"{self.fact} {self.get_status_display()}"
 
 
+@once
+def _paid_for(user) -> set:
+    """Ids of those whose shops ``user`` has bound, or may apply for."""
+    shops = {*bound_by(user), *entrusted_shops(user, "apply")}
+    return {operator for (operator,) in _behind(shops)}
+
+
 @prepared
 def _behind(shops):
     """Ids of whom shops belong to now."""
@@ -242,8 +249,7 @@ class PaymentAccountQuerySet(VisibleQuerySet):
             )
             audits = sees_all(principal)
             return rows if audits else rows.filter(sealed_until=None)
-        shops = {*bound_by(principal), *entrusted_shops(principal, "apply")}
-        return self.filter(operator__in={operator for (operator,) in _behind(shops)})
+        return self.filter(operator__in=_paid_for(principal))
 
     def standing(self):
         return self.filter(ended_at=None)

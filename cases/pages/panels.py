@@ -23,9 +23,9 @@ class Button(NamedTuple):
 class Panels:
     """Each room's own, made known by ``register``. By default nothing is added.
 
-    ``prefetch``: what cards look at besides the row, its shop, its department and its corrections. ``template``: what the page shows
-    of it between where it stands and the thread; ``receipt_template``: its receipt; ``has_receipt``: whether there is
-    one, for what the owner has handed in.
+    ``prefetch``: what cards look at besides the row, its shop, its department and its corrections. ``template``: what
+    the page shows of it between where it stands and the thread; ``receipt_template``: its receipt; ``has_receipt``:
+    whether there is one, for what the owner has handed in.
     """
 
     prefetch: tuple = ()

@@ -1,13 +1,17 @@
 """A prepared query finds what its queryset finds, and is put into SQL once."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Department, User
+from businesses.models import Business, Mandate
 from core.prepared import prepared
 from tests.criteria.fuzz import examples
 
@@ -51,6 +55,49 @@ def test_the_statement_is_made_once_for_each_number_of_arguments(everybody):
         assert people(ids) == [(pk,) for pk in ids]
 
     assert made == [1, 2]
+
+
+def test_whole_rows_come_with_what_is_joined_and_what_is_prefetched(everybody):
+    @prepared
+    def people(office):
+        rows = User.objects.filter(department=office).select_related("department").defer("password")
+        return rows.prefetch_related("groups").order_by("pk")
+
+    office, everyone = everybody
+    group = Group.objects.create(name="组")
+    group.user_set.add(everyone[3])
+    with CaptureQueriesContext(connection) as queries:
+        found = people(office.pk)
+        said = [(row.username, row.department.name, list(row.groups.all())) for row in found]
+
+    assert said == [("user0", "窗口", []), ("user3", "窗口", [group])]
+    assert (len(queries), {"password"} <= found[0].get_deferred_fields()) == (2, True)
+    people(0)
+    assert [row.pk for row in people(office.pk)] == [row.pk for row in found]
+
+
+def test_another_date_is_another_statement(everybody):
+    @prepared
+    def joined(day, ids):
+        return User.objects.filter(pk__in=ids, date_joined__date=day).values_list("pk")
+
+    _, people = everybody
+    today, pk = timezone.localdate(), people[0].pk
+
+    assert [joined(day, {pk}) for day in (today, today - timedelta(days=1), today)] == [[(pk,)], [], [(pk,)]]
+
+
+def test_what_a_column_holds_is_read_as_its_field_reads_it(everybody):
+    @prepared
+    def scopes(agent):
+        return Mandate.objects.filter(agent=agent).values_list("scopes", "until")
+
+    _, (owner, agent, *_) = everybody
+    day = timezone.localdate()
+    shop = Business.objects.create(name="店")
+    Mandate.objects.create(business=shop, given_by=owner, agent=agent, scopes=["view"], until=day)
+
+    assert scopes(agent.pk) == [(["view"], day)]
 
 
 def test_a_number_that_stands_twice_is_put_in_twice(everybody):

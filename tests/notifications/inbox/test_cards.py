@@ -146,8 +146,8 @@ def test_an_inbox_takes_as_many_queries_for_one_card_as_for_twenty(count):
     with CaptureQueriesContext(connection) as queries:
         found = cards.page_of(owner).cards
 
-    # bindings; bindings and mandates of who may see messages, and letters; both; older ones, shops, decisions, names
-    assert (len(found), len(queries)) == (count, 11)
+    # mandates, bindings; messages, letters; older ones; decisions, and the shops they are on
+    assert (len(found), len(queries)) == (count, 7)
 
 
 def test_the_number_of_unread_messages_is_asked_for_once_and_in_one_query(rf):
