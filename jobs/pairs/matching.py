@@ -40,6 +40,7 @@ FITS = SQL(f"w.county = p.county AND {conditions.SQL} AND (p.rule = 0 OR substr(
 def match_all(today: date | None = None) -> int:
     """Match everything anew; how many pairs there are. Readers see the old ones until the new ones are there."""
     today = today or timezone.localdate()
+    _note_versions(today)
     _make("jobs_best", _BEST)
     for trade in list(_open(today).values_list("trade", flat=True).distinct()):
         for _ in _laid_out(trade, _open(today).filter(trade=trade), _looking(today), today):
@@ -47,6 +48,7 @@ def match_all(today: date | None = None) -> int:
             _collect(_best_for_workers(), for_post=0)
     count = _keep_the_best()
     _replace()
+    _match_what_has_changed(today)
     return count
 
 
@@ -106,6 +108,45 @@ def _open(today) -> QuerySet:
 
 def _looking(today) -> QuerySet:
     return Worker.objects.looking().filter(looking_until__gte=today or timezone.localdate()).order_by()
+
+
+# What changes while all is matched, and was matched by itself for pairs that are written over
+
+_SEEN = ("id", "version")
+
+
+def _note_versions(today) -> None:
+    for table, rows in _matched(today).items():
+        _make(table, _SEEN, key=("id",))
+        _fill(table, _SEEN, rows)
+
+
+def _match_what_has_changed(today) -> None:
+    """Also what is open no longer, of which pairs may have been written again."""
+    changed = {table: _changed(table, rows) for table, rows in _matched(today).items()}
+    for post in Post.objects.filter(pk__in=changed["jobs_seen_posts"]):
+        match_post(post, today)
+    for worker in Worker.objects.filter(pk__in=changed["jobs_seen_workers"]):
+        match_worker(worker, today)
+
+
+def _matched(today) -> dict[str, QuerySet]:
+    rows = {"jobs_seen_posts": _open(today), "jobs_seen_workers": _looking(today)}
+    return {table: found.values_list("pk", "version") for table, found in rows.items()}
+
+
+def _changed(table, rows) -> set[int]:
+    """Ids of rows that were not among those noted, are no longer, or have another version."""
+    query, parameters = compiled(rows)
+    seen = sql("SELECT id, version FROM {table}", table=name(table))
+    both_ways = sql(
+        "SELECT * FROM ({query} EXCEPT {seen}) fresh UNION SELECT * FROM ({seen} EXCEPT {query}) gone",
+        query=query,
+        seen=seen,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(both_ways, [*parameters, *parameters])
+        return {pk for pk, _ in cursor.fetchall()}
 
 
 # Laying out

@@ -161,6 +161,28 @@ def test_matching_again_changes_nothing():
     assert before != []
 
 
+def test_what_changes_while_all_is_matched_is_matched_as_it_is_then(monkeypatch):
+    closing, staying, leaving, looking = post(), post(2), worker(1), worker(2)
+    keep, made = matching._keep_the_best, []
+
+    def keep_after_changes(**options):
+        """What commits do while the pairs that were found are not yet written."""
+        if not made:
+            made.extend([post(3), worker(3)])
+            posting.save(Post.objects.get(pk=closing.pk), state="closed")
+            working.stop(leaving)
+            ids = {"post": made[0], "worker": looking}
+            JobMatch.objects.create(**ids, wants_fen=1, day_fen=1, for_post=True, for_worker=True)
+        return keep(**options)
+
+    monkeypatch.setattr(matching, "_keep_the_best", keep_after_changes)
+    matching.match_all(today())
+
+    opened, begun = made
+    assert pairs() == {(one.pk, other.pk) for one in (staying, opened) for other in (looking, begun)}
+    assert list(only_what_is_open_is_matched()) == []
+
+
 def test_a_pair_whose_post_is_gone_is_found_and_matched_away():
     gone = {"post_id": 1_000_000, "worker": worker()}
     JobMatch.objects.create(**gone, wants_fen=1, day_fen=1, for_post=True, for_worker=True)
