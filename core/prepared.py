@@ -30,7 +30,8 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
 
     @wraps(build)
     def rows(*arguments: int | Collection[int] | date) -> list:
-        shape, numbers = [], []
+        shape: list[object] = []
+        numbers: list[int] = []
         for given in arguments:
             if isinstance(given, date):
                 shape.append(given)
@@ -53,9 +54,10 @@ class _Place(int):
         return self - _FIRST
 
 
-def _stand_ins(shape) -> list[int | range | date]:
+def _stand_ins(shape) -> list:
     """Arguments of a shape, a number that is no row's in place of each number."""
-    count, stand_ins = _FIRST, []
+    count = _FIRST
+    stand_ins: list[int | range | date] = []
     for part in shape:
         if isinstance(part, date):
             stand_ins.append(part)
@@ -88,5 +90,5 @@ class _Statement:
         compiler = copy(self.compiler)
         compiler.connection, compiler.as_sql = connection, lambda *_, **__: (self.sql, filled)
         queryset = self.queryset.all()
-        queryset.query.get_compiler = lambda *_, **__: compiler
+        queryset.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         return list(queryset)

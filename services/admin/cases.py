@@ -1,14 +1,9 @@
 """服务办件: what was asked for, as bureaus and whoever offers it work on it, and the auditor reads."""
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
 
-from accounts.access import record
 from cases.admin.case_page import CasePage
-from cases.admin.queue import CaseAdmin
-from cases.models import Case
-from core.addresses import whole_number
+from cases.admin.one_case import OneCaseAdmin
 
 from ..catalogue.questions import said_lines
 from ..legs import legs_of
@@ -46,10 +41,12 @@ class ServiceCasePage(CasePage):
 
 
 @admin.register(ServiceCase)
-class ServiceCaseAdmin(CaseAdmin):
+class ServiceCaseAdmin(OneCaseAdmin):
     list_display = ["shown_number", "shop", "offering", "state_words", "time_left", "clerk"]
     list_select_related = ["business__type_verdict", "benefit", "request__offering", "claimed_by"]
     actions = None
+    page, page_template = ServiceCasePage, "admin/services/case.html"
+    page_related = ("request__offering", "request__slot")
 
     def saved_views(self) -> dict[str, str]:
         return VIEWS
@@ -62,25 +59,3 @@ class ServiceCaseAdmin(CaseAdmin):
     @admin.display(description="服务")
     def offering(self, row) -> str:
         return row.request.offering.title
-
-    def case(self, request, pk) -> Case | None:
-        rows = self.get_queryset(request).select_related(
-            *("business", "operator", "benefit", "benefit_version__benefit", "department", "account"),
-            *("claimed_by", "request__offering", "request__slot"),
-        )
-        return rows.filter(pk=pk).first()
-
-    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
-        case = self.case(request, whole_number(object_id))
-        if case is None:
-            raise Http404
-        if request.method != "GET":
-            raise PermissionDenied
-        record(request.user, "see_case", case.subject)
-        return self.show(
-            request,
-            "admin/services/case.html",
-            f"{case.number} {case.title}",
-            page=ServiceCasePage(case, request.user),
-            case=case,
-        )

@@ -96,9 +96,8 @@ class ApplicationPanels(Panels):
 def money_of(application: Application) -> list[dict]:
     """The instalments of the grant with what came of each: ``[{pk, number, is_paid, period, amount, status, tone,
     lines, problem, may_claim, opens_on}]``."""
-    grants = list(application.grants.exclude(status=Grant.Status.VOID).prefetch_related(
-        "instalments__payments__batch", "instalments__payments__account"
-    ))  # fmt: skip
+    grants = application.grants.exclude(status=Grant.Status.VOID)
+    grants = grants.prefetch_related("instalments__payments__batch", "instalments__payments__account")
     return [instalment_of(row) for grant in grants for row in grant.instalments.all()]
 
 

@@ -36,7 +36,9 @@ print(s.STATIC_ROOT)
 
 def test_collecting_writes_no_list_among_what_is_served(settings, tmp_path):
     settings.STATIC_ROOT = str(tmp_path / "served")
-    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # our own are enough
+    settings.STATICFILES_FINDERS = [
+        "django.contrib.staticfiles.finders.FileSystemFinder"
+    ]  # our own are enough
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {
             "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",

@@ -6,17 +6,14 @@ Of other bureaus' visits to the same shop it shows when they may be and what is 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
-from accounts.access import record
 from businesses.identifiers import read_credit_code
 from businesses.models import Business
 from cases.admin.case_page import DISTRICT_NAMES, CasePage
-from cases.admin.queue import CaseAdmin
-from cases.models import Case
-from core.addresses import whole_number
+from cases.admin.one_case import OneCaseAdmin
 from core.errors import Invalid, Refused
 from core.facts import Misread
 from core.fields import Day
@@ -93,11 +90,12 @@ class VisitPage(CasePage):
 
 
 @admin.register(VisitCase)
-class VisitCaseAdmin(CaseAdmin):
+class VisitCaseAdmin(OneCaseAdmin):
     list_display = ["shown_number", "shop", "items", "window", "day", "state_words"]
     list_select_related = ["business__type_verdict", "visit", "benefit"]
     change_list_template = "admin/visits/list.html"
     actions = None
+    page, page_template, page_related = VisitPage, "admin/visits/visit.html", ("visit",)
 
     def saved_views(self) -> dict[str, str]:
         return {key: says.view for key, says in VISIT.states.items() if says.view} | {"all": "全部"}
@@ -158,26 +156,6 @@ class VisitCaseAdmin(CaseAdmin):
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return None, 409
-
-    # One visit
-
-    def case(self, request, pk) -> Case | None:
-        rows = self.get_queryset(request).select_related(
-            *("business", "operator", "benefit", "benefit_version__benefit", "department", "account"),
-            *("claimed_by", "visit"),
-        )
-        return rows.filter(pk=pk).first()
-
-    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
-        case = self.case(request, whole_number(object_id))
-        if case is None:
-            raise Http404
-        if request.method != "GET":
-            raise PermissionDenied
-        record(request.user, "see_case", case.subject)
-        page = VisitPage(case, request.user)
-        title = f"{case.number} {case.title}"
-        return self.show(request, "admin/visits/visit.html", title, page=page, case=case)
 
 
 def _said(case) -> str:
