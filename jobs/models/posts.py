@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.principals import is_program, sees_all
-from businesses.models import Business, Mandate, shops_acted_for
+from businesses.models import Business, Mandate
 from core.models import VisibleQuerySet
 
 from ..trades import counties, trades
@@ -28,7 +28,7 @@ class PostQuerySet(VisibleQuerySet):
         if is_program(principal):
             shops = Mandate.objects.standing().filter(client=principal).shops_within("apply")
         else:
-            shops = shops_acted_for(principal)
+            shops = Business.objects.acted_for_by(principal).values("pk")
         return self.filter(business__in=shops)
 
     def visible_to(self, principal) -> Self:

@@ -284,7 +284,7 @@ def test_answers_take_as_many_queries_for_one_as_for_five(count):
             assert len(asker.get(path).json()["results"]) == rows
         found.append(len(queries))
 
-    assert found == [1, 7, 5]
+    assert found == [1, 6, 5]
 
 
 def test_programs_hear_where_a_contact_went_and_nothing_else(django_capture_on_commit_callbacks):
