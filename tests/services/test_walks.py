@@ -53,6 +53,7 @@ DEEDS = (
     "pass on",
     "accept",
     "call the roll",
+    "every step",
     "share a need",
 )
 SEATS_AT = ((3, 1), (5, 2), (60, 1))  # days ahead, seats
@@ -156,6 +157,8 @@ class Walk(RuleBasedStateMachine):
                 self.accept(picks)
             case "call the roll":
                 self.call_the_roll(picks)
+            case "every step":
+                self.do_every_step()
             case "share a need":
                 self.share_a_need(picks)
 
@@ -240,6 +243,14 @@ class Walk(RuleBasedStateMachine):
         for case, pick in zip(begun.order_by("pk"), picks, strict=False):
             giver = case.request.offering.mentor or self.city.staff[0]
             self.attempt(case, "no_show" if pick % 3 == 0 else "attend", giver)
+
+    def do_every_step(self):
+        """Checklists go on as far as their departments can bring them."""
+        for case in ServiceCase.objects.open().filter(procedure="checklist").order_by("pk"):
+            for who in self.city.staff:
+                row = Case.objects.get(pk=case.pk)
+                if "step_done" in general.offered(who, row, general.STAFF):
+                    self.attempt(row, "step_done", who)
 
     # What has a door of its own
 
