@@ -1,94 +1,153 @@
-"""A query that every page asks is put into SQL once: from one asker to the next only numbers differ.
+"""A query that every page asks is put into SQL once, and planned once: from one asker to the next only numbers differ.
 
-Django makes a statement out of a queryset in some thousandths of a second, of a small query more than the database
-takes to answer it.
+Django makes a statement out of a queryset in some thousandths of a second, and PostgreSQL a plan out of a statement in
+as many: of a small query both are more than it takes to answer it. So PostgreSQL is told the statement once for each
+connection (PREPARE), which forgets it when it is closed. A pooler that gives every transaction another connection
+cannot have that: there ``DISABLE_SERVER_SIDE_CURSORS`` is set, as Django wants it as well.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from copy import copy
 from datetime import date
 from functools import lru_cache, wraps
+from itertools import count
+from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
+Given = int | UUID  # an argument, or one of several
+
 _FIRST = 7_000_000_000_000_000_000  # stands for an argument, and is no id of any row
-_ONE = "one"
+_LONGEST = 60  # characters of a name on PostgreSQL
 _KEPT = 64  # statements of a function: its shapes of arguments, on the days that matter
 _NOTHING = None, ()  # where nothing can be found
+_number = count(1)  # of a statement in this process
+_told: WeakKeyDictionary = (
+    WeakKeyDictionary()
+)  # {connection of the driver: names of the statements it was told}
 
 
 def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
-    """Decorator: ``build(*arguments)`` gives a queryset, its arguments whole numbers, sets of them, or a date; nothing
-    else that the queryset says may change while the process lives. Called, it gives the rows, what is to be prefetched
-    with them. Another number of numbers, or another date, is another statement."""
+    """Decorator: ``build(*arguments)`` gives a queryset, its arguments whole numbers, sets of them, a UUID, or a date;
+    nothing else that the queryset says may change while the process lives. Called, it gives the rows, what is to be
+    prefetched with them. Another number of numbers, or another date, is another statement."""
 
     @lru_cache(maxsize=_KEPT)
     def statement(vendor, *shape) -> _Statement:
-        return _Statement(build(*_stand_ins(shape)))
+        arguments, places = _stand_ins(shape)
+        return _Statement(
+            f"{build.__module__}.{build.__qualname__} {next(_number)}", build(*arguments), places
+        )
 
     @wraps(build)
-    def rows(*arguments: int | Collection[int] | date) -> list:
+    def rows(*arguments: Given | Collection[int] | date) -> list:
         shape: list[object] = []
-        numbers: list[int] = []
-        for given in arguments:
-            if isinstance(given, date):
-                shape.append(given)
-            elif isinstance(given, int):
-                shape.append(_ONE)
-                numbers.append(given)
+        given: list[Given] = []
+        for argument in arguments:
+            if isinstance(argument, date):
+                shape.append(argument)
+            elif isinstance(argument, (int, UUID)):
+                shape.append(UUID if isinstance(argument, UUID) else int)
+                given.append(argument)
             else:
-                shape.append(len(given))
-                numbers += given
-        return statement(connection.vendor, *shape).rows(numbers)
+                shape.append(len(argument))
+                given += argument
+        return statement(connection.vendor, *shape).rows(given)
 
     return rows
 
 
 class _Place(int):
-    """A number that stands for the argument at ``place``."""
-
-    @property
-    def place(self) -> int:
-        return self - _FIRST
+    """Where an argument stands among those that are given."""
 
 
-def _stand_ins(shape) -> list:
-    """Arguments of a shape, a number that is no row's in place of each number."""
-    count = _FIRST
-    stand_ins: list[int | range | date] = []
+def _stand_ins(shape) -> tuple[list, dict[object, _Place]]:
+    """Arguments of a shape, a number that is no row's in place of each number and so with UUIDs; and what stands for
+    which argument in a statement, whether the engine has UUIDs or writes them as text."""
+    arguments: list[int | UUID | range | date] = []
+    places: dict[object, _Place] = {}
+    many = 0
     for part in shape:
         if isinstance(part, date):
-            stand_ins.append(part)
-        elif part == _ONE:
-            stand_ins.append(count)
-            count += 1
-        else:
-            stand_ins.append(range(count, count + part))
-            count += part
-    return stand_ins
+            arguments.append(part)
+            continue
+        numbers = range(_FIRST + many, _FIRST + many + (part if isinstance(part, int) else 1))
+        one = UUID(int=numbers.start) if part is UUID else numbers.start
+        arguments.append(numbers if isinstance(part, int) else one)
+        places |= {number: _Place(number - _FIRST) for number in numbers}
+        if isinstance(one, UUID):
+            places |= dict.fromkeys((one, one.hex), _Place(many))
+        many += len(numbers)
+    return arguments, places
 
 
 class _Statement:
-    """A queryset whose SQL is made, and is asked with other numbers each time."""
+    """A queryset whose SQL is made, and is asked with other arguments each time. ``name``: nobody else's; ``places``:
+    what stands for which argument."""
 
-    def __init__(self, queryset: QuerySet) -> None:
+    def __init__(self, name: str, queryset: QuerySet, places: dict[object, _Place]) -> None:
+        self.name = connection.ops.quote_name(name[-_LONGEST:])
         self.queryset, self.compiler = queryset, queryset.query.get_compiler(connection.alias)
         try:
             self.sql, parameters = self.compiler.as_sql()
         except EmptyResultSet:
             self.sql, parameters = _NOTHING
         self.parameters = [
-            _Place(value) if isinstance(value, int) and value >= _FIRST else value for value in parameters
+            places.get(value, value) if isinstance(value, (int, str, UUID)) else value for value in parameters
         ]
 
-    def rows(self, numbers: list[int]) -> list:
+    def rows(self, given: list[Given]) -> list:
         if self.sql is None:
             return []
-        filled = [numbers[value.place] if isinstance(value, _Place) else value for value in self.parameters]
+        asked = self._in_short(given) if _keeps_statements() else self._in_full(given)
         compiler = copy(self.compiler)
-        compiler.connection, compiler.as_sql = connection, lambda *_, **__: (self.sql, filled)
+        compiler.connection, compiler.as_sql = connection, lambda *_, **__: asked
         queryset = self.queryset.all()
         queryset.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         return list(queryset)
+
+    def _in_full(self, given: list[Given]) -> tuple[str, list]:
+        """The statement, and what it is asked with."""
+        written = given if connection.features.has_native_uuid_field else [_as_text(one) for one in given]
+        return self.sql, [written[value] if isinstance(value, _Place) else value for value in self.parameters]
+
+    def _in_short(self, given: list[Given]) -> tuple[str, list]:
+        """The same, of a connection that was told the statement."""
+        connection.ensure_connection()
+        names = _told.setdefault(connection.connection, set())
+        if self.name not in names:
+            self._tell(["uuid" if isinstance(one, UUID) else "bigint" for one in given])
+            names.add(self.name)
+        return f"EXECUTE {self.name}{_in_brackets('%s' for _ in given)}", given
+
+    def _tell(self, types: list[str]) -> None:
+        """Not by Django's cursor: it is no query of a page, and what is in the statement need not be escaped."""
+        first, *others = (part.replace("%%", "%") for part in self.sql.split("%s"))
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            said = [
+                f"${value + 1}" if isinstance(value, _Place) else cursor.mogrify("%s", [value]).decode()
+                for value in self.parameters
+            ]
+            statement = first + "".join(map("".join, zip(said, others, strict=True)))
+            cursor.execute(f"PREPARE {self.name}{_in_brackets(types)} AS {statement}")
+
+
+def _keeps_statements() -> bool:
+    """Whether the database is one that keeps them, and a connection the same from one transaction to the next."""
+    return connection.vendor == "postgresql" and not connection.settings_dict.get(
+        "DISABLE_SERVER_SIDE_CURSORS"
+    )
+
+
+def _as_text(one: Given) -> int | str:
+    """As an engine without UUIDs keeps it."""
+    return one.hex if isinstance(one, UUID) else one
+
+
+def _in_brackets(parts: Iterable[str]) -> str:
+    """Nothing where there are none."""
+    joined = ", ".join(parts)
+    return f"({joined})" if joined else ""

@@ -8,9 +8,9 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -18,17 +18,18 @@ from django.views.decorators.http import require_GET
 from core import uploads
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
+from core.prepared import prepared
 
 from ..actions import appealing, general
 from ..evidence import wallet
-from ..models import Case, Correction, Evidence
+from ..models import Case, Correction, Evidence, people_of
 from ..procedure import DRAFT
 from ..rights import permissions
 from ..transitions import ATTACHED, is_movable
 from ..wording import local_day
 from . import form_view, listing, view
 from .owners import NO_MANDATE, errors_of, for_owners, status_for, words_of
-from .panels import PANELS, panels_of
+from .panels import PANELS, joined, panels_of
 from .timeline import path_of, timeline_of
 
 RELATED = ("benefit_version__benefit", "business__operator", "department", "operator", "account")
@@ -63,10 +64,7 @@ def for_a_case(page) -> Callable:
 
     @wraps(page)
     def with_case(request, public_id, **more) -> HttpResponse:
-        corrections = Correction.objects.prefetch_related("defects")
-        rows = Case.objects.visible_to(request.user).select_related(*RELATED)
-        rows = rows.prefetch_related(Prefetch("corrections", queryset=corrections))
-        case = get_object_or_404(rows, public_id=public_id)
+        case = _own(request.user, public_id)
         panels = panels_of(case)
         if case.phase == DRAFT:
             return redirect(panels.draft_page(case))
@@ -74,6 +72,21 @@ def for_a_case(page) -> Callable:
         return page(request, case, **more)
 
     return for_owners(with_case)
+
+
+def _own(user, public_id) -> Case:
+    """The case of ``user``, an owner, as ``visible_to`` has it. 404 for any other."""
+    case = next(iter(_by_public_id(people_of(user), user.pk, public_id)), None)
+    if case is None:
+        raise Http404
+    return case
+
+
+@prepared
+def _by_public_id(operators, user, public_id) -> QuerySet:
+    corrections = Prefetch("corrections", queryset=Correction.objects.prefetch_related("defects"))
+    rows = Case.objects.of_person(operators, user).filter(public_id=public_id)
+    return rows.select_related(*RELATED, *joined()).prefetch_related(corrections)
 
 
 def require_mandate(request, case: Case) -> None:

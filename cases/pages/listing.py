@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from itertools import groupby
 
 from django.db.models import Case as When_
 from django.db.models import Q, QuerySet, When, prefetch_related_objects
@@ -17,7 +16,7 @@ from core.prepared import prepared
 from ..models import Case, people_of
 from ..procedure import CLOSED, CORRECTING, DRAFT
 from ..wording import local_day
-from .panels import PANELS, panels_of
+from .panels import PANELS, joined, panels_of
 from .view import status_of
 
 RELATED = ("benefit_version", "business", "department")
@@ -89,7 +88,8 @@ def _newest(count: int, *, finished=True) -> Callable[..., list[Case]]:
         if not finished:
             own = own.filter(Q(pk__in=waiting) | Q(phase=DRAFT))
         first = [When_(When(pk__in=waiting, then=0), default=1)] if waiting else []
-        return own.select_related(*RELATED).defer(*UNSAID).order_by(*first, "-id")[:count]
+        rows = own.select_related(*RELATED, *joined()).defer(*UNSAID)
+        return rows.order_by(*first, "-id")[:count]
 
     return rows
 
@@ -100,14 +100,13 @@ def _cards(user, newest) -> list[dict]:
     waiting = _waiting_cases(user)
     rows = newest(people_of(user), user.pk, waiting)
     prefetch_related_objects([row for row in rows if row.stage.step == CORRECTING], "corrections")
-    for procedure, cases in groupby(sorted(rows, key=_procedure), key=_procedure):
-        prefetch_related_objects(list(cases), *PANELS[procedure].prefetch)
+    alike: dict[tuple, list[Case]] = {}
+    for row in rows:
+        alike.setdefault(panels_of(row).prefetch, []).append(row)
+    for prefetch, cases in alike.items():
+        prefetch_related_objects(cases, *prefetch)
     today = timezone.localdate()
     return [card_of(row, today, waits=row.pk in waiting) for row in rows]
-
-
-def _procedure(case) -> str:
-    return case.procedure
 
 
 def card_of(case: Case, today: date, *, waits: bool) -> dict:

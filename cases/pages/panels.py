@@ -23,11 +23,12 @@ class Button(NamedTuple):
 class Panels:
     """Each room's own, made known by ``register``. By default nothing is added.
 
-    ``prefetch``: what cards look at besides the row, its shop, its department and its corrections. ``template``: what
-    the page shows of it between where it stands and the thread; ``receipt_template``: its receipt; ``has_receipt``:
-    whether there is one, for what the owner has handed in.
+    ``joined``: the rows of its own, one of each, that lists and pages read with a case; ``prefetch``: those of which
+    there are several. ``template``: what the page shows of it between where it stands and the thread;
+    ``receipt_template``: its receipt; ``has_receipt``: whether there is one, for what the owner has handed in.
     """
 
+    joined: tuple = ()
     prefetch: tuple = ()
     template = ""
     receipt_template = "cases/receipt.html"
@@ -101,6 +102,11 @@ PANELS: dict[str, Panels] = {}
 def register(procedure: str, panels: Panels) -> None:
     """Make them known, in ``ready`` of the room."""
     PANELS[procedure] = panels
+
+
+def joined() -> list[str]:
+    """What any of them reads with a case."""
+    return list(dict.fromkeys(name for panels in PANELS.values() for name in panels.joined))
 
 
 def panels_of(case: Case) -> Panels:

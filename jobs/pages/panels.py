@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from cases.actions import general
@@ -13,12 +13,10 @@ from cases.procedure import CLOSED
 from cases.wording import near_day
 
 from .. import phones
-from ..models import Contact
 from ..pairs import conditions
 from ..permissions import SHOP, WORKER, side_of
 from ..procedure import CONTACT
 
-CONTACTS = Contact.objects.select_related("post__business", "worker", "agreement")
 LAST = ("refuse", "withdraw")  # what gives it up comes last
 
 
@@ -30,7 +28,7 @@ def _waits(asked_by, agreed) -> Q:
 class ContactPanels(Panels):
     template = "jobs/contact.html"
     receipt_template = "jobs/receipt.html"
-    prefetch = (Prefetch("contact", queryset=CONTACTS),)
+    joined = ("contact__post", "contact__worker", "contact__agreement")
 
     def waits(self) -> Q:
         return _waits(WORKER, "contact__shop_agreed")

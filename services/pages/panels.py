@@ -23,7 +23,6 @@ from .times import day_of, span_of
 # Pages of verbs that have one of their own: the name of its address by verb.
 OWN_PAGES = {"pass_on": "case-pass-on", "accept": "case-accept", "share": "case-share"}
 LINE = Request.objects.filter(seat=Request.Seat.QUEUED).only("pk", "slot_id", "seat")
-REQUESTS = Request.objects.select_related("offering__provider", "offering__mentor", "slot")
 LEGS = Leg.objects.select_related("receiver", "receiver_user", "sharing").order_by("position")
 LEG_TONES = ((Leg.State.DONE, "ok"), (Leg.State.TAKEN, "soon"), (Leg.State.SENT, "soon"))
 
@@ -33,8 +32,8 @@ class ServicePanels(Panels):
 
     template = "services/case.html"
     receipt_template = "services/receipt.html"
+    joined = ("request__offering__provider", "request__offering__mentor", "request__slot")
     prefetch = (
-        Prefetch("request", queryset=REQUESTS),
         Prefetch("request__slot__requests", queryset=LINE, to_attr="line"),
         Prefetch("request__legs", queryset=LEGS),
     )

@@ -1,10 +1,12 @@
 """A prepared query finds what its queryset finds, and is put into SQL once."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
@@ -114,6 +116,32 @@ def test_a_number_that_stands_twice_is_put_in_twice(everybody):
     assert rows(people[3].pk) == [(people[3].pk,)]
 
 
+def test_a_uuid_is_found_as_well_as_a_number(everybody):
+    @prepared
+    def named(numbers, public_id):
+        return Business.objects.filter(pk__in=numbers, public_id=public_id).values_list("name")
+
+    first, second = (Business.objects.create(name=name) for name in ("一号店", "二号店"))
+    both = {first.pk, second.pk}
+
+    assert [named(both, row.public_id) for row in (first, second)] == [[("一号店",)], [("二号店",)]]
+    assert named({first.pk}, second.public_id) == named(both, uuid4()) == []
+
+
+def test_what_is_said_besides_may_look_like_a_place_or_a_percent_sign(everybody):
+    said = "50%，$1，%s，'引号'，\\"
+
+    @prepared
+    def named(numbers):
+        rows = Business.objects.filter(pk__in=numbers, name=said, address__contains="%s")
+        return rows.annotate(note=Value("%%s")).values_list("name", "note")
+
+    shop = Business.objects.create(name=said, address="路%s号")
+    other = Business.objects.create(name=said, address="路1号")
+
+    assert named({shop.pk, other.pk}) == [(said, "%%s")]
+
+
 def test_of_nobody_the_database_is_not_asked(everybody):
     @prepared
     def people(ids):
@@ -122,3 +150,64 @@ def test_of_nobody_the_database_is_not_asked(everybody):
     with CaptureQueriesContext(connection) as queries:
         assert people(()) == people(frozenset()) == []
     assert len(queries) == 0
+
+
+# PostgreSQL is told a statement once
+
+
+def told(name):
+    """How many statements of a function this connection was told."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name ~ %s", [rf"(^|\.){name} "])
+        return cursor.fetchone()[0]
+
+
+@prepared
+def named_person(number):
+    return User.objects.filter(pk=number).values_list("username")
+
+
+def test_a_connection_is_told_a_statement_once(everybody, engine):
+    @prepared
+    def person(number):
+        return User.objects.filter(pk=number).values_list("username")
+
+    _, people = everybody
+    with CaptureQueriesContext(connection) as queries:
+        assert [person(row.pk) for row in people] == [[(row.username,)] for row in people]
+
+    assert (len(queries), told("person")) == (6, {"default": 0, "postgres": 1}[engine])
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "postgres"])
+def test_another_connection_is_told_it_as_well(at_once, engine):
+    counts = at_once([lambda: (named_person(-1), named_person(-2), told("named_person"))] * 2)
+
+    assert counts == [([], [], {"default": 0, "postgres": 1}[engine])] * 2
+
+
+def test_behind_a_pooler_it_is_said_in_full_each_time(everybody, monkeypatch):
+    @prepared
+    def pooled(number):
+        return User.objects.filter(pk=number).values_list("username")
+
+    _, people = everybody
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+
+    assert [pooled(row.pk) for row in people] == [[(row.username,)] for row in people]
+    assert told("pooled") == 0
+
+
+def test_a_column_that_is_added_meanwhile_does_not_matter(engine):
+    @prepared
+    def office(number):
+        return Department.objects.filter(pk=number)
+
+    first, second = (Department.objects.create(code=name, name=name) for name in ("一处", "二处"))
+    assert office(first.pk) == [first]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_department ADD COLUMN added integer")
+
+    assert office(second.pk) == [second]

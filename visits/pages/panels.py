@@ -2,24 +2,19 @@
 
 from datetime import date
 
-from django.db.models import Prefetch
-
 from cases.models import Case
 from cases.pages.panels import Panels
 from cases.pages.timeline import step
 from cases.procedure import CLOSED
 
 from ..merging import MERGED, SET
-from ..models import Visit
 from ..wording import window_of
-
-VISITS = Visit.objects.select_related("merged_into__case__department")
 
 
 class VisitPanels(Panels):
     template = "visits/case.html"
     has_receipt = False
-    prefetch = (Prefetch("visit", queryset=VISITS),)
+    joined = ("visit__merged_into__case__department",)
 
     def steps(self, case: Case, today: date) -> list[dict]:
         """From the plan to the day, and what became of it."""
