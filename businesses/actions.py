@@ -34,7 +34,7 @@ from .models import (
 )
 from .needs import needs
 from .proving import prove
-from .register import Arrival, Said, known_of, lock, said_of, take_in
+from .register import Arrival, Said, known_of, lock, said_about, take_in
 from .registry import business_registry
 from .signals import account_changed, owner_left
 
@@ -228,7 +228,7 @@ def revoke_mandate(mandate: Mandate, *, by) -> None:
 
 def own_words(business: Business, said: Said | None = None) -> dict:
     """What the owner has said of a shop and of themself until now: ``{fact: value}`` in JSON spelling."""
-    said = said or said_of([business])[business.pk]
+    said = said or said_about(business)
     own = merge.of_source([*said.business, *said.operator], SELF)
     return {name: value for statement in own for name, value in statement["facts"].items()}
 

@@ -27,19 +27,20 @@ class AnswersForOnePage:
 
 
 def once(function) -> Callable:
-    """``function`` of one row (a user), whose answer is not to be changed by the caller: asked of each row once a page.
+    """``function`` of one row (a user) and ids, whose answer is not to be changed by the caller: asked of each once a
+    page.
 
     Outside of such a request, in a verb, a task or a command, it is asked every time.
     """
 
     @wraps(function)
-    def asked_once(row) -> object:
+    def asked_once(row, *ids) -> object:
         answers = _answers.get()
         if answers is None:
-            return function(row)
-        key = function, row.__class__, row.pk  # of a lazy user the class that it stands for
+            return function(row, *ids)
+        key = function, row.__class__, row.pk, *ids  # of a lazy user the class that it stands for
         if key not in answers:
-            answers[key] = function(row)
+            answers[key] = function(row, *ids)
         return answers[key]
 
     return asked_once

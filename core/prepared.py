@@ -22,6 +22,7 @@ Given = int | UUID  # an argument, or one of several
 
 _FIRST = 7_000_000_000_000_000_000  # stands for an argument, and is no id of any row
 _LONGEST = 60  # characters of a name on PostgreSQL
+_MOST = 50  # arguments of a statement that is kept
 _KEPT = 64  # statements of a function: its shapes of arguments, on the days that matter
 _NOTHING = None, ()  # where nothing can be found
 _number = count(1)  # of a statement in this process
@@ -33,7 +34,8 @@ _told: WeakKeyDictionary = (
 def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
     """Decorator: ``build(*arguments)`` gives a queryset, its arguments whole numbers, sets of them, a UUID, or a date;
     nothing else that the queryset says may change while the process lives. Called, it gives the rows, what is to be
-    prefetched with them. Another number of numbers, or another date, is another statement."""
+    prefetched with them. Another number of numbers, or another date, is another statement; very many are asked for as
+    without it."""
 
     @lru_cache(maxsize=_KEPT)
     def statement(vendor, *shape) -> _Statement:
@@ -55,6 +57,8 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
             else:
                 shape.append(len(argument))
                 given += argument
+        if len(given) > _MOST:
+            return list(build(*arguments))
         return statement(connection.vendor, *shape).rows(given)
 
     return rows

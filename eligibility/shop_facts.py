@@ -6,7 +6,7 @@ from businesses import merge
 from businesses.actions import own_words
 from businesses.facts import DERIVED, SELF
 from businesses.models import Business
-from businesses.register import Said, known_of, said_of
+from businesses.register import Said, known_of, said_about
 from businesses.registry import business_registry
 from core.facts import Profile
 
@@ -20,7 +20,7 @@ class ShopFacts:
     def __init__(self, shop: Business, said: Said | None = None) -> None:
         self.shop = shop
         self.registry = business_registry()
-        said = said or said_of([shop])[shop.pk]
+        said = said or said_about(shop)
         self.answers = {name: _as_list(value) for name, value in own_words(shop, said).items()}
         self.said = said._asdict()
         self.found, _ = known_of(shop, said)

@@ -1,10 +1,13 @@
 """Who is wanted when: people asked for and people free, by month, work and county with its neighbours."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from .models import Availability, Post
 from .settings import figure
@@ -42,14 +45,39 @@ def month_after(day: date, months: int) -> date:
     return date(place // 12, place % 12 + 1, 1)
 
 
-def demand(month: date, county: str = "") -> list[Demand]:
-    """Of the month that begins on ``month``, the most wanted first; with its neighbours for a county. Two queries."""
-    until = month_after(month, 1)
-    posts = Post.objects.open().filter(from_on__lt=until, until_on__gte=month)
+def months_from(day: date, count: int) -> list[date]:
+    """The firsts of the month of ``day`` and of those after it."""
+    return [month_after(day, place) for place in range(count)]
+
+
+def demand(months: Sequence[date], county: str = "") -> list[list[Demand]]:
+    """Of each of the months, which begin on these days and follow each other, the most wanted first; with its
+    neighbours for a county. Two queries."""
+    posts = Post.objects.open()
     if county:
         posts = posts.filter(county__in=[county, *counties()[county].near])
-    wanted = posts.order_by().values_list("trade", "county").annotate(people=Sum("people"))
-    free = Counter({(trade, place): count for trade, place, count in _free(month, until)})
+    looking = Availability.objects.filter(worker__state="looking")
+    wanted = _by_month(posts, months, Sum, "people", "")
+    free = _by_month(looking, months, Count, "worker", "worker__")
+    return [_sorted(*of_month, county) for of_month in zip(wanted, free, strict=True)]
+
+
+def _by_month(rows, months, aggregate, counted, prefix) -> list[Counter]:
+    """``{(trade, county): how many}`` of each month; rows have a day from and a day until which they stand."""
+    overlaps = [
+        Q(**{f"{prefix}from_on__lt": month_after(month, 1), f"{prefix}until_on__gte": month})
+        for month in months
+    ]
+    sums = {f"month_{place}": aggregate(counted, filter=overlap) for place, overlap in enumerate(overlaps)}
+    found = rows.filter(reduce(or_, overlaps)).order_by().values_list("trade", "county").annotate(**sums)
+    counters = [Counter() for _ in months]
+    for trade, place, *counts in found:
+        for counter, count in zip(counters, counts, strict=True):
+            counter[trade, place] = count or 0
+    return counters
+
+
+def _sorted(wanted, free, county) -> list[Demand]:
     found = [
         Demand(
             trade,
@@ -58,18 +86,10 @@ def demand(month: date, county: str = "") -> list[Demand]:
             free[trade, place],
             sum(free[trade, other] for other in counties()[place].near),
         )
-        for trade, place, people in wanted
+        for (trade, place), people in wanted.items()
+        if people
     ]
     return sorted(found, key=lambda row: (row.county != county, -row.people, row.trade, row.county))
-
-
-def _free(month, until):
-    rows = Availability.objects.filter(
-        worker__state="looking",
-        worker__from_on__lt=until,
-        worker__until_on__gte=month,
-    )
-    return rows.order_by().values_list("trade", "county").annotate(count=Count("worker"))
 
 
 def worth_a_class(rows: list[Demand]) -> list[Demand]:

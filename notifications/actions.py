@@ -5,6 +5,7 @@ Every verb takes ``by=`` and raises PermissionDenied (not you) or Refused (not n
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import actions as accounts
@@ -13,6 +14,7 @@ from accounts.models import Consent
 from businesses.models import operators_of
 from businesses.rules import refuse_numbers
 from core.errors import Invalid, Refused
+from core.prepared import prepared
 
 from .models import Choice, Letter, Notification, OptOut
 from .outside.addresses import places_of
@@ -118,12 +120,17 @@ def undo(silence: OptOut, *, by) -> None:
 
 def has_answered(user) -> bool:
     """Whether the person has said yes or no to pushes, at any time."""
+    return bool(_first_answer(user.pk, operators_of(user)))
+
+
+@prepared
+def _first_answer(user, operators) -> QuerySet:
     consents = Consent.objects.filter(user=user, kind="push")
-    silences = OptOut.objects.filter(operator__in=operators_of(user), ended_at=None, benefit=None, kind=None)
+    silences = OptOut.objects.filter(operator__in=operators, ended_at=None, benefit=None, kind=None)
     answers = [
-        rows.order_by().values("pk") for rows in (consents, Choice.objects.filter(user=user), silences)
+        rows.order_by().values_list("pk") for rows in (consents, Choice.objects.filter(user=user), silences)
     ]
-    return answers[0].union(*answers[1:], all=True).exists()
+    return answers[0].union(*answers[1:], all=True)[:1]
 
 
 @transaction.atomic

@@ -76,7 +76,11 @@ class MandateQuerySet(VisibleQuerySet):
             return self.none()
         if principal.is_staff:
             return self if principal.has_perm("businesses.view_mandate") else self.none()
-        return self.filter(Q(given_by=principal) | Q(agent=principal))
+        return self.of_person(principal)
+
+    def of_person(self, user):
+        """Those that somebody who is no staff has given or holds."""
+        return self.filter(Q(given_by=user) | Q(agent=user))
 
 
 class Mandate(models.Model):
@@ -234,6 +238,19 @@ def _paid_for(user) -> set:
 def _behind(shops):
     """Ids of whom shops belong to now."""
     return Business.objects.filter(pk__in=shops, operator__isnull=False).values_list("operator")
+
+
+def account_paid(user, operator: int | None) -> "PaymentAccount | None":
+    """Where an operator is paid now, for whom ``visible_to`` shows it; with who registered it."""
+    if user.is_staff:
+        rows = PaymentAccount.objects.visible_to(user).standing().filter(operator=operator)
+        return rows.select_related("added_by").first()
+    return next(iter(_account_of(operator)), None) if operator in _paid_for(user) else None
+
+
+@prepared
+def _account_of(operator):
+    return PaymentAccount.objects.standing().filter(operator=operator).select_related("added_by")
 
 
 class PaymentAccountQuerySet(VisibleQuerySet):

@@ -5,10 +5,11 @@ with a row of history where something changed. A whole chunk is read in five que
 """
 
 from .chunk import lock
-from .known import Said, known_of, profile_of, said_of
+from .known import Said, known_of, profile_of, said_about, said_of
 from .shapes import Arrival, Before, Taken
 from .taking import put_back, take_in
 
 __all__ = [
-    "Arrival", "Before", "Said", "Taken", "known_of", "lock", "profile_of", "put_back", "said_of", "take_in",
+    "Arrival", "Before", "Said", "Taken", "known_of", "lock", "profile_of", "put_back", "said_about", "said_of",
+    "take_in",
 ]  # fmt: skip

@@ -3,6 +3,11 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
+from core.once import once
+from core.prepared import prepared
+
 from .. import merge
 from ..facts import STAFF
 from ..models import Business, BusinessRecord, OperatorRecord
@@ -19,20 +24,32 @@ class Said(NamedTuple):
 def said_of(businesses: Iterable[Business]) -> dict[int, Said]:
     """``{business id: Said}``, in two queries for all of them."""
     businesses = list(businesses)
-    shops = _said(BusinessRecord, {row.pk for row in businesses})
-    people = _said(OperatorRecord, {row.operator_id for row in businesses if row.operator_id})
+    shops = dict(_of_shops({row.pk for row in businesses}))
+    people = dict(_of_people({row.operator_id for row in businesses if row.operator_id}))
     return {row.pk: Said(shops.get(row.pk, []), people.get(row.operator_id, [])) for row in businesses}
 
 
-def _said(model, keys) -> dict:
-    return dict(model.objects.filter(pk__in=keys).values_list("pk", "said"))
+@once
+def said_about(business: Business) -> Said:
+    """The same of one shop."""
+    return said_of([business])[business.pk]
+
+
+@prepared
+def _of_shops(keys) -> QuerySet:
+    return BusinessRecord.objects.filter(pk__in=keys).values_list("pk", "said")
+
+
+@prepared
+def _of_people(keys) -> QuerySet:
+    return OperatorRecord.objects.filter(pk__in=keys).values_list("pk", "said")
 
 
 def known_of(business: Business, said: Said | None = None):
     """What stands for a shop and its operator, with source and day: ``{fact: Best}``, and what was asked in vain.
     ``said``: what said_of read before, for one of many."""
     registry = business_registry()
-    said = said or said_of([business])[business.pk]
+    said = said or said_about(business)
     found = merge.merge(said.business, registry) | merge.merge(said.operator, registry)
     found |= _derived(business, registry)
     return found, merge.asked([*said.business, *said.operator])

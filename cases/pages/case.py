@@ -32,7 +32,10 @@ from .owners import NO_MANDATE, errors_of, for_owners, status_for, words_of
 from .panels import PANELS, joined, panels_of
 from .timeline import path_of, timeline_of
 
-RELATED = ("benefit_version__benefit", "business__operator", "department", "operator", "account")
+RELATED = (
+    *("benefit_version__benefit", "business__operator", "business__type_verdict", "department", "operator"),
+    "account",
+)
 GROUPS = (("mine", "要您处理"), ("running", "办理中"), ("finished", "已办结"), ("draft", "没填完"))
 MOST_LISTED = 200
 

@@ -9,10 +9,11 @@ from businesses import merge
 from businesses.actions import owns
 from businesses.facts import SELF, SOURCES
 from businesses.industries import industry_text
-from businesses.models import PaymentAccount
+from businesses.models import account_paid
 from businesses.registry import business_registry
 from core import uploads
 from core.facts import Fact, Misread
+from core.once import once
 from core.wording import day_text, value_text
 from eligibility.pages.questions import ABSENT, NOT_KNOWN, NOTHING_CHOSEN, field_of, page_of, read_field
 from eligibility.wording import amount_label, answer_rows, working
@@ -50,9 +51,8 @@ def header_of(case: Case, user) -> dict:
 
 def account_of(about, user) -> dict | None:
     """Where the operator of a shop or a case is paid, masked; None where nothing is registered."""
-    rows = PaymentAccount.objects.visible_to(user).standing().filter(operator=about.operator_id)
-    row = rows.first()
-    return row and {"pk": row.pk, "bank": row.bank, "last_four": row.last_four}
+    row = account_paid(user, about.operator_id)
+    return {"pk": row.pk, "bank": row.bank, "last_four": row.last_four} if row else None
 
 
 # Facts
@@ -226,11 +226,7 @@ def _content(judged) -> dict:
 def materials_of(case: Case, user, judged: Judged, *, error_at="", error="") -> list[dict]:
     """Every material, with what is wanted of its owner, its files and what the wallet offers for it: ``[{name, anchor,
     place, note, need, reason, instead, files, offered, is_done, is_waiting, is_missing, error}]``."""
-    uses = {}
-    for use in case.files.filter(removed_at=None).select_related("evidence"):
-        uses.setdefault(use.material, []).append(use.evidence)
-    usable = Evidence.objects.visible_to(user).usable().filter(operator=case.operator_id)
-    wallet = list(usable.exclude(expires_on__lt=timezone.localdate()))
+    uses, wallet = _uses_in(case), _wallet_of(user, case.operator_id)
     rows: list[dict] = []
     for material in wanted(case.benefit_version, judged, case.excused):
         name, files = material.name, uses.get(material.name, [])
@@ -256,6 +252,21 @@ def materials_of(case: Case, user, judged: Judged, *, error_at="", error="") -> 
     for row in rows:
         row["is_missing"] = row["need"] == Need.NEEDED and there.isdisjoint([row["name"], *row["instead"]])
     return rows
+
+
+@once
+def _uses_in(case) -> dict[str, list[Evidence]]:
+    uses: dict[str, list[Evidence]] = {}
+    for use in case.files.filter(removed_at=None).select_related("evidence"):
+        uses.setdefault(use.material, []).append(use.evidence)
+    return uses
+
+
+@once
+def _wallet_of(user, operator) -> list[Evidence]:
+    """What ``user`` may use of the wallet of an operator, an id."""
+    usable = Evidence.objects.visible_to(user).usable().filter(operator=operator)
+    return list(usable.exclude(expires_on__lt=timezone.localdate()))
 
 
 def file_of(row: Evidence) -> dict:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from services.models import Offering
 
-from ..season import demand, month_after, worth_a_class
+from ..season import demand, months_from, worth_a_class
 
 MONTHS = 6
 PICKERS = "M11a"  # 采摘、管护培训
@@ -18,12 +18,11 @@ def season_view(model_admin, request) -> HttpResponse:
     """Six months ahead; for whoever reads posts. The classes are those that this person's bureau gives."""
     if not request.user.has_perm("jobs.view_post"):
         raise PermissionDenied
-    this_month = timezone.localdate().replace(day=1)
-    months = []
-    for place in range(MONTHS):
-        month = month_after(this_month, place)
-        rows = demand(month)
-        months.append({"month": month, "rows": rows, "classes": worth_a_class(rows)})
+    firsts = months_from(timezone.localdate(), MONTHS)
+    months = [
+        {"month": month, "rows": rows, "classes": worth_a_class(rows)}
+        for month, rows in zip(firsts, demand(firsts), strict=True)
+    ]
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

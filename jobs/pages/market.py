@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from ..models import Post, Worker
-from ..season import demand, month_after, worth_a_class
+from ..season import demand, months_from, worth_a_class
 from ..trades import counties, grouped, trades
 from .cards import post_card
 
@@ -60,11 +60,9 @@ def _address(number, trade, county) -> str:
 def season(request) -> HttpResponse:
     """Who is wanted in which month, and whom one finds, in a county and beside it."""
     county = request.GET.get("county", "") if request.GET.get("county") in counties() else ""
-    this_month = timezone.localdate().replace(day=1)
-    months = []
-    for place in range(MONTHS):
-        month = month_after(this_month, place)
-        rows = demand(month, county)[:PAGE]
+    firsts, months = months_from(timezone.localdate(), MONTHS), []
+    for month, wanted in zip(firsts, demand(firsts, county), strict=True):
+        rows = wanted[:PAGE]
         most = max((max(row.people, row.free) for row in rows), default=1)
         months.append({"month": month, "rows": rows, "most": most, "classes": worth_a_class(rows)})
     context = {

@@ -10,7 +10,7 @@ from accounts.actions import agree, has_agreed
 from accounts.signing_in.pages import with_next
 from accounts.signing_in.sessions import is_fresh_owner
 from businesses import actions
-from businesses.models import PaymentAccount
+from businesses.models import PaymentAccount, account_paid
 from cases.terms import usual
 from core.addresses import next_of
 from core.errors import Invalid, Refused
@@ -21,8 +21,7 @@ from .forms import errors_of, status_of, text_input
 
 def account_of(shop, user, owns) -> dict | None:
     """Where the operator is paid, and to the owner also who registered it; None for who may not see it."""
-    accounts = PaymentAccount.objects.visible_to(user).standing().select_related("added_by")
-    row = accounts.filter(operator=shop.operator_id).first()
+    row = account_paid(user, shop.operator_id)
     if row is None:
         return None
     added_by = "您" if row.added_by == user else f" {row.added_by.masked_phone} " if row.added_by else ""

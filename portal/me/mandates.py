@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from businesses import actions, rules
 from businesses.models import Mandate
 from core.errors import Invalid, Refused
 from core.facts import Misread, read_date
+from core.prepared import prepared
 from core.wording import day_text
 from eligibility.pages.shop import for_a_shop
 
@@ -19,7 +21,12 @@ from .forms import errors_of, status_of, text_input
 
 def mandates_of(user, shop):
     """Those an owner has given for the shop; those an agent holds for it."""
-    rows = Mandate.objects.visible_to(user).standing().filter(business=shop)
+    return _standing(user.pk, shop.pk, timezone.localdate())
+
+
+@prepared
+def _standing(user, shop, today) -> QuerySet:
+    rows = Mandate.objects.of_person(user).standing(today).filter(business=shop)
     return rows.select_related("agent", "client")
 
 

@@ -7,6 +7,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from businesses.models import Business
+from core.prepared import prepared
 
 from ..models import Offering, Request, ServiceCase, Slot
 
@@ -15,11 +16,12 @@ ROLL_CALL = timedelta(days=45)  # afterwards nothing is written down any more (t
 
 def is_mentor(user) -> bool:
     """Whether somebody who is no staff gives an offering."""
-    return (
-        getattr(user, "is_active", False)
-        and not user.is_staff
-        and Offering.objects.filter(mentor=user).exists()
-    )
+    return getattr(user, "is_active", False) and not user.is_staff and bool(_first_given_by(user.pk))
+
+
+@prepared
+def _first_given_by(user) -> QuerySet:
+    return Offering.objects.filter(mentor=user).order_by().values_list("pk")[:1]
 
 
 def asked_of(user) -> QuerySet:

@@ -7,7 +7,8 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.http import urlencode
 from accounts.actions import has_agreed
 from businesses.actions import owns
 from cases.assessment import judge_draft
+from cases.models import people_of
 from cases.pages import form_view as view
 from cases.pages.owners import NO_MANDATE, for_applicants
 from cases.pages.steps import after_account, frame_of, steps_for
@@ -23,12 +25,16 @@ from cases.procedure import DRAFT
 from cases.rights import permissions
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
+from core.prepared import prepared
 from eligibility.answers import shop_to_apply_for
 
 from ..actions import applying
 from ..models import Application
 
-RELATED = ("benefit__measure", "benefit_version__benefit", "business__operator", "department", "operator")
+RELATED = (
+    *("benefit__measure", "benefit_version__benefit", "business__operator", "business__type_verdict"),
+    *("department", "operator"),
+)
 
 
 def for_a_draft(page):
@@ -36,7 +42,7 @@ def for_a_draft(page):
 
     @wraps(page)
     def with_draft(request, public_id):
-        application = get_object_or_404(to_fill_in(request.user), public_id=public_id)
+        application = _found(request.user, public_id)
         if application.phase != DRAFT:
             return after_filing(request, application)
         if not permissions.may_apply(request.user, application.business):
@@ -45,6 +51,22 @@ def for_a_draft(page):
         return page(request, application)
 
     return for_applicants(with_draft)
+
+
+def _found(user, public_id) -> Application:
+    """One of ``to_fill_in``. 404 for any other."""
+    if user.is_staff:
+        return get_object_or_404(to_fill_in(user), public_id=public_id)
+    found = _by_public_id(people_of(user), user.pk, public_id)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+@prepared
+def _by_public_id(operators, user, public_id) -> QuerySet:
+    rows = Application.objects.of_person(operators, user).filter(public_id=public_id)
+    return rows.select_related(*RELATED)
 
 
 def to_fill_in(user):

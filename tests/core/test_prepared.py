@@ -59,6 +59,22 @@ def test_the_statement_is_made_once_for_each_number_of_arguments(everybody):
     assert made == [1, 2]
 
 
+def test_very_many_are_asked_for_without_keeping_the_statement(everybody):
+    made = []
+
+    @prepared
+    def people(ids):
+        made.append(len(ids))
+        return User.objects.filter(pk__in=ids).order_by("pk").values_list("pk")
+
+    _, (first, *_) = everybody
+    beyond = range(10**6, 10**6 + 60)
+    for _ in range(2):
+        assert people([first.pk, *beyond]) == people([first.pk, *beyond[:40]]) == [(first.pk,)]
+
+    assert made == [61, 41, 61]
+
+
 def test_whole_rows_come_with_what_is_joined_and_what_is_prefetched(everybody):
     @prepared
     def people(office):

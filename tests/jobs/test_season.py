@@ -2,11 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Department, User
 from jobs.models import Post
-from jobs.season import demand, month_after, worth_a_class
+from jobs.season import demand, month_after, months_from, worth_a_class
 from tests.markup import squeezed
 from tests.services import world as services
 
@@ -42,7 +44,21 @@ def test_work_counts_in_every_month_in_which_a_day_of_it_lies(first, last, is_wa
     }
     Post.objects.filter(pk=offered.pk).update(from_on=at[first], until_on=at[last])
 
-    assert [row.trade for row in demand(month)] == (["tea_picking"] if is_wanted else [])
+    assert [row.trade for row in demand([month])[0]] == (["tea_picking"] if is_wanted else [])
+
+
+def test_each_of_several_months_is_as_it_is_alone():
+    first = post(people="12")
+    post(title="另一件", people="3", until_on=(first.until_on + 40 * DAY).isoformat())
+    worker(1)
+    worker(2, counties=["520201"])
+    months = months_from(first.from_on, 4)
+
+    with CaptureQueriesContext(connection) as queries:
+        found = demand(months)
+
+    assert (found, len(queries)) == ([demand([month])[0] for month in months], 2)
+    assert [sum(row.people for row in rows) for rows in found][:2] == [15, 3]
 
 
 def test_people_free_in_the_county_and_beside_it_are_counted_apart():
@@ -53,7 +69,7 @@ def test_people_free_in_the_county_and_beside_it_are_counted_apart():
     worker(3, counties=["520203"])
     worker(4, counties=["520422"])
 
-    (row,) = demand(month)
+    ((row,),) = demand([month])
 
     assert (row.people, row.free, row.near, row.lacking) == (12, 1, 2, 11)
     assert (row.label, row.place) == ("采茶", "水城区")
@@ -66,7 +82,7 @@ def test_people_free_in_the_county_and_beside_it_are_counted_apart():
 def test_ten_wanted_of_work_on_the_land_are_worth_a_class(people, trade, is_worth_it):
     offered = post(people=people, trade=trade)
 
-    found = worth_a_class(demand(offered.from_on.replace(day=1)))
+    found = worth_a_class(*demand([offered.from_on.replace(day=1)]))
 
     assert bool(found) == is_worth_it
 
