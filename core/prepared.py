@@ -24,7 +24,6 @@ _FIRST = 7_000_000_000_000_000_000  # stands for an argument, and is no id of an
 _LONGEST = 60  # characters of a name on PostgreSQL
 _MOST = 50  # arguments of a statement that is kept
 _KEPT = 64  # statements of a function: its shapes of arguments, on the days that matter
-_NOTHING = None, ()  # where nothing can be found
 _number = count(1)  # of a statement in this process
 _told: WeakKeyDictionary = (
     WeakKeyDictionary()
@@ -98,7 +97,10 @@ class _Statement:
         try:
             self.sql, parameters = self.compiler.as_sql()
         except EmptyResultSet:
-            self.sql, parameters = _NOTHING
+            self.sql = None  # nothing can be found
+            return
+        columns = [column for column, *_ in self.compiler.select[: self.compiler.col_count]]
+        self.converters = self.compiler.get_converters(columns)
         self.parameters = [
             places.get(value, value) if isinstance(value, (int, str, UUID)) else value for value in parameters
         ]
@@ -109,6 +111,7 @@ class _Statement:
         asked = self._in_short(given) if _keeps_statements() else self._in_full(given)
         compiler = copy(self.compiler)
         compiler.connection, compiler.as_sql = connection, lambda *_, **__: asked
+        compiler.get_converters = lambda *_: self.converters
         queryset = self.queryset.all()
         queryset.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         return list(queryset)

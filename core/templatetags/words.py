@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
@@ -79,6 +80,7 @@ def zh_date(value) -> str:
 
 
 @register.simple_tag
+@lru_cache
 def icon(name) -> str:
     """An icon of components/icons.html by its own name, or that of a state. Always beside words."""
     return format_html(

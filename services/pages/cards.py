@@ -7,8 +7,9 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case
+from cases.models import Case, people_of
 from cases.procedure import OPEN
+from core.prepared import prepared
 from eligibility.wording import answer_rows
 from policies.catalogue import catalogue
 
@@ -118,11 +119,6 @@ def booked_by(user, today: date) -> list[dict]:
     """What ``user`` has booked or waits for, the next first: ``[{url, title, day, when, label}]``; one query."""
     if not user.is_authenticated or user.is_staff:
         return []
-    seated = [key for key, kind in KINDS.items() if kind.seats]
-    rows = Case.objects.visible_to(user).filter(procedure__in=seated, phase=OPEN)
-    rows = rows.select_related("request__slot", "request__offering").order_by(
-        "request__slot__starts_at", "pk"
-    )
     return [
         {
             "url": reverse("case", args=[row.public_id]),
@@ -131,8 +127,16 @@ def booked_by(user, today: date) -> list[dict]:
             "when": row.request.slot.when,
             "label": row.stage.owner,
         }
-        for row in rows[:MOST_OWN]
+        for row in _booked(people_of(user), user.pk)
     ]
+
+
+@prepared
+def _booked(operators, user) -> QuerySet:
+    seated = [key for key, kind in KINDS.items() if kind.seats]
+    rows = Case.objects.of_person(operators, user).filter(procedure__in=seated, phase=OPEN)
+    rows = rows.select_related("request__slot", "request__offering")
+    return rows.order_by("request__slot__starts_at", "pk")[:MOST_OWN]
 
 
 def benefit_of(offering: Offering):
