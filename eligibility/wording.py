@@ -5,7 +5,7 @@ from decimal import Decimal
 from businesses.facts import SELF, TAX
 from core.wording import day_text, number_text
 from policies.content import ACCOUNT, RENT_PAYMENT
-from policies.criteria.everyday import MOST_SAID, everyday, heading, way
+from policies.criteria.everyday import MOST_SAID, everyday, heading, own_people, way
 from policies.criteria.reasons import why_not
 from policies.criteria.rows import EXCLUDES, rows
 from policies.criteria.rules import DELIVERIES, KINDS
@@ -154,6 +154,18 @@ def in_everyday_words(row, node, day) -> dict:
             for one, child in zip(row["alternatives"], node.children, strict=True)
         ]
     return row
+
+
+def own_way(row, assessment) -> dict:
+    """A row that holds because of who somebody is says who that is, instead of all who could be it."""
+    node = next((node for node in assessment.rule.criteria.children if node.id == row["id"]), None)
+    if node is None or row["result"] != "pass":
+        return row
+    if getattr(node, "kind", "") == "any":
+        ways = zip(row["alternatives"], node.children, strict=True)
+        node = next((child for one, child in ways if one["result"] == "pass"), node)
+    own = own_people(node, assessment.profile, assessment.day)
+    return {**row, "everyday": own, "heading": own, "alternatives": []} if own else row
 
 
 def _why(row, node, assessment):

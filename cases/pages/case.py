@@ -18,24 +18,20 @@ from django.views.decorators.http import require_GET
 from core import uploads
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
-from core.prepared import prepared
 
 from ..actions import appealing, general
 from ..evidence import wallet
-from ..models import Case, Correction, Evidence, people_of
+from ..models import Case, Correction, Evidence
 from ..procedure import DRAFT
 from ..rights import permissions
 from ..transitions import ATTACHED, is_movable
 from ..wording import local_day
 from . import form_view, listing, view
-from .owners import NO_MANDATE, errors_of, for_owners, status_for, words_of
+from .owners import NO_MANDATE, errors_of, finder, for_owners, status_for, words_of
 from .panels import PANELS, joined, panels_of
 from .timeline import path_of, timeline_of
 
-RELATED = (
-    *("benefit_version__benefit", "business__operator", "business__type_verdict", "department", "operator"),
-    "account",
-)
+RELATED = ("benefit_version__benefit", "business__operator", "department", "operator", "account")
 GROUPS = (("mine", "要您处理"), ("running", "办理中"), ("finished", "已办结"), ("draft", "没填完"))
 MOST_LISTED = 200
 
@@ -77,19 +73,10 @@ def for_a_case(page) -> Callable:
     return for_owners(with_case)
 
 
-def _own(user, public_id) -> Case:
-    """The case of ``user``, an owner, as ``visible_to`` has it. 404 for any other."""
-    case = next(iter(_by_public_id(people_of(user), user.pk, public_id)), None)
-    if case is None:
-        raise Http404
-    return case
-
-
-@prepared
-def _by_public_id(operators, user, public_id) -> QuerySet:
+@finder
+def _own() -> QuerySet:
     corrections = Prefetch("corrections", queryset=Correction.objects.prefetch_related("defects"))
-    rows = Case.objects.of_person(operators, user).filter(public_id=public_id)
-    return rows.select_related(*RELATED, *joined()).prefetch_related(corrections)
+    return Case.objects.select_related(*RELATED, *joined()).prefetch_related(corrections)
 
 
 def require_mandate(request, case: Case) -> None:

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from businesses.models import Assistance
 from core.errors import Invalid
+from core.prepared import prepared
 
-from ..models import Case, Evidence
+from ..models import Case, Evidence, people_of
 
 NO_MANDATE = "您的授权里没有代为申请。请店主在授权里加上，再来申请。"
 NOT_FOR_STAFF = "这是店主的页面。工作人员请在管理后台看办件。"
@@ -41,6 +43,26 @@ def for_applicants(page) -> Callable:
         return page(request, *args, **kwargs)
 
     return login_required(inside)
+
+
+def finder(rows: Callable[[], QuerySet]) -> Callable[..., Case]:
+    """``find(user, public_id)``: of ``rows`` that of an owner or agent, as ``visible_to`` has it, or of whoever a clerk
+    fills in for now, with what is known of its shop. 404 for any other."""
+
+    @prepared
+    def found(operators, user, public_id) -> QuerySet:
+        own = rows().of_person(operators, user).filter(public_id=public_id)
+        return own.select_related("business__type_verdict")
+
+    def find(user, public_id: UUID) -> Case:
+        if user.is_staff:
+            return get_object_or_404(rows().helped_with_by(user), public_id=public_id)
+        case = next(iter(found(people_of(user), user.pk, public_id)), None)
+        if case is None:
+            raise Http404
+        return case
+
+    return find
 
 
 def own_evidence(request, case: Case) -> Evidence:

@@ -17,6 +17,7 @@ from .reminding import remind_url, remind_url_of_last_day
 from .standing import assessed, assessments_of, benefit_row, names_of
 
 STATED = ("source", "superior")
+SEVERAL = 3  # certificates from which they are folded together
 
 
 def guide(request, code) -> HttpResponse:
@@ -99,7 +100,7 @@ def _guide(known, version, evaluation) -> dict:
 def _conditions(rule, assessment, day) -> tuple[list, list]:
     """The conditions as rows, and the readings chosen where the source is unclear, which a page says once."""
     rows = (
-        wording.answer_rows(assessment)
+        [wording.own_way(row, assessment) for row in wording.answer_rows(assessment)]
         if assessment
         else [plain_row(node, day) for node in rule.criteria.children]
     )
@@ -108,8 +109,8 @@ def _conditions(rule, assessment, day) -> tuple[list, list]:
 
 
 def _papers(known, rows, assessment) -> dict:
-    """Materials: ``bring``, what nobody has to hand in (``held``), and ``others``: certificates of what this owner is
-    known not to be. Where nothing is known of them each stands with whose it is."""
+    """Materials: ``bring``; ``proofs``, where several groups have each their own and it is not known of which the owner
+    is; what nobody has to hand in (``held``); and ``others``: certificates of what they are known not to be."""
     bring, held, others = [], [], []
     for row in rows:
         if row["how"] in ("automatic", "form"):
@@ -121,7 +122,11 @@ def _papers(known, rows, assessment) -> dict:
         else:
             whose = f"{'、'.join(labels)}才交。" if labels and is_own is None else ""
             bring.append({"name": row["name"], "note": row.get("note") or "", "whose": whose})
-    return {"bring": bring, "held": held, "others": others}
+    proofs = [paper for paper in bring if paper["whose"]]
+    if len(proofs) < SEVERAL:
+        proofs = []
+    bring = [paper for paper in bring if paper not in proofs]
+    return {"bring": bring, "proofs": proofs, "held": held, "others": others}
 
 
 def _whose(registry, row, assessment) -> tuple[list, bool | None]:

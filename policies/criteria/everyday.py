@@ -51,6 +51,19 @@ def way(node, day) -> str:
     return _people(node, day) or everyday(node, day)
 
 
+def own_people(node, profile, day) -> str:
+    """Of a condition that holds, which of the people it lets in somebody is: 您是退役军人; empty where it lets in one
+    kind alone, or is about something else."""
+    people = _people(node, day)
+    if not isinstance(node, Leaf):
+        return f"您是{people}" if people else ""
+    if "、" not in people:
+        return ""
+    fact = node.facts[0]
+    own = fact.members(profile.values[fact.name].yes & node.operand.on(day))
+    return f"您是{'、'.join(fact.label_of(member) for member in own)}"
+
+
 MOST_SAID = 4
 
 

@@ -244,7 +244,9 @@ def _open_offers():
 
 def offers_of(user):
     """What waits for ``user`` to confirm the account: own shops, and those they may apply for."""
-    return offers_to(people_of(user)).select_related("business__operator", "benefit", "offer_list")
+    return offers_to(people_of(user)).select_related(
+        "business__operator", "benefit", "offer_list__department"
+    )
 
 
 def offers_to(operators):

@@ -1,15 +1,12 @@
-"""/apply/<id>/…: an application from its first step until it is handed in. Every step is kept on the server at once.
-
-A draft of somebody else is 404; one that has been handed in leads to its case.
-"""
+"""/apply/<id>/…: an application from its first step until it is handed in. Every step is kept on the server at once. A
+draft of somebody else is 404; one that has been handed in leads to its case."""
 
 from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -17,24 +14,20 @@ from django.utils.http import urlencode
 from accounts.actions import has_agreed
 from businesses.actions import owns
 from cases.assessment import judge_draft
-from cases.models import people_of
 from cases.pages import form_view as view
-from cases.pages.owners import NO_MANDATE, for_applicants
+from cases.pages.owners import NO_MANDATE, finder, for_applicants
 from cases.pages.steps import after_account, frame_of, steps_for
 from cases.procedure import DRAFT
 from cases.rights import permissions
 from core.addresses import whole_number
 from core.errors import Invalid, Refused
-from core.prepared import prepared
 from eligibility.answers import shop_to_apply_for
 
 from ..actions import applying
 from ..models import Application
 
-RELATED = (
-    *("benefit__measure", "benefit_version__benefit", "business__operator", "business__type_verdict"),
-    *("department", "operator"),
-)
+RELATED = ("benefit__measure", "benefit_version__benefit", "business__operator", "department", "operator")
+_to_fill_in = finder(lambda: Application.objects.select_related(*RELATED))
 
 
 def for_a_draft(page):
@@ -42,7 +35,7 @@ def for_a_draft(page):
 
     @wraps(page)
     def with_draft(request, public_id):
-        application = _found(request.user, public_id)
+        application = _to_fill_in(request.user, public_id)
         if application.phase != DRAFT:
             return after_filing(request, application)
         if not permissions.may_apply(request.user, application.business):
@@ -51,22 +44,6 @@ def for_a_draft(page):
         return page(request, application)
 
     return for_applicants(with_draft)
-
-
-def _found(user, public_id) -> Application:
-    """One of ``to_fill_in``. 404 for any other."""
-    if user.is_staff:
-        return get_object_or_404(to_fill_in(user), public_id=public_id)
-    found = _by_public_id(people_of(user), user.pk, public_id)
-    if not found:
-        raise Http404
-    return found[0]
-
-
-@prepared
-def _by_public_id(operators, user, public_id) -> QuerySet:
-    rows = Application.objects.of_person(operators, user).filter(public_id=public_id)
-    return rows.select_related(*RELATED)
 
 
 def to_fill_in(user):

@@ -77,8 +77,7 @@ def _page(request, application, row, problem=None) -> HttpResponse:
 @for_owners
 def offer(request, pk) -> HttpResponse:
     """您符合，确认收款账户: one page, one button. POST ``change`` leads to registering an account, and back."""
-    rows = automatic_grants.offers_of(request.user).select_related("offer_list__department")
-    row = rows.filter(pk=pk).first()
+    row = automatic_grants.offers_of(request.user).filter(pk=pk).first()
     if row is None:
         # Confirmed already, here or on another phone: the case that came of it.
         done = get_object_or_404(Application.objects.visible_to(request.user), offer=pk)

@@ -42,8 +42,7 @@ class ApplicationPanels(Panels):
         return len(_offered(people_of(user)))
 
     def offers(self, user) -> list[dict]:
-        rows = automatic_grants.offers_of(user).select_related("offer_list__department")
-        return [offer_card(row) for row in rows]
+        return [offer_card(row) for row in automatic_grants.offers_of(user)]
 
     def draft_page(self, case: Application) -> str:
         return reverse("apply-tasks", args=[case.public_id])

@@ -2,7 +2,9 @@
 letters. What a page weighs and asks for is tested on every page (test_every_owner_page.py)."""
 
 import pytest
+from django.utils import timezone
 
+from policies.catalogue import catalogue
 from tests.pages.conftest import follow
 
 from .places import ANONYMOUS, ANSWERED, OWNER, cookies_of
@@ -10,18 +12,19 @@ from .places import ANONYMOUS, ANSWERED, OWNER, cookies_of
 PHONE = {"width": 360, "height": 740}
 CARD = 290
 FIRST_BUTTON = 1_000
+GUIDE, GUIDE_IN_LARGEST = 3_800, 6_500
 CALCULATION = "/calc/rent/?monthly_rent=800&rent_subsidy_months_received=6"
 TALLEST = {
     "home": (ANONYMOUS, "/", 2_600),
     "home, signed in": (OWNER, "/", 2_600),
     "results": (ANSWERED, "/check/results/", 3_200),
-    "guide": (ANSWERED, "/policies/M05c/", 3_800),
+    "guide": (ANSWERED, "/policies/M05c/", GUIDE),
     "case": (OWNER, "/cases/{application_id}/", 2_600),
     "calculator": (ANONYMOUS, CALCULATION, 2_000),
 }
 TALLEST_IN_LARGEST = {
     "results": (ANSWERED, "/check/results/", 5_000),
-    "guide": (ANSWERED, "/policies/M05c/", 6_500),
+    "guide": (ANSWERED, "/policies/M05c/", GUIDE_IN_LARGEST),
 }
 
 
@@ -54,6 +57,25 @@ def test_a_page_is_not_taller_than_agreed_in_the_largest_letters(opened, name):
     who, path, most = TALLEST_IN_LARGEST[name]
 
     assert height(opened(who, path, "largest")) <= most
+
+
+@pytest.mark.parametrize("who", [ANONYMOUS, ANSWERED, OWNER])
+@pytest.mark.parametrize("code", ["M01c", "M05a"])
+def test_the_guides_that_have_most_to_say_are_not_taller_either(opened, who, code):
+    assert height(opened(who, f"/policies/{code}/")) <= GUIDE
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("size", "most"), [("standard", GUIDE), ("largest", GUIDE_IN_LARGEST)])
+@pytest.mark.parametrize("who", [ANONYMOUS, ANSWERED, OWNER])
+def test_no_guide_is_taller_than_agreed(opened, who, size, most):
+    page, tall = opened(who, "/policies/", size), {}
+    for code in catalogue().in_force_on(timezone.localdate()):
+        page.goto(f"/policies/{code}/")
+        if height(page) > most:
+            tall[code] = height(page)
+
+    assert tall == {}
 
 
 @pytest.mark.parametrize("path", ["/policies/M05a/", "/policies/M05c/", "/policies/M01c/", "/policies/M14a/"])
