@@ -89,6 +89,7 @@ def icon(name) -> str:
 
 
 @register.filter
+@lru_cache(maxsize=2_000)
 def itemised(text) -> str:
     """A sentence too long for one breath, with a line for each clause of it, or a place for each of what it lists."""
     head, colon, rest = str(text or "").rpartition("：")
