@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from businesses.facts import BUILT_IN_REGISTRY
-from policies.criteria.everyday import everyday, heading, objection, one_of_several, way
+from policies.criteria.everyday import everyday, heading, objection, one_of_several, own_people, way
 from policies.criteria.rules import read_rule
 from policies.criteria.sentence import sentence
 from policies.criteria.tree import RuleError, leaves
@@ -127,6 +127,51 @@ def test_ways_that_stand_below_each_other_are_not_said_above_them_too(raw, above
 
     assert heading(group, DAY) == above
     assert [way(child, DAY) for child in group.children] == ways
+
+
+@pytest.mark.parametrize(
+    ("raw", "own", "said"),
+    [
+        (leaf("operator_groups", "has_any", ["veteran", "graduate"]), ["veteran"], "您是退役军人"),
+        (
+            leaf("operator_groups", "has_any", ["veteran", "graduate", "disabled"]),
+            ["disabled", "veteran", "migrant_worker"],
+            "您是退役军人、残疾人",
+        ),
+        (leaf("operator_groups", "has_any", ["veteran"]), ["veteran"], ""),
+        (
+            {
+                "all": [
+                    leaf("operator_groups", "has_any", ["graduate"]),
+                    leaf("left_school_on", "at_most_ago", {"years": 5}),
+                ]
+            },
+            ["graduate"],
+            "您是高校毕业生（离校没过 5 年）",
+        ),
+        (leaf("exports", "eq", True), ["veteran"], ""),
+        (
+            {
+                "all": [
+                    leaf("exports", "eq", True),
+                    leaf("operator_groups", "has_any", ["veteran", "disabled"]),
+                ]
+            },
+            ["veteran"],
+            "",
+        ),
+    ],
+    ids=[
+        "one of two",
+        "two of three",
+        "one kind alone",
+        "a way with more to it",
+        "no people",
+        "people and more",
+    ],
+)
+def test_where_a_condition_holds_it_says_which_of_its_people_somebody_is(raw, own, said):
+    assert own_people(node(raw), profile("2025-06-30", {"operator_groups": own}), DAY) == said
 
 
 def test_what_a_fact_has_no_everyday_words_for_reads_as_the_official_sentence():

@@ -106,6 +106,37 @@ def test_papers_of_what_somebody_is_not_are_named_apart(client):
     assert "退役证件 拍清楚姓名和编号。" in veteran
 
 
+@pytest.mark.parametrize(
+    ("code", "groups", "own", "others"),
+    [
+        ("M01c", ["veteran"], "您是退役军人", "网络商户"),
+        ("M05a", ["migrant_worker"], "您是农民工", "高校毕业生（离校"),
+        ("M05c", ["migrant_worker", "veteran"], "您是农民工、退役军人", "这些人可以"),
+    ],
+)
+def test_a_guide_says_who_its_reader_is_instead_of_all_who_could_be(client, code, groups, own, others):
+    path = f"/policies/{code}/"
+    stranger = plain(client.get(path).content.decode())
+    client.cookies["answers"] = answers_cookie({"operator_groups": groups})
+    reader = plain(client.get(path).content.decode())
+    client.cookies["answers"] = answers_cookie({"operator_groups": []})
+    nobody = plain(client.get(path).content.decode())
+
+    assert (others in stranger, others in reader, others in nobody) == (True, False, True)
+    assert (f"{own} " in stranger, f"{own} " in reader, f"{own} " in nobody) == (False, True, False)
+
+
+def test_papers_that_prove_who_somebody_is_are_folded_together_until_that_is_known(client):
+    stranger = client.get("/policies/M01c/").content.decode()
+    folded = stranger[stranger.index("看您是哪类人，再交一样") :].split("</details>")[0]
+    client.cookies["answers"] = answers_cookie({"operator_groups": ["veteran"]})
+    veteran = client.get("/policies/M01c/").content.decode()
+
+    assert re.findall("<b>(.*?)</b>", folded) == ["毕业证", "退役证件", "就业创业证", "其他人员类别证明"]
+    assert "看您是哪类人" not in veteran
+    assert "退役证件 拍清楚姓名和编号。" in plain(veteran)
+
+
 # Officers
 
 

@@ -54,6 +54,7 @@ DEEDS = (
     "accept",
     "call the roll",
     "every step",
+    "ask back",
     "share a need",
 )
 SEATS_AT = ((3, 1), (5, 2), (60, 1))  # days ahead, seats
@@ -159,6 +160,8 @@ class Walk(RuleBasedStateMachine):
                 self.call_the_roll(picks)
             case "every step":
                 self.do_every_step()
+            case "ask back":
+                self.ask_back(picks)
             case "share a need":
                 self.share_a_need(picks)
 
@@ -251,6 +254,18 @@ class Walk(RuleBasedStateMachine):
                 row = Case.objects.get(pk=case.pk)
                 if "step_done" in general.offered(who, row, general.STAFF):
                     self.attempt(row, "step_done", who)
+
+    def ask_back(self, picks):
+        """Whoever looks at a case takes it and wants to know more; most owners say it."""
+        rows = ServiceCase.objects.open().filter(procedure__in=["enquiry", "checklist"]).order_by("-pk")
+        for case, pick in zip(rows, picks, strict=False):
+            for verb in ("take", "ask"):
+                row = Case.objects.get(pk=case.pk)
+                able = [who for who in self.city.staff if verb in general.offered(who, row, general.STAFF)]
+                if able:
+                    self.attempt(row, verb, able[0])
+            if pick % 3:
+                self.attempt(case, "supply", case.submitter)
 
     # What has a door of its own
 
