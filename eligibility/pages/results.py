@@ -181,7 +181,8 @@ def _card(evaluation, assessment) -> dict:
         "amount_label": wording.amount_label(assessment, version.content),
         "sentences": [text for text in _sentences(assessment, version, rows, note, action) if text],
         "state_label": wording.state_label(assessment),
-        "rows": [{**row, "interpretation": ""} for row in rows],
+        # Of what is had already failing is no fault.
+        "rows": [{**row, "had": assessment.state == "have" and row["result"] == "fail"} for row in rows],
         "unclear": sum(bool(row["interpretation"]) for row in rows),
         "last_day": wording.last_day(assessment),
         "remind_url": remind_url_of_last_day(assessment),
