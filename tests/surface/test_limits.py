@@ -18,6 +18,7 @@ TALLEST = {
     "home": (ANONYMOUS, "/", 2_600),
     "home, signed in": (OWNER, "/", 2_600),
     "results": (ANSWERED, "/check/results/", 3_200),
+    "results of a shop": (OWNER, "/check/results/", 3_200),
     "guide": (ANSWERED, "/policies/M05c/", GUIDE),
     "case": (OWNER, "/cases/{application_id}/", 2_600),
     "calculator": (ANONYMOUS, CALCULATION, 2_000),
