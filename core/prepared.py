@@ -25,9 +25,7 @@ _LONGEST = 60  # characters of a name on PostgreSQL
 _MOST = 50  # arguments of a statement that is kept
 _KEPT = 64  # statements of a function: its shapes of arguments, on the days that matter
 _number = count(1)  # of a statement in this process
-_told: WeakKeyDictionary = (
-    WeakKeyDictionary()
-)  # {connection of the driver: names of the statements it was told}
+_told: WeakKeyDictionary = WeakKeyDictionary()  # {connection of the driver: names of statements}
 
 
 def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
