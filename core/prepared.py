@@ -3,7 +3,7 @@
 Django makes a statement out of a queryset in some thousandths of a second, and PostgreSQL a plan out of a statement in
 as many: of a small query both are more than it takes to answer it. So PostgreSQL is told the statement once for each
 connection (PREPARE), which forgets it when it is closed. A pooler that gives every transaction another connection
-cannot have that: there ``DISABLE_SERVER_SIDE_CURSORS`` is set, as Django wants it as well.
+cannot have that: there the address of the database ends in ``?disable_server_side_cursors=1``, as Django wants it too.
 """
 
 from collections.abc import Callable, Collection, Iterable

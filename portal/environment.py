@@ -38,7 +38,11 @@ SETTINGS = (
     Setting("ALLOWED_HOSTS", "list", [], "允许的域名，用逗号分开。DEBUG 关闭时必填。"),
     Setting("CSRF_TRUSTED_ORIGINS", "list", [], "反向代理后面的完整网址，例如 https://zc.example.cn。"),
     Setting(
-        "DATABASE_URL", "str", f"sqlite:///{ROOT / 'db.sqlite3'}", "数据库地址：sqlite:///… 或 postgres://…。"
+        "DATABASE_URL",
+        "str",
+        f"sqlite:///{ROOT / 'db.sqlite3'}",
+        "数据库地址：sqlite:///… 或 postgres://…。前面有按事务分配连接的连接池时，"
+        "末尾加 ?disable_server_side_cursors=1。",
     ),
     Setting(
         "DATABASE_ROLES",

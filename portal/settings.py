@@ -126,9 +126,8 @@ else:
         "options", "-c idle_in_transaction_session_timeout=30s -c random_page_cost=1.1"
     )
     DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)  # seconds; a server that is away is 503
-    DATABASES["default"]["CONN_MAX_AGE"] = (
-        600  # seconds; with a connection goes what it was told (core/prepared.py)
-    )
+    # In seconds; with a connection goes what it was told (core/prepared.py).
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_ROLES = setting("DATABASE_ROLES")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
