@@ -60,13 +60,7 @@ def test_a_page_is_not_taller_than_agreed_in_the_largest_letters(opened, name):
     assert height(opened(who, path, "largest")) <= most
 
 
-@pytest.mark.parametrize("who", [ANONYMOUS, ANSWERED, OWNER])
-@pytest.mark.parametrize("code", ["M01c", "M05a"])
-def test_the_guides_that_have_most_to_say_are_not_taller_either(opened, who, code):
-    assert height(opened(who, f"/policies/{code}/")) <= GUIDE
-
-
-@pytest.mark.long
+@pytest.mark.crawl
 @pytest.mark.parametrize(("size", "most"), [("standard", GUIDE), ("largest", GUIDE_IN_LARGEST)])
 @pytest.mark.parametrize("who", [ANONYMOUS, ANSWERED, OWNER])
 def test_no_guide_is_taller_than_agreed(opened, who, size, most):
