@@ -30,6 +30,7 @@ CERTAINTIES = {"source": "", "found": "", "weak": "没有查到原文", "common"
 UNVERIFIED = ("practice", "common")
 DUE = LINES[:-1]  # the last is income tax, which follows from the income
 TEN_THOUSAND = Decimal(10_000)
+NOTHING_DUE = {"prefix": "按现在的数", "figure": "没有可减的", "unit": ""}
 
 
 def figure(value, unit, prefix="") -> dict:
@@ -44,6 +45,8 @@ def amount_label(assessment, content):
     amount = assessment.amount
     if assessment.state == "closed":
         return None
+    if amount.unit == "year" and amount.value == 0:
+        return NOTHING_DUE
     if amount.value is not None and amount.unit != "percent":
         prefix = {"limit": "最高", "year": "约"}.get(amount.unit, "")
         return figure(amount.value, amount.unit, prefix)

@@ -7,6 +7,7 @@ same of very many (``pytest.mark.crawl``) some are drawn, always the same, and t
 
 import zlib
 from collections import Counter
+from itertools import groupby
 
 import pytest
 
@@ -59,16 +60,23 @@ def function_of(name):
 def share_out(config, items):
     """Mark what goes into the long run, and remember all ids: {id: whether it is only there}."""
     names = {item.nodeid for item in items}
+    crawls = [item for item in items if item.get_closest_marker("crawl")]
+    drawn = _drawn({on_first_engine(item.nodeid) for item in crawls if not item.get_closest_marker("long")})
     for item in items:
         twin = on_first_engine(item.nodeid)
         is_second = twin != item.nodeid and twin in names and not _wants_every_engine(item)
-        if is_second or (item.get_closest_marker("crawl") and not _is_drawn(twin)):
+        if is_second or (item.get_closest_marker("crawl") and twin not in drawn):
             item.add_marker(pytest.mark.long)
     config.stash[collected] = {item.nodeid: item.get_closest_marker("long") is not None for item in items}
 
 
-def _is_drawn(name):
-    return zlib.crc32(name.encode()) % ONE_IN == 0
+def _drawn(names):
+    """One in three of each test, and at least one."""
+    drawn = set()
+    for _, of_one in groupby(sorted(names), function_of):
+        by_chance = sorted(of_one, key=lambda name: zlib.crc32(name.encode()))
+        drawn.update(by_chance[: -(-len(by_chance) // ONE_IN)])
+    return drawn
 
 
 def _wants_every_engine(item):

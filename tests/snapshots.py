@@ -10,21 +10,26 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django import get_version
 
+from tests import processes
 from tests.servers import ThrowAwayPostgres, postgres_of_the_machine
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".cache" / "migrated"
+ROLES = "deploy/roles.sql"
 MIGRATED = "migrated"  # name of the PostgreSQL database
 # Whatever may change a migrated database. Packages that bring migrations stand in the lock.
 SOURCES = (
     "requirements.txt",
     "requirements-test.txt",
+    ROLES,
     "tests/settings.py",
+    "tests/processes.py",
     "tests/servers.py",
     "tests/snapshots.py",
     "*/migrations/*.py",
@@ -49,6 +54,11 @@ def postgres():
     return _kept("postgresql")
 
 
+def production():
+    """Path of the data of a stopped server with the roles of production, whose database ``portal`` the owner made."""
+    return _kept("production")
+
+
 def fill(name):
     """Make the SQLite database in memory of this name a migrated one. It lasts as long as what is returned is open."""
     held = sqlite3.connect(name, uri=True)
@@ -65,7 +75,7 @@ def _kept(engine):
                 if other != path.parent:
                     shutil.rmtree(other)
             path.parent.mkdir(exist_ok=True)
-            {"sqlite": _make_sqlite, "postgresql": _make_postgres}[engine](path)
+            MAKERS[engine](path)
     return path
 
 
@@ -103,8 +113,21 @@ def _make_postgres(path):
     server.keep(path)
 
 
-def _migrate(url):
+def _make_production(path):
+    server = ThrowAwayPostgres().start()
+    server.run_sql("postgres", (ROOT / ROLES).read_text("utf-8"))
+    server.run_sql("postgres", "CREATE DATABASE portal OWNER zc_owner")
+    url = f"postgres://zc_owner@/portal?host={server.directory}"
+    with tempfile.TemporaryDirectory() as folder:
+        _migrate(url, processes.production(Path(folder)))
+    server.keep(path)
+
+
+MAKERS = {"sqlite": _make_sqlite, "postgresql": _make_postgres, "production": _make_production}
+
+
+def _migrate(url, environment=None):
     """In a process of its own: no test has changed anything in it."""
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url}
+    environment = environment or {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    subprocess.run(command, cwd=ROOT, env={**environment, "DATABASE_URL": url}, check=True)

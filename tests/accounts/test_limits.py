@@ -88,9 +88,11 @@ class TestCodes:
 
     def test_a_market_behind_one_address_is_not_kept_out(self, gateway, new_client, time_machine):
         time_machine.move_to("2026-11-24T08:00:00+08:00", tick=False)
-        answers = [ask(new_client(), f"138{number:08}").status_code for number in range(601)]
+        for _ in range(597):
+            limits.try_once(limits.CODES_OF_ADDRESS, "10.0.0.1")
+        answers = [ask(new_client("10.0.0.1"), f"138{number:08}").status_code for number in range(4)]
 
-        assert answers == [302] * 600 + [400]
+        assert answers == [302] * 3 + [400]
         assert ask(new_client("10.0.0.2"), "13900000000").status_code == 302
 
     def test_fifteen_tries_an_hour_for_one_phone_over_all_its_codes(self, gateway, new_client, time_machine):

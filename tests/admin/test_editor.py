@@ -60,6 +60,7 @@ def benefits(request, published):
     return BenefitVersion.objects.filter(pk__in=[row.pk for row in every[place % 5 :: 5]])
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("tab", TABS)
 def test_saving_a_tab_unchanged_changes_nothing_for_any_benefit(signed_in, benefits, tab):
     client, wrong = signed_in("admin"), {}
@@ -84,6 +85,7 @@ def meaning(content):
     return content if content is None else str(content)
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("tab", TABS[:-1])
 def test_what_is_shown_is_all_there_is(signed_in, benefits, tab):
     """The fields alone, without what is carried along unseen, mean what is stored."""
@@ -154,6 +156,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(("fact", "operator", "typed", "stored"), ROWS)
 def test_every_kind_of_value_has_its_own_fields(signed_in, of_m05a, fact, operator, typed, stored):
     page = editor(signed_in("hr_policy"), of_m05a, "criteria").press("add:t.criteria:kind=fact")
@@ -184,6 +187,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(("fact", "operator", "typed", "words"), WRONG)
 def test_a_wrong_value_is_refused_at_its_row_and_stays_typed(
     signed_in, of_m05a, fact, operator, typed, words

@@ -367,6 +367,7 @@ def test_nothing_is_uploaded_to_what_is_handed_in(benefit, shop, owner, browser)
 # Bad input
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("name", ["status", "amount", "owner", "department", "state", "amount_fen"])
 @pytest.mark.parametrize("verb", ["", "submit", "withdraw", "correct", "appeal"])
 def test_fields_of_the_server_are_refused(benefit, shop, owner, browser, name, verb):

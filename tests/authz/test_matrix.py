@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 TABLE = {**FOR_EVERYBODY, **FOR_STAFF}
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("address", FOR_EVERYBODY)
 def test_every_role_gets_what_the_table_says(world, settings, address, who):

@@ -7,6 +7,7 @@ from .asking import FOR_STAFF, WHO, other_than_said
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("address", FOR_STAFF)
 def test_every_role_gets_what_the_table_of_the_staff_says(world, settings, address, who):

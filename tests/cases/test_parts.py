@@ -181,6 +181,7 @@ VERBS = {
 }
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("part", REVIEWS, ids=lambda part: part.__name__)
 def test_whoever_had_a_part_in_the_review_neither_decides_nor_pays(application, people, who, part, verb):

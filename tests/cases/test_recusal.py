@@ -206,6 +206,7 @@ VERBS = {
 }
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("bring", VERBS, ids=lambda bring: bring.__name__.strip("_"))
 @each_tie
 def test_whoever_is_tied_to_the_applicant_does_nothing_with_the_case(application, people, who, tie, bring):

@@ -36,6 +36,7 @@ def test_a_good_environment_starts():
     assert start(DATABASE_URL="postgres://u:p@db:5432/zc").stdout == "django.db.backends.postgresql\n"
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -1,19 +1,12 @@
-"""A PostgreSQL with the roles of production, migrated by its owner, and processes started as in production."""
+"""A PostgreSQL with the roles of production, migrated by its owner."""
 
-import os
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 
 import psycopg2
 import pytest
 
+from tests import snapshots
 from tests.servers import ThrowAwayPostgres
-
-ROOT = Path(__file__).resolve().parents[2]
-KEYS = {"ENCRYPTION_KEYS": f"k1:{'A' * 43}=", "BLIND_INDEX_KEY": f"{'B' * 43}="}
-
 
 class Server:
     def __init__(self, postgres):
@@ -33,47 +26,8 @@ class Server:
         return f"postgres://{role}@/portal?host={self.postgres.directory}"
 
 
-def production(folder, **more):
-    """The environment of a production that starts; None takes a name away."""
-    whole = {
-        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-        "PYTHONUTF8": "1",
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "DEBUG": "off",
-        "SECRET_KEY": "only-for-tests-" + "0123456789" * 4,
-        "ALLOWED_HOSTS": "zc.example.cn",
-        "SITE_URL": "https://zc.example.cn",
-        "TRUSTED_PROXY": "on",
-        "SMS_PROVIDER": "http",
-        "SMS_URL": "https://sms.example.cn/send",
-        "SMS_TOKEN": "token",
-        "PRIVATE_FOLDER": str(folder / "private"),
-        "DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3",
-        "REDIS_URL": "",
-        "LOG_LEVEL": "WARNING",
-        **KEYS,
-        **more,
-    }
-    return {name: value for name, value in whole.items() if value is not None}
-
-
-def run(command, environment):
-    return subprocess.run(
-        [sys.executable, *command], env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
-        timeout=120,
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    postgres = ThrowAwayPostgres().start()
-    found = Server(postgres)
-    found.run("postgres", (ROOT / "deploy" / "roles.sql").read_text(), "postgres")
-    found.run("postgres", "CREATE DATABASE portal OWNER zc_owner", "postgres")
-    folder = tmp_path_factory.mktemp("deploy")
-    done = run(
-        ["manage.py", "migrate", "--verbosity", "0"], production(folder, DATABASE_URL=found.url("zc_owner"))
-    )
-    assert done.returncode == 0, done.stderr
-    yield found
+def server():
+    postgres = ThrowAwayPostgres(snapshots.production()).start()
+    yield Server(postgres)
     postgres.stop()

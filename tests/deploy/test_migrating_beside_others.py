@@ -8,7 +8,7 @@ import pytest
 
 from core.management.commands.migrate import GAVE_UP
 
-from .conftest import production, run
+from tests.processes import production, run
 
 BESIDE = """
 from portal.settings import *
@@ -69,6 +69,7 @@ operations = [migrations.RunSQL("ALTER TABLE businesses_business ADD COLUMN plan
 """
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("role", ["zc_owner", "postgres"])
 def test_a_migration_behind_a_held_lock_gives_up_and_lets_the_others_read_on(server, planted, role):
     environment = planted(server.url(role), COLUMN) | {"DATABASE_ROLES": "off"}

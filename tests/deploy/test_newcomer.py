@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from .conftest import ROOT
+from tests.processes import ROOT
 
 PATCHES = ("fact", "verb", "channel")
 NOT_CHECKED_IN = (

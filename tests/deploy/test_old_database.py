@@ -1,5 +1,6 @@
 """A database that an older commit has made is not touched, and it is said what to do."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -7,11 +8,16 @@ from contextlib import closing
 
 import pytest
 
+from tests import snapshots
 from tests.settings import BASE_DIR
 
-from .conftest import production, run
+from tests.processes import production, run
 
 OLD = "INSERT INTO django_migrations VALUES (1, '{}', '{}', '2026-11-24')"
+LATER = (
+    "INSERT INTO django_migrations (app, name, applied)"
+    " VALUES ('contenttypes', '0003_of_a_later_version', '2026-11-24')"
+)
 
 
 @pytest.fixture
@@ -51,7 +57,9 @@ def test_migrating_an_older_database_stops_and_leaves_it_alone(tmp_path, old):
 
 def test_steps_of_others_say_nothing_of_its_age(tmp_path):
     path = tmp_path / "db.sqlite3"
-    _write(path, OLD.format("contenttypes", "0003_of_a_later_version"))
+    shutil.copyfile(snapshots.sqlite(), path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(LATER)
 
     done = run(["manage.py", "migrate"], production(tmp_path, DATABASE_URL=f"sqlite:///{path}"))
 

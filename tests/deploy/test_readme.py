@@ -6,7 +6,7 @@ import pytest
 
 from portal.environment import NEEDED, SETTINGS
 
-from .conftest import ROOT, production, run
+from tests.processes import ROOT, production, run
 
 MANUALS = ("README.md", "README.zh-CN.md")
 
@@ -28,6 +28,7 @@ def test_the_environment_of_the_manual_is_whole(manual):
     assert "manage.py first_admin" in block(manual)
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("name", NEEDED)
 def test_without_one_that_is_needed_production_does_not_start(tmp_path, name):
     done = run(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import KEYS, production, run
+from tests.processes import KEYS, production, run
 
 # Of the processor time that reading the program takes: on one machine it is one second, on another three.
 TIMES_AS_LONG = 3
@@ -61,6 +61,7 @@ WRONG = {
 }
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_setting_that_is_wrong_stops_a_command(folder, wrong):
     changes, sentence = WRONG[wrong]
@@ -68,6 +69,7 @@ def test_a_setting_that_is_wrong_stops_a_command(folder, wrong):
     assert sentence in refusal(COMMAND, production(folder, **changes))
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("process", ["web", "worker", "beat"])
 def test_a_setting_that_is_wrong_stops_web_worker_and_beat(folder, process):
     command = {"web": [*WEB, f"unix:{folder}/web"], "worker": WORKER, "beat": BEAT}[process]
@@ -81,6 +83,7 @@ def test_what_is_right_starts(server, folder):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("role", ["postgres", "zc_owner"])
 def test_a_database_role_that_may_too_much_stops_the_start(server, folder, role):
     environment = production(folder, DATABASE_URL=server.url(role))
@@ -99,6 +102,7 @@ def test_a_role_that_may_only_empty_a_table_stops_the_start(server, folder):
     assert "数据库用户 emptying 权限太大" in refusal(COMMAND, environment)
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("process", ["web", "worker", "command"])
 @pytest.mark.parametrize(
     ("keys", "sentence"),

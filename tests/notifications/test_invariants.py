@@ -231,6 +231,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_a_planted_fault_breaks_what_is_about_it_and_nothing_else(plant, engine):
     pushed()

@@ -177,6 +177,7 @@ def test_a_page_of_a_case_is_accessible_in_the_largest_letters_on_dark(
     assert faults(page, [PHONE, DESKTOP, NARROW]) == []
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("state", ["draft", "begun", "correcting", "approved", "refused"])
 def test_every_button_and_link_of_a_case_can_be_hit_by_a_thumb(open_browser, owners, state):
     page = open_browser(cookies=owners[state]["cookies"])
@@ -194,6 +195,7 @@ def test_every_button_and_link_of_a_case_can_be_hit_by_a_thumb(open_browser, own
     assert small == {}
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize("javascript", [True, False])
 def test_from_the_result_card_to_the_receipt_it_takes_at_most_six_taps_and_no_typing(

@@ -71,6 +71,7 @@ def test_the_new_row_has_the_focus_and_so_has_the_choice_that_was_changed(open_b
     assert page.evaluate("document.activeElement.name") == "t.criteria.8-fact"
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_is_accessible_and_fits(open_browser, editor, tab, width):

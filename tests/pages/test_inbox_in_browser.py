@@ -100,6 +100,7 @@ def test_a_page_of_messages_is_accessible_and_fits_any_width(open_browser, fault
     assert page.locator("[style], [onclick], script:not([src])").count() == 0
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", ["/inbox/", "/inbox/preferences/", "NEW", "ENDED", "LETTER"])
 def test_a_page_of_messages_is_accessible_in_the_largest_letters_on_dark(
     open_browser, faults, readers, address

@@ -44,6 +44,7 @@ def are_apart(one, other):
     )
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("code", GUIDES)
 def test_a_guide_is_one_sheet_of_paper(open_browser, code):
     assert printed(open_browser, f"/policies/{code}/")[1] == 1
@@ -56,6 +57,7 @@ def test_with_the_owners_own_verdict_it_still_is(open_browser, code, owner):
     assert printed(open_browser, f"/policies/{code}/", OWNERS[owner])[1] == 1
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("owner", OWNERS)
 def test_its_code_stands_at_the_top_right_beside_everything_else(open_browser, owner):
     page, _ = printed(open_browser, "/policies/M05c/", OWNERS[owner])

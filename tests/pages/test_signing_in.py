@@ -50,6 +50,7 @@ def ask_for_a_code(page, number):
         page.press("#phone", "Enter")
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("look", LOOKS, ids=["standard", "largest"])
 @pytest.mark.parametrize("address", ["/login/", "/login/staff/", "/login/?next=/help/"])
 def test_the_ways_in_are_accessible_and_fit_any_width(open_browser, faults, look, address):
@@ -76,6 +77,7 @@ def test_so_is_the_page_for_the_code_with_and_without_faults(open_browser, fault
     assert page.locator("#code").get_attribute("inputmode") == "numeric"
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("look", LOOKS, ids=["standard", "largest"])
 @pytest.mark.parametrize("address", OWNER_PAGES)
 def test_pages_of_owners_are_accessible_and_fit_any_width(open_browser, faults, owner_session, look, address):
@@ -86,6 +88,7 @@ def test_pages_of_owners_are_accessible_and_fit_any_width(open_browser, faults, 
     assert faults(page, WIDTHS) == []
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("look", LOOKS, ids=["standard", "largest"])
 @pytest.mark.parametrize("address", STAFF_PAGES)
 def test_pages_of_staff_are_accessible_and_fit_any_width(open_browser, faults, staff_session, look, address):

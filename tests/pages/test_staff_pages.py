@@ -21,6 +21,7 @@ def officer(site, django_db_blocker):
         return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     "address",
     [

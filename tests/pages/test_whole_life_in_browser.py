@@ -81,6 +81,7 @@ class Looks:
             self.faults.setdefault(heading, []).extend([*violations(page), *wide])
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     "way", ["looking_once", "without_scripts", pytest.param("looking_whenever", marks=pytest.mark.long)]
 )

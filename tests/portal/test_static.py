@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from tests.deploy.conftest import production, run
+from tests.processes import production, run
 
 
 @pytest.mark.django_db

@@ -22,6 +22,7 @@ from .doors import DOORS
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("name", DOORS)
 def test_nothing_leaks_through(world, name):
     statuses = world.go_through(DOORS[name])
@@ -144,6 +145,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("canary", ["password", "secret", "code"])
 @pytest.mark.parametrize("place", PLANTED)
 def test_a_canary_is_found_where_it_lies(world, place, canary):

@@ -136,6 +136,7 @@ def whole_catalogue(_measures, django_db_blocker):
 # What is done elsewhere (S8)
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("one", everything_elsewhere(), ids=lambda one: one.title)
 def test_what_is_done_elsewhere_is_told_with_who_does_it_however_it_is_asked(search, one):
     asked = [*one.words, *one.asks]

@@ -221,6 +221,7 @@ SEARCHES = (
 )
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("address", SEARCHES)
 def test_no_page_tells_one_bank_what_was_sent_to_another(banks, address):
     shop, owner = world.shop_that_rents()

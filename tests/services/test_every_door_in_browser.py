@@ -71,6 +71,7 @@ def _city():
             user.groups.set(roles)
 
 
+@pytest.mark.crawl
 @pytest.mark.benefit(
     "M02a", "M02b", "M02c", "M02d", "M02e", "M03a", "M03b", "M03c", "M03d", "M03e", "M03f",
     "M06a", "M06b", "M06c", "M07a", "M07b", "M07c", "M08a", "M08b", "M08c", "M09a", "M09b",

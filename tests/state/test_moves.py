@@ -242,6 +242,7 @@ def ask(cases, verb, state, role, token):
         return answer.status_code
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("verb", OVER_API)
 def test_the_api_does_the_same_and_says_404_403_or_409(cases, verb, token, settings):
     settings.ANONYMOUS_REQUESTS_PER_SECOND = 100_000

@@ -60,6 +60,7 @@ def test_a_page_moves_what_the_table_lets_it_move_and_else_says_403_404_or_409(c
     assert wrong == []
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("page", PAGES)
 def test_who_is_no_staff_is_asked_to_sign_in_as_such_whatever_the_state(cases, page):
     wrong = []

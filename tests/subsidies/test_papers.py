@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from cases.actions import correcting
-from cases.papers import fonts, sheet
+from cases.papers import fonts, typesetting
 from core.wording import day_text
 from subsidies import papers
 from subsidies.models import Application
@@ -117,7 +117,7 @@ def test_a_name_with_a_rare_character_is_set_all_the_same(filed):
 
 
 def test_characters_that_a_font_lacks_are_replaced_and_remembered():
-    glyphs = sheet._Glyphs({ord("王"): "g1", ord("〓"): "g2"})
+    glyphs = typesetting._Glyphs({ord("王"): "g1", ord("〓"): "g2"})
 
     assert glyphs("王䶮") == "王〓"
     assert glyphs.lacks is True

@@ -408,6 +408,7 @@ def test_a_row_without_a_sum_is_not_paid_without_comparing(benefit, people):
         )
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     ("content", "because"),
     [

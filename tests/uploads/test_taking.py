@@ -59,6 +59,7 @@ def test_the_corpus_is_large_enough():
     assert len(hostile) >= 60
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.title)
 def test_a_hostile_file_is_refused_in_words_that_say_what_to_do(case):
     with pytest.raises(Invalid) as refusal:
@@ -71,6 +72,7 @@ def test_a_hostile_file_is_refused_in_words_that_say_what_to_do(case):
     assert fault.detail == SENTENCES.get(case.becomes, fault.detail)
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("case", KEPT, ids=lambda case: case.title)
 def test_an_odd_file_is_kept_in_a_form_that_can_do_nothing(case):
     content = case.content
@@ -223,8 +225,9 @@ def test_a_name_keeps_to_its_bounds(case):
 # Cost
 
 
-def test_the_whole_corpus_costs_no_memory():
-    command = [sys.executable, "-m", "tests.uploads.run_corpus"]
+@pytest.mark.parametrize("one_in", [5, pytest.param(1, marks=pytest.mark.long)])
+def test_the_corpus_costs_no_memory(one_in):
+    command = [sys.executable, "-m", "tests.uploads.run_corpus", str(one_in)]
 
     ran = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, check=True)
 

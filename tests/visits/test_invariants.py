@@ -128,6 +128,7 @@ def test_every_invariant_of_the_room_has_a_fault():
     assert set(FAULTS.values()) == set(of_this_room())
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     "columns",
     [

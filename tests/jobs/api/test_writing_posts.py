@@ -130,6 +130,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(("sent", "told"), WRONG, ids=str)
 def test_what_is_wrong_with_work_is_told_by_its_field(sent, told):
     found, owner = shop()
