@@ -32,7 +32,8 @@ fresh:  ## 把现在的 db.sqlite3 改名留着，从头建一个新的
 # Tests start some hundred processes, which need not read all of the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 # One more than there are cores: a browser, a server or a clock is waited for often.
-PYTEST = $(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+PYTEST = $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: .venv/installed-test browser  ## 运行全部测试，两个核约半小时（ARGS="-k 关键词" 选一部分）
 	@$(PYTEST) -m "not long" $(ARGS)

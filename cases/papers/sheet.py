@@ -11,6 +11,7 @@ from core.wording import day_text
 
 from . import fonts
 
+
 @dataclass(frozen=True)
 class Paper:
     """What a letter says. ``blocks``: (heading, lines); ``at``: when it came about, in the time of the city.

@@ -37,7 +37,9 @@ def counted(request, world, django_db_blocker):
     """``{address: (queries beside few, beside many)}`` of the addresses that this run asks for, all in one moment: a
     session that is used after a minute is written down as used."""
     rows, browsers = world
-    wanted = {item.callspec.params.get("address") for item in request.session.items if hasattr(item, "callspec")}
+    wanted = {
+        item.callspec.params.get("address") for item in request.session.items if hasattr(item, "callspec")
+    }
     found = {address: [] for address in PAGES if address in wanted}
     now = time_machine.travel(timezone.now(), tick=False)
     with django_db_blocker.unblock(), transaction.atomic(), now:

@@ -8,6 +8,7 @@ import pytest
 from tests import snapshots
 from tests.servers import ThrowAwayPostgres
 
+
 class Server:
     def __init__(self, postgres):
         self.postgres = postgres

@@ -7,7 +7,6 @@ from contextlib import closing
 import pytest
 
 from core.management.commands.migrate import GAVE_UP
-
 from tests.processes import production, run
 
 BESIDE = """

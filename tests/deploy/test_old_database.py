@@ -9,9 +9,8 @@ from contextlib import closing
 import pytest
 
 from tests import snapshots
-from tests.settings import BASE_DIR
-
 from tests.processes import production, run
+from tests.settings import BASE_DIR
 
 OLD = "INSERT INTO django_migrations VALUES (1, '{}', '{}', '2026-11-24')"
 LATER = (

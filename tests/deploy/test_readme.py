@@ -5,7 +5,6 @@ import re
 import pytest
 
 from portal.environment import NEEDED, SETTINGS
-
 from tests.processes import ROOT, production, run
 
 MANUALS = ("README.md", "README.zh-CN.md")
