@@ -30,7 +30,7 @@ CERTAINTIES = {"source": "", "found": "", "weak": "没有查到原文", "common"
 UNVERIFIED = ("practice", "common")
 DUE = LINES[:-1]  # the last is income tax, which follows from the income
 TEN_THOUSAND = Decimal(10_000)
-NOTHING_DUE = {"prefix": "按现在的数", "figure": "没有可减的", "unit": ""}
+NOTHING_DUE = {"prefix": "", "figure": "没有可减的税", "unit": ""}
 
 
 def figure(value, unit, prefix="") -> dict:

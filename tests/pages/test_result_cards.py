@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from policies.criteria.tax import LINES, due_fact
 from tests.markup import markup
 
 from .owners import answers_cookie, typical_owners
 
 MOST_WORDS = 60
 HAN = re.compile(r"[一-鿿]")
+SUM = re.compile(r'<span class="amount">(.*?)</span>', re.S)
 OWNERS = typical_owners()
 
 
@@ -55,6 +57,16 @@ def test_what_comes_every_month_is_said_with_the_owners_own_figures(client, cata
     shown = cards(results(client, next(iter(OWNERS))))
 
     assert "实际每月 800 元，每月最高 500 元，一共最多 18,000 元。" in shown["M05c"]
+
+
+@pytest.mark.parametrize("code", ["M04a", "M04b", "M04c"])
+def test_where_no_tax_is_due_there_is_no_sum_of_nought(client, catalogue_loaded, code):
+    nothing = dict.fromkeys(("annual_taxable_income", *map(due_fact, LINES[:-1])), "0")
+    client.cookies["answers"] = answers_cookie(OWNERS[next(iter(OWNERS))] | nothing)
+
+    sums = SUM.findall(markup(client.get(f"/policies/{code}/")))
+
+    assert {re.sub("<[^>]+>", "", found).strip() for found in sums} == {"没有可减的税"}
 
 
 def test_what_cannot_be_had_yet_offers_to_remind_of_the_day(client, catalogue_loaded):
