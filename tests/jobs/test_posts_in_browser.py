@@ -46,6 +46,7 @@ def browser(open_browser, faults):
     assert [wrong for one in opened for wrong in one.wrong] == []
 
 
+@pytest.mark.crawl
 @pytest.mark.benefit("M10a")
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_shop_pauses_its_post_and_opens_it_again(browser, shopkeeper, way):
@@ -72,6 +73,7 @@ def test_a_shop_pauses_its_post_and_opens_it_again(browser, shopkeeper, way):
     assert "停一停再招" in stranger.goto("/jobs/")
 
 
+@pytest.mark.crawl
 @pytest.mark.benefit("M10a")
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_post_that_lets_five_wait_is_paused_until_one_is_answered(browser, shopkeeper, person, way):
@@ -105,6 +107,7 @@ def test_a_post_that_lets_five_wait_is_paused_until_one_is_answered(browser, sho
     assert "等回话的活" in stranger.goto("/jobs/")
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_shop_changes_a_post_whose_rule_a_program_wrote(browser, shopkeeper, way):
     from jobs import posting
@@ -132,6 +135,7 @@ def test_a_shop_changes_a_post_whose_rule_a_program_wrote(browser, shopkeeper, w
     assert Post.objects.get(pk=offered.pk).requirements["all"][0] == rule
 
 
+@pytest.mark.crawl
 @pytest.mark.benefit("M10a")
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_clerk_reads_what_three_reported_releases_it_holds_it_back_and_takes_it_down(

@@ -69,6 +69,7 @@ def looked_at(page, javascript):
     ]
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
 def test_a_need_from_typing_to_solved_and_reopened(city, open_page, live_server, javascript):
     centre, owner = city

@@ -29,6 +29,7 @@ def editor(site, django_db_blocker):
         user.delete()
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_a_rule_is_built_with_scripts_on(open_browser, editor, django_db_blocker, width):
     cookies, address, draft = editor

@@ -48,6 +48,7 @@ def answer(page, verb, **typed):
     return found
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(("width", "javascript"), WAYS)
 def test_a_loan_is_asked_for_declined_passed_on_and_taken(open_browser, city, width, javascript):
     from cases.models import Case

@@ -74,6 +74,7 @@ def photo():
     return {"name": "店门口.jpg", "mimeType": "image/jpeg", "buffer": held.getvalue()}
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("javascript", WAYS)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_need_is_asked_and_followed_to_its_answer(
@@ -116,6 +117,7 @@ def test_a_need_is_asked_and_followed_to_its_answer(
     assert (Case.objects.get(pk=case.pk).state, Case.objects.get(pk=case.pk).outcome) == ("solved", "helped")
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("javascript", WAYS)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_time_is_booked_from_the_tab_and_given_back(open_browser, faults, shopkeeper, width, javascript):

@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.django_db(databases=["default", "postgres"], transaction=True),
     pytest.mark.every_engine("locks"),
 ]
-PEOPLE, SEATS = 100, 10
 
 
 def shops(count):
@@ -46,14 +45,15 @@ def kinds(answers):
     return sorted(type(row).__name__ if isinstance(row, Case | Refused) else repr(row) for row in answers)
 
 
-def test_a_hundred_at_ten_seats(at_once):
-    slot = world.slot(world.offering("booking", "room"), capacity=SEATS)
+@pytest.mark.parametrize(("people", "free"), [(20, 4), pytest.param(100, 10, marks=pytest.mark.long)])
+def test_many_at_few_seats(at_once, people, free):
+    slot = world.slot(world.offering("booking", "room"), capacity=free)
 
-    answers = at_once([booking(slot, shop, owner) for shop, owner in shops(PEOPLE)])
+    answers = at_once([booking(slot, shop, owner) for shop, owner in shops(people)])
 
-    assert kinds(answers) == PEOPLE * ["ServiceCase"]
-    assert sorted(states()) == SEATS * ["booked"] + (PEOPLE - SEATS) * ["waiting"]
-    assert Slot.objects.get().taken == SEATS
+    assert kinds(answers) == people * ["ServiceCase"]
+    assert sorted(states()) == free * ["booked"] + (people - free) * ["waiting"]
+    assert Slot.objects.get().taken == free
     queue = [case.pk for case in answers if case.state == "waiting"]
     places = [seats._first_in_line(slot.pk).pk]
     assert places == [min(queue)]

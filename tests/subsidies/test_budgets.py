@@ -17,7 +17,7 @@ ENGINES = ["default", "postgres"]
 both_engines = pytest.mark.django_db(databases=ENGINES)
 in_parallel = pytest.mark.django_db(databases=ENGINES, transaction=True)
 pytestmark = pytest.mark.every_engine("money")
-APPLICATIONS, ROOM, YUAN = 50, 10, 5_000
+YUAN = 5_000
 
 
 def approving_each(cases, people):
@@ -31,11 +31,14 @@ def agreed():
 
 
 @in_parallel
-def test_fifty_approvals_at_once_on_a_budget_for_ten(at_once):
+@pytest.mark.parametrize(("applications", "room"), [(12, 4), pytest.param(50, 10, marks=pytest.mark.long)])
+def test_of_more_approvals_at_once_than_there_is_budget_for_as_many_win_as_it_holds(
+    at_once, applications, room
+):
     people, benefit = world.bureau(), world.grant_of_money(amount=str(YUAN))
-    world.envelope(benefit, YUAN * ROOM)
+    world.envelope(benefit, YUAN * room)
     cases = []
-    for place in range(1, APPLICATIONS + 1):
+    for place in range(1, applications + 1):
         shop = open_shop(place)
         cases.append(world.recommended(world.filed(benefit, shop, world.owner_of(shop)), people))
 
@@ -44,10 +47,10 @@ def test_fifty_approvals_at_once_on_a_budget_for_ten(at_once):
     granted = [answer for answer in answers if isinstance(answer, Application)]
     refused = [str(answer) for answer in answers if isinstance(answer, Refused)]
     envelope = Envelope.objects.get()
-    assert (len(granted), refused) == (ROOM, (APPLICATIONS - ROOM) * [budgets.NO_MONEY])
-    assert Application.objects.filter(state="approved").count() == Grant.objects.count() == ROOM
-    assert (envelope.granted_fen, envelope.left_fen) == (YUAN * ROOM * 100, 0)
-    assert LedgerEntry.objects.count() == ROOM
+    assert (len(granted), refused) == (room, (applications - room) * [budgets.NO_MONEY])
+    assert Application.objects.filter(state="approved").count() == Grant.objects.count() == room
+    assert (envelope.granted_fen, envelope.left_fen) == (YUAN * room * 100, 0)
+    assert LedgerEntry.objects.count() == room
     assert agreed()
 
 
