@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -26,6 +27,8 @@ OPERATORS = {
 }
 PERIODS = [{"years": 1}, {"years": 3}, {"months": 1}, {"months": 13}, {"days": 30}, {"calendar_months": 1},
            {"calendar_months": 2}, {"calendar_months": 36}]  # fmt: skip
+ORDERED = st.sampled_from(["lte", "lt", "gte", "gt"])
+RATIOS = st.sampled_from(["0", "0.055", "0.2", "0.5", "1", "1.5"])
 CODES = ["F", "F52", "F521", "F5212", "G", "A01"]
 days = st.dates(date(2022, 1, 1), date(2030, 12, 31)) | st.sampled_from(
     [date(2024, 2, 29), date(2025, 2, 28), date(2025, 3, 31), date(2027, 12, 31)]
@@ -87,11 +90,11 @@ def _nodes(draw, registry, facts, parameters, dated, conditions, depth, inside_n
 def leaves(draw, registry, facts, parameters, dated=True, inside_not=False):
     if "insured_headcount_last_year" in facts and draw(st.integers(0, 11)) == 0:
         names = ["layoff_claimants_last_year", "insured_headcount_last_year"]
-        leaf = {"ratio": names, "op": draw(st.sampled_from(["lte", "lt", "gte", "gt"]))}
-        values = st.sampled_from(["0", "0.055", "0.2", "0.5", "1", "1.5"])
+        leaf = {"ratio": names, "op": draw(ORDERED)}
+        values = RATIOS
     else:
         fact = registry[draw(st.sampled_from(facts))]
-        leaf = {"fact": fact.name, "op": draw(st.sampled_from(OPERATORS[fact.type]))}
+        leaf = {"fact": fact.name, "op": draw(_operators(fact.type))}
         values = _operands(fact, leaf["op"])
     leaf["value"] = draw(values)
     if dated and draw(st.integers(0, 6)) == 0:
@@ -105,6 +108,11 @@ def leaves(draw, registry, facts, parameters, dated=True, inside_not=False):
     return leaf
 
 
+@cache
+def _operators(type_of_fact):
+    return st.sampled_from(OPERATORS[type_of_fact])
+
+
 @st.composite
 def _dated(draw, values):
     """One or two rows; on some days none is in force."""
@@ -115,6 +123,7 @@ def _dated(draw, values):
     return rows
 
 
+@cache  # what draws is looked through anew each time that it is made
 def _operands(fact, op):
     if fact.type == "bool":
         return st.booleans()
@@ -150,6 +159,7 @@ def shops(draw, registry, facts, day):
     return values
 
 
+@cache
 def _values(fact, day):
     if fact.type == "bool":
         return st.booleans()
