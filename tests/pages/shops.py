@@ -68,8 +68,10 @@ def owner_of(shop, number=1):
 
 
 def agent_of(shop, owner, scopes, number=2):
-    user = person(number)
-    give_mandate(shop, phone=f"1390000{number:04}", scopes=scopes, until=day(), by=owner, relation="女儿")
+    phone = f"1391000{number:04}"  # of no owner
+    user = User.objects.begin_with_phone(phone)
+    agree(user, "sensitive")
+    give_mandate(shop, phone=phone, scopes=scopes, until=day(), by=owner, relation="女儿")
     return user
 
 

@@ -235,7 +235,7 @@ def test_who_is_not_signed_in_is_led_to_signing_in(client, filed):
 
 
 def test_an_agent_is_told_whose_case_it_is(people, shop, owner, filed):
-    agent = browser_of(agent_of(shop, owner, ["apply"], number=shop.pk + 1))  # whose own has the shop's in it
+    agent = browser_of(agent_of(shop, owner, ["apply"], number=4))
 
     assert f"您在替“{shop.name}”的店主办这一件" in shown(agent, filed)
 
