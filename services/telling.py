@@ -166,7 +166,7 @@ def seat_offered(case, **details) -> Told:
     return _said(
         case,
         "有空位了",
-        f"{request.slot.when}这场空出一个名额，给您留到 {when_of(request.offered_until)}。",
+        f"{request.slot.when} 这场空出一个名额，给您留到 {when_of(request.offered_until)}。",
         label="确认要",
         needs_action=True,
         path=links.path_of(case, "confirm"),

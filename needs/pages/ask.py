@@ -20,7 +20,7 @@ from policies.search import missed
 
 from ..similar import answers_like
 
-LONGEST = 100
+LONGEST = 100  # as templates/components/ask_box.html
 EXAMPLES = ("房租 400 元能补多少？", "开店补贴要带什么？", "为什么我领不了开店补贴？", "信用修复要多久？")
 MOST_ANSWERED = 3
 
@@ -34,7 +34,7 @@ def ask(request) -> HttpResponse:
         asked = {"q": masked(plain) if masked(plain) != plain else typed}
         return redirect(f"{reverse('ask')}?{urlencode(asked)}" if typed else "ask")
     words = request.GET.get("q", "").strip()[:LONGEST]
-    context = {"words": words, "most": LONGEST, "examples": [_example(one) for one in EXAMPLES]}
+    context = {"words": words, "examples": [_example(one) for one in EXAMPLES]}
     return render(request, "needs/ask.html", context | (_answered(request, words) if words else {}))
 
 

@@ -259,7 +259,12 @@ class Slot(models.Model):
     def when(self) -> str:
         """12 月 3 日 19:00."""
         moment = timezone.localtime(self.starts_at)
-        return f"{moment.month} 月 {moment.day} 日 {moment:%H:%M}"
+        return f"{moment.month} 月 {moment.day} 日 {self.clock}"
+
+    @property
+    def clock(self) -> str:
+        """19:00."""
+        return f"{timezone.localtime(self.starts_at):%H:%M}"
 
     @property
     def left(self) -> int:

@@ -21,7 +21,7 @@ def times_of(offering: Offering, picked: int | None = None) -> list[dict]:
             "label": day_of(row.starts_at),
             "span": span_of(row),
             "place": row.place or offering.place,
-            "places": cards.places_of(row, lines),
+            "places": f"剩 {row.left} 个" if row.left > 0 else cards.places_of(row, lines),
             "is_free": row.left > 0,
             "minimum": row.minimum,
             "checked": row.pk == picked or len(slots) == 1,

@@ -239,5 +239,5 @@ def test_an_offer_is_told_and_wants_nothing_once_it_is_confirmed():
     do(first, "confirm", other)
 
     letter.refresh_from_db()
-    assert told == (True, False, "11 月 28 日 10:00这场空出一个名额，给您留到 11 月 26 日 10:00。")
+    assert told == (True, False, "11 月 28 日 10:00 这场空出一个名额，给您留到 11 月 26 日 10:00。")
     assert letter.needs_action is False
