@@ -69,6 +69,7 @@ def test_no_money_stays_open_that_an_answer_could_decide():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("_measures")
 def test_measuring_says_both_and_leaves_nothing_in_the_register(capsys):
     call_command("measure_questionnaire", 20)
     said = capsys.readouterr().out.splitlines()

@@ -298,3 +298,9 @@ def test_types_come_out_near_the_published_distribution():
     assert 90 < share["survival"] < 95
     assert 5 < share["growth"] < 9.5
     assert share.get("development", 0) < 1
+
+
+@pytest.mark.django_db
+def test_pages_of_questions_are_not_counted_where_there_are_no_measures_to_ask_for():
+    with pytest.raises(CommandError, match="先运行 manage"):
+        call_command("measure_questionnaire", 20)

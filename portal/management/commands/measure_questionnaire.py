@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 from statistics import median
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
@@ -31,6 +31,8 @@ class Command(BaseCommand):
 
     def handle(self, *, count, seed, **options) -> None:
         today = timezone.localdate()
+        if not catalogue().rules_on(today):
+            raise CommandError("还没有载入措施，问什么也就没有定。先运行 manage.py load_measures。")
         self._tell("没登录的人", anonymous_pages(count, seed, today))
         self._tell("绑定了店的人", bound_pages(count, seed, today))
 
