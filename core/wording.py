@@ -1,8 +1,18 @@
 """Values as people read them: dates, numbers with their unit, choices by their label."""
 
+from datetime import datetime
+
+from django.utils import timezone
+
 
 def day_text(day) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
+
+
+def moment_text(moment: datetime) -> str:
+    """A time soon to come: 12 月 3 日 19:00."""
+    local = timezone.localtime(moment)
+    return f"{local.month} 月 {local.day} 日 {local:%H:%M}"
 
 
 def number_text(value) -> str:

@@ -101,6 +101,7 @@ def _days(evaluation) -> list[dict]:
                     "url": benefit_url(benefit),
                     "title": f"可以领{wording.plain_title(benefit.in_force_on(day))}",
                     "day": {"month": f"{day.month}月", "day": day.day},
+                    "date": f"{day.month} 月 {day.day} 日",
                     "when": f"{day.year} 年",
                     "label": f"还有 {(day - evaluation.day).days} 天",
                     "remind_url": remind_url(one.rule.code, day),

@@ -1,8 +1,7 @@
 """Headlines of requests that depend on more than the state: a time, a place in line, what was offered."""
 
-from django.utils import timezone
-
 from cases.wording import near_day
+from core.wording import moment_text
 
 from .models import Leg, Request
 
@@ -13,7 +12,7 @@ def asking(case, today) -> str:
 
 def waiting(case, today) -> str:
     request = case.request
-    return f"{request.slot.when}这场满了，您排在第 {place_in_line(request)} 位"
+    return f"{request.slot.when} 这场满了，您排在第 {place_in_line(request)} 位"
 
 
 def place_in_line(request: Request) -> int:
@@ -26,8 +25,8 @@ def place_in_line(request: Request) -> int:
 
 
 def offered(case, today) -> str:
-    until = timezone.localtime(case.request.offered_until)
-    return f"{case.request.slot.when}有空位，请在 {until.month} 月 {until.day} 日 {until:%H:%M} 前确认"
+    until = moment_text(case.request.offered_until)
+    return f"{case.request.slot.when} 有空位，请在 {until} 前确认"
 
 
 def booked(case, today) -> str:

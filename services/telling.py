@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from cases.letters import Told, filled_in_by, title_of
-from core.wording import day_text
+from core.wording import day_text, moment_text
 
 from . import links
 from .legs import latest_end
@@ -157,7 +157,7 @@ def booked(case, **details) -> Told | None:
     if slot is None:
         return begun(case)
     if case.state == "waiting":
-        return _said(case, "在排队", f"{slot.when}这场满了，您在排队。有空位马上告诉您。")
+        return _said(case, "在排队", f"{slot.when} 这场满了，您在排队。有空位马上告诉您。")
     return _said(case, "约好了", f"{slot.when}，{place_of(case)}。来不了请提前一天请假。", label="看预约")
 
 
@@ -166,7 +166,7 @@ def seat_offered(case, **details) -> Told:
     return _said(
         case,
         "有空位了",
-        f"{request.slot.when} 这场空出一个名额，给您留到 {when_of(request.offered_until)}。",
+        f"{request.slot.when} 这场空出一个名额，给您留到 {moment_text(request.offered_until)}。",
         label="确认要",
         needs_action=True,
         path=links.path_of(case, "confirm"),
@@ -188,7 +188,7 @@ def seat_lapsed(case, **details) -> Told:
 
 
 def missed_out(case, **details) -> Told:
-    return _other_times(case, "没有排上", f"{case.request.slot.when}这场没有空出名额。")
+    return _other_times(case, "没有排上", f"{case.request.slot.when} 这场没有空出名额。")
 
 
 unrecorded = _always("先办结了", "对方一直没有登记您到没到，先办结了。有话要说，请拨 12345。")
@@ -214,7 +214,7 @@ def reminder(case, **details) -> Told:
 
 def revoked(case, **details) -> Told:
     slot = case.request.slot
-    why = f"{slot.when}这场取消：{case.reason.rstrip('。')}。"
+    why = f"{slot.when} 这场取消：{case.reason.rstrip('。')}。"
     return _other_times(case, "取消了", why, urgent=is_near(slot.starts_at))
 
 
@@ -268,11 +268,6 @@ def page_of_offering(case) -> str:
 
 def is_near(moment) -> bool:
     return moment - timezone.now() < NEAR
-
-
-def when_of(moment) -> str:
-    local = timezone.localtime(moment)
-    return f"{local.month} 月 {local.day} 日 {local:%H:%M}"
 
 
 SENT_ON, IS_IT_SOLVED = "sent_on", "is_it_solved"

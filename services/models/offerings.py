@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Department
 from accounts.principals import is_program, sees_all
 from core.models import Edition, VisibleQuerySet
+from core.wording import moment_text
 from policies.models import Benefit
 
 User = settings.AUTH_USER_MODEL
@@ -258,8 +259,12 @@ class Slot(models.Model):
     @property
     def when(self) -> str:
         """12 月 3 日 19:00."""
-        moment = timezone.localtime(self.starts_at)
-        return f"{moment.month} 月 {moment.day} 日 {self.clock}"
+        return moment_text(self.starts_at)
+
+    @property
+    def date(self) -> str:
+        """12 月 3 日."""
+        return self.when.removesuffix(f" {self.clock}")
 
     @property
     def clock(self) -> str:

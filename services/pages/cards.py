@@ -59,8 +59,8 @@ def _card(row, fit, slots, lines, today) -> dict:
         "given_by": row.given_by,
         "icon": heading_of(row, row.benefit.code).icon,
         "day": day_block(slot),
-        "date": slot.when.removesuffix(slot.clock) if slot else "",
-        "clock": slot.clock if slot else "",
+        "date": slot.date if slot else "",
+        "when": slot.clock if slot else "",
         "places": places_of(slot, lines) if slot else "",
         "no_times": KINDS[row.kind].seats and slot is None,
         "closed": closed_because(row, today),
@@ -109,7 +109,8 @@ def next_for_all(count: int) -> list[dict]:
             "url": reverse("service", args=[slot.offering.code]),
             "title": slot.offering.title,
             "day": day_block(slot),
-            "when": slot.when,
+            "date": slot.date,
+            "when": slot.clock,
             "label": places_of(slot, {}),
         }
         for slot in rows.select_related("offering").order_by("starts_at", "pk")[:count]
@@ -117,7 +118,7 @@ def next_for_all(count: int) -> list[dict]:
 
 
 def booked_by(user, today: date) -> list[dict]:
-    """What ``user`` has booked or waits for, the next first: ``[{url, title, day, when, label}]``; one query."""
+    """What ``user`` has booked or waits for, the next first: ``[{url, title, day, date, when, label}]``; one query."""
     if not user.is_authenticated or user.is_staff:
         return []
     return [
@@ -125,7 +126,8 @@ def booked_by(user, today: date) -> list[dict]:
             "url": reverse("case", args=[row.public_id]),
             "title": row.request.offering.title,
             "day": day_block(row.request.slot),
-            "when": row.request.slot.when,
+            "date": row.request.slot.date,
+            "when": row.request.slot.clock,
             "label": row.stage.owner,
         }
         for row in _booked(people_of(user), user.pk)

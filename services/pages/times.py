@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from core.wording import moment_text
+
 from ..models import Offering, Slot
 from . import cards
 
@@ -40,15 +42,6 @@ def day_of(moment: datetime) -> str:
 def span_of(slot: Slot) -> str:
     """From when to when; of a class of several evenings each of them."""
     if len(slot.sessions) > 1:
-        days = [_session(*session) for session in slot.sessions]
+        days = [moment_text(datetime.fromisoformat(begins)) for begins, _ in slot.sessions]
         return f"共 {len(days)} 次：{'、'.join(days)}"
-    return f"{_clock(slot.starts_at)} 到 {_clock(slot.ends_at)}"
-
-
-def _session(begins, ends) -> str:
-    first = timezone.localtime(datetime.fromisoformat(begins))
-    return f"{first.month} 月 {first.day} 日 {first:%H:%M}"
-
-
-def _clock(moment) -> str:
-    return f"{timezone.localtime(moment):%H:%M}"
+    return f"{slot.clock} 到 {timezone.localtime(slot.ends_at):%H:%M}"

@@ -51,7 +51,7 @@ def test_the_place_in_line_is_said():
 
     said = [case.stage.sentence(Case.objects.get(pk=case.pk), timezone.localdate()) for case, _ in line[1:]]
 
-    assert said == ["11 月 28 日 10:00这场满了，您排在第 1 位", "11 月 28 日 10:00这场满了，您排在第 2 位"]
+    assert said == ["11 月 28 日 10:00 这场满了，您排在第 1 位", "11 月 28 日 10:00 这场满了，您排在第 2 位"]
 
 
 def test_who_leaves_the_line_lets_the_next_move_up():

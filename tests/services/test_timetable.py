@@ -209,7 +209,7 @@ def test_a_slot_that_is_cancelled_is_told_to_all_and_nobody_moves_up():
     assert (row.status, row.because, row.taken) == ("cancelled", "老师病了", 0)
     assert Letter.objects.filter(title__endswith="取消了").count() == 4
     assert told(cases[3], "取消了").get().sentence == (
-        "12 月 5 日 10:00这场取消：老师病了。最近还能约：12 月 7 日 10:00。"
+        "12 月 5 日 10:00 这场取消：老师病了。最近还能约：12 月 7 日 10:00。"
     )
     entry = AuditEntry.objects.get(verb=timetable.CANCEL)
     assert (entry.actor, entry.subject, entry.note) == (people.reviewer.pk, f"slot {slot.pk}", "老师病了")
