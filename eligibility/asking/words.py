@@ -17,10 +17,10 @@ _UNITS, _TEN_THOUSAND = "元块", "万"
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 _SPOKEN = "".join([*_DIGITS, *_SCALES, _TEN_THOUSAND])
-_SUM = re.compile(rf"(\d[\d,]*(?:\.\d{{1,2}})?|[{_SPOKEN}]+)\s*({_TEN_THOUSAND})?\s*[{_UNITS}]")
+_NUMBER = rf"(\d[\d,]*(?:\.\d{{1,2}})?|[{_SPOKEN}]+)\s*({_TEN_THOUSAND})?"
 _DAY = re.compile(rf"(20\d\d)\s*{_YEAR}\s*(\d{{1,2}})\s*{_MONTH}(?:\s*(\d{{1,2}})\s*[{_DAYS}])?")
-DENIED_WITHIN = 3
-LARGEST = Decimal(10) ** 9
+DENIED_WITHIN, MOST_BETWEEN = 3, 3
+SMALLEST_BARE, LARGEST, YEARS = 10, Decimal(10) ** 9, range(2020, 2040)
 
 
 @cache
@@ -31,6 +31,17 @@ def _known() -> dict[str, dict[str, re.Pattern]]:
         part: {name: re.compile("|".join(map(re.escape, words))) for name, words in names.items()}
         for part, names in rows.items()
     }
+
+
+@cache
+def _sum_pattern() -> re.Pattern:
+    """A number with its unit, or without one right after what is paid and not of something else: 房租 400 能补多少."""
+    about = _known()["about"]
+    paid, between = about["paid"].pattern, about["between"].pattern
+    counted = rf"[\d{_SPOKEN}%]|[.,]\d|{about['counted'].pattern}"
+    after_paid = rf"(?:{paid})\s*(?:(?:{between})\s*){{0,{MOST_BETWEEN}}}"
+    said = rf"(?=\d|[{''.join(_DIGITS)}][{''.join(_SCALES)}{_TEN_THOUSAND}])"
+    return re.compile(rf"{_NUMBER}\s*[{_UNITS}]|{after_paid}{said}{_NUMBER}(?!\s*(?:{counted}|[{_UNITS}]))")
 
 
 def wants() -> list[str]:
@@ -80,11 +91,12 @@ def _is_denied(before) -> bool:
 
 
 def _sums(plain):
-    for number, ten_thousands in _SUM.findall(plain):
-        value = _number(number)
+    for number, ten_thousands, bare, bare_ten_thousands in _sum_pattern().findall(plain):
+        value = _number(number or bare)
         if value is not None:
-            value *= 10_000 if ten_thousands else 1
-            if 0 < value < LARGEST:
+            value *= 10_000 if ten_thousands or bare_ten_thousands else 1
+            is_no_sum = bare and (value < SMALLEST_BARE or value in YEARS)
+            if 0 < value < LARGEST and not is_no_sum:
                 yield value
 
 

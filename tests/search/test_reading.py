@@ -65,6 +65,37 @@ def test_sums_are_read_in_digits_and_as_they_are_spoken(words, sums):
 
 
 @pytest.mark.parametrize(
+    ("words", "sums"),
+    [
+        ("房租 400 能补多少", ["400"]),
+        ("房租400能补多少", ["400"]),
+        ("一个月房租 400，能补多少钱", ["400"]),
+        ("房租每个月要交八百，补几年", ["800"]),
+        ("房租一千二", ["1200"]),
+        ("想借二十万", ["200000"]),
+        ("贷款5万利息多少", ["50000"]),
+        ("收入 5,000", ["5000"]),
+        ("房租 10", ["10"]),
+        ("房租 9", []),  # a number of something else
+        ("房租一起补吗", []),
+        ("房租千万别涨", []),
+        ("房租十分贵", []),
+        ("房租 2026 怎么算", []),
+        ("房租 2026 元", ["2026"]),
+        ("房租 2 次", []),
+        ("房租 12 月交", []),
+        ("贷款 36 期", []),
+        ("贷款三年", []),
+        ("缺 12 个人", []),
+        ("贷款 15%", []),
+        ("打 12345 问房租", []),
+    ],
+)
+def test_right_after_what_is_paid_a_number_needs_no_unit(words, sums):
+    assert read(words).sums == tuple(map(Decimal, sums))
+
+
+@pytest.mark.parametrize(
     ("words", "opened_on"),
     [
         ("2025 年 3 月 8 日开店", date(2025, 3, 8)),
