@@ -223,7 +223,7 @@ def _version_label(known, code) -> str:
 _ROWS = (
     Calculator(
         "rent",
-        "场所租赁补贴",
+        "房租能补多少",
         "填月租和已领月数，看每月补多少、一共最多补多少。",
         ("M05c",),
         ("monthly_rent", "rent_subsidy_months_received"),
@@ -233,7 +233,7 @@ _ROWS = (
     ),
     Calculator(
         "startup",
-        "创业补贴",
+        "开店、种养能领多少",
         "填身份和登记日期，看哪一项能领、什么时候能领。",
         ("M05a", "M05b"),
         (
@@ -251,7 +251,7 @@ _ROWS = (
     ),
     Calculator(
         "tax",
-        "税费减免",
+        "税费能少交多少",
         "把减半和定额扣减放在一起，按法定顺序算一年少交多少。",
         ("M04c", "M04a", "M04b"),
         (
@@ -271,7 +271,7 @@ _ROWS = (
     ),
     Calculator(
         "refund",
-        "稳岗返还",
+        "失业保险费能退多少",
         "填去年实际交的失业保险费，看返还多少。",
         ("M01b",),
         ("unemployment_insurance_paid_last_year",),
@@ -281,7 +281,7 @@ _ROWS = (
     ),
     Calculator(
         "loan",
-        "创业担保贷款",
+        "创业贷款的利息谁付",
         "填额度、年数和利率，看利息谁来付、您付多少。",
         ("M01c",),
         (LOAN, LOAN_YEARS, LOAN_RATE),

@@ -20,7 +20,7 @@ from cases.terms import terms_of
 from core.errors import Refused
 from eligibility.answers import OTHER_SHOP, forget, has_lost_shop, is_for, shop_to_apply_for
 from eligibility.carrying import brought, take_along
-from eligibility.wording import amount_label, days_label
+from eligibility.wording import amount_label, days_label, plain_title
 from policies.catalogue import benefit_url, catalogue
 from policies.models import Benefit, BenefitVersion
 
@@ -90,6 +90,7 @@ def _context(request, shop, version) -> dict:
     return {
         "shop": shop,
         "benefit": version.content | {"code": version.benefit.code},
+        "title": plain_title(version),
         "amount": amount_label(judged.found, version.content),
         "failing": [] if judged.fits else [row for row in view.own_rows(judged) if row["result"] == "fail"],
         "photos": photos,

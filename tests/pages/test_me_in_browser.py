@@ -129,5 +129,5 @@ def test_without_scripts_a_newcomer_binds_a_shop_and_checks_with_it(open_browser
 
     assert page.url.endswith("/check/results/")
     assert len(visited) <= 2
-    assert "为 演示杂货铺 查的" in page.locator("main").inner_text()
+    assert "为“演示杂货铺”查的" in page.locator("main").inner_text()
     assert CODE not in page.content()

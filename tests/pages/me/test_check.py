@@ -97,7 +97,7 @@ def test_the_results_say_for_which_shop_and_on_which_days(browser, shop):
     response = browser.get("/check/results/")
     text = text_of(response)
 
-    assert f"为 {shop.name} 查的" in text
+    assert f"为“{shop.name}”查的" in text
     assert all(SOURCES[source] in text for source in tea_shop())
     assert "发给家人看" not in text
     assert "shared=" not in response.content.decode()
