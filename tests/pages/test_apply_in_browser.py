@@ -196,6 +196,7 @@ def test_every_button_and_link_of_a_case_can_be_hit_by_a_thumb(open_browser, own
 
 
 @pytest.mark.crawl
+@pytest.mark.benefit("M05c")
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize("javascript", [True, False])
 def test_from_the_result_card_to_the_receipt_it_takes_at_most_six_taps_and_no_typing(
@@ -240,6 +241,7 @@ FILINGS = {
 }
 
 
+@pytest.mark.benefit("M05a", "M05c")
 @pytest.mark.parametrize("who", FILINGS)
 def test_each_files_without_scripts_with_only_the_papers_that_are_theirs(
     open_browser, site, kept, django_db_blocker, who

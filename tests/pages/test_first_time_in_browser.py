@@ -55,6 +55,7 @@ def _answers():
 
 
 @pytest.mark.crawl
+@pytest.mark.benefit("M05c")
 @pytest.mark.parametrize("javascript", [True, False], ids=["with_scripts", "without_scripts"])
 def test_from_the_first_question_to_the_case_nothing_is_asked_twice(somebody, gateway, demo, javascript):  # noqa: F811
     owner = somebody(phone=True, javascript=javascript)

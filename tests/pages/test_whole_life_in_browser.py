@@ -82,6 +82,7 @@ class Looks:
 
 
 @pytest.mark.crawl
+@pytest.mark.benefit("M05c")
 @pytest.mark.parametrize(
     "way", ["looking_once", "without_scripts", pytest.param("looking_whenever", marks=pytest.mark.long)]
 )

@@ -136,7 +136,7 @@ def _go_in(page, code):
     from services.kinds import KINDS
     from services.models import Offering
 
-    page.goto(doors_on(timezone.localdate())[code].url)
+    assert page.goto(doors_on(timezone.localdate())[code].url).status == 200
     rows = [
         row for row in Offering.objects.filter(benefit__code=code) if KINDS[row.kind].procedure is not None
     ]
@@ -170,7 +170,8 @@ def _fill_in(page, offering):
 
 
 def _ask_institutions(page, offering):
-    page.goto(f"/services/{offering.code}/institutions/")
+    page.click(f"main form[action='/services/{offering.code}/institutions/'] button")
+    page.wait_for_url("**/institutions/**")
     _fill_in(page, offering)
     for box in page.locator("main [name=receivers]").all():
         box.check(force=True)
