@@ -11,7 +11,7 @@ from django.conf import settings
 from eligibility.doors import door
 from policies.catalogue import catalogue
 
-MARK = "benefit"  # pytest.mark.benefit("M02a", …)
+MARK = "benefit"  # pytest.mark.benefit("M02a", …): of a test that goes in by its door
 BY_ITSELF = {"automatic": "自动享受", "no_application": "免申即享", "information": "看说明"}
 
 

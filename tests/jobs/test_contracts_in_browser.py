@@ -40,7 +40,6 @@ def _cookies(user):
     return {settings.SESSION_COOKIE_NAME: browser_of(user).cookies[settings.SESSION_COOKIE_NAME].value}
 
 
-@pytest.mark.benefit("M12a")
 @pytest.mark.parametrize("javascript", WAYS)
 def test_a_contract_from_talk_to_paper(open_browser, faults, two_who_talk, javascript):
     from cases.models import Case

@@ -47,7 +47,6 @@ def browser(open_browser, faults):
 
 
 @pytest.mark.crawl
-@pytest.mark.benefit("M10a")
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_shop_pauses_its_post_and_opens_it_again(browser, shopkeeper, way):
     from jobs import posting
@@ -74,7 +73,6 @@ def test_a_shop_pauses_its_post_and_opens_it_again(browser, shopkeeper, way):
 
 
 @pytest.mark.crawl
-@pytest.mark.benefit("M10a")
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_post_that_lets_five_wait_is_paused_until_one_is_answered(browser, shopkeeper, person, way):
     from cases.models import Case
@@ -136,7 +134,6 @@ def test_a_shop_changes_a_post_whose_rule_a_program_wrote(browser, shopkeeper, w
 
 
 @pytest.mark.crawl
-@pytest.mark.benefit("M10a")
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_clerk_reads_what_three_reported_releases_it_holds_it_back_and_takes_it_down(
     browser, shopkeeper, person, way

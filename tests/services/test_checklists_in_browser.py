@@ -140,7 +140,6 @@ def test_a_shop_becomes_a_company_step_by_step(open_browser, city, javascript):
     assert (case.state, case.outcome) == ("done", "helped")
 
 
-@pytest.mark.benefit("M09b")
 @pytest.mark.parametrize("javascript", WAYS)
 def test_a_relative_books_a_mentor_for_the_shop_and_gives_the_time_back(open_browser, city, javascript):
     from businesses.actions import give_mandate
