@@ -2,6 +2,7 @@
 words it was sent, what the owner lets it read, and its own answers; a bureau is led to the case."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -29,24 +30,28 @@ RELATED = (
     *("request__offering", "request__case__department", "receiver", "receiver_user", "sharing"),
     *("taken_by", "request__case__benefit_version"),
 )
-OPEN = "open"
+OPEN, ALL = "open", "all"
 
 
 class StateFilter(admin.SimpleListFilter):
-    """What waits, unless something else is asked for."""
+    """What waits, unless something else is asked for; whoever looks for a number wants it whatever its state."""
 
     title, parameter_name = "状态", "state"
 
+    def __init__(self, request, *arguments) -> None:
+        self.usual = ALL if request.GET.get(SEARCH_VAR) else OPEN
+        super().__init__(request, *arguments)
+
     def lookups(self, request, model_admin) -> list:
-        return [(OPEN, "等我单位办"), *Leg.State.choices[1:], ("all", "全部")]
+        return [(OPEN, "等我单位办"), *Leg.State.choices[1:], (ALL, "全部")]
 
     def value(self) -> str:
-        return super().value() or OPEN
+        return super().value() or self.usual
 
     def queryset(self, request, rows) -> QuerySet:
         if self.value() == OPEN:
             return rows.open()
-        return rows if self.value() == "all" else rows.filter(state=self.value())
+        return rows if self.value() == ALL else rows.filter(state=self.value())
 
     def choices(self, changelist):
         for key, label in self.lookup_choices:
@@ -63,6 +68,8 @@ class LegAdmin(BrowseOnly):
     list_display_links = ["number"]
     list_select_related = ["request__offering", "request__case", "taken_by"]
     list_filter = [StateFilter]
+    search_fields = ["request__case__number"]
+    search_help_text = "写编号，或者它的最后几位"
     list_per_page = 50
     list_max_show_all = 0
     sortable_by = ()

@@ -57,6 +57,23 @@ def test_the_list_has_what_waits_for_the_own_institution_the_oldest_first(banks,
     assert [number in ended for number in numbers] == [False, False, True]
 
 
+def test_a_number_is_found_whatever_its_state_and_by_its_last_digits(banks, asked):
+    done = world.tender(*world.shop_that_rents(2), banks[0])
+    tenders.answer(world.leg_of(done, banks[0]), "decline", {"reason": "不办"}, by=banks[0].officer)
+    waiting = asked[0].number
+
+    def found(query, bank=banks[0]):
+        page = text(world.browser_of(bank.officer).get(f"/admin/services/leg/?{query}"))
+        return [f">{number}</a>" in page for number in (waiting, done.number)]
+
+    assert found(f"q={done.number}") == [False, True]
+    assert found(f"q={waiting[-4:]}") == [True, False]
+    assert found(f"q={done.number}&state=open") == [False, False]
+    assert found("q=") == [True, False]
+    assert found(f"q={done.number}", banks[1]) == [False, False]
+    assert found(f"q={waiting}", banks[1]) == [True, False]
+
+
 def test_the_list_costs_the_same_for_one_and_for_many(banks, asked):
     browser, counts = world.browser_of(banks[0].officer), []
     browser.get("/admin/services/leg/")
