@@ -262,7 +262,7 @@ class Slot(models.Model):
         return moment_text(self.starts_at)
 
     @property
-    def date(self) -> str:
+    def day_text(self) -> str:
         """12 月 3 日."""
         return self.when.removesuffix(f" {self.clock}")
 

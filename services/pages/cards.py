@@ -59,7 +59,7 @@ def _card(row, fit, slots, lines, today) -> dict:
         "given_by": row.given_by,
         "icon": heading_of(row, row.benefit.code).icon,
         "day": day_block(slot),
-        "date": slot.date if slot else "",
+        "date": slot.day_text if slot else "",
         "when": slot.clock if slot else "",
         "places": places_of(slot, lines) if slot else "",
         "no_times": KINDS[row.kind].seats and slot is None,
@@ -109,7 +109,7 @@ def next_for_all(count: int) -> list[dict]:
             "url": reverse("service", args=[slot.offering.code]),
             "title": slot.offering.title,
             "day": day_block(slot),
-            "date": slot.date,
+            "date": slot.day_text,
             "when": slot.clock,
             "label": places_of(slot, {}),
         }
@@ -126,7 +126,7 @@ def booked_by(user, today: date) -> list[dict]:
             "url": reverse("case", args=[row.public_id]),
             "title": row.request.offering.title,
             "day": day_block(row.request.slot),
-            "date": row.request.slot.date,
+            "date": row.request.slot.day_text,
             "when": row.request.slot.clock,
             "label": row.stage.owner,
         }
