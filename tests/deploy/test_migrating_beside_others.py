@@ -2,6 +2,7 @@
 they are for on both engines."""
 
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -88,6 +89,22 @@ def test_a_migration_behind_a_held_lock_gives_up_and_lets_the_others_read_on(ser
     undone = migrate(environment, "planted", "zero")
 
     assert (done.returncode, done.stderr, undone.returncode) == (0, "", 0)
+
+
+def test_of_several_that_are_started_at_once_each_waits_for_the_one_before(server, planted):
+    slow = COLUMN.replace(
+        "ALTER TABLE businesses_business ADD", "SELECT pg_sleep(3); ALTER TABLE businesses_business ADD"
+    )
+    environment = planted(server.url("zc_owner"), slow, *STEPS[:2]) | {"DATABASE_ROLES": "off"}
+    guards = server.run("postgres", GUARDS)
+
+    with ThreadPoolExecutor(3) as several:
+        done = list(several.map(lambda _: migrate(environment, "planted"), range(3)))
+    undone = migrate(environment, "planted", "zero")
+
+    assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 3
+    assert server.run("postgres", GUARDS) == guards
+    assert undone.returncode == 0
 
 
 STEPS = (

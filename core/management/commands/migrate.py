@@ -1,8 +1,11 @@
 """Django's ``migrate``, which on PostgreSQL gives a table up that it cannot have at once.
 
 A change of a table waits for all who use it, and everybody who comes later waits behind the change: one long report,
-and the portal stands still. So it waits a moment and stops; whoever runs it does so again.
+and the portal stands still. So it waits a moment and stops; whoever runs it does so again. Of two that are started at
+once, as by two machines with a new version, the second waits for the first, however long that takes.
 """
+
+import time
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
@@ -11,6 +14,7 @@ from django.db import DatabaseError, OperationalError, connections
 from core import guards
 
 PATIENCE = "2s"
+ONE_AT_A_TIME, PAUSE = 0x6D696772, 0.5  # key of an advisory lock; seconds
 LOCKED = "55P03"
 GAVE_UP = (
     f"要改的表正被别人占着，等了 {PATIENCE.rstrip('s')} 秒没有等到，已经停下，没有让大家排在后面等。"
@@ -19,11 +23,22 @@ GAVE_UP = (
 UNGUARDED = "审计表的保护还没有恢复，请马上再运行一次。"
 
 
+def _wait_to_be_alone(cursor) -> None:
+    """Asks again and again, for an index that is built concurrently waits for every statement that is under way."""
+    while True:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME])
+        if cursor.fetchone()[0]:
+            return
+        time.sleep(PAUSE)
+
+
 class Command(migrate.Command):
     def handle(self, *args, **options) -> str | None:
         connection = connections[options["database"]]
         if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:  # of a role that has a limit of its own, that one
+            with connection.cursor() as cursor:
+                _wait_to_be_alone(cursor)
+                # Of a role that has a limit of its own, that one.
                 cursor.execute(
                     "SELECT set_config('lock_timeout', %s, false) WHERE current_setting('lock_timeout') = '0'",
                     [PATIENCE],
@@ -38,6 +53,7 @@ class Command(migrate.Command):
             if connection.vendor == "postgresql" and connection.connection is not None:
                 with connection.cursor() as cursor:
                     cursor.execute("RESET lock_timeout")
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
 
     def _guard(self, alias) -> str:
         """Migrating takes the guards off and puts them on at its end, which it has not come to."""
