@@ -12,7 +12,8 @@ cd "$(dirname "$0")/.."
 RUNS=${RUNS:-3}
 PYTHON=${PYTHON:-.venv/bin/python}
 LIGHTHOUSE=${LIGHTHOUSE:-npx --yes lighthouse@12.8.2}
-CHROME_PATH=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+CHROME_PATH=$(command -v chromium || command -v chromium-browser || command -v google-chrome || command -v chromium-headless-shell ||
+	true)
 export CHROME_PATH
 CHROME_FLAGS="--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 CHROME_FLAGS="$CHROME_FLAGS --disable-component-update --disable-sync --disable-dev-shm-usage"
@@ -24,6 +25,7 @@ PAGES=("$@")
 command -v npx >/dev/null || { echo "没有找到 npx，请先安装 Node.js。"; exit 1; }
 
 folder=$(mktemp -d)
+: >"$folder/server"  # the server writes its address here
 # Known here too, so that people can be signed in beside the server.
 export BENCHMARK_DATABASE_URL="sqlite:///$folder/portal.sqlite3" STAFF_SECOND_FACTOR=off
 BENCHMARK_SECRET_KEY=$(openssl rand -base64 48)
