@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from core.management.commands.migrate import GAVE_UP
+from core.management.commands.migrate import GAVE_UP, WAITS
 from tests.processes import production, run
 
 BESIDE = """
@@ -99,10 +99,12 @@ def test_of_several_that_are_started_at_once_each_waits_for_the_one_before(serve
     guards = server.run("postgres", GUARDS)
 
     with ThreadPoolExecutor(3) as several:
-        done = list(several.map(lambda _: migrate(environment, "planted"), range(3)))
+        done = list(several.map(lambda _: migrate(environment, "planted", "--verbosity", "1"), range(3)))
     undone = migrate(environment, "planted", "zero")
 
     assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 3
+    assert WAITS in "".join(one.stdout for one in done)
+    assert [one for one in done if one.stdout.count(WAITS) > 1] == []
     assert server.run("postgres", GUARDS) == guards
     assert undone.returncode == 0
 

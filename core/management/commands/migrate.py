@@ -20,16 +20,8 @@ GAVE_UP = (
     f"要改的表正被别人占着，等了 {PATIENCE.rstrip('s')} 秒没有等到，已经停下，没有让大家排在后面等。"
     "已经做完的步骤算数。请等占着表的事务结束，再运行一次 manage.py migrate。也可以换个人少的时候。"
 )
+WAITS = "另一个 manage.py migrate 正在运行，等它做完再继续。"
 UNGUARDED = "审计表的保护还没有恢复，请马上再运行一次。"
-
-
-def _wait_to_be_alone(cursor) -> None:
-    """Asks again and again, for an index that is built concurrently waits for every statement that is under way."""
-    while True:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME])
-        if cursor.fetchone()[0]:
-            return
-        time.sleep(PAUSE)
 
 
 class Command(migrate.Command):
@@ -37,7 +29,7 @@ class Command(migrate.Command):
         connection = connections[options["database"]]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                _wait_to_be_alone(cursor)
+                self._wait_to_be_alone(cursor, options["verbosity"])
                 # Of a role that has a limit of its own, that one.
                 cursor.execute(
                     "SELECT set_config('lock_timeout', %s, false) WHERE current_setting('lock_timeout') = '0'",
@@ -54,6 +46,18 @@ class Command(migrate.Command):
                 with connection.cursor() as cursor:
                     cursor.execute("RESET lock_timeout")
                     cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+
+    def _wait_to_be_alone(self, cursor, verbosity) -> None:
+        """Asks again and again: an index that is built concurrently waits for every statement that is under way."""
+        told = verbosity == 0
+        while True:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME])
+            if cursor.fetchone()[0]:
+                return
+            if not told:
+                self.stdout.write(WAITS)
+                told = True
+            time.sleep(PAUSE)
 
     def _guard(self, alias) -> str:
         """Migrating takes the guards off and puts them on at its end, which it has not come to."""
