@@ -68,7 +68,7 @@ BUILT_IN = (
         ),
         sources=(REGISTRY, SELF),
         default="individual_business",
-        everyday="是{values}",
+        everyday="是{values}|办的是{own}",
     ),
     Fact(
         "operating_status",
@@ -79,7 +79,7 @@ BUILT_IN = (
         ),
         ask="never",
         sources=(REGISTRY, SELF),
-        everyday="店在{values}",
+        everyday="店在{values}|店{own}",
     ),
     Fact(
         "registered_on",

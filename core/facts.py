@@ -72,8 +72,8 @@ class Fact:
 
     ``about`` is the stem a sentence is built on (登记 for 登记满 1 年); ``yes`` and ``no`` are the sentences of a bool,
     ``yes`` only where the label is none. ``everyday`` is how owners say a condition: of a date its stem, of a bool both
-    sentences (店面是租的|店面不是租的), else with {values}, or with {compared} and {value}. ``spell`` makes words of a
-    value that does not speak for itself (a code).
+    sentences (店面是租的|店面不是租的), else with {values}, or with {compared} and {value}; a choice may say behind a
+    | what is one's own (店{own}). ``spell`` makes words of a value that does not speak for itself (a code).
     ``computed_from`` names the facts of which ``compute`` makes this one: nobody states it, and it is not asked.
     ``implies`` maps a member of a set to those it brings along. ``choices`` of a set are its bits in order, so
     they are append-only.

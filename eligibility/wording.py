@@ -64,18 +64,23 @@ def own_sum(amount) -> str:
 
 def money_rows(sums, profile):
     """The three figures that are never added together, leaving out those that are nothing: ``{category, label, short,
-    prefix, figure, unit, note}``; ``short`` is label and prefix where there is little room. ``profile`` tells whose the
-    tax figures are."""
+    prefix, figure, unit, note, told}``; ``short`` is label and prefix where there is little room, ``told`` the note
+    where it stands apart from its figure. ``profile`` tells whose the tax figures are."""
     cash, taxes, loan = sums["cash"], sums["tax"], sums["loan"]
     rows = []
     if cash["maximum"] or cash["unknown"]:
-        rows.append({"category": "cash", "label": "能领的钱", "note": _cash_note(cash), **_cash_figure(cash)})
+        note = _noted("能领的", _cash_note(cash))
+        rows.append({"category": "cash", "label": "能领的钱", **note, **_cash_figure(cash)})
     if taxes["maximum"] or taxes["year"] or taxes["unknown"]:
         rows.append({"category": "tax", "label": "能少交的税费", **_tax_figure(taxes, profile)})
     if loan["limit"] or loan["unknown"]:
         limit = {"short": "最高能借", **figure(loan["limit"], "limit", "最高")}
-        rows.append({"category": "loan", "label": "能借的额度", "note": "贷款要还，不算补贴", **limit})
+        rows.append({"category": "loan", "label": "能借的额度", **_noted("", "贷款要还，不算补贴"), **limit})
     return rows
+
+
+def _noted(of_what: str, note: str) -> dict:
+    return {"note": note, "told": f"{of_what}{note}"}
 
 
 def _cash_figure(cash):
@@ -95,12 +100,13 @@ def _cash_note(cash) -> str:
 
 def _tax_figure(taxes, profile) -> dict:
     if taxes["year"]:
-        note = f"按{_whose_figures(profile)}算"
-        return {"short": "每年约少交", **figure(taxes["year"], "year", "约"), "note": note}
+        own = {"short": "每年约少交", **figure(taxes["year"], "year", "约")}
+        return {**own, **_noted("能少交的", f"按{_whose_figures(profile)}算")}
     if taxes["maximum"]:
-        note = "以您实际应交的税费为限"
-        return {"short": "每年最多少交", **figure(taxes["maximum"], "once", "每年最多"), "note": note}
-    return {"short": "能少交的", "prefix": "", "figure": "减半", "unit": "", "note": "报税时自动减"}
+        most = {"short": "每年最多少交", **figure(taxes["maximum"], "once", "每年最多")}
+        return {**most, **_noted("能少交的", "以您实际应交的税费为限")}
+    half = {"short": "能少交的", "prefix": "", "figure": "减半", "unit": ""}
+    return {**half, **_noted("能少交的", "报税时自动减")}
 
 
 def _whose_figures(profile) -> str:

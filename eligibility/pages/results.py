@@ -38,21 +38,26 @@ def results(request) -> HttpResponse:
     evaluation = evaluation_of(book)
     money = [assessment for assessment in evaluation.assessments if assessment.rule.is_money]
     ready = [assessment for assessment in money if assessment.state in ("now", "auto")]
-    question = evaluation.next_question if book.may_answer else None
+    groups = _groups(evaluation, money)
+    # A shop's cards ask what they wait for themselves (owner-surface.md Z3).
+    cards_ask = book.shop is not None and any(card["action"].get("asks") for card in _cards(groups))
+    question = evaluation.next_question if book.may_answer and not cards_ask else None
+    answers, known = _answer_lines(book, evaluation), _known_lines(book, evaluation)
     context = {
         "headline": _headline(len(ready), sum(one.state == "soon" for one in money)),
-        "answers": _answer_lines(book, evaluation),
+        "basis": _basis(len(answers), len(known)),
+        "answers": answers,
         "shop": book.shop,
         "shop_id": str(book.shop.public_id) if book.shop else "",
         "data_dates": _data_dates(book),
-        "known": known_lines(book, [name for name in evaluation.profile.values if name not in DERIVED]),
+        "known": known,
         "totals_rows": sums_of(evaluation),
-        "groups": _groups(evaluation, money),
+        "groups": groups,
         "services": _services(evaluation),
         "share_url": _share_url(book),
         "may_be_kept": not shared and (book.shop is not None or bool(book.answers)),
         "next_question_url": reverse("question", args=[page_of(question).key]) if question else None,
-        "as_of": evaluation.day.isoformat(),
+        "estimated": f"{day_text(evaluation.day)}的估算，以审核为准。",
         "empty_note": "" if ready else _empty_note(money),
         "changed": None if shared else change_of(request, book),
     }
@@ -100,6 +105,18 @@ def _data_dates(book) -> list:
 def _empty_note(money) -> str:
     count = sum(assessment.state in ("soon", "if") for assessment in money)
     return f"下面 {count} 项满足条件后可以。" if count else "下面写明了每一项为什么，以及您能用的服务。"
+
+
+def _known_lines(book, evaluation) -> list:
+    return known_lines(book, [name for name in evaluation.profile.values if name not in DERIVED])
+
+
+def _basis(answers: int, known: int) -> str:
+    """What the results rest on, in a line that unfolds to it; empty where there is nothing."""
+    if not known:
+        return f"按您的 {answers} 个回答，修改我的回答" if answers else ""
+    own = f"您的 {answers} 个回答和" if answers else ""
+    return f"按{own}政府知道的 {known} 项"
 
 
 def _answer_lines(book, evaluation):
@@ -151,6 +168,10 @@ def _groups(evaluation, money) -> list:
                 }
             )
     return groups
+
+
+def _cards(groups):
+    return (card for group in groups for card in group["cards"])
 
 
 def _card_order(assessment):
@@ -205,7 +226,7 @@ def _sentences(assessment, version, rows, note, action) -> list:
         first = assessment.eligible_from
         return [f"{day_text(first)}起可以，还有 {(first - assessment.day).days} 天。"]
     if state == "unknown":
-        return [] if action.get("field") else [f"还差 {len(assessment.missing_facts)} 个答案。"]
+        return [] if action.get("asks") else [f"还差 {len(assessment.missing_facts)} 个答案。"]
     if state in ("if", "no", "have"):
         failing = [row for row in rows if row["result"] in ("fail", "wait")][:1]
         return [
@@ -221,17 +242,17 @@ def _action(evaluation, assessment) -> dict:
     rule, guide = assessment.rule, benefit_url(evaluation.catalogue.benefits[assessment.rule.code])
     if assessment.state == "unknown":
         registry = evaluation.catalogue.registry
-        askable = (name for name in assessment.missing_facts if registry[name].ask != "never")
-        name = next(askable, None)
-        if name:
-            fact = registry[name]
+        askable = [registry[name] for name in assessment.missing_facts if registry[name].ask != "never"]
+        if askable:
+            fact = askable[0]
             page = page_of(fact)
             is_the_last = len(assessment.missing_facts) == 1 and fact.type == "bool"
             field = field_of(fact, page, {}) if is_the_last else None
             return {
-                "label": "回答",
+                "label": f"回答 {len(askable)} 个问题",
                 "url": reverse("question", args=[page.key]),
                 "primary": True,
+                "asks": True,
                 "field": field and {**field, "name": fact.name, "id": f"{rule.code}-{fact.name}"},
             }
     if assessment.state == "now" and (way := door(rule)):

@@ -12,7 +12,7 @@ from .sentence import NOTHING, ago, fact_sentence, sentence
 from .tree import Leaf
 
 THESE_PEOPLE = "这些人可以"
-OR_ELSE = "|"  # between the two sentences of a bool
+OR_ELSE = "|"  # between the two sentences of a bool, or of a choice
 _COMPARED = {"gte": "满", "gt": "超过", "lte": "不超过", "lt": "不到"}
 _AGO = {"at_most_ago": "{about}没过 {period}", "not_at_most_ago": "{about}过了 {period}"}
 
@@ -118,7 +118,7 @@ def _said(fact: Fact, operator, operand) -> str:
 
 
 def _is_one_of(fact, values) -> str:
-    return fact.everyday.format(values=_or([fact.label_of(value) for value in values]))
+    return fact.everyday.split(OR_ELSE)[0].format(values=_or([fact.label_of(value) for value in values]))
 
 
 def _days(fact, operator, operand) -> str:
@@ -176,5 +176,7 @@ def _date_objection(leaf, value, day) -> str:
 def _is(fact, value) -> str:
     """A fact with its value. What is a list, or no value at all, stands behind a colon."""
     text = value_text(fact, value)
+    if fact.type == "choice" and OR_ELSE in fact.everyday:
+        return fact.everyday.split(OR_ELSE)[1].format(own=text)
     behind_a_colon = fact.type == "set" or value == NOTHING
     return f"{fact.label}：{text}" if behind_a_colon else f"{fact.label}是{spaced(text)}"

@@ -10,7 +10,7 @@ from tests.authz import world as made
 from tests.pages.addresses import FOR_PROGRAMMERS, PAGES
 from tests.pages.owners import answers_cookie, typical_owners
 
-ANONYMOUS, ANSWERED, OWNER, MENTOR = "anonymous", "answered", "owner", "helper"
+ANONYMOUS, ANSWERED, OWNER, OTHER_OWNER, MENTOR = "anonymous", "answered", "owner", "other", "helper"
 # Errors that no address has: what is shown is rendered and stands in for the answer of this address.
 BROKEN = {f"/broken/{status}/": status for status in (400, 500, 503)}
 WITH_ANSWERS = ["/", "/policies/", "/policies/M05c/", "/policies/M01c/", "/check/results/"]
@@ -66,7 +66,7 @@ def drawn(all_places, seed="old eyes"):
 
 def browsers():
     """Clients of whoever looks, by who it is."""
-    found = {who: made.browser(who) for who in (ANONYMOUS, OWNER, MENTOR)}
+    found = {who: made.browser(who) for who in (ANONYMOUS, OWNER, OTHER_OWNER, MENTOR)}
     found[ANSWERED] = made.browser(ANONYMOUS)
     found[ANSWERED].cookies["answers"] = answers_cookie(next(iter(typical_owners().values())))
     return found

@@ -7,7 +7,7 @@ from django.utils import timezone
 from policies.catalogue import catalogue
 from tests.pages.conftest import follow
 
-from .places import ANONYMOUS, ANSWERED, OWNER, cookies_of
+from .places import ANONYMOUS, ANSWERED, OTHER_OWNER, OWNER, cookies_of
 
 PHONE = {"width": 360, "height": 740}
 CARD = 290
@@ -19,12 +19,15 @@ TALLEST = {
     "home, signed in": (OWNER, "/", 2_600),
     "results": (ANSWERED, "/check/results/", 3_200),
     "results of a shop": (OWNER, "/check/results/", 3_200),
+    "results of a shop that still has to answer": (OTHER_OWNER, "/check/results/", 3_200),
     "guide": (ANSWERED, "/policies/M05c/", GUIDE),
     "case": (OWNER, "/cases/{application_id}/", 2_600),
     "calculator": (ANONYMOUS, CALCULATION, 2_000),
 }
 TALLEST_IN_LARGEST = {
     "results": (ANSWERED, "/check/results/", 5_000),
+    "results of a shop": (OWNER, "/check/results/", 5_000),
+    "results of a shop that still has to answer": (OTHER_OWNER, "/check/results/", 5_000),
     "guide": (ANSWERED, "/policies/M05c/", GUIDE_IN_LARGEST),
 }
 
