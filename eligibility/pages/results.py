@@ -38,10 +38,7 @@ def results(request) -> HttpResponse:
     evaluation = evaluation_of(book)
     money = [assessment for assessment in evaluation.assessments if assessment.rule.is_money]
     ready = [assessment for assessment in money if assessment.state in ("now", "auto")]
-    groups = _groups(evaluation, money)
-    # A shop's cards ask what they wait for themselves (owner-surface.md Z3).
-    cards_ask = book.shop is not None and any(card["action"].get("asks") for card in _cards(groups))
-    question = evaluation.next_question if book.may_answer and not cards_ask else None
+    question = evaluation.next_question if book.may_answer else None
     answers, known = _answer_lines(book, evaluation), _known_lines(book, evaluation)
     context = {
         "headline": _headline(len(ready), sum(one.state == "soon" for one in money)),
@@ -52,7 +49,7 @@ def results(request) -> HttpResponse:
         "data_dates": _data_dates(book),
         "known": known,
         "totals_rows": sums_of(evaluation),
-        "groups": groups,
+        "groups": _groups(evaluation, money),
         "services": _services(evaluation),
         "share_url": _share_url(book),
         "may_be_kept": not shared and (book.shop is not None or bool(book.answers)),
@@ -168,10 +165,6 @@ def _groups(evaluation, money) -> list:
                 }
             )
     return groups
-
-
-def _cards(groups):
-    return (card for group in groups for card in group["cards"])
 
 
 def _card_order(assessment):
