@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_initial"),
-        ("accounts", "__first__"),
+        # The last of oauth2_provider: its steps change the state of every model that stands by then, and ours are many.
         ("oauth2_provider", "0022_refreshtoken_token_family_index"),
     ]
 
@@ -171,6 +171,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            # Columns in this order: first what most rules read, which every statement over the register walks to.
             name="Business",
             fields=[
                 (
@@ -179,7 +180,6 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 (
                     "operator",
                     models.ForeignKey(
@@ -191,6 +191,195 @@ class Migration(migrations.Migration):
                         verbose_name="经营者",
                     ),
                 ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "operating_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("operating", "正常经营"),
+                            ("suspended", "歇业"),
+                            ("deregistered", "已注销"),
+                            ("revoked", "已吊销"),
+                            ("not_registered", "还没登记"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="经营状态",
+                    ),
+                ),
+                (
+                    "operator_groups_yes",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="经营者身份"),
+                ),
+                (
+                    "operator_groups_known",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="经营者身份"),
+                ),
+                (
+                    "entity_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("individual_business", "个体工商户"),
+                            ("small_micro_enterprise", "小微企业"),
+                            ("farmer_cooperative", "农民专业合作社"),
+                            ("company", "公司"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="经营主体类型",
+                    ),
+                ),
+                (
+                    "registered_on",
+                    models.DateField(blank=True, db_index=True, null=True, verbose_name="登记日期"),
+                ),
+                ("unit_insured", models.BooleanField(blank=True, null=True, verbose_name="以单位形式参保")),
+                (
+                    "first_time_business",
+                    models.BooleanField(blank=True, null=True, verbose_name="首次从事个体经营"),
+                ),
+                (
+                    "abnormal_listed",
+                    models.BooleanField(blank=True, null=True, verbose_name="被标记为经营异常状态"),
+                ),
+                (
+                    "startup_subsidy_received",
+                    models.BooleanField(blank=True, null=True, verbose_name="已领过一次性创业补贴"),
+                ),
+                (
+                    "left_school_on",
+                    models.DateField(blank=True, db_index=True, null=True, verbose_name="离校日期"),
+                ),
+                ("good_credit", models.BooleanField(blank=True, null=True, verbose_name="个人信用良好")),
+                (
+                    "guaranteed_loans_received",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已享受创业担保贷款次数"),
+                ),
+                ("born_on", models.DateField(blank=True, db_index=True, null=True, verbose_name="出生日期")),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[("female", "女"), ("male", "男")],
+                        max_length=40,
+                        null=True,
+                        verbose_name="性别",
+                    ),
+                ),
+                (
+                    "retires_on",
+                    models.DateField(blank=True, db_index=True, null=True, verbose_name="法定退休年龄"),
+                ),
+                ("rents_premises", models.BooleanField(blank=True, null=True, verbose_name="租用经营场地")),
+                (
+                    "premises_compliant",
+                    models.BooleanField(blank=True, null=True, verbose_name="场地符合规划、安全、环保要求"),
+                ),
+                (
+                    "rent_reduction_received",
+                    models.BooleanField(blank=True, null=True, verbose_name="享受过场地租金减免"),
+                ),
+                (
+                    "rent_subsidy_months_received",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已领租赁补贴月数"),
+                ),
+                (
+                    "agri_industry",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("tea", "茶叶"),
+                            ("edible_fungi", "食用菌"),
+                            ("vegetables", "蔬菜"),
+                            ("ecological_livestock", "生态畜牧"),
+                            ("dendrobium", "石斛"),
+                            ("fruit", "水果"),
+                            ("bamboo", "竹"),
+                            ("chinese_medicinal_herbs", "中药材"),
+                            ("rosa_roxburghii", "刺梨"),
+                            ("ecological_fishery", "生态渔业"),
+                            ("camellia_oil", "油茶"),
+                            ("chili", "辣椒"),
+                            ("none", "都不是"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="农业特色优势产业",
+                    ),
+                ),
+                (
+                    "agri_activity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("circulation", "农产品流通（收购、运输、销售）"),
+                            ("planting_breeding", "种植或养殖"),
+                            ("none", "都不是"),
+                        ],
+                        max_length=40,
+                        null=True,
+                        verbose_name="农业经营内容",
+                    ),
+                ),
+                (
+                    "leads_agri_enterprise",
+                    models.BooleanField(blank=True, null=True, verbose_name="领办或创办农业企业"),
+                ),
+                (
+                    "agri_startup_subsidy_received",
+                    models.BooleanField(blank=True, null=True, verbose_name="已领过农业创业补贴"),
+                ),
+                (
+                    "deduction_months_used",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已享受定额扣减月数"),
+                ),
+                (
+                    "unemployment_insurance_months",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="足额缴纳失业保险费月数"),
+                ),
+                (
+                    "insurance_arrears",
+                    models.BooleanField(blank=True, null=True, verbose_name="欠缴社会保险费"),
+                ),
+                (
+                    "seriously_dishonest",
+                    models.BooleanField(blank=True, null=True, verbose_name="列入严重违法失信名单"),
+                ),
+                (
+                    "insured_headcount_last_year",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="上年度月平均参保人数"),
+                ),
+                (
+                    "layoff_claimants_last_year",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="上年度新增领取失业保险金人数"
+                    ),
+                ),
+                (
+                    "monthly_rent",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="实际月租金"
+                    ),
+                ),
+                (
+                    "loan_amount_wanted",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="想贷多少"
+                    ),
+                ),
+                (
+                    "unemployment_insurance_paid_last_year",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="上年度实际缴纳失业保险费",
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("name", models.CharField(max_length=120, verbose_name="名称")),
                 (
                     "credit_code",
@@ -209,7 +398,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("extra", models.JSONField(blank=True, default=dict, verbose_name="工作人员添加的事实")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
                 (
                     "updated_at",
                     models.DateTimeField(
@@ -217,41 +405,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_in", models.BigIntegerField(editable=False, null=True)),
-                (
-                    "entity_type",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("individual_business", "个体工商户"),
-                            ("small_micro_enterprise", "小微企业"),
-                            ("farmer_cooperative", "农民专业合作社"),
-                            ("company", "公司"),
-                        ],
-                        max_length=40,
-                        null=True,
-                        verbose_name="经营主体类型",
-                    ),
-                ),
-                (
-                    "operating_status",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("operating", "正常经营"),
-                            ("suspended", "歇业"),
-                            ("deregistered", "已注销"),
-                            ("revoked", "已吊销"),
-                            ("not_registered", "还没登记"),
-                        ],
-                        max_length=40,
-                        null=True,
-                        verbose_name="经营状态",
-                    ),
-                ),
-                (
-                    "registered_on",
-                    models.DateField(blank=True, db_index=True, null=True, verbose_name="登记日期"),
-                ),
                 (
                     "district",
                     models.CharField(
@@ -269,20 +422,8 @@ class Migration(migrations.Migration):
                 ),
                 ("industry", models.CharField(blank=True, max_length=5, null=True, verbose_name="行业")),
                 (
-                    "first_time_business",
-                    models.BooleanField(blank=True, null=True, verbose_name="首次从事个体经营"),
-                ),
-                (
                     "annual_report_filed",
                     models.BooleanField(blank=True, null=True, verbose_name="上年度年报已报送"),
-                ),
-                (
-                    "abnormal_listed",
-                    models.BooleanField(blank=True, null=True, verbose_name="被标记为经营异常状态"),
-                ),
-                (
-                    "seriously_dishonest",
-                    models.BooleanField(blank=True, null=True, verbose_name="列入严重违法失信名单"),
                 ),
                 (
                     "taxpayer_type",
@@ -314,59 +455,6 @@ class Migration(migrations.Migration):
                         max_length=40,
                         null=True,
                         verbose_name="环评类别",
-                    ),
-                ),
-                (
-                    "operator_groups_yes",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="经营者身份"),
-                ),
-                (
-                    "operator_groups_known",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="经营者身份"),
-                ),
-                (
-                    "left_school_on",
-                    models.DateField(blank=True, db_index=True, null=True, verbose_name="离校日期"),
-                ),
-                ("born_on", models.DateField(blank=True, db_index=True, null=True, verbose_name="出生日期")),
-                (
-                    "sex",
-                    models.CharField(
-                        blank=True,
-                        choices=[("female", "女"), ("male", "男")],
-                        max_length=40,
-                        null=True,
-                        verbose_name="性别",
-                    ),
-                ),
-                ("good_credit", models.BooleanField(blank=True, null=True, verbose_name="个人信用良好")),
-                ("unit_insured", models.BooleanField(blank=True, null=True, verbose_name="以单位形式参保")),
-                (
-                    "unemployment_insurance_months",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="足额缴纳失业保险费月数"),
-                ),
-                (
-                    "unemployment_insurance_paid_last_year",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=14,
-                        null=True,
-                        verbose_name="上年度实际缴纳失业保险费",
-                    ),
-                ),
-                (
-                    "insurance_arrears",
-                    models.BooleanField(blank=True, null=True, verbose_name="欠缴社会保险费"),
-                ),
-                (
-                    "insured_headcount_last_year",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="上年度月平均参保人数"),
-                ),
-                (
-                    "layoff_claimants_last_year",
-                    models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="上年度新增领取失业保险金人数"
                     ),
                 ),
                 (
@@ -464,89 +552,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "deduction_months_used",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已享受定额扣减月数"),
-                ),
-                ("rents_premises", models.BooleanField(blank=True, null=True, verbose_name="租用经营场地")),
-                (
-                    "premises_compliant",
-                    models.BooleanField(blank=True, null=True, verbose_name="场地符合规划、安全、环保要求"),
-                ),
-                (
-                    "rent_reduction_received",
-                    models.BooleanField(blank=True, null=True, verbose_name="享受过场地租金减免"),
-                ),
-                (
-                    "monthly_rent",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="实际月租金"
-                    ),
-                ),
-                (
-                    "rent_subsidy_months_received",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已领租赁补贴月数"),
-                ),
-                (
-                    "startup_subsidy_received",
-                    models.BooleanField(blank=True, null=True, verbose_name="已领过一次性创业补贴"),
-                ),
-                (
-                    "agri_startup_subsidy_received",
-                    models.BooleanField(blank=True, null=True, verbose_name="已领过农业创业补贴"),
-                ),
-                (
-                    "agri_industry",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("tea", "茶叶"),
-                            ("edible_fungi", "食用菌"),
-                            ("vegetables", "蔬菜"),
-                            ("ecological_livestock", "生态畜牧"),
-                            ("dendrobium", "石斛"),
-                            ("fruit", "水果"),
-                            ("bamboo", "竹"),
-                            ("chinese_medicinal_herbs", "中药材"),
-                            ("rosa_roxburghii", "刺梨"),
-                            ("ecological_fishery", "生态渔业"),
-                            ("camellia_oil", "油茶"),
-                            ("chili", "辣椒"),
-                            ("none", "都不是"),
-                        ],
-                        max_length=40,
-                        null=True,
-                        verbose_name="农业特色优势产业",
-                    ),
-                ),
-                (
-                    "agri_activity",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("circulation", "农产品流通（收购、运输、销售）"),
-                            ("planting_breeding", "种植或养殖"),
-                            ("none", "都不是"),
-                        ],
-                        max_length=40,
-                        null=True,
-                        verbose_name="农业经营内容",
-                    ),
-                ),
-                (
-                    "leads_agri_enterprise",
-                    models.BooleanField(blank=True, null=True, verbose_name="领办或创办农业企业"),
-                ),
-                (
-                    "loan_amount_wanted",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="想贷多少"
-                    ),
-                ),
-                (
-                    "guaranteed_loans_received",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已享受创业担保贷款次数"),
-                ),
-                (
                     "business_type",
                     models.CharField(
                         blank=True,
@@ -584,10 +589,6 @@ class Migration(migrations.Migration):
                 (
                     "premises_area",
                     models.PositiveIntegerField(blank=True, null=True, verbose_name="经营面积"),
-                ),
-                (
-                    "retires_on",
-                    models.DateField(blank=True, db_index=True, null=True, verbose_name="法定退休年龄"),
                 ),
             ],
             options={

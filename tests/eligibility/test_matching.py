@@ -1,5 +1,6 @@
 """What one statement says of all shops is what an assessment says of each: state, dates and amount, on both engines."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.forecast import Share, shares_of
+from businesses.facts import BUILT_IN_REGISTRY
 from businesses.models import Business
 from businesses.register import profile_of
 from businesses.registry import business_registry
@@ -23,6 +25,7 @@ from policies.catalogue import catalogue
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.criteria.when import TooManyCases
+from policies.measures_file import DEFAULT_PATH, read_file
 from tests.criteria.fuzz import examples
 from tests.criteria.random_trees import days, shops, trees
 from tests.criteria.stored import store
@@ -245,3 +248,21 @@ def test_every_published_rule_says_of_a_made_up_city_what_it_says_of_each_shop(r
 
     assert {rule.code: rows for rule in rules if (rows := decided(rule, day))} == expected
     assert len(expected) > 30
+
+
+@pytest.mark.django_db
+def test_the_columns_that_rules_of_money_read_stand_before_those_that_none_reads():
+    """PostgreSQL walks each row up to the last column that a statement names: matching the register takes a third more
+    time where a name and an address lie in between."""
+    table = Business._meta.db_table
+    with connection.cursor() as cursor:
+        columns = [row.name for row in connection.introspection.get_table_description(cursor, table)]
+    statements = [
+        select(rule, date(2025, 6, 30)).sql
+        for rule in read_file(DEFAULT_PATH, BUILT_IN_REGISTRY).rules
+        if rule.is_money
+    ]
+    read = {column for text in statements for column in re.findall(rf'"{table}"\."(\w+)"', text)}
+
+    assert len(statements) == 9
+    assert sorted(read - {*columns[: columns.index("public_id")]}) == []
