@@ -1,6 +1,8 @@
-"""Steps of a migration that let the portal serve while a big table changes (docs/migrations.md).
+"""Steps of a migration: those that let the portal serve while a big table changes (docs/migrations.md), and the first
+of a room.
 
-On PostgreSQL each takes no lock that anybody waits behind; SQLite, which has one writer anyway, does the plain thing.
+On PostgreSQL the former take no lock that anybody waits behind; SQLite, which has one writer anyway, does the plain
+thing.
 """
 
 from collections.abc import Callable
@@ -8,7 +10,37 @@ from typing import Any
 
 from django.contrib.postgres import operations as postgres
 from django.db import migrations, transaction
+from django.db.migrations.operations.base import Operation
 from django.db.models import QuerySet
+
+
+class CreateModels(Operation):
+    """The models of a room, in one step. Django makes every model that has to do with a new one anew for each of them:
+    one after the other that is half the time of migrating an empty database."""
+
+    reversible = True
+
+    def __init__(self, creations: list[migrations.CreateModel]) -> None:
+        self.creations = creations
+
+    def deconstruct(self) -> tuple:
+        return type(self).__name__, [self.creations], {}
+
+    def state_forwards(self, app_label, state) -> None:
+        state.__dict__.pop("apps", None)  # made from the state when it is asked for next
+        for creation in self.creations:
+            creation.state_forwards(app_label, state)
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        for creation in self.creations:
+            creation.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        for creation in reversed(self.creations):
+            creation.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Create models {', '.join(creation.name for creation in self.creations)}"
 
 
 class _Apart:

@@ -41,6 +41,14 @@ VIEWPORTS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, 
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_sessionstart(session):
+    making = snapshots.begin() if session.config.getoption("numprocesses", None) else None
+    yield
+    if making:
+        session.config.add_cleanup(making.wait)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":

@@ -58,7 +58,7 @@ class ThrowAwayPostgres:
     def keep(self, path):
         """Stop, and leave the data at ``path``."""
         self._run("pg_ctl", "--mode=fast", "--wait", "stop")
-        unfinished = path.with_name("unfinished")
+        unfinished = path.with_name(f"unfinished {path.name}")
         shutil.rmtree(unfinished, ignore_errors=True)
         copy_owned(self.data, unfinished)
         unfinished.rename(path)

@@ -38,7 +38,7 @@ LONGEST = (
     "tests/pages/test_offline_in_browser.py",
     "tests/services/test_ladder.py",
 )
-ONE_IN = 3
+ONE_IN = 5
 FIRST_ENGINE = {"postgres": "default", "postgresql": "sqlite"}
 collected = pytest.StashKey[dict[str, bool]]()
 
@@ -72,7 +72,7 @@ def share_out(config, items):
 
 
 def _drawn(names):
-    """One in three of each test, and at least one."""
+    """One in so many of each test, and at least one."""
     drawn = set()
     for _, of_one in groupby(sorted(names), function_of):
         by_chance = sorted(of_one, key=lambda name: zlib.crc32(name.encode()))

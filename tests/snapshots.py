@@ -1,6 +1,7 @@
 """Migrated databases, made once for a state of the migrations and kept in .cache: every run and worker copies them.
 
 Whoever takes a copy migrates it as if it were empty. That finds nothing to do, or does what a snapshot should lack.
+``python -m tests.snapshots`` makes what is missing; a run with several workers begins it while they look for tests.
 """
 
 import fcntl
@@ -67,23 +68,28 @@ def fill(name):
     return held
 
 
+def begin():
+    """Make what is missing in a process, which is returned; whoever wants one of them meanwhile waits for it alone."""
+    return subprocess.Popen([sys.executable, "-m", "tests.snapshots"], cwd=ROOT)
+
+
 def _kept(engine):
     path = FOLDER / _state() / engine
-    with _alone():
+    with _alone_with(engine):
         if not path.exists():
             for other in FOLDER.glob("*/"):
                 if other != path.parent:
-                    shutil.rmtree(other)
+                    shutil.rmtree(other, ignore_errors=True)  # another may be at it
             path.parent.mkdir(exist_ok=True)
             MAKERS[engine](path)
     return path
 
 
 @contextmanager
-def _alone():
-    """No two workers make a snapshot at once."""
+def _alone_with(engine):
+    """No two make the same snapshot at once."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / "lock").open("w") as lock:
+    with (FOLDER / f"{engine}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -100,7 +106,7 @@ def _state():
 
 
 def _make_sqlite(path):
-    unfinished = path.with_name("unfinished")
+    unfinished = path.with_name(f"unfinished {path.name}")
     unfinished.unlink(missing_ok=True)
     _migrate(f"sqlite:///{unfinished}")
     unfinished.rename(path)
@@ -131,3 +137,8 @@ def _migrate(url, environment=None):
     environment = environment or {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, cwd=ROOT, env={**environment, "DATABASE_URL": url}, check=True)
+
+
+if __name__ == "__main__":
+    for engine in MAKERS:
+        _kept(engine)

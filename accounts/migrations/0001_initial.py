@@ -10,6 +10,7 @@ from django.db import migrations, models
 
 import accounts.models
 import core.encryption
+from core.operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
-    operations = [
+    creations = [
         migrations.CreateModel(
             name="Department",
             fields=[
@@ -452,3 +453,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(creations)]

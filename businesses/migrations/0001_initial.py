@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.encryption
+from core.operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         ("oauth2_provider", "0022_refreshtoken_token_family_index"),
     ]
 
-    operations = [
+    creations = [
         migrations.CreateModel(
             name="AddedFact",
             fields=[
@@ -1532,3 +1533,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(creations)]

@@ -1,12 +1,14 @@
 from django.db import migrations, models
 
+from core.operations import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = []
 
-    operations = [
+    creations = [
         migrations.CreateModel(
             name="Attempts",
             fields=[
@@ -102,3 +104,4 @@ class Migration(migrations.Migration):
             ],
         ),
     ]
+    operations = [CreateModels(creations)]

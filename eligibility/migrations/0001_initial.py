@@ -2,6 +2,8 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
+from core.operations import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         ("policies", "0001_initial"),
     ]
 
-    operations = [
+    creations = [
         migrations.CreateModel(
             name="MatchCoverage",
             fields=[
@@ -200,3 +202,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(creations)]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.encryption
+from core.operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
         ("policies", "0001_initial"),
     ]
 
-    operations = [
+    creations = [
         migrations.CreateModel(
             name="ChannelState",
             fields=[
@@ -946,3 +947,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(creations)]

@@ -3,6 +3,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from core.operations import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ("policies", "0001_initial"),
     ]
 
-    operations = [
+    creations = [
         migrations.CreateModel(
             name="ServiceCase",
             fields=[],
@@ -515,3 +517,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(creations)]

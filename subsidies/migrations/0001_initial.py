@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.encryption
+from core.operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
         ("policies", "0001_initial"),
     ]
 
-    operations = [
+    creations = [
         migrations.CreateModel(
             name="Application",
             fields=[],
@@ -1072,3 +1073,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(creations)]

@@ -50,6 +50,8 @@ def _in_the_database(steps):
     for step in steps:
         if isinstance(step, migrations.SeparateDatabaseAndState):
             yield from _in_the_database(step.database_operations)
+        elif isinstance(step, ours.CreateModels):
+            yield from step.creations
         else:
             yield step
 

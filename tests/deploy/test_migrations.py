@@ -2,13 +2,14 @@
 
 import pytest
 from django.apps import apps
-from django.db import migrations, models
+from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.functions import Now, Random
 
 from core.operations import (
     AddConstraintNotValid,
     AddIndexConcurrently,
+    CreateModels,
     RemoveIndexConcurrently,
     RunInBatches,
     ValidateConstraint,
@@ -46,10 +47,39 @@ def test_no_migration_locks_or_rewrites_a_big_table(history):
     assert {key: sentences for key, sentences in found.items() if sentences} == {}
 
 
+def test_the_models_of_a_room_are_created_in_one_step(history):
+    firsts = [history.disk_migrations[room, "0001_initial"].operations for room in OWN if room != "portal"]
+    several = [steps for steps in firsts if not isinstance(steps[0], migrations.CreateModel)]
+
+    assert [[type(step) for step in steps] for steps in several] == [[CreateModels]] * len(several)
+    assert {len(steps) for steps in firsts} == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_created_in_one_step_is_taken_away_in_one(state):
+    steps = CreateModels([sign("Sign"), sign("Mark")])
+    after = state.clone()
+    steps.state_forwards("businesses", after)
+
+    with connection.schema_editor() as editor:
+        steps.database_forwards("businesses", editor, state, after)
+    made = {"businesses_sign", "businesses_mark"} & {*connection.introspection.table_names()}
+    with connection.schema_editor() as editor:
+        steps.database_backwards("businesses", editor, after, state)
+
+    assert made == {"businesses_sign", "businesses_mark"}
+    assert made & {*connection.introspection.table_names()} == set()
+    assert steps.describe() == "Create models Sign, Mark"
+
+
 def test_small_tables_are_those_that_there_are():
     assert {
         label for label in SMALL if label not in {model._meta.label_lower for model in apps.get_models()}
     } == set()
+
+
+def sign(name):
+    return migrations.CreateModel(name, [("id", models.BigAutoField(primary_key=True))])
 
 
 def migration(*operations, app="businesses", atomic=True):
@@ -171,7 +201,8 @@ ALLOWED = {
     "other words for people": migration(alter("name", verbose_name="字号", help_text="照执照")),
     "an empty value": migration(alter("version", null=True)),
     "a column less, a release after the code left it": migration(migrations.RemoveField(SHOP, "name")),
-    "a new table": migration(migrations.CreateModel("Sign", [("id", models.BigAutoField(primary_key=True))])),
+    "a new table": migration(sign("Sign")),
+    "new tables": migration(CreateModels([sign("Sign"), sign("Mark")])),
     "batches": migration(RunInBatches("businesses.Business", print), atomic=False),
     "SQL that somebody has looked at": migration(
         migrations.RunSQL("SELECT 1", hints={LOOKED_AT: "It reads one number."})

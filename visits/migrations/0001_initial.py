@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.operations import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ("cases", "0001_initial"),
     ]
 
-    operations = [
+    creations = [
         migrations.CreateModel(
             name="VisitCase",
             fields=[],
@@ -193,3 +195,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(creations)]
