@@ -14,8 +14,6 @@ application = get_wsgi_application()
 starting.check_database()
 db_contention.wait_no_longer_than(db_contention.WEB)
 
-# What is loaded by now lives as long as the process: the collector need not look at it again and again. An answer is
-# a few thousand small objects that die without its help, so it may come round less often.
+# What is loaded by now lives as long as the process: the collector need not look at it again and again.
 gc.collect()
 gc.freeze()
-gc.set_threshold(50_000, 20, 20)

@@ -40,6 +40,10 @@ CHROMIUM_ARGUMENTS = [
 VIEWPORTS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 
 
+def pytest_configure(config):
+    short_run.begin(config)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionstart(session):
     making = snapshots.begin() if session.config.getoption("numprocesses", None) else None
@@ -69,7 +73,6 @@ def pytest_collection_finish(session):
     """What is loaded stays to the end: no search for garbage need go through it (a twentieth of the time)."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -2,7 +2,8 @@
 
 A test on both engines is in the short run on both where that is the point of it: ``pytest.mark.every_engine``, or real
 transactions, in which locks meet. Of everything else the second engine's copy goes into the long run. Of what asks the
-same of very many (``pytest.mark.crawl``) some are drawn, always the same, and the others go there.
+same of very many (``pytest.mark.crawl``) some are drawn, always the same, and the others go there. A property is tried
+with some of its examples in the short run, and with all of them in the long one (properties.py).
 """
 
 import zlib
@@ -10,6 +11,8 @@ from collections import Counter
 from itertools import groupby
 
 import pytest
+
+from tests import properties
 
 # Files that take the longest, most of all first: the other files then fill up both workers to the end.
 LONGEST = (
@@ -38,7 +41,7 @@ LONGEST = (
     "tests/pages/test_offline_in_browser.py",
     "tests/services/test_ladder.py",
 )
-ONE_IN = 5
+ONE_IN = 10
 FIRST_ENGINE = {"postgres": "default", "postgresql": "sqlite"}
 collected = pytest.StashKey[dict[str, bool]]()
 
@@ -58,6 +61,11 @@ def function_of(name):
     return name.partition("[")[0]
 
 
+def begin(config):
+    """Before tests are read: how many examples a property is tried with."""
+    properties.sampled = config.option.markexpr == "not long"
+
+
 def share_out(config, items):
     """Mark what goes into the long run, and remember all ids: {id: whether it is only there}."""
     names = {item.nodeid for item in items}
@@ -69,6 +77,10 @@ def share_out(config, items):
         if is_second or (item.get_closest_marker("crawl") and twin not in drawn):
             item.add_marker(pytest.mark.long)
     config.stash[collected] = {item.nodeid: item.get_closest_marker("long") is not None for item in items}
+    if config.option.markexpr == "long":
+        for item in items:
+            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker(pytest.mark.long)
 
 
 def _drawn(names):

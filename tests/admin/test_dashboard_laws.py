@@ -6,12 +6,13 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.figures import Decided, percentile
 from core.workdays import workdays_between
 from subsidies.models import Application
+from tests.properties import examples
 from tests.subsidies import world
 
 from .reviewing import benefit_to_review, filed
@@ -50,7 +51,7 @@ CASES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(CASES)
 def test_tables_add_up_to_the_cases(people, benefit, cases):
     today = timezone.localdate()

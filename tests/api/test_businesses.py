@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import AccessEvent, Department, User
@@ -19,6 +19,7 @@ from businesses.models import Business, Change, Mandate, Operator
 from businesses.register import Arrival, known_of, profile_of, take_in
 from businesses.registry import business_registry
 from businesses.synthetic import generate_profile
+from tests.properties import examples
 
 from .conftest import CREDIT_CODES, DAY, IDENTITIES, PHONES, address_of, faults
 
@@ -656,9 +657,7 @@ def test_every_fault_of_a_new_shop_is_named_at_once(program, with_token):
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(
-    max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(25)
 def test_the_matches_of_any_shop_are_the_answer_to_what_its_owner_said(
     catalogue_loaded, people, shops, signed_in, evaluate, seed
 ):

@@ -8,7 +8,7 @@ from decimal import Decimal
 import jsonschema_rs
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic.json_schema import model_json_schema
 
@@ -21,13 +21,12 @@ from policies.catalogue import catalogue
 from policies.criteria import tax
 from services.api.bodies import LegIn, VerbIn
 from subsidies.api.bodies import ApplicationIn, CorrectionIn, DraftIn, SubmissionIn
+from tests.properties import examples
 
 LARGEST = 300_000
 # What depends on the day or on what else stands in the body no schema can say.
 OF_THE_DAY = {"future", "too_early", "repeated_ref"}
-MANY = settings(
-    max_examples=300, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
-)
+MANY = examples(300)
 
 
 # Values: some as they should be, some a little off, some of another kind. In one spelling: how a number may be written

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -16,6 +16,7 @@ from businesses.models import Business, TypeChange, TypeThresholds, TypeVerdict
 from businesses.register import Arrival, take_in
 from businesses.signals import facts_changed, import_finished
 from tests.criteria.given import found
+from tests.properties import examples
 
 TODAY = date(2026, 11, 24)
 ORDER = ("", "survival", "growth", "development")
@@ -140,7 +141,7 @@ figures = st.fixed_dictionaries(
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(60)
 @given(
     lax=figures,
     stricter=st.fixed_dictionaries(

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django.core.management import call_command
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import clock, queue, sweeping
@@ -21,6 +21,7 @@ from notifications.models import Letter
 from subsidies.models import Application
 from subsidies.procedure import SUBSIDY
 from tests.notifications.register import open_shop
+from tests.properties import examples
 
 from ..subsidies import world
 
@@ -96,7 +97,7 @@ def test_a_day_off_of_the_city_moves_what_is_due():
     assert (usual.due_on, with_day_off.due_on) == (off, date(2026, 11, 30))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     promised=st.integers(1, 30),
     start=st.dates(date(2026, 1, 1), date(2026, 12, 1)),

@@ -2,11 +2,11 @@ import json
 from base64 import b64encode
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Department
+from tests.properties import examples
 
 from .test_problems import problem
 
@@ -152,7 +152,7 @@ def test_a_thousand_parameters_are_refused_as_a_problem(api):
 
 
 @both_engines
-@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(
     st.dictionaries(
         st.sampled_from(["cursor", "page_size", "name", "kind", "has_staff", "staff_count"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Department, User
-from tests.criteria.fuzz import examples
+from tests.properties import examples
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 pytestmark = pytest.mark.every_engine("SQL")

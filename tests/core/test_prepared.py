@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import Department, User
 from businesses.models import Business, Mandate
 from core.prepared import prepared
-from tests.criteria.fuzz import examples
+from tests.properties import examples
 
 pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("SQL")]
 

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from core.models import CalendarDay, forget_editions
 from core.workdays import LONGEST, _said, _workdays, add_workdays, is_workday, workdays_between
+from tests.properties import examples
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 DAYS = st.dates(date(2024, 1, 1), date(2029, 12, 31))
@@ -94,7 +95,7 @@ def test_a_count_that_cannot_be_meant_is_refused(count):
 
 
 class Counting(TestCase):
-    @settings(max_examples=200, deadline=None)
+    @examples(200)
     @given(DAYS, st.integers(0, 300))
     def test_adding_and_counting_are_each_others_inverse(self, day, count):
         last = add_workdays(day, count)
@@ -103,7 +104,7 @@ class Counting(TestCase):
         assert workdays_between(last, day) == -count
         assert count == 0 or is_workday(last)
 
-    @settings(max_examples=200, deadline=None)
+    @examples(200)
     @given(DAYS, DAYS, DAYS)
     def test_spans_add_up(self, one, two, three):
         assert workdays_between(one, two) + workdays_between(two, three) == workdays_between(one, three)

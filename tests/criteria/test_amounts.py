@@ -12,8 +12,8 @@ from policies.criteria.amounts import Amount, Fixed
 from policies.criteria.parameters import Parameter, Row
 from policies.criteria.states import assess_all
 from policies.criteria.tax import LINES, due_fact
+from tests.properties import examples
 
-from .fuzz import examples
 from .given import SHOP, found, measures, rule, state_of
 from .given import profile as read
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.criteria.durations import LONGEST, Duration
-
-from .fuzz import examples
+from tests.properties import examples
 
 ONE_DAY = timedelta(days=1)
 durations = st.sampled_from(["years", "months", "days", "calendar_months"]).flatmap(

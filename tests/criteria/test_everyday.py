@@ -11,9 +11,9 @@ from policies.criteria.everyday import everyday, heading, objection, one_of_seve
 from policies.criteria.rules import read_rule
 from policies.criteria.sentence import sentence
 from policies.criteria.tree import RuleError, leaves
-from tests.criteria.fuzz import examples
 from tests.criteria.given import measures
 from tests.criteria.random_trees import days, trees
+from tests.properties import examples
 
 from .test_sentences import DAY, leaf, node, profile
 

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.strict_yaml import DEEPEST, YamlError, dump, load
-
-from .fuzz import examples
+from tests.properties import examples
 
 
 def test_text_whole_numbers_booleans_and_null_are_read():

@@ -19,8 +19,8 @@ from policies.criteria.tax import (
     months_in_year,
     year_limit,
 )
+from tests.properties import examples
 
-from .fuzz import examples
 from .given import SHOP, found
 
 yuan = st.integers(0, 30_000_000).map(lambda fen: Decimal(fen) / 100)

@@ -12,8 +12,8 @@ from policies.criteria.rows import rows
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess
 from policies.criteria.tree import RuleError
+from tests.properties import examples
 
-from .fuzz import examples
 from .given import rule, state_of
 from .random_trees import shops, trees
 from .reference import truth

@@ -10,8 +10,8 @@ from policies.criteria.operators import OPERATORS
 from policies.criteria.parameters import Parameter
 from policies.criteria.tree import Reader, RuleError, leaves
 from policies.criteria.verdict import STAFF, UNKNOWN, Program
+from tests.properties import examples
 
-from .fuzz import examples
 from .random_trees import FACTS, days, shops, trees
 from .reference import truth
 

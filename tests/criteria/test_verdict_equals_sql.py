@@ -15,8 +15,8 @@ from core.facts import Profile
 from policies.criteria.sql import between, expression, met
 from policies.criteria.tree import Reader
 from policies.criteria.verdict import STAFF, UNKNOWN, Program
+from tests.properties import examples
 
-from .fuzz import examples
 from .random_trees import Drawn, days, shops, trees
 from .reference import truth
 from .stored import store

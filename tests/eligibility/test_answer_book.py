@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from django.test import RequestFactory
 from django.utils import timezone
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from accounts.actions import agree
@@ -23,11 +23,12 @@ from eligibility.answers import AnonymousBook, ShopBook, chosen_shop
 from eligibility.questions import useful_facts
 from policies.criteria.states import assess_all
 from tests.criteria.given import measures
+from tests.properties import examples
 
 TODAY = timezone.localdate()
 CODE, PERSON = "92520201MA6E00019C", "520201198001010012"
 GROUPS = BUILT_IN_REGISTRY["operator_groups"]
-slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = examples(25)
 
 
 def facts_of(seed, unknown_share=0.5):
@@ -164,7 +165,7 @@ def test_a_set_of_which_some_members_are_known_is_still_missing_where_others_dec
     yes=some.integers(0, GROUPS.everything),
     seed=some.integers(0, 10_000),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_whatever_members_are_known_a_question_can_be_found_or_nothing_is_missing(known, yes, seed):
     facts = {name: value for name, value in facts_of(seed, 0.7).items() if name != "operator_groups"}
     profile = BUILT_IN_REGISTRY.read_profile(facts, as_of=TODAY)

@@ -26,10 +26,10 @@ from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.criteria.when import TooManyCases
 from policies.measures_file import DEFAULT_PATH, read_file
-from tests.criteria.fuzz import examples
 from tests.criteria.random_trees import days, shops, trees
 from tests.criteria.stored import store
 from tests.measures import load_catalogue
+from tests.properties import examples
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 pytestmark = pytest.mark.every_engine("SQL")

@@ -14,7 +14,7 @@ from eligibility.package import best_package, totals
 from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.criteria.tree import RuleError
-from tests.criteria.fuzz import examples
+from tests.properties import examples
 
 DAY = date(2026, 11, 24)
 LOAN = {"kind": "loan_guarantee", "amount": {"ceiling": {"limit": "300000", "wanted": "loan_amount_wanted"}}}

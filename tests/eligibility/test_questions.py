@@ -18,10 +18,10 @@ from core.facts import Profile
 from eligibility.questions import next_question, useful_facts
 from policies.criteria.states import OPEN_STATES, assess_all
 from policies.criteria.tree import RuleError, leaves
-from tests.criteria.fuzz import examples
 from tests.criteria.given import measures, rule
 from tests.criteria.random_trees import shops as near_shops
 from tests.criteria.random_trees import trees
+from tests.properties import examples
 
 DAY = date(2025, 6, 30)  # every benefit is open
 SHOPS = 300

@@ -14,7 +14,7 @@ from policies.search.elsewhere import everything_elsewhere
 from policies.search.finding import Found, find
 from policies.search.folding import initials_of, is_one_slip, pinyin_of, sound_of, squeezed
 from policies.search.words import shipped_words
-from tests.criteria.fuzz import examples
+from tests.properties import examples
 
 from .corpus import words
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eligibility.asking.words import ANY, Asked, read, wants
-from tests.criteria.fuzz import examples
+from tests.properties import examples
 
 
 @pytest.mark.parametrize(

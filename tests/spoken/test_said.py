@@ -14,9 +14,9 @@ from policies.criteria.rules import read_rule
 from policies.criteria.states import assess
 from policies.criteria.tree import Leaf, RuleError
 from policies.criteria.verdict import FAIL, Program
-from tests.criteria.fuzz import examples
 from tests.criteria.given import found, measures, rule, state_of
 from tests.criteria.random_trees import days, shops, trees
+from tests.properties import examples
 
 from .personas import PERSONAS, SAID, said
 

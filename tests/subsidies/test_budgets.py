@@ -2,7 +2,7 @@
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid, Refused
@@ -10,6 +10,7 @@ from subsidies.actions import approving, paying
 from subsidies.models import Application, Envelope, Grant, Instalment, LedgerEntry, Payment
 from subsidies.money import budgets
 from tests.notifications.register import open_shop
+from tests.properties import examples
 
 from . import world
 
@@ -151,7 +152,7 @@ MOVES = st.sampled_from(
 
 
 @both_engines
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(moves=st.lists(st.tuples(MOVES, st.integers(1, 600_000), st.integers(0, 30)), max_size=12))
 def test_whatever_moves_the_columns_are_the_sums_of_the_ledger(envelope, moves):
     for changes, fen, key in moves:

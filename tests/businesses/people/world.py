@@ -2,20 +2,20 @@
 
 from django.contrib.auth.models import Permission
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
 
 from accounts.actions import agree
 from accounts.models import Department, User
 from businesses.actions import bind, give_mandate
 from businesses.models import Business, Source
 from businesses.register import Arrival, take_in
+from tests.properties import examples
 
 PERSON, OTHER = "520201198001010012", "520201198001010020"
 NAME, LAST_SIX = "阿依·买买提", "010012"
 CODES = ["92520201MA6E00019C", "92520203MA6E000199"]
 ACCOUNT = {"holder": NAME, "bank": "贵州银行", "number": "6222 0000 1234 5678"}
 TODAY = timezone.localdate()
-slow = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = examples(20)
 
 
 def opened(place=0, identity=PERSON, name=NAME, **said):

@@ -1,8 +1,7 @@
 """Whatever comes in whatever order, crashes included: no message is lost, and none is sent twice by itself."""
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from businesses.models import Binding, Business
@@ -13,6 +12,7 @@ from notifications.outside.digest_queue import gather
 from tests.notifications import register
 from tests.notifications.gateways import HANG_UP
 from tests.notifications.people import MORNING, later, owner_of, push
+from tests.properties import examples
 
 both_engines = pytest.mark.django_db(databases=["default", "postgres"])
 pytestmark = pytest.mark.every_engine("locks")
@@ -31,9 +31,7 @@ STEPS = st.lists(
 
 
 @both_engines
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(25)
 @given(steps=STEPS)
 def test_in_whatever_order_nothing_is_lost_or_sent_twice(sending_morning, messages, steps):
     sending_morning.move_to(MORNING, tick=False)
