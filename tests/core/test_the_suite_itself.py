@@ -8,7 +8,7 @@ from django.db import connection
 from django.template import Context, engines
 from django.template.base import Origin, Template
 
-from tests import short_run
+from tests import properties, short_run
 from tests.settings import BASE_DIR
 
 engine_of_templates = engines["django"].engine
@@ -61,6 +61,16 @@ def test_a_page_opens_in_a_browser_of_each_size(page):
 
 def test_every_test_stands_in_the_short_run_with_one_engine_at_least(request):
     assert short_run.left_out(request.config) == []
+
+
+@pytest.mark.parametrize(("sampled", "tried"), [(True, 30), (False, 90)])
+def test_a_property_is_tried_with_a_third_of_its_examples_in_the_short_run_and_with_all_else(
+    monkeypatch, sampled, tried
+):
+    monkeypatch.setattr(properties, "TIMES", 0)
+    monkeypatch.setattr(properties, "sampled", sampled)
+
+    assert properties.examples(90).max_examples == tried
 
 
 def test_what_starts_first_is_there():
