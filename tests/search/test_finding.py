@@ -55,6 +55,24 @@ def test_an_everyday_word_finds_what_is_meant_among_the_first_three(search, spel
     assert len(missed) / len(words()) <= 1 - ENOUGH, missed
 
 
+@pytest.mark.parametrize(
+    ("word", "codes"),
+    [
+        ("退伍", {"M04c", "M05c", "M05a", "M01c", "M02b"}),
+        ("退役", {"M04c", "M05c", "M05a", "M01c", "M02b"}),
+        ("毕业生", {"M05c", "M05a", "M01c"}),
+        ("大学生", {"M05c", "M05a"}),
+        ("农民工", {"M05c", "M05a", "M01c"}),
+        ("返乡", {"M05c", "M05a"}),
+        ("就业困难", {"M05c", "M05a"}),
+        ("残疾人", {"M05c", "M05a"}),
+        ("低保户", {"M04c", "M05a"}),
+    ],
+)
+def test_what_somebody_is_finds_all_that_is_for_them(search, word, codes):
+    assert codes - set(search(word).codes) == set()
+
+
 def test_initials_find_most_words_and_something_for_each(search):
     found = {one.word: search(initials_of(one.word)).codes for one in words()}
     missed = [one.word for one in words() if not set(one.about) & set(found[one.word][:FIRST])]
