@@ -10,7 +10,7 @@ FEWEST, ONE_IN = 10, 3
 sampled = False  # tests/short_run.py says so, before a test is read
 
 
-def examples(count, **more):
+def examples(count):
     """Decorate a property. ``FUZZ=50 pytest tests/criteria`` looks for news at length."""
     enough = max(count // ONE_IN, FEWEST) if sampled else count
     return settings(
@@ -18,5 +18,4 @@ def examples(count, **more):
         derandomize=not TIMES,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-        **more,
     )
