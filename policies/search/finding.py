@@ -113,12 +113,14 @@ def _best(scores) -> tuple:
 
 
 def _by_another(index, plain, named) -> str:
-    """What owners call the benefit that the one word typed stands for, where the two are not alike."""
+    """What owners call the one benefit that the one word typed stands for, where the two are not alike. A word that
+    stands for several alike is another name of none."""
     if len(named) != 1 or named[0] != plain:
         return ""
-    best = max(index.names[plain].items(), key=lambda row: (row[1], row[0]))[0]
+    most = max(index.names[plain].values())
+    best, *others = [code for code, weight in index.names[plain].items() if weight == most]
     title = index.titles[best]
-    return "" if plain in squeezed(title) else title
+    return "" if others or plain in squeezed(title) else title
 
 
 def _found_by(index, meant) -> Found:

@@ -73,6 +73,11 @@ def test_what_somebody_is_finds_all_that_is_for_them(search, word, codes):
     assert codes - set(search(word).codes) == set()
 
 
+@pytest.mark.parametrize("word", ["退伍", "毕业生", "农民工"])
+def test_a_word_that_stands_for_several_is_another_name_of_none(search, word):
+    assert search(word).by == ""
+
+
 def test_initials_find_most_words_and_something_for_each(search):
     found = {one.word: search(initials_of(one.word)).codes for one in words()}
     missed = [one.word for one in words() if not set(one.about) & set(found[one.word][:FIRST])]
