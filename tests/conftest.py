@@ -102,35 +102,6 @@ def no_network():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def emptied_tables():
-    """Tests in real transactions empty all tables afterwards, also those whose rows the database keeps from going."""
-    import django.db.backends.sqlite3.base  # noqa: F401 - before its operations, which import each other
-    from django.db.backends.base.operations import BaseDatabaseOperations
-    from django.db.backends.sqlite3.operations import DatabaseOperations
-
-    from core import guards
-
-    usual = {kind: kind.execute_sql_flush for kind in (BaseDatabaseOperations, DatabaseOperations)}
-
-    def unguarded(empty):
-        def run(operations, statements):
-            using = operations.connection.alias
-            stood = not guards.missing(using)
-            guards.drop(using)
-            empty(operations, statements)
-            if stood:
-                guards.create(using)
-
-        return run
-
-    for kind, empty in usual.items():
-        kind.execute_sql_flush = unguarded(empty)
-    yield
-    for kind, empty in usual.items():
-        kind.execute_sql_flush = empty
-
-
-@pytest.fixture(scope="session", autouse=True)
 def widgets_unrecorded(django_test_environment):
     """The test client keeps every template of a page with a copy of its context. Those of form fields, of which a page
     may have thousands, no test asks for."""
@@ -179,14 +150,19 @@ def catalogue_loaded(_measures, db):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The test databases, and at the end no session left on the server: one that a killed thread of a test has left
-    open would keep its database from being dropped."""
+    """The test databases, remembered as they are; and at the end no session left on the server: one that a killed
+    thread of a test has left open would keep its database from being dropped."""
+    from django.db import connections
+
+    from tests import restoring
+
+    server = connections["postgres"]
+    has_server = server.settings_dict["NAME"].startswith("test_")
+    with django_db_blocker.unblock():
+        restoring.remember(["default", "postgres"] if has_server else ["default"])
     yield
     with django_db_blocker.unblock():
-        from django.db import connections
-
-        server = connections["postgres"]
-        if server.settings_dict["NAME"].startswith("test_"):
+        if has_server:
             with server.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -27,19 +27,19 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker):
     """The address of a server with the 21 measures."""
-    from django.core.management import call_command
     from django.db import connections
     from pytest_django.live_server_helper import LiveServer
 
     from core.models import forget_editions
     from tests.measures import load_catalogue
+    from tests.restoring import restore
 
     with django_db_blocker.unblock():
         load_catalogue()
         server = LiveServer("localhost")
         yield server.url
         server.stop()
-        call_command("flush", interactive=False, verbosity=0)
+        restore(["default"])
         # With the browser's loop running this thread has a second set of connections.
         connections.close_all()
         forget_editions()
