@@ -14,7 +14,7 @@ from .procedure import DECIDE, REVIEW
 from .rights import parts, permissions
 from .rights.recusal import of_cases
 from .terms import terms_of
-from .transitions import locked
+from .transitions import locked, permit_who
 
 
 def queue_for(user, cases=Case.objects) -> QuerySet:
@@ -80,7 +80,6 @@ def refuse_if_claimed(case: Case, by) -> None:
 def for_review(case, by, expected_version=None) -> Case:
     """The case, locked. PermissionDenied for whoever may not review it, Refused while somebody else does."""
     row = locked(case, expected_version)
-    if not permissions.may_review(by, row):
-        raise PermissionDenied
+    permit_who(row, permissions.may_review, by)
     refuse_if_claimed(row, by)
     return row

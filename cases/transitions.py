@@ -1,15 +1,16 @@
 """The one way in which a case changes: lock, check, change, tell, write down."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from core.errors import Refused
+from core.prepared import prepared
 
 from . import audit, clock, letters
 from .inputs import input_of
@@ -36,17 +37,23 @@ def locked(case: Case, expected_version: int | None = None) -> Case:
     """The row as it stands, held until the end of the transaction, and before it what its procedure ``locks``. Refused
     where it is no longer what was seen."""
     case.life.locks(case)
-    row = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("benefit", "benefit_version", "business", "operator", "department", "account")
-        .filter(pk=case.pk)
-        .first()
-    )
+    row = next(iter(_held(case.pk)), None)
     if row is None:
         raise Refused(GONE)
+    refuse_if_changed(row, expected_version)
+    return watch(row)
+
+
+@prepared
+def _held(case) -> QuerySet:
+    """Asked by every verb, and longer in the making than in the finding."""
+    beside = ("benefit", "benefit_version", "business", "operator", "department", "account")
+    return Case.objects.select_for_update(of=("self",)).select_related(*beside).filter(pk=case).order_by()
+
+
+def refuse_if_changed(row: Case, expected_version: int | None) -> None:
     if expected_version is not None and row.version != expected_version:
         raise Refused(CHANGED_SINCE)
-    return watch(row)
 
 
 def watch(case: Case) -> Case:
@@ -91,12 +98,16 @@ def permit(case: Case, verb: str, *, by=None, client=None) -> None:
 
     ``by``: a person, ``client``: the program that acts for one; neither for the system itself.
     """
-    principal = by or client
-    if principal is None or case.allowed == (verb, principal):
+    permit_who(case, case.life.verbs[verb].who, by or client)
+
+
+def permit_who(case: Case, who: Callable, principal) -> None:
+    """As ``permit``, of what may be done by ``who(principal, case)``, a verb or more."""
+    if principal is None or case.allowed == (who, principal):
         return
-    if not case.life.verbs[verb].who(principal, case):
+    if not who(principal, case):
         raise PermissionDenied
-    case.allowed = (verb, principal)
+    case.allowed = (who, principal)
 
 
 def require(case: Case, verb: str, to: str | None = None, *, by=None, client=None) -> str:

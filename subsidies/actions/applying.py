@@ -19,7 +19,7 @@ from cases.models import Evidence
 from cases.procedure import DRAFT
 from cases.rights import permissions
 from cases.terms import terms_of
-from cases.transitions import change, is_movable, locked, move, touch
+from cases.transitions import change, is_movable, locked, move, refuse_if_changed, touch
 from cases.wording import kept_words
 from core.errors import Invalid, Refused
 from eligibility import holdings
@@ -104,6 +104,10 @@ def _own_draft(application, principal, expected_version):
     """The application, locked, still a draft, under the version that is in force today."""
     found = locked(application, expected_version)
     _require(principal, found.business)
+    return _still_draft(found)
+
+
+def _still_draft(found):
     if found.phase != DRAFT:
         raise Refused("这一件已经提交了，不能再改。要改就先撤回，或等通知补正。")
     version = _version_in_force(found.benefit)
@@ -220,7 +224,8 @@ def submit(
         _require(by or client, found.business)
         if found.phase != DRAFT and found.submitter_id == (by.pk if by else None):
             return found  # a double click, or a page sent again
-        found = _own_draft(found, by or client, expected_version)
+        refuse_if_changed(found, expected_version)
+        found = _still_draft(found)
         today = timezone.localdate()
         _refresh(found, today)
         judged = judge_draft(found, today)

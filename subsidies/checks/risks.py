@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Case, When
+from django.db.models import Case, QuerySet, When
 from django.utils import timezone
 
 from cases import audit
@@ -21,6 +21,7 @@ from cases.rights import permissions
 from cases.transitions import locked, touch
 from cases.wording import kept_words
 from core.errors import Invalid, Refused
+from core.prepared import prepared
 
 from ..models import Application, RiskFlag
 from ..permissions import is_paid
@@ -151,8 +152,16 @@ def _open_again(flags):
 
 def flags_of(application: Application) -> list[RiskFlag]:
     """Everything that was ever flagged of a case, with the case it points to."""
-    rows = application.risks.select_related("other_case__business", "other_case__operator", "cleared_by")
-    return list(rows)
+    flags = _flags_of(application.pk)
+    for flag in flags:
+        flag.application = application
+    return flags
+
+
+@prepared
+def _flags_of(application) -> QuerySet:
+    flags = RiskFlag.objects.filter(application=application)
+    return flags.select_related("other_case__business", "other_case__operator", "cleared_by")
 
 
 def stops(flag: RiskFlag) -> bool:
