@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-import yaml
+from core.data_files import read_yaml
 
 from .facts import BUILT_IN_REGISTRY
 
-FIGURES = yaml.safe_load((Path(__file__).parent / "data" / "city.yaml").read_text(encoding="utf-8"))
+FIGURES = read_yaml(Path(__file__).parent / "data" / "city.yaml")
 _PROFILES = FIGURES["profiles"]
 
 

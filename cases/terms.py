@@ -5,8 +5,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from core.data_files import read_yaml
 from policies.models import BenefitVersion
 
 PATH = Path(__file__).with_name("data") / "terms.yaml"
@@ -39,7 +38,7 @@ class Terms:
 
 @cache
 def _usual() -> dict:
-    return yaml.safe_load(PATH.read_text("utf-8"))
+    return read_yaml(PATH)
 
 
 def basis_of(name: str) -> str:

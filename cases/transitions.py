@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import cache
 
 from django.core.exceptions import PermissionDenied
@@ -174,8 +175,7 @@ def begin(
     if detail is not None:
         detail.case = case
         detail.save(force_insert=True)
-    case.number = f"LPS-{today.year}-{case.pk:08d}"
-    columns = {"number": case.number} | clock.entering(case, case.stage, today, anew=True)
+    columns = {"number": number_of(case, today)} | clock.entering(case, case.stage, today, anew=True)
     Case.objects.filter(pk=case.pk).update(**columns)
     for name, value in columns.items():
         setattr(case, name, value)
@@ -185,6 +185,11 @@ def begin(
     audit.record(BEGIN, case.subject, by=by, client=client, case=case, after=case.state, **(said or {}))
     transaction.on_commit(lambda: moved.send(Case, case=case, verb=BEGIN), robust=True)
     return case
+
+
+def number_of(case: Case, today: date) -> str:
+    """受理编号: it ends in the id of the row."""
+    return f"LPS-{today.year}-{case.pk:08d}"
 
 
 # Change

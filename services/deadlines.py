@@ -3,14 +3,14 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
+from core.data_files import read_yaml
 
 PATH = Path(__file__).with_name("data") / "ladder.yaml"
 
 
 @cache
 def _all() -> dict:
-    return yaml.safe_load(PATH.read_text("utf-8"))
+    return read_yaml(PATH)
 
 
 def days(name: str) -> int:

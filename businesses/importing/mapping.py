@@ -6,9 +6,9 @@ product (source ``register``) names its fields itself: ``tax:annual_vat`` (busin
 
 from pathlib import Path
 
-import yaml
 from django.db import connections
 
+from core.data_files import read_yaml
 from core.errors import Refused
 from core.facts import Registry
 
@@ -35,7 +35,7 @@ _OF_SHOPS = ("name", "operator_name", "address", "abnormal_reason")
 
 def shipped_sources() -> dict:
     """``{code: {"department", "label", "columns"}}`` as data/sources.yaml has it."""
-    return yaml.safe_load(SOURCES_FILE.read_text("utf-8"))
+    return read_yaml(SOURCES_FILE)
 
 
 def create_sources(using="default", **_) -> None:

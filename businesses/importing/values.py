@@ -11,8 +11,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
-import yaml
-
+from core.data_files import read_yaml
 from core.facts import Fact, Misread, read_money, too_far_ahead
 from core.typed import read_day, read_whole, read_yuan
 
@@ -61,7 +60,7 @@ def read_industry(text: str) -> str:
 
 @cache
 def _other_words():
-    return yaml.safe_load(WORDS_FILE.read_text("utf-8"))
+    return read_yaml(WORDS_FILE)
 
 
 @lru_cache(maxsize=200)

@@ -245,7 +245,12 @@ def account_paid(user, operator: int | None) -> "PaymentAccount | None":
     if user.is_staff:
         rows = PaymentAccount.objects.visible_to(user).standing().filter(operator=operator)
         return rows.select_related("added_by").first()
-    return next(iter(_account_of(operator)), None) if operator in _paid_for(user) else None
+    return account_standing(operator) if operator in _paid_for(user) else None
+
+
+def account_standing(operator: int) -> "PaymentAccount | None":
+    """Where an operator is paid now, whoever asks."""
+    return next(iter(_account_of(operator)), None)
 
 
 @prepared

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import yaml
+from core.data_files import read_yaml
 
 PATH = Path(__file__).parents[1] / "data" / "asking.yaml"
 ANY = "what"  # whether they can have it, what it is
@@ -26,7 +26,7 @@ SMALLEST_BARE, LARGEST, YEARS = 10, Decimal(10) ** 9, range(2020, 2040)
 @cache
 def _known() -> dict[str, dict[str, re.Pattern]]:
     """``{part of the file: {name: pattern of its words}}``, in its order."""
-    rows = yaml.safe_load(PATH.read_text("utf-8"))
+    rows = read_yaml(PATH)
     return {
         part: {name: re.compile("|".join(map(re.escape, words))) for name, words in names.items()}
         for part, names in rows.items()

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-import yaml
 from django.conf import settings
 from django.utils import timezone
+
+from core.data_files import read_yaml
 
 from ..models import Change
 
@@ -47,7 +48,7 @@ class DeliveryTerms:
 
 @cache
 def delivery_terms() -> DeliveryTerms:
-    raw = yaml.safe_load(PATH.read_text("utf-8"))
+    raw = read_yaml(PATH)
     hooks = raw["webhooks"]
     return DeliveryTerms(
         gathering=timedelta(minutes=raw["gathering_minutes"]),

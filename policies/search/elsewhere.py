@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from core.data_files import read_yaml
 
 from .folding import squeezed
 
@@ -23,7 +23,7 @@ class Elsewhere:
 
 @cache
 def everything_elsewhere() -> tuple[Elsewhere, ...]:
-    rows = yaml.safe_load(PATH.read_text("utf-8"))
+    rows = read_yaml(PATH)
     return tuple(
         Elsewhere(row["title"], row["who"], tuple(map(str, row["words"])), tuple(map(str, row["asks"])))
         for row in rows

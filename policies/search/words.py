@@ -3,7 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
-import yaml
+from core.data_files import read_yaml
 
 from ..models import Benefit, SearchWord
 
@@ -15,7 +15,7 @@ def shipped_words() -> dict[str, list[str]]:
     """Words and ways of asking, by code of the benefit that they mean."""
     found = defaultdict(list)
     for name in FILES:
-        for code, words in yaml.safe_load((DATA / name).read_text("utf-8")).items():
+        for code, words in read_yaml(DATA / name).items():
             found[code] += map(str, words)
     return dict(found)
 

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-import yaml
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +23,7 @@ from cases.models import Case
 from cases.procedure import OPEN
 from cases.rights.recusal import has_interest
 from cases.transitions import CHANGED_SINCE, locked, move, require
+from core.data_files import read_yaml
 from core.errors import Refused
 
 from .. import legs
@@ -42,7 +42,7 @@ Agreed = Mapping[int, str]  # {id of a department: digest of the words that were
 @cache
 def settings() -> dict:
     """``{sharing: {days, uses, keep_days}, follow_ups: [{procedure, benefit, outcome, ask}]}``."""
-    return yaml.safe_load(PATH.read_text("utf-8"))
+    return read_yaml(PATH)
 
 
 # What is agreed to

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from businesses.registry import business_registry
+from core.data_files import read_yaml
 
 from ..models import Offering
 
@@ -31,7 +30,7 @@ class Heading:
 @cache
 def headings() -> tuple[Heading, ...]:
     """In the order of the page; the last also takes what no other does."""
-    rows = yaml.safe_load(FILE.read_text("utf-8"))
+    rows = read_yaml(FILE)
     return tuple(
         Heading(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
         for row in rows

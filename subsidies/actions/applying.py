@@ -11,7 +11,7 @@ from accounts.models import ApiClient
 from businesses.actions import may as may_for_shop
 from businesses.actions import own_words, state_facts
 from businesses.assisting import channel_of
-from businesses.models import Business, PaymentAccount
+from businesses.models import Business, PaymentAccount, account_standing
 from businesses.rules import refuse_numbers
 from cases.actions.filling import names_of_materials, put_file, read_answers, without
 from cases.assessment import Judged, asked_facts, first_of, judge_draft, judged_columns
@@ -19,7 +19,7 @@ from cases.models import Evidence
 from cases.procedure import DRAFT
 from cases.rights import permissions
 from cases.terms import terms_of
-from cases.transitions import change, is_movable, locked, move, refuse_if_changed, touch
+from cases.transitions import change, is_movable, locked, move, number_of, refuse_if_changed, touch
 from cases.wording import kept_words
 from core.errors import Invalid, Refused
 from eligibility import holdings
@@ -73,7 +73,7 @@ def begin_or_find(business: Business, benefit: Benefit, *, by=None, client=None)
                 begun_by=by,
                 client=client,
                 channel="api" if client else channel_of(by, business),
-                account=PaymentAccount.objects.standing().filter(operator=business.operator).first(),
+                account=account_standing(business.operator_id),
             )
         return new, True
     except IntegrityError:
@@ -210,8 +210,7 @@ def declare(
 ) -> Application:
     """The owner stands for what is said, and confirms where the money goes (the standing account of the operator)."""
     found = _own_draft(application, by or client, None)
-    account = account or PaymentAccount.objects.standing().filter(operator=found.operator).first()
-    touch(found, account=account, declared_at=timezone.now())
+    touch(found, account=account or account_standing(found.operator_id), declared_at=timezone.now())
     return found
 
 
@@ -252,7 +251,7 @@ def _refresh(application, today) -> None:
         person_index=business.operator.identity_index,
         district=business.district or "",
         period=_period(application.benefit_version),  # begun in December, filed in January
-        account=PaymentAccount.objects.standing().filter(operator=business.operator).first(),
+        account=account_standing(business.operator_id),
     )
 
 
@@ -289,11 +288,6 @@ def _fill_in(application, judged, today) -> None:
     )
 
 
-def number_of(application: Application, today: date) -> str:
-    """受理编号: it ends in the id of the row."""
-    return f"LPS-{today.year}-{application.pk:08d}"
-
-
 @transaction.atomic
 def withdraw(
     application: Application, *, by=None, client=None, expected_version: int | None = None, note=""
@@ -317,9 +311,7 @@ def _take_back(found, *, by, client=None, note="") -> None:
         raise Refused("这一件还没有提交。不想办了，删掉草稿就行。")
     if is_to_be_paid(found):
         grants.void(found, by=by)
-    for row in found.corrections.filter(answered_at=None, closed_at=None):
-        row.closed_at = timezone.now()
-        row.save(update_fields=["closed_at"])
+    found.corrections.filter(answered_at=None, closed_at=None).update(closed_at=timezone.now())
     release_holding(found)
     move(found, Verb.WITHDRAW, by=by, client=client, note=note, decided_at=timezone.now())
 

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from businesses import merge
 from businesses.facts import SELF
-from businesses.models import Business, BusinessRecord, OperatorRecord, PaymentAccount
+from businesses.models import Business, BusinessRecord, OperatorRecord, account_standing
 from businesses.registry import business_registry
 from cases import audit, letters
 from cases.assessment import Judged, first_of, judged_columns
 from cases.models import Part, people_of
 from cases.rights import parts, permissions
 from cases.rights.recusal import of_shops
-from cases.transitions import CHANGED_SINCE, change, locked, move, take_turns, watch
+from cases.transitions import CHANGED_SINCE, change, locked, move, number_of, take_turns, watch
 from cases.wording import kept_words
 from core.errors import Invalid, NotYours, Refused
 from core.money import yuan_text
@@ -34,7 +34,7 @@ from ..checks import risks, rules
 from ..models import Application, Grant, Instalment, Offer, OfferList
 from ..money import budgets, grants
 from ..procedure import State, Verb
-from .applying import ONE_EACH, number_of, release_holding
+from .applying import ONE_EACH, release_holding
 from .approving import needs_second, what_is_approved
 
 CHUNK, MOST_OFFERS, TOLD_AT_ONCE = 500, 5_000, 200
@@ -335,7 +335,7 @@ def _file(offer, judged, today, by):
 
 def _begin(offer, by):
     shop = offer.business
-    account = PaymentAccount.objects.standing().filter(operator=shop.operator_id).first()
+    account = account_standing(shop.operator_id)
     if account is None:
         raise Refused(rules.NO_ACCOUNT)
     version = BenefitVersion.objects.select_related("benefit").get(pk=offer.offer_list.benefit_version_id)

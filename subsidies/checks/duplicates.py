@@ -8,7 +8,7 @@ import unicodedata
 
 from django.db.models import Q, QuerySet
 
-from businesses.models import Business, Operator, PaymentAccount
+from businesses.models import Business, Operator, PaymentAccount, account_standing
 from businesses.models.register import CLOSE_ADDRESS
 from cases.procedure import REVIEW
 from core.once import once
@@ -32,8 +32,8 @@ def of_same_person(application: Application) -> QuerySet[Application]:
 def payee(application: Application) -> PaymentAccount | None:
     """The account that it would be paid to: while it is reviewed the one that stands, which the owner may have changed
     since filing; afterwards the one that was recommended."""
-    standing = PaymentAccount.objects.standing().filter(operator=application.operator_id)
-    return (application.stage.turn == REVIEW and standing.first()) or application.account
+    reviewed = application.stage.turn == REVIEW
+    return (reviewed and account_standing(application.operator_id)) or application.account
 
 
 def on_same_account(account: PaymentAccount | None) -> QuerySet[PaymentAccount]:

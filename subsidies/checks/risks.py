@@ -92,10 +92,8 @@ def _find(application: Application, judged: Judged) -> Iterator[_Found]:
     for case in duplicates.at_same_address(application):
         yield _Found(Kind.ADDRESS, f"application {case.pk}", case)
     since = timezone.now() - SAME_PERSON_FOR
-    again = duplicates.of_same_person(application).filter(
-        benefit=application.benefit_id, submitted_at__gte=since
-    )
-    for case in again.exclude(outcome=WITHDRAWN):
+    again = duplicates.of_same_person(application).filter(benefit=application.benefit_id)
+    for case in again.filter(submitted_at__gte=since).exclude(outcome=WITHDRAWN):
         yield _Found(Kind.PERSON, f"application {case.pk}", case)
     for name in turned(application, judged):
         yield _Found(Kind.CHANGED, f"criterion {name}")
@@ -124,9 +122,8 @@ def refresh(application: Application, judged: Judged) -> list[RiskFlag]:
     moved = [row.pk for key, row in known.items() if not row.is_open and row.stands != (key in found)]
     if moved:
         there = [row.pk for key, row in known.items() if key in found]
-        RiskFlag.objects.filter(pk__in=moved).update(
-            stands=Case(When(pk__in=there, then=True), default=False)
-        )
+        stands = Case(When(pk__in=there, then=True), default=False)
+        RiskFlag.objects.filter(pk__in=moved).update(stands=stands)
     if application.stage.turn == DECIDE:
         # What was judged was kept when it was recommended: whatever differs from that is news.
         moved += _open_again([row for key, row in known.items() if key in found and row.kind == Kind.CHANGED])
@@ -152,10 +149,7 @@ def _open_again(flags):
 
 def flags_of(application: Application) -> list[RiskFlag]:
     """Everything that was ever flagged of a case, with the case it points to."""
-    flags = _flags_of(application.pk)
-    for flag in flags:
-        flag.application = application
-    return flags
+    return _flags_of(application.pk)
 
 
 @prepared

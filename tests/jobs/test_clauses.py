@@ -9,9 +9,9 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-import yaml
 
 from cases.papers import sheet
+from core.data_files import read_yaml
 from core.errors import Invalid
 from jobs.contracts.clauses import FOLDER, FORMS, clauses_of, forms, numeral, questions_of, read_answers
 from jobs.contracts.paper import paper_of
@@ -304,7 +304,7 @@ def test_whatever_the_work_each_clause_stands_at_most_once_and_nothing_is_left_o
 
 @pytest.mark.parametrize("form", FORMS)
 def test_contracts_speak_short_plain_sentences_and_every_clause_names_its_law(form):
-    raw = yaml.safe_load((FOLDER / f"{form}.yaml").read_text("utf-8"))
+    raw = read_yaml(FOLDER / f"{form}.yaml")
     texts = [
         text
         for row in [*raw["clauses"], *raw["asks"]]

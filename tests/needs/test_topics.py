@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from django.conf import settings
 
+from core.data_files import read_yaml
 from core.errors import Refused
 from needs import routing
 from tests.notifications.register import publish
@@ -34,8 +34,8 @@ def test_the_topic_is_guessed_from_the_words(words, topic):
 
 
 def test_every_topic_names_a_department_of_the_city_and_a_benefit_or_none():
-    text = (Path(settings.BASE_DIR) / "policies/data/measures.yaml").read_text("utf-8")
-    departments = {row["code"] for row in yaml.safe_load(text)["departments"]}
+    measures = read_yaml(Path(settings.BASE_DIR) / "policies/data/measures.yaml")
+    departments = {row["code"] for row in measures["departments"]}
     found = routing.topics()
 
     assert {topic.department for topic in found.values()} <= departments

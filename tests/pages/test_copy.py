@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
+from core.data_files import read_yaml
 from tests.settings import BASE_DIR
 
 from .addresses import PAGES
@@ -38,7 +38,7 @@ NOT_FOR_OWNERS = {
 
 
 def measures_texts():
-    data = yaml.safe_load((Path(BASE_DIR) / "policies/data/measures.yaml").read_text("utf-8"))
+    data = read_yaml(Path(BASE_DIR) / "policies/data/measures.yaml")
     return list(_ours(data))
 
 
@@ -55,9 +55,7 @@ def _ours(node, key=""):
 
 
 def question_texts():
-    pages = yaml.safe_load((Path(BASE_DIR) / "eligibility/data/question_pages.yaml").read_text("utf-8"))[
-        "pages"
-    ]
+    pages = read_yaml(Path(BASE_DIR) / "eligibility/data/question_pages.yaml")["pages"]
     from businesses.facts import BUILT_IN
 
     texts = [page[key] for page in pages for key in ("title", "why")]

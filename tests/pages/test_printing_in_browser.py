@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pikepdf
 import pytest
-import yaml
 
+from core.data_files import read_yaml
 from tests.settings import BASE_DIR
 
 from .owners import answers_cookie, typical_owners
@@ -17,7 +17,7 @@ OWNERS = {"nobody": None} | typical_owners()
 
 
 def _codes():
-    data = yaml.safe_load((BASE_DIR / "policies/data/measures.yaml").read_text("utf-8"))
+    data = read_yaml(BASE_DIR / "policies/data/measures.yaml")
     return [code for measure in data["measures"].values() for code in measure["benefits"]]
 
 

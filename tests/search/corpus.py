@@ -9,8 +9,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-import yaml
-
+from core.data_files import read_yaml
 from policies.measures_file import DEFAULT_PATH
 
 FOLDER = Path(__file__).parent
@@ -71,7 +70,7 @@ def questions() -> tuple[Question, ...]:
 def names() -> dict[str, tuple[str, ...]]:
     """All that each benefit is called: its measure and itself, plainly, and in the everyday words of both."""
     found = {}
-    for measure in yaml.safe_load(DEFAULT_PATH.read_text("utf-8"))["measures"].values():
+    for measure in read_yaml(DEFAULT_PATH)["measures"].values():
         for code, benefit in measure["benefits"].items():
             found[code] = (
                 measure["title"],
@@ -93,6 +92,6 @@ def _pairs(text):
 
 
 def _rows(file):
-    for row in yaml.safe_load((FOLDER / file).read_text("utf-8")):
+    for row in read_yaml(FOLDER / file):
         about = row["about"]
         yield {**row, "about": tuple([about] if isinstance(about, str) else about or ())}

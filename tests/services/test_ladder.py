@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-import yaml
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from cases.models import AuditEntry, Case
 from cases.sweeping import STEPS, sweep
+from core.data_files import read_yaml
 from needs import remembering
 from notifications.models import Letter
 from services import deadlines, ladder, legs
@@ -56,7 +56,7 @@ def later(term, offset=0):
 
 
 def test_every_number_says_on_what_it_rests():
-    said = yaml.safe_load(deadlines.PATH.read_text("utf-8"))
+    said = read_yaml(deadlines.PATH)
 
     assert {name: row["value"] for name, row in said.items()} == {
         **{"receiver_again": 9, "whole_department": 21, "service_centre": 45},

@@ -8,9 +8,9 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-import yaml
 from django.utils import timezone
 
+from core.data_files import read_yaml
 from core.facts import Profile
 from policies.criteria.sentence import sentence
 from policies.criteria.tree import leaves
@@ -238,7 +238,7 @@ def test_all_that_checks_say_is_what_was_read_and_found_right():
 
 
 def test_checks_speak_short_plain_sentences():
-    texts = [text for value in yaml.safe_load(PATH.read_text("utf-8")).values() for text in _texts(value)]
+    texts = [text for value in read_yaml(PATH).values() for text in _texts(value)]
     sentences = [part for text in texts for part in re.split("[。？！；，]", text)]
 
     assert len(texts) > 100

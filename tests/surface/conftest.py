@@ -8,7 +8,7 @@ import pytest
 
 from tests.pages.conftest import open_browser, pytest_collection_modifyitems, site
 
-from .places import BROKEN, browsers, cookies_of, drawn, places
+from .places import BROKEN, browsers, cookies_of, drawn, pages_of, places
 
 __all__ = ["open_browser", "pytest_collection_modifyitems", "site"]
 
@@ -46,16 +46,18 @@ def world(site, django_db_blocker, tmp_path_factory):
         with override_settings(DEBUG=True), transaction.atomic():
             rows = made.build()
         clients = browsers()
-        yield clients, places(rows, clients), rows
+        yield clients, places(rows), rows
 
 
 @pytest.fixture(scope="module", params=["drawn", pytest.param("the_others", marks=pytest.mark.long)])
-def looks(request, world, chromium, site):
+def looks(request, world, chromium, site, django_db_blocker):
     """What is found on each page in each mode: [(place, mode, found)]. Each is opened once and looked at from all
     sides."""
     clients, all_places, _ = world
-    short = drawn(all_places)
-    chosen = short if request.param == "drawn" else [one for one in all_places if one not in short]
+    with django_db_blocker.unblock():
+        short = drawn(all_places, clients)
+        others = [one for one in all_places if one not in short]
+        chosen = short if request.param == "drawn" else list(pages_of(others, clients))
     seen = []
     for who, client in clients.items():
         context = chromium.new_context(

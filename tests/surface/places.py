@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from itertools import islice
 
 from django.conf import settings
 
@@ -32,18 +33,24 @@ class Place:
         return f"{self.who} {self.path}"
 
 
-def places(rows, browsers):
-    """All of them, with what each weighs as the server sends it: {place: bytes of HTML}."""
+def places(rows):
+    """All addresses at which there may be a page, by who looks."""
     own = {role: [matrix.filled(one, rows) for one in matrix.pages_of(role)] for role in (OWNER, MENTOR)}
     only_signed_in = sorted({*own[OWNER], "/"} - {*_everybodys(rows)})
     only_mentor = sorted({*own[MENTOR]} - {*own[OWNER]})
-    listed = [
+    return [
         *(Place(ANONYMOUS, path) for path in [*PAGES, *FOR_PROGRAMMERS, *BROKEN]),
         *(Place(ANSWERED, path) for path in WITH_ANSWERS),
         *(Place(OWNER, path) for path in [*only_signed_in, "/policies/M05c/", "/me/security/prove/factor/"]),
         *(Place(MENTOR, path) for path in only_mentor),
     ]
-    return [place for place in listed if place.path in BROKEN or _is_page(browsers[place.who], place.path)]
+
+
+def pages_of(some_places, browsers):
+    """Those of them that are pages, one after another."""
+    return (
+        place for place in some_places if place.path in BROKEN or _is_page(browsers[place.who], place.path)
+    )
 
 
 def _everybodys(rows):
@@ -57,11 +64,12 @@ def _is_page(browser, path):
     return is_shown and answer.headers.get("Content-Type", "").startswith("text/html") and b"<main" in content
 
 
-def drawn(all_places, seed="old eyes"):
+def drawn(all_places, browsers, seed="old eyes"):
     """The pages of the short run."""
     always = [place for place in all_places if place.path in ALWAYS]
     others = [place for place in all_places if place.path not in ALWAYS]
-    return [*always, *random.Random(seed).sample(others, DRAWN)]
+    random.Random(seed).shuffle(others)
+    return [*pages_of(always, browsers), *islice(pages_of(others, browsers), DRAWN)]
 
 
 def browsers():
