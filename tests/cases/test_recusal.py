@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actions import agree
@@ -240,6 +241,17 @@ def test_one_is_tied_to_ones_own_people_alone(application, people, who, tie):
     assert not recusal.has_interest(who, other)
     assert not recusal.has_interest(people.reviewer, application)
     assert queue.take_next(who) == other
+
+
+def test_it_is_asked_once_a_verb_whether_a_clerk_keeps_away(application, people):
+    asked = []
+
+    for act in (reviewing.accept, reviewing.recommend):
+        with CaptureQueriesContext(connection) as captured:
+            act(Application.objects.get(pk=application.pk), by=people.reviewer)
+        asked.append(sum('"cases_interest"' in query["sql"] for query in captured))
+
+    assert asked == [1, 1]
 
 
 def test_a_case_that_a_program_filed_is_in_the_queue(application, people, who):

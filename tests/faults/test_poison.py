@@ -7,7 +7,7 @@ import pytest
 
 from .world import ROOT, WORKER, until
 
-OWNERS = 2_000
+OWNERS = 400
 STATUS = "SELECT status FROM notifications_pushrun WHERE version_id = %s"
 DEAD = "SELECT lo, hi, tries, problem FROM notifications_pushchunk WHERE done_at IS NULL"
 # Whoever writes this owner's message loses the connection, as by a worker's death.
