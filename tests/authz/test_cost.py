@@ -37,7 +37,7 @@ def counted(request, world, django_db_blocker):
     """``{address: (queries beside few, beside many)}`` of the addresses that this run asks for, all in one moment: a
     session that is used after a minute is written down as used."""
     rows, browsers = world
-    asking = (item for item in request.session.items if "counted" in item.fixturenames)
+    asking = (item for item in request.session.items if item.path == request.path)
     wanted = {item.callspec.params["address"] for item in asking}
     found = {address: [] for address in PAGES if address in wanted}
     now = time_machine.travel(timezone.now(), tick=False)
