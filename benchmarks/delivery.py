@@ -87,10 +87,10 @@ def set_terms(at_once):
     from importlib import import_module
     from pathlib import Path
 
-    import yaml
+    from core.data_files import read_yaml
 
     module = import_module("notifications.outside.delivery_terms")
-    raw = yaml.safe_load(module.PATH.read_text("utf-8"))
+    raw = read_yaml(module.PATH)
     raw |= {"gathering_minutes": 0, "claimed_at_once": AT_ONCE, "sent_at_once": at_once}
     for terms in raw["channels"].values():
         terms |= {"a_second": 1e9, "burst": 1e9, "a_month": 1_000_000}

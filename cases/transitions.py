@@ -99,12 +99,14 @@ def permit(case: Case, verb: str, *, by=None, client=None) -> None:
 
     ``by``: a person, ``client``: the program that acts for one; neither for the system itself.
     """
-    permit_who(case, case.life.verbs[verb].who, by or client)
+    principal = by or client
+    if principal is not None:
+        permit_who(case, case.life.verbs[verb].who, principal)
 
 
 def permit_who(case: Case, who: Callable, principal) -> None:
-    """As ``permit``, of what may be done by ``who(principal, case)``, a verb or more."""
-    if principal is None or case.allowed == (who, principal):
+    """As ``permit``, of what may be done by ``who(principal, case)``, a verb or more. The system itself is nobody."""
+    if case.allowed == (who, principal):
         return
     if not who(principal, case):
         raise PermissionDenied

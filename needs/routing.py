@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from django.db import transaction
 
 from accounts.models import Department
@@ -14,6 +13,7 @@ from cases.models import Case, Evidence
 from cases.procedure import OPEN
 from cases.transitions import locked
 from core import limits
+from core.data_files import read_yaml
 from core.errors import Refused
 from core.limits import Limit
 from services.asking import Ask, ask, asker_key
@@ -43,7 +43,7 @@ class Topic:
 
 @cache
 def topics() -> dict[str, Topic]:
-    rows = yaml.safe_load(PATH.read_text("utf-8"))
+    rows = read_yaml(PATH)
     return {row["key"]: Topic(**row | {"words": tuple(row["words"])}) for row in rows}
 
 

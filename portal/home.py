@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.pages.listing import unfinished_cases, waiting_for
+from core.data_files import read_yaml
 from core.wording import value_text
 from eligibility import answers, wording
 from eligibility.evaluation import evaluate
@@ -21,7 +21,7 @@ from notifications.inbox.cards import page_of as page_of_inbox
 from policies.catalogue import benefit_url, catalogue, measure_count, popular_codes
 from services.pages.cards import booked_by, next_for_all
 
-WORDS = yaml.safe_load((Path(__file__).parent / "data" / "home.yaml").read_text(encoding="utf-8"))
+WORDS = read_yaml(Path(__file__).parent / "data" / "home.yaml")
 MOST_TODO = MOST_DRAFTS = MOST_NEWS = MOST_DATES = 2
 MOST_UNFINISHED = 8
 DAYS_AHEAD = 365

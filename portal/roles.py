@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import yaml
+from core.data_files import read_yaml
 
 PATH = Path(__file__).with_name("data") / "roles.yaml"
 VERBS = ("view", "add", "change", "delete")
@@ -11,7 +11,7 @@ VERBS = ("view", "add", "change", "delete")
 def roles() -> dict[str, set[str]]:
     """``{role: {"app.codename", …}}`` as the file says."""
     found = {}
-    for name, role in yaml.safe_load(PATH.read_text("utf-8"))["roles"].items():
+    for name, role in read_yaml(PATH)["roles"].items():
         grants = {
             f"{app}.{verb}_{model}"
             for verb in VERBS

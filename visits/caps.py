@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-import yaml
 from django.db.models import Count, Q
 
 from businesses.models import Business
 from cases.models import Case
+from core.data_files import read_yaml
 from core.errors import Refused
 
 from .models import VisitCase
@@ -35,7 +35,7 @@ class Cap:
 
 @cache
 def caps() -> tuple[Cap, ...]:
-    rows = yaml.safe_load(PATH.read_text("utf-8"))
+    rows = read_yaml(PATH)
     return tuple(Cap(span, row["most"], row["words"]) for span, row in rows.items())
 
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-import yaml
+from core.data_files import read_yaml
 
 PATH = Path(__file__).with_name("data") / "terms.yaml"
 
 
 @cache
 def days(name: str) -> timedelta:
-    return timedelta(days=yaml.safe_load(PATH.read_text("utf-8"))[name]["value"])
+    return timedelta(days=read_yaml(PATH)[name]["value"])

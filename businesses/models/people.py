@@ -248,9 +248,9 @@ def account_paid(user, operator: int | None) -> "PaymentAccount | None":
     return account_standing(operator) if operator in _paid_for(user) else None
 
 
-def account_standing(operator: int) -> "PaymentAccount | None":
-    """Where an operator is paid now, whoever asks."""
-    return next(iter(_account_of(operator)), None)
+def account_standing(operator: int | None) -> "PaymentAccount | None":
+    """Where an operator is paid now, whoever asks; nowhere where nobody stands behind a shop."""
+    return next(iter(_account_of(operator)), None) if operator else None
 
 
 @prepared

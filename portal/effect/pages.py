@@ -4,13 +4,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import yaml
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.data_files import read_yaml
 from core.models import Reckoning
 from core.money import yuan_text
 from eligibility.wording import plain_title
@@ -26,7 +26,7 @@ LOWEST = 2  # a month with something is seen
 
 @cache
 def words() -> dict:
-    return yaml.safe_load(WORDS.read_text("utf-8"))
+    return read_yaml(WORDS)
 
 
 @require_safe

@@ -78,6 +78,18 @@ def test_while_somebody_has_it_nobody_else_acts_on_it(people):
             act(application, by=people.reviewer_2)
 
 
+def test_what_a_clerk_does_is_done_by_somebody(people):
+    [application] = filed(world.grant_of_money(), 1)
+
+    for act in (
+        reviewing.accept,
+        reviewing.recommend,
+        lambda case, by: reviewing.set_verdicts(case, {}, by=by),
+    ):
+        with pytest.raises(PermissionDenied):
+            act(application, by=None)
+
+
 def test_putting_back_frees_only_ones_own(people):
     [application] = filed(world.grant_of_money(), 1)
     queue.claim(application, by=people.reviewer)

@@ -9,7 +9,7 @@ from accounts.actions import agree, withdraw
 from accounts.models import AccessEvent
 from businesses import actions
 from businesses.actions import set_payment_account
-from businesses.models import PaymentAccount
+from businesses.models import PaymentAccount, account_standing
 from core.errors import Invalid, Refused
 
 from .with_cases import everybody_has_a_case
@@ -144,3 +144,7 @@ def test_thirty_numbers_an_hour_are_enough(engine, monkeypatch):
     with pytest.raises(Refused, match="1 小时最多查看 30 次"):
         actions.reveal(operator, "identity", by=by, reason="核对身份证")
     assert AccessEvent.objects.filter(action="unmask").count() == 30
+
+
+def test_where_nobody_stands_behind_a_shop_there_is_no_account(db):
+    assert account_standing(None) is None
