@@ -118,6 +118,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        # Statements that stay planned, up to 40 KB each: of the usual 128, which a few pages fill, none is found again.
+        "cached_statements": 400,
     }
 else:
     # A host that froze or vanished in the middle of a transaction must not hold its locks for ever. Pages come from

@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: a third of them where only a sample is asked for (``make test``), else
+"""How many examples a property is tried with: a fifth of them where only a sample is asked for (``make test``), else
 all, the same ones on every run; or FUZZ times as many new ones."""
 
 import os
@@ -6,7 +6,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 TIMES = int(os.environ.get("FUZZ", "0"))
-FEWEST, ONE_IN = 10, 3
+FEWEST, ONE_IN = 10, 5
 sampled = False  # tests/short_run.py says so, before a test is read
 
 

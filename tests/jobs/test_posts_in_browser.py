@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.conftest import AXE, DESKTOP, NARROW, PHONE, follow, sideways
+from tests.pages.conftest import DESKTOP, NARROW, PHONE, follow, sideways, violations_on_the_way
 
 from .browsing import cookies_of, text
 
@@ -195,15 +195,7 @@ def moderated(staff, verb, reason=""):
     if reason:
         page.get_by_label("原因").fill(reason)
     assert "Version" not in page.locator("#content-main").inner_text()
-    staff.wrong += violations_of_form(page) if page.has_scripts and reason else []
+    staff.wrong += violations_on_the_way(page) if page.has_scripts and reason else []
     assert sideways(page) == 0
     follow(page.locator(".submit-row").get_by_role("button", name=verb, exact=True))
     assert "已办理" in page.locator(".messagelist").inner_text()
-
-
-def violations_of_form(page):
-    """What axe finds on a page of the admin with a form, whose style sheet imports another: axe would copy that into
-    the page to read it, which the policy of the page forbids."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false})")["violations"]
-    return [f"{row['id']}: {row['help']} {row['nodes'][0]['html']}" for row in found]

@@ -15,7 +15,7 @@ from tests.measures import load_catalogue
 from tests.servers import wait_for_requests_to_end
 
 from . import whole_life as life
-from .conftest import DESKTOP, PHONE, sideways, violations
+from .conftest import DESKTOP, PHONE, sideways, violations_on_the_way
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_TAPS = 6
@@ -78,7 +78,7 @@ class Looks:
         heading = NUMBER.sub("", page.locator("h1").first.inner_text()).strip()
         if not (heading in self.faults and self._once):
             wide = [f"scrolls {sideways(page)} px sideways"] if sideways(page) else []
-            self.faults.setdefault(heading, []).extend([*violations(page), *wide])
+            self.faults.setdefault(heading, []).extend([*violations_on_the_way(page), *wide])
 
 
 @pytest.mark.crawl

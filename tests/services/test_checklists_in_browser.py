@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from tests.pages.conftest import DESKTOP, PHONE, follow, sideways, violations
+from tests.pages.conftest import DESKTOP, PHONE, follow, sideways, violations_on_the_way
 from tests.pages.shops import browser_of
 
 WAYS = [False, pytest.param(True, marks=pytest.mark.long)]
@@ -55,7 +55,7 @@ def shopkeeper(place, *groups):
 
 def wrong_with(page, javascript):
     wide = [f"{page.url} scrolls sideways"] if sideways(page) else []
-    return wide + ([f"{page.url}: {fault}" for fault in violations(page)] if javascript else [])
+    return wide + ([f"{page.url}: {fault}" for fault in violations_on_the_way(page)] if javascript else [])
 
 
 def sent(page, javascript):

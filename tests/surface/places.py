@@ -21,7 +21,7 @@ ALWAYS = (
     *("/check/results/", "/services/", "/ask/?q=房租 400 元能补多少", "/calc/tax/", "/help/", "/a11y/prefs/"),
     *("/login/", "/nothing/here/", "/login/inactive/", "/me/", "/cases/", "/inbox/", *BROKEN),
 )
-DRAWN = 16
+DRAWN = 8
 
 
 @dataclass(frozen=True)
