@@ -152,7 +152,7 @@ class Catalogue:
 
     def exclusions_on(self, day) -> dict[str, list[str]]:
         """Codes that cannot be held together with each benefit on ``day``, whichever of the two names it."""
-        return remember(self._exclusions, day, lambda: _symmetric(self.rules_on(day)))
+        return remember(self._exclusions, day, lambda: _symmetric(self.in_force_on(day)))
 
     @cached_property
     def closed_documents(self) -> frozenset:
@@ -189,8 +189,9 @@ def _apart(rules):
     return [rule for rule in rules if rule.is_money], Services(services, tuple(names))
 
 
-def _symmetric(rules) -> dict:
-    named = {rule.code: set(rule.excludes) for rule in rules}
+def _symmetric(versions) -> dict:
+    """From what they say: their rules, which take longer to read than a chunk of a push, need not be read for it."""
+    named = {code: version.excludes for code, version in versions.items()}
     return {
         code: sorted(others | {other for other, excluded in named.items() if code in excluded})
         for code, others in named.items()

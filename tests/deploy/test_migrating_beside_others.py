@@ -63,6 +63,11 @@ def migrate(environment, *arguments):
     return run(["manage.py", "migrate", "--verbosity", "0", *arguments], environment)
 
 
+def migrate_alone(environment, *to):
+    """By Django's own command, where nothing of the portal is installed."""
+    return run(["-m", "django", "migrate", "--verbosity", "0", "planted", *to], environment)
+
+
 COLUMN = """
 operations = [migrations.RunSQL("ALTER TABLE businesses_business ADD COLUMN planted integer",
                                 "ALTER TABLE businesses_business DROP COLUMN planted")]
@@ -144,11 +149,11 @@ STEPS = (
 
 
 def test_the_steps_that_let_others_work_do_so_on_postgresql(server, planted):
-    environment = planted(server.url("zc_owner"), *STEPS) | {"DATABASE_ROLES": "off"}
+    environment = planted(server.url("zc_owner"), *STEPS, settings=ALONE)
 
-    to_index = migrate(environment, "planted", "0005")
+    to_index = migrate_alone(environment, "0005")
     index = server.run("zc_owner", "SELECT count(*) FROM pg_indexes WHERE indexname = 'sign_number'")
-    done = migrate(environment, "planted")
+    done = migrate_alone(environment)
 
     assert (to_index.returncode, to_index.stderr, done.returncode, done.stderr) == (0, "", 0, "")
     assert index == [(1,)]
@@ -157,14 +162,13 @@ def test_the_steps_that_let_others_work_do_so_on_postgresql(server, planted):
         "zc_owner", "SELECT convalidated FROM pg_constraint WHERE conname = 'sign_positive'"
     ) == [(True,)]
     assert server.run("zc_owner", "SELECT count(*) FROM pg_indexes WHERE indexname = 'sign_number'") == [(0,)]
-    assert migrate(environment, "planted", "zero").returncode == 0
+    assert migrate_alone(environment, "zero").returncode == 0
 
 
 def test_the_steps_that_let_others_work_do_the_plain_thing_on_sqlite(planted, tmp_path):
     environment = planted(f"sqlite:///{tmp_path}/portal.sqlite3", *STEPS, settings=ALONE)
-    django = ["-m", "django", "migrate", "--verbosity", "0"]
 
-    done = run(django, environment)
-    undone = run([*django, "planted", "zero"], environment)
+    done = migrate_alone(environment)
+    undone = migrate_alone(environment, "zero")
 
     assert (done.returncode, done.stderr, undone.returncode, undone.stderr) == (0, "", 0, "")
