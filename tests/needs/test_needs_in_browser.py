@@ -9,7 +9,7 @@ from cases.models import Case
 from needs import answers, routing
 from notifications.models import Letter
 from tests.notifications.register import open_shop, publish
-from tests.pages.conftest import DESKTOP, NARROW, PHONE, sideways, violations, violations_on_the_way
+from tests.pages.conftest import DESKTOP, NARROW, PHONE, sideways, violations
 from tests.subsidies.world import owner_of
 
 from ..services import world
@@ -64,7 +64,7 @@ def sign_in(page, owner, address):
 def looked_at(page, javascript):
     """What is wrong with the page shown; axe needs scripts."""
     return [
-        *(violations_on_the_way(page) if javascript else []),
+        *(violations(page) if javascript else []),
         *([sideways(page)] if javascript and sideways(page) else []),
     ]
 

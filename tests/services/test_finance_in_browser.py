@@ -4,7 +4,7 @@ without scripts; and the officers at their desks."""
 import pytest
 from django.conf import settings
 
-from tests.pages.conftest import DESKTOP, PHONE, follow, sideways, violations_on_the_way
+from tests.pages.conftest import DESKTOP, PHONE, follow, sideways, violations
 from tests.pages.shops import browser_of
 
 WAYS = [(PHONE, False), (PHONE, True), pytest.param(DESKTOP, True, marks=pytest.mark.long)]
@@ -31,7 +31,7 @@ def cookies_of(user):
 def wrong_with(page, javascript=True):
     """What the width and axe find. Axe is a script and waits for others: it does not run where there are none."""
     wide = [f"{page.url} scrolls sideways"] if sideways(page) else []
-    return wide + ([f"{page.url}: {fault}" for fault in violations_on_the_way(page)] if javascript else [])
+    return wide + ([f"{page.url}: {fault}" for fault in violations(page)] if javascript else [])
 
 
 def answer(page, verb, **typed):

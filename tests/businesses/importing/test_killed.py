@@ -22,8 +22,8 @@ from .conftest import fingerprint
 from .made_up import registry_row, write_csv
 
 ROWS, WRONG = 5_000, 50  # in three chunks; every hundredth row is wrong
-# What the other of two is told: while the first is at it, or where it was done before the other looked.
-TOO_LATE = ("另一个进程正在做这次导入", "不能继续。", "没有改动任何数据。")
+# How the other of two ends: while the first is at it, or where it was done before the other looked.
+TOO_LATE = {"另一个进程正在做这次导入": 1, "不能继续。": 1, "没有改动任何数据。": 0}
 
 
 @pytest.fixture(scope="module")
@@ -151,9 +151,9 @@ def test_two_workers_at_once_do_the_work_of_one(engine, environment, what_is_the
     }
 
     with subprocess.Popen(command, **options) as one, subprocess.Popen(command, **options) as other:
-        told = [one.communicate()[0], other.communicate()[0]]
+        told = [(process.communicate()[0], process.returncode) for process in (one, other)]
 
-    done, late = sorted(told, key=lambda text: "导入完了" not in text)
-    assert ("导入完了" in done, "Traceback" in done + late) == (True, False), told
-    assert any(words in late for words in TOO_LATE), late
+    (done, code), (late, its_code) = sorted(told, key=lambda one: "导入完了" not in one[0])
+    assert ("导入完了" in done, code, "Traceback" in done + late) == (True, 0, False), told
+    assert [expected for words, expected in TOO_LATE.items() if words in late] == [its_code], told
     assert what_is_there(where)[1:] == ["done", ROWS - WRONG, 0, ROWS - WRONG, WRONG]
