@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import icalendar
 from django.http import HttpResponse
+
+if TYPE_CHECKING:
+    import icalendar
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 PRODUCT = "-//Policy Express//ZH"
@@ -40,6 +42,8 @@ def morning(days_before: int = 0) -> timedelta:
 
 def calendar_of(entries: Iterable[Entry], written_at: datetime, *, name="", refreshed_after=None) -> bytes:
     """The file. ``name`` and ``refreshed_after`` (timedelta): of a calendar that somebody has subscribed to."""
+    import icalendar  # eighty modules that no process need read when it starts
+
     entries = list(entries)
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
@@ -57,7 +61,9 @@ def calendar_of(entries: Iterable[Entry], written_at: datetime, *, name="", refr
     return calendar.to_ical(sorted=False)
 
 
-def _event(entry, written_at) -> icalendar.Event:
+def _event(entry, written_at) -> "icalendar.Event":
+    import icalendar
+
     event = icalendar.Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)

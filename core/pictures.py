@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-import qrcode
-
 BORDER = 4  # modules of white around it, as the standard asks
 
 
 def code_of(url: str) -> dict:
     """``{size, path}``: a square of so many modules, and the path of those that are black, for an ``svg``."""
+    import qrcode  # reads a library for pictures, which other processes than the web's never need
+
     code = qrcode.QRCode(border=BORDER, error_correction=qrcode.ERROR_CORRECT_M)
     code.add_data(url)
     rows = code.get_matrix()

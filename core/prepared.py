@@ -11,6 +11,7 @@ from copy import copy
 from datetime import date
 from functools import lru_cache, wraps
 from itertools import count
+from threading import RLock
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -41,6 +42,8 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
             f"{build.__module__}.{build.__qualname__} {next(_number)}", build(*arguments), places
         )
 
+    one_at_a_time = RLock()  # of two threads that ask first each would make a statement of its own
+
     @wraps(build)
     def rows(*arguments: Given | Collection[int] | date) -> list:
         shape: list[object] = []
@@ -56,7 +59,9 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
                 given += argument
         if len(given) > _MOST:
             return list(build(*arguments))
-        return statement(connection.vendor, *shape).rows(given)
+        with one_at_a_time:
+            made = statement(connection.vendor, *shape)
+        return made.rows(given)
 
     return rows
 

@@ -8,8 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import jsonschema
-
 from .criteria.rules import read_rule
 from .criteria.tree import RuleError
 
@@ -34,6 +32,8 @@ class ContentFault(NamedTuple):
 
 @lru_cache
 def _validator(part):
+    import jsonschema  # with what it needs a twentieth of what a process reads when it starts, which few ever need
+
     schema = json.loads(SCHEMA_PATH.read_text("utf-8"))
     if part:
         schema = {"$defs": schema["$defs"], "$ref": f"#/$defs/{part}"}

@@ -1,5 +1,6 @@
 """A prepared query finds what its queryset finds, and is put into SQL once."""
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -202,6 +203,20 @@ def test_another_connection_is_told_it_as_well(at_once, engine):
     counts = at_once([lambda: (named_person(-1), named_person(-2), told("named_person"))] * 2)
 
     assert counts == [([], [], {"default": 0, "postgres": 1}[engine])] * 2
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "postgres"])
+def test_two_threads_that_ask_first_ask_the_same_statement(at_once, engine):
+    made = []
+
+    @prepared
+    def slowly_made(number):
+        made.append(number)
+        time.sleep(0.05)
+        return User.objects.filter(pk=number).values_list("username")
+
+    assert at_once([lambda: slowly_made(-1)] * 2) == [[], []]
+    assert len(made) == 1
 
 
 def test_behind_a_pooler_it_is_said_in_full_each_time(everybody, monkeypatch):

@@ -12,10 +12,11 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from PIL import Image
 
-from accounts.actions import agree
-from accounts.models import Department, User
+from accounts.actions import NOTICE
+from accounts.models import Consent, Department, User
 from businesses.actions import set_payment_account
-from businesses.models import Binding
+from businesses.identifiers import account_index
+from businesses.models import Binding, PaymentAccount
 from cases.materials import to_upload
 from cases.models import Evidence
 from core.models import forget_editions
@@ -58,14 +59,17 @@ MATERIAL = {"name": "租赁合同", "how": "upload", "note": "拍清楚。", "or
 def bureau(code="tests", name="试验局") -> SimpleNamespace:
     """A department with somebody in every role: ``people.reviewer`` and so on, and ``people.admin``."""
     department, _ = Department.objects.get_or_create(code=code, defaults={"name": name})
-    people = {}
-    for place, role in STAFF.items():
-        user, created = User.objects.get_or_create(
-            username=f"{code}_{place}", defaults={"is_staff": True, "department": department}
+    names = {f"{code}_{place}": role for place, role in STAFF.items()}
+    if not User.objects.filter(username__in=names).exists():
+        users = [User(username=name, is_staff=True, department=department) for name in names]
+        groups = {row.name: row for row in Group.objects.filter(name__in=names.values())}
+        membership = User.groups.through
+        membership.objects.bulk_create(
+            membership(user=user, group=groups[names[user.username]])
+            for user in User.objects.bulk_create(users)
         )
-        if created:
-            user.groups.add(Group.objects.get(name=role))
-        people[place] = user
+    staff = User.objects.filter(username__in=names).select_related("department")
+    people = {user.username.removeprefix(f"{code}_"): user for user in staff}
     people["admin"], _ = User.objects.get_or_create(
         username="tests_admin", defaults={"is_staff": True, "is_superuser": True}
     )
@@ -82,12 +86,21 @@ def all_rounder(people) -> User:
 def owner_of(shop, phone=None) -> User:
     """A person who has bound the shop and is paid to an account of its operator."""
     user = User.objects.begin_with_phone(phone or f"139{shop.pk:08d}")
-    agree(user, "service")
-    agree(user, "sensitive")
+    agreed = [Consent(user=user, kind=kind, notice=NOTICE) for kind in ("service", "sensitive")]
+    Consent.objects.bulk_create(agreed, ignore_conflicts=True)
     Binding.objects.get_or_create(business=shop, user=user)
-    if not shop.operator.payment_accounts.exists():
+    if not PaymentAccount.objects.filter(operator=shop.operator_id).exists():
         number = ACCOUNT[:-4] + f"{shop.operator_id % 10_000:04d}"
-        set_payment_account(shop, holder=shop.operator.name, bank="演示银行", number=number, by=user)
+        PaymentAccount.objects.create(
+            operator=shop.operator,
+            holder=shop.operator.name,
+            bank="演示银行",
+            number=number,
+            number_index=account_index(number),
+            last_four=number[-4:],
+            owner=user,
+            added_by=user,
+        )
     return user
 
 
