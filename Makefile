@@ -2,8 +2,8 @@
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
-# The newer one of what the path and the system have (3.13 takes three quarters of the time of 3.11), and the system's of
-# two equals: what a version manager compiles is slower.
+# The newer one of what the path and the system have, since it is the quicker, and the system's of two equals: what a
+# version manager compiles is slower.
 NEWEST_PYTHON ?= $(or $(shell for python in python3 /usr/bin/python3; do \
 	$$python -c 'import ensurepip, sys; print(sys.version_info[1], sys.executable)' 2>/dev/null; \
 	done | sort -sn | tail -1 | cut -d' ' -f2),python3)
