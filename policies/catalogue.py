@@ -14,7 +14,6 @@ from businesses.registry import business_registry
 from core.facts import Registry
 from core.latest import Latest
 from core.models import Edition
-from core.prepared import prepared
 
 from .criteria.rules import Rule, read_rule
 from .models import CATALOGUE_EDITION, Benefit, BenefitVersion, Desk, Measure, PolicyDocument, Topic
@@ -228,45 +227,15 @@ def read_version(version: BenefitVersion, registry: Registry) -> Rule:
     )
 
 
-@prepared
-def _documents():
-    return PolicyDocument.objects.all()
-
-
-@prepared
-def _measures():
-    return Measure.objects.prefetch_related("lead", "responsible", "topics")
-
-
-@prepared
-def _benefits():
-    return Benefit.objects.prefetch_related("topics")
-
-
-@prepared
-def _published():
-    return BenefitVersion.objects.published()
-
-
-@prepared
-def _desks():
-    return Desk.objects.select_related("department")
-
-
-@prepared
-def _topics():
-    return Topic.objects.all()
-
-
 def _read(edition):
     """Everything in as many queries as there are tables: what many rows lean on is read once."""
-    registry, documents = business_registry(), {row.pk: row for row in _documents()}
-    measures = {row.pk: row for row in _measures()}
-    rows = {row.pk: row for row in _benefits()}
+    registry, documents = business_registry(), PolicyDocument.objects.in_bulk()
+    measures = {row.pk: row for row in Measure.objects.prefetch_related("lead", "responsible", "topics")}
+    rows = {row.pk: row for row in Benefit.objects.prefetch_related("topics")}
     for row in (*measures.values(), *rows.values()):
         row.document = documents[row.document_id]
     versions = _versions(rows, measures, registry)
-    benefits, by_measure, desks = {}, {}, _desks()
+    benefits, by_measure, desks = {}, {}, list(Desk.objects.select_related("department"))
     for row in rows.values():
         topics = [topic.code for topic in row.topics.all()]
         found, exhausted = versions.get(row.pk, []), row.exhausted_on is not None
@@ -287,7 +256,7 @@ def _read(edition):
         )
         for row in measures.values()
     }
-    return Catalogue(edition, registry, shown, benefits, _topics())
+    return Catalogue(edition, registry, shown, benefits, list(Topic.objects.all()))
 
 
 def _desks_of(benefit, desks):
@@ -303,7 +272,7 @@ def _versions(benefits, measures, registry):
     versions = {}
     for benefit in benefits.values():
         benefit.measure = measures[benefit.measure_id]
-    for row in _published():
+    for row in BenefitVersion.objects.published():
         row.benefit = benefits[row.benefit_id]
         versions.setdefault(row.benefit_id, []).append(PublishedVersion(row, registry))
     for found in versions.values():
