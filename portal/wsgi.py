@@ -6,11 +6,12 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from core import db_contention
+from core.call_stack import with_room
 from portal import starting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-application = get_wsgi_application()
+application = with_room(get_wsgi_application())
 starting.check_database()
 db_contention.wait_no_longer_than(db_contention.WEB)
 

@@ -10,6 +10,7 @@ from contextlib import closing
 
 import pytest
 
+from core.call_stack import with_room
 from tests import short_run, snapshots
 from tests.gateway import Gateway
 from tests.servers import (
@@ -50,6 +51,13 @@ def pytest_sessionstart(session):
     yield
     if making:
         session.config.add_cleanup(making.wait)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """As pytest does it, with room for the frames of what is tested, as a request has it (a tenth of the time)."""
+    runner = item.config.pluginmanager.get_plugin("runner")
+    return with_room(runner.pytest_runtest_protocol)(item, nextitem)
 
 
 @pytest.hookimpl(wrapper=True)

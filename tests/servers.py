@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg2
 
+from core.call_stack import with_room
+
 # Nothing here outlives the run, so nothing needs to reach the disk. A hundred at once want more connections than usual.
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses='' -c max_connections=200"
 
@@ -220,6 +222,7 @@ def one_request_at_a_time():
     class OneAtATime(handlers.StaticFilesHandler):
         lock = threading.Lock()
 
+        @with_room
         def __call__(self, environ, start_response):
             with self.lock:
                 return super().__call__(environ, start_response)
