@@ -47,6 +47,7 @@ JUDGED_BY = frozenset(
 )
 # Shops judged in one transaction: short enough that an import need not wait.
 RANGE = 20_000
+FEW = 10
 
 # What decided, in the words of the page. {…}: a figure of the thresholds.
 REASONS = {
@@ -150,11 +151,11 @@ def recompute(*, businesses=None, by=None, today: date | None = None) -> dict:
 
 
 def _ranges(ids):
-    """The shops in question, in querysets of a bearable size; one that is touched alone by its id."""
+    """The shops in question, in querysets of a bearable size; a few that are touched by their ids."""
     if ids is not None:
         wanted = sorted(set(ids))
-        if len(wanted) == 1:
-            yield wanted[0]
+        if len(wanted) <= FEW:
+            yield wanted
             return
         for chunk in bulk.chunks(wanted, 2_000):
             yield Business.objects.filter(pk__in=chunk)
@@ -182,16 +183,16 @@ def _otherwise(shops, thresholds, today) -> QuerySet:
 
 
 @lru_cache(maxsize=8)
-def _one_otherwise(thresholds: TypeThresholds, figures: tuple, today: date) -> Callable[[int], list[tuple]]:
-    """The same of one shop, whose statement takes longer to write than to run. ``figures``: all of ``thresholds``,
-    which its id alone does not tell from another."""
-    return prepared(lambda pk: _otherwise(Business.objects.filter(pk=pk), thresholds, today))
+def _few_otherwise(thresholds: TypeThresholds, figures: tuple, today: date) -> Callable[[list[int]], list[tuple]]:
+    """The same of a few ids, of which the statement takes longer to write than to run. ``figures``: all of
+    ``thresholds``, which its id alone does not tell from another."""
+    return prepared(lambda ids: _otherwise(Business.objects.filter(pk__in=ids), thresholds, today))
 
 
 def _judge(shops, thresholds, today) -> dict:
-    if isinstance(shops, int):
+    if isinstance(shops, list):
         figures = tuple(getattr(thresholds, field.attname) for field in thresholds._meta.concrete_fields)
-        rows = _one_otherwise(thresholds, figures, today)(shops)
+        rows = _few_otherwise(thresholds, figures, today)(shops)
     else:
         rows = list(_otherwise(shops, thresholds, today))
     on, now = today.isoformat(), connection.ops.adapt_datetimefield_value(timezone.now())

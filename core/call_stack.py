@@ -18,7 +18,7 @@ _SLOTS = (
 )  # of 8 bytes; the piece has 512 KB, and the rest of it holds more than a thousand usual frames
 
 
-def _call(function, *arguments, **named):
+def _call(function: Callable[..., Returned], *arguments: object, **named: object) -> Returned:
     return function(*arguments, **named)
 
 
