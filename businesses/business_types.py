@@ -47,7 +47,7 @@ JUDGED_BY = frozenset(
 )
 # Shops judged in one transaction: short enough that an import need not wait.
 RANGE = 20_000
-FEW = 10
+FEW = 10  # for each number of shops up to it a statement is kept
 
 # What decided, in the words of the page. {…}: a figure of the thresholds.
 REASONS = {

@@ -38,7 +38,8 @@ class EditionManager(models.Manager):
 
     def bump(self, name) -> None:
         """Say that ``name`` has changed, in the caller's transaction."""
-        self.update_or_create(name=name, defaults={"token": secrets.randbits(62)})
+        row = self.model(name=name, token=secrets.randbits(62))
+        self.bulk_create([row], update_conflicts=True, unique_fields=["name"], update_fields=["token"])
         forget_editions()
         transaction.on_commit(_Uncommitted())
 

@@ -112,7 +112,7 @@ SOURCES = {
 }
 
 
-@pytest.fixture(params=SOURCES)
+@pytest.fixture(scope="module", params=SOURCES)
 def texts(request):
     found = list(SOURCES[request.param]())
     assert len(found) > 50

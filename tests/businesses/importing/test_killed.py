@@ -23,7 +23,7 @@ from .made_up import registry_row, write_csv
 
 ROWS, WRONG = 5_000, 50  # in three chunks; every hundredth row is wrong
 # How the other of two ends: while the first is at it, or where it was done before the other looked.
-TOO_LATE = {"另一个进程正在做这次导入": 1, "不能继续。": 1, "没有改动任何数据。": 0}
+TOO_LATE = {"另一个进程正在做这次导入": 1, "不能继续。": 1, "不能这样做。": 1, "没有改动任何数据。": 0}
 
 
 @pytest.fixture(scope="module")
