@@ -4,10 +4,7 @@
 import os
 import sys
 
-from core.call_stack import with_room
 
-
-@with_room
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     from django.core.management import execute_from_command_line

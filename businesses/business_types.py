@@ -183,7 +183,9 @@ def _otherwise(shops, thresholds, today) -> QuerySet:
 
 
 @lru_cache(maxsize=8)
-def _few_otherwise(thresholds: TypeThresholds, figures: tuple, today: date) -> Callable[[list[int]], list[tuple]]:
+def _few_otherwise(
+    thresholds: TypeThresholds, figures: tuple, today: date
+) -> Callable[[list[int]], list[tuple]]:
     """The same of a few ids, of which the statement takes longer to write than to run. ``figures``: all of
     ``thresholds``, which its id alone does not tell from another."""
     return prepared(lambda ids: _otherwise(Business.objects.filter(pk__in=ids), thresholds, today))

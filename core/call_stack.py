@@ -2,8 +2,8 @@
 
 Python keeps the frames of a thread in pieces of 16 KB. Where a call crosses the end of one, the next is asked of the
 system and given back when the call returns: a loop that happens to stand there pays ten microseconds a call. Whether a
-page meets that hangs on how deep in the server it begins; over all depths it cost a fifth of a page's time, at the
-worst three quarters (python/cpython#142183; 3.11 and 3.12 have it for good, 3.13 and 3.14 up to the spring of 2026).
+page meets that hangs on how deep in a server, or in a test, it begins: a page took up to four times as long, over all
+depths a quarter longer (python/cpython#142183; 3.11 and 3.12 have it for good, 3.13 and 3.14 up to the spring of 2026).
 """
 
 from collections.abc import Callable
@@ -13,9 +13,7 @@ from typing import ParamSpec, TypeVar
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
 
-_SLOTS = (
-    1 << 15
-)  # of 8 bytes; the piece has 512 KB, and the rest of it holds more than a thousand usual frames
+_SLOTS = 1 << 15  # of 8 bytes; the piece has 512 KB, and its rest holds more than a thousand usual frames
 
 
 def _call(function: Callable[..., Returned], *arguments: object, **named: object) -> Returned:
@@ -28,8 +26,8 @@ _call.__code__ = _call.__code__.replace(co_stacksize=_SLOTS)
 
 
 def with_room(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
-    """Decorator: what ``function`` calls, however deep, finds room for its frames. Where a request, a task or a command
-    begins; once is enough."""
+    """Decorator: what ``function`` calls, however deep, finds room for its frames. Where a request begins; once is
+    enough."""
 
     @wraps(function)
     def inside(*arguments: Given.args, **named: Given.kwargs) -> Returned:

@@ -2,12 +2,11 @@
 
 import os
 
-from celery import Celery, Task
+from celery import Celery
 from celery.signals import beat_init, worker_init
 from kombu.transport import TRANSPORT_ALIASES
 
 from core import db_contention
-from core.call_stack import with_room
 
 # Nobody waits for them: they hang on a Redis that is slow, and ask again until it is back.
 PATIENT = {"socket_connect_timeout": 2, "socket_timeout": 10, "max_retries": None}
@@ -17,16 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 # Kombu keeps what it has found for a scheme, so this comes before anybody asks.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "core.broker:Transport"))
 
-
-class RoomyTask(Task):
-    """A task of ours, in a worker, a thread or where it is called."""
-
-    @with_room
-    def __call__(self, *arguments, **named):
-        return self.run(*arguments, **named)
-
-
-app = Celery("portal", task_cls=RoomyTask)
+app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
