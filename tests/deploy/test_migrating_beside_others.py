@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
 
 
 def migrate(environment, *arguments):
-    return run(["manage.py", "migrate", "--verbosity", "0", *arguments], environment)
+    return run(["manage.py", "migrate", "--verbosity", "0", "--skip-checks", *arguments], environment)
 
 
 def migrate_alone(environment, *to):

@@ -1,19 +1,20 @@
 import time
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from businesses.importing import runs, working
 from businesses.models import Source
 from core.background import wait_for_threads
+from core.commands import DataCommand
 from core.errors import Refused
 from core.facts import Misread, read_date
 
 SHOWN = 50
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "导入一个部门的数据文件（CSV 或 XLSX）。中断后再运行一次，从停下的地方继续。"
 
     def add_arguments(self, parser) -> None:

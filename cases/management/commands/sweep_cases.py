@@ -1,10 +1,11 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from cases import sweeping
+from core.commands import DataCommand
 from core.facts import Misread, read_date
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "办件的定时处理：补正过期、催办、清理草稿、到期提醒等。可以随时重复运行。"
 
     def add_arguments(self, parser) -> None:

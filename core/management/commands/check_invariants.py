@@ -1,9 +1,10 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import DataCommand
 from core.invariants import broken
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "核对必须一直成立的事：登记册各列等于各来源的合并结果，等等。有一条不成立就以错误结束。"
 
     def handle(self, **options) -> None:

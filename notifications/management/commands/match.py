@@ -1,13 +1,14 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from core.background import wait_for_threads
+from core.commands import DataCommand
 from eligibility import verifying
 from notifications.pushes import calendar_run
 from notifications.sweep import relay
 from policies.catalogue import catalogue
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "把每个事项的匹配结果算到今天。--verify 逐店核对存下的结果，不改动任何数据。"
 
     def add_arguments(self, parser) -> None:

@@ -2,18 +2,19 @@ import subprocess
 import sys
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from core.background import wait_for_threads
+from core.commands import DataCommand
 from notifications.models import PushRun
 from notifications.pushes import pushing, runs
 from policies.catalogue import catalogue
 from policies.models import BenefitVersion
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "推送一个事项：把今天生效的版本再核对一遍，告诉情况有变的店主。告诉过的不会再告诉。"
 
     def add_arguments(self, parser) -> None:

@@ -1,16 +1,16 @@
 import logging
 import time
 
-from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from core.background import wait_for_threads
+from core.commands import DataCommand
 from notifications.sweep import relay
 
 logger = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "把数据库里还没做完的推送、事实变化和对外发送接着做完。没有 celery beat 时用 --forever 一直运行。"
 
     def add_arguments(self, parser) -> None:

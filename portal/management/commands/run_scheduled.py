@@ -1,14 +1,15 @@
 import logging
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import DataCommand
 from portal.celery import app
 
 logger = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "把定时任务各运行一次：轮询导入目录、清理账户、重判分型等。没有 celery beat 时，请用 cron 每几分钟运行它。"
 
     def handle(self, **options) -> None:
