@@ -154,7 +154,7 @@ def _ranges(ids):
     """The shops in question, in querysets of a bearable size; a few that are touched by their ids."""
     if ids is not None:
         wanted = sorted(set(ids))
-        if len(wanted) <= FEW:
+        if wanted and len(wanted) <= FEW:
             yield wanted
             return
         for chunk in bulk.chunks(wanted, 2_000):

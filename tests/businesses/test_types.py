@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from businesses import business_types
-from businesses.business_types import judged, latest_start, moves_under, recompute, set_thresholds
+from businesses.business_types import FEW, judged, latest_start, moves_under, recompute, set_thresholds
 from businesses.models import Business, TypeChange, TypeThresholds, TypeVerdict
 from businesses.register import Arrival, take_in
 from businesses.signals import facts_changed, import_finished
@@ -201,14 +201,19 @@ def test_time_alone_moves_a_shop(engine):
     assert (young, Business.objects.get(pk=row.pk).business_type) == ("survival", "growth")
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, FEW, FEW + 1])
 @pytest.mark.django_db(databases="__all__")
-def test_only_the_named_shops_are_judged(engine):
-    one, other = shop(), shop()
+def test_only_the_named_shops_are_judged(engine, count):
+    rows = [shop(**facts) for facts, _, _ in CASES]
+    named = rows[1 : count + 1]
 
-    recompute(businesses=[one.pk], today=TODAY)
+    said = recompute(businesses=[row.pk for row in reversed(named)], today=TODAY)
 
-    assert list(TypeVerdict.objects.values_list("business", flat=True)) == [one.pk]
-    assert Business.objects.get(pk=other.pk).business_type is None
+    assert dict(TypeVerdict.objects.values_list("business", "reason")) == {
+        row.pk: reason for row, (_, _, reason) in zip(named, CASES[1:], strict=False)
+    }
+    assert said == {"judged": count, "changed": sum(kind != "" for _, kind, _ in CASES[1 : count + 1])}
+    assert Business.objects.get(pk=rows[0].pk).business_type is None
 
 
 @pytest.mark.django_db(databases="__all__")
