@@ -41,7 +41,7 @@ LONGEST = (
     "tests/pages/test_offline_in_browser.py",
     "tests/services/test_ladder.py",
 )
-ONE_IN = 10
+ONE_IN = 20
 FIRST_ENGINE = {"postgres": "default", "postgresql": "sqlite"}
 collected = pytest.StashKey[dict[str, bool]]()
 

@@ -62,8 +62,7 @@ IDENTITIES = ("520201198001010012", "520201198001010020")
 PHONES = ("13800000001", "13800000002", "13800000003")
 
 
-@pytest.fixture
-def shops(db):
+def three_shops():
     """Three shops: the first two of one person, in three counties, with words of every source on the first."""
     said = {
         "registry": {"registered_on": "2026-01-15", "operating_status": "operating", "industry": "F5212"},
@@ -89,13 +88,22 @@ def shops(db):
     return [Business.objects.get(credit_code=code) for code in CREDIT_CODES]
 
 
-@pytest.fixture
-def people(shops):
+def their_people(shops):
     """The owner of the first shop, the owner of the third, and somebody without a shop."""
     owner, other, stranger = (User.objects.begin_with_phone(phone) for phone in PHONES)
     Binding.objects.create(business=shops[0], user=owner)
     Binding.objects.create(business=shops[2], user=other)
     return owner, other, stranger
+
+
+@pytest.fixture
+def shops(db):
+    return three_shops()
+
+
+@pytest.fixture
+def people(shops):
+    return their_people(shops)
 
 
 @pytest.fixture

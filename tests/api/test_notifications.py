@@ -4,19 +4,19 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from businesses.models import Binding, Mandate
+from businesses.models import Binding, Business, Mandate
 from eligibility import publishing
 from notifications import sweep
 from notifications.models import Notification
 from policies.models import BenefitVersion
 
-from .conftest import faults
+from .conftest import CREDIT_CODES, PHONES, faults, their_people, three_shops
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/notifications/"
@@ -26,10 +26,29 @@ FIELDS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def _told(_measures, django_db_blocker):
+    """The shops, once for the module, and what their owners are told."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        their_people(three_shops())
+        sweep.relay()
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def told(catalogue_loaded, shops, people):
+def shops(_told, catalogue_loaded):
+    return [Business.objects.get(credit_code=code) for code in CREDIT_CODES]
+
+
+@pytest.fixture
+def people(shops):
+    return [User.objects.with_phone(phone) for phone in PHONES]
+
+
+@pytest.fixture
+def told(people):
     """The owner of the first shop, its messages written."""
-    sweep.relay()
     return people[0]
 
 

@@ -46,6 +46,7 @@ REASONS = {
 MARKUP = ("=<b onmouseover=alert(1)>甲{}&amp;\"'", "@<b x>甲{}\"'")
 # A title that was cut short may end within the number.
 LOOSE = re.compile(r"<b (?:onmouseover=alert\(1\)|x)>甲(\d{3,4})|甲(\d{3,4})(?:&amp;)?\"'")
+ALONE = re.compile("/(mandate|rating)/|/application/.*/change/")
 SPOKEN = re.compile(r"&lt;b (?:onmouseover=alert\(1\)|x)&gt;甲(\d{3,4})")
 
 
@@ -124,10 +125,12 @@ def name_of(number):
 
 
 def addresses(one_in):
-    """Every page and file of ours, and some or all of those that the admin has for every model: those of mandates in
-    any case, whose words stand nowhere else."""
+    """Every page and file of ours, and some or all of those that the admin has for every model: in any case those whose
+    words stand nowhere else."""
     stock = staff_matrix.model_pages()
-    chosen = set(sorted(stock)[::one_in]) | {address for address in stock if "/mandate/" in address}
+    chosen = {
+        address for place, address in enumerate(sorted(stock)) if not place % one_in or ALONE.search(address)
+    }
     return {
         **matrix.PAGES,
         **matrix.INBOX,
@@ -157,7 +160,7 @@ def cells(kind, content):
     return [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
 
 
-@pytest.fixture(scope="module", params=[5, pytest.param(1, marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=[10, pytest.param(1, marks=pytest.mark.long)])
 def said(request, world, django_db_blocker):
     """[(address, kind, content)] of every page and file, where everything that somebody may have typed is MARKUP."""
     with django_db_blocker.unblock(), transaction.atomic():

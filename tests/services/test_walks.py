@@ -34,7 +34,7 @@ from .test_invariants import not_so
 PLACES = st.integers(0, 9)
 REFUSALS = (Refused, PermissionDenied, Invalid)
 # The long form is run with SERVICE_WALKS=1000.
-WALKS, STEPS_EACH, FEW_WALKS = int(os.environ.get("SERVICE_WALKS", 25)), 30, 3
+WALKS, STEPS_EACH, FEW_WALKS = int(os.environ.get("SERVICE_WALKS", 25)), 30, 2
 VERBS = sorted({verb for kind in KINDS.values() if kind.procedure for verb in kind.procedure.verbs})
 # After the last act: around the days that decide, to the 200th.
 TO_THE_END = (1, 9, 21, 45, 46, 59, 73, 90, 91, 119, 135, 136, 164, 180, 200)

@@ -33,7 +33,7 @@ VERBS = [verb for verb in Verb if verb != Verb.PAY]  # that one is the batches'
 RENT_FEN, MONTHS = 38_000, 36
 # How many walks of how many steps: the long form is run with LIFE_WALKS=1000.
 WALKS, STEPS = int(os.environ.get("LIFE_WALKS", 80)), 40
-FEW_WALKS = 10  # of the short run
+FEW_WALKS = 6  # of the short run
 REFUSALS = (Refused, PermissionDenied, Invalid)
 ONWARD = {
     "draft": Verb.SUBMIT,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,17 +20,26 @@ from . import world
 SEED = "2026-11-25 开奖号码 071523"
 
 
+@pytest.fixture(scope="module")
+def _granted(django_db_setup, django_db_blocker):
+    """Four files of a bureau, granted once for the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        people, benefit = world.bureau(), world.grant_of_money()
+        world.envelope(benefit)
+        for shop in [open_shop(place) for place in (1, 2, 3, 4)]:
+            world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def people(db):
+def people(_granted, db):
     return world.bureau()
 
 
 @pytest.fixture
 def granted(people):
-    benefit = world.grant_of_money()
-    world.envelope(benefit)
-    shops = [open_shop(place) for place in (1, 2, 3, 4)]
-    return [world.approved(world.filed(benefit, shop, world.owner_of(shop)), people) for shop in shops]
+    return list(Application.objects.order_by("pk"))
 
 
 def _draw(people, size=2, seed=SEED):
