@@ -46,6 +46,7 @@ REASONS = {
 MARKUP = ("=<b onmouseover=alert(1)>甲{}&amp;\"'", "@<b x>甲{}\"'")
 # A title that was cut short may end within the number.
 LOOSE = re.compile(r"<b (?:onmouseover=alert\(1\)|x)>甲(\d{3,4})|甲(\d{3,4})(?:&amp;)?\"'")
+# Pages of the admin whose words stand nowhere else.
 ALONE = re.compile("/(mandate|rating)/|/application/.*/change/")
 SPOKEN = re.compile(r"&lt;b (?:onmouseover=alert\(1\)|x)&gt;甲(\d{3,4})")
 
@@ -125,8 +126,8 @@ def name_of(number):
 
 
 def addresses(one_in):
-    """Every page and file of ours, and some or all of those that the admin has for every model: in any case those whose
-    words stand nowhere else."""
+    """Every page and file of ours, and some or all of those that the admin has for every model: in any case those
+    that are ALONE in what they say."""
     stock = staff_matrix.model_pages()
     chosen = {
         address for place, address in enumerate(sorted(stock)) if not place % one_in or ALONE.search(address)

@@ -54,7 +54,9 @@ def looks_like(content, picture):
 
 
 def test_the_corpus_is_large_enough():
-    hostile = {case.made for case in cases(HOSTILE)}
+    hostile = {
+        case.made for case in cases(HOSTILE) if isinstance(case.made, bytes)
+    }  # to make the others takes long
 
     assert len(hostile) >= 60
 
