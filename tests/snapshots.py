@@ -73,6 +73,13 @@ def begin():
     return subprocess.Popen([sys.executable, "-m", "tests.snapshots"], cwd=ROOT)
 
 
+def begin_with(portal):
+    """Give a changed copy of the portal the SQLite snapshot of this one; tests there add the steps of the change."""
+    path = portal / FOLDER.relative_to(ROOT) / _state(portal) / "sqlite"
+    path.parent.mkdir(parents=True)
+    shutil.copyfile(sqlite(), path)
+
+
 def _kept(engine):
     path = FOLDER / _state() / engine
     with _alone_with(engine):
@@ -94,14 +101,14 @@ def _alone_with(engine):
         yield
 
 
-def sources():
-    return {path for pattern in SOURCES for path in ROOT.glob(pattern)}
+def sources(portal=ROOT):
+    return {path for pattern in SOURCES for path in portal.glob(pattern)}
 
 
-def _state():
+def _state(portal=ROOT):
     found = hashlib.sha256(f"{sys.version} {get_version()} {postgres_of_the_machine()[:1]}".encode())
-    for path in sorted(sources()):
-        found.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    for path in sorted(sources(portal)):
+        found.update(f"\0{path.relative_to(portal)}\0".encode() + path.read_bytes())
     return found.hexdigest()[:16]
 
 

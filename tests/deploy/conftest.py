@@ -18,9 +18,9 @@ class Server:
         connection.autocommit = True
         return connection
 
-    def run(self, role, statement, database="portal"):
+    def run(self, role, statement, *parameters, database="portal"):
         with closing(self.connect(role, database)) as connection, connection.cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else None
 
     def url(self, role):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests import snapshots
 from tests.processes import ROOT
 
 PATCHES = ("fact", "verb", "channel")
@@ -26,6 +27,7 @@ def changed(tmp_path_factory):
     for name in PATCHES:
         patch = ROOT / "docs" / "newcomer" / f"{name}.patch"
         subprocess.run([*apply, str(patch)], cwd=copy, check=True)
+    snapshots.begin_with(copy)
     return copy
 
 
