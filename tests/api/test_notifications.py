@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +15,7 @@ from eligibility import publishing
 from notifications import sweep
 from notifications.models import Notification
 from policies.models import BenefitVersion
+from tests.standing import standing
 
 from .conftest import CREDIT_CODES, PHONES, faults, their_people, three_shops
 
@@ -26,14 +27,16 @@ FIELDS = [
 ]
 
 
+def _tell():
+    """The shops and their people, and what these are told."""
+    their_people(three_shops())
+    sweep.relay()
+
+
 @pytest.fixture(scope="module")
 def _told(_measures, django_db_blocker):
-    """The shops, once for the module, and what their owners are told."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        their_people(three_shops())
-        sweep.relay()
+    with standing(_tell, django_db_blocker):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

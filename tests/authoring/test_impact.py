@@ -17,6 +17,7 @@ from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.models import Benefit, BenefitVersion, PolicyDocument
 from tests.measures import load_catalogue
+from tests.standing import BOTH, standing
 
 from . import impact_city
 from .impact_city import SHOPS, bigger_and_sooner, computed, draft_of
@@ -26,13 +27,23 @@ pytestmark = pytest.mark.every_engine("SQL")
 FITS = ("now", "auto")
 
 
-@pytest.fixture
-def officer(engine):
-    """Somebody who may everything, in a city on either engine."""
+def _build():
+    """A city, and somebody who may everything in it."""
     load_catalogue()
     extend_the_notice_on_insurance()
     impact_city.build()
-    return User.objects.create_superuser("officer", password="only-in-tests")
+    User.objects.create_superuser("officer", password="only-in-tests")
+
+
+@pytest.fixture(scope="module")
+def _built(django_db_setup, django_db_blocker):
+    with standing(_build, django_db_blocker, BOTH):
+        yield
+
+
+@pytest.fixture
+def officer(_built, engine):
+    return User.objects.get(username="officer")
 
 
 def extend_the_notice_on_insurance():
@@ -43,10 +54,9 @@ def extend_the_notice_on_insurance():
 
 
 @pytest.fixture
-def city_officer(catalogue_loaded, admin_user):
+def city_officer(_built, db):
     """The same on the default engine alone."""
-    impact_city.build()
-    return admin_user
+    return User.objects.get(username="officer")
 
 
 def lower_cap(content):
@@ -72,15 +82,21 @@ def not_in_one_district(content):
 # One by one
 
 
-def one_by_one(draft, day):
-    """What a run should find: figures by place and the samples of each change, by assessing every shop."""
+def city(day):
+    """[(shop, its facts, codes of what it has)], asked of every shop for itself."""
+    return [(shop, profile_of(shop), held_by(shop, day)) for shop in Business.objects.order_by("pk")]
+
+
+def one_by_one(draft, day, shops=None):
+    """What a run should find: figures by place and the samples of each change, by assessing every shop. ``shops``: the
+    city, where it was asked for before."""
     after = read_rule(draft.content, registry=business_registry(), code=draft.benefit.code, number=2)
     published = catalogue().benefits[draft.benefit.code].in_force_on(day)
     places, changed = {}, {change: [] for change in CHANGES}
-    for shop in Business.objects.order_by("pk"):
-        if after.code in held_by(shop, day):
+    for shop, profile, held in shops or city(day):
+        if after.code in held:
             continue
-        sides = [told(rule, shop, day) for rule in (published and published.rule, after)]
+        sides = [told(rule, profile, day) for rule in (published and published.rule, after)]
         change = change_between(*sides)
         if change:
             changed[change].append(shop.pk)
@@ -92,11 +108,11 @@ def one_by_one(draft, day):
     return places, changed
 
 
-def told(rule, shop, day):
+def told(rule, profile, day):
     """(state, all the money in fen, its part in the first year) of a rule, None where it gives nothing."""
     if rule is None:
         return None, None, None
-    (found,) = assess_all([rule], profile_of(shop), day)
+    (found,) = assess_all([rule], profile, day)
     if found.state not in (*FITS, "soon"):
         return None, None, None
     if rule.is_tax or not rule.is_money:
@@ -149,14 +165,19 @@ CASES = {
 
 @both_engines
 def test_a_run_finds_what_asking_shop_by_shop_finds(officer):
-    kinds = {}
+    kinds, shops = {}, city(timezone.localdate())
     for code, (change, _) in CASES.items():
         draft = draft_of(code, change)
 
         run = computed(draft, officer, size=70)
 
-        places, changed = one_by_one(draft, run.day)
-        assert (run.status, run.problem, run.found["shops"]) == ("done", "", SHOPS), code
+        places, changed = one_by_one(draft, run.day, shops)
+        assert (run.day, run.status, run.problem, run.found["shops"]) == (
+            timezone.localdate(),
+            "done",
+            "",
+            SHOPS,
+        ), code
         assert figures(run.found) == places, code
         assert sampled(run) == {change: ids[:20] for change, ids in changed.items()}, code
         kinds[code] = {change for change in CHANGES if totals(run.found)[change]}

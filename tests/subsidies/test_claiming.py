@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from time_machine import travel
 
 from businesses.register import known_of
 from cases.models import CaseFile
@@ -14,32 +15,44 @@ from core.invariants import broken
 from eligibility.models import Holding
 from notifications.models import Letter
 from subsidies.actions import claiming, paying, settling, stopping
-from subsidies.models import Envelope, Instalment
+from subsidies.models import Application, Envelope, Instalment
 from subsidies.money import budgets
 from subsidies.money.bank_file import HEADINGS
 from tests.notifications.register import tell_of
+from tests.standing import BOTH, standing
 
 from . import world
 
 pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.mark.every_engine("money")]
+DAY = "2026-11-25T10:00:00+08:00"
 RULE = {"all": [{"fact": "rent_subsidy_months_received", "op": "lt", "value": 36, "held": True}]}
 
 
+def _approve():
+    """Rent of 380 for 36 months from November 2026."""
+    people, papers = world.bureau(), [world.MATERIAL, world.RENT_PROOF]
+    benefit = world.grant_of_rent(criteria=RULE, once_per_person=True, materials=papers)
+    world.envelope(benefit)
+    shop = world.shop_with_rent()
+    tell_of(shop, "employment", rent_subsidy_months_received=0)
+    world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+
+
+@pytest.fixture(scope="module")
+def _approved(django_db_setup, django_db_blocker):
+    with travel(DAY), standing(_approve, django_db_blocker, BOTH):
+        yield
+
+
 @pytest.fixture
-def people(engine, time_machine):
-    time_machine.move_to("2026-11-25T10:00:00+08:00")
+def people(_approved, engine, time_machine):
+    time_machine.move_to(DAY)
     return world.bureau()
 
 
 @pytest.fixture
 def case(people):
-    """Rent of 380 for 36 months from November 2026, approved."""
-    papers = [world.MATERIAL, world.RENT_PROOF]
-    benefit = world.grant_of_rent(criteria=RULE, once_per_person=True, materials=papers)
-    world.envelope(benefit)
-    shop = world.shop_with_rent()
-    tell_of(shop, "employment", rent_subsidy_months_received=0)
-    return world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+    return Application.objects.get()
 
 
 def part(case, number):

@@ -18,10 +18,12 @@ from cases.models import AuditEntry, Interest
 from core.errors import Invalid, Refused
 from eligibility.models import Holding
 from notifications.models import Letter
+from policies.models import Benefit
 from subsidies.actions import paying, publicity, settling, stopping
-from subsidies.models import Envelope, Instalment, Payment, PaymentBatch
+from subsidies.models import Application, Envelope, Instalment, Payment, PaymentBatch
 from subsidies.money import budgets
 from tests.notifications.register import open_shop, tell_of
+from tests.standing import BOTH, standing
 
 from . import world
 
@@ -29,21 +31,38 @@ pytestmark = [pytest.mark.django_db(databases=["default", "postgres"]), pytest.m
 ONCE = {"all": [{"fact": "startup_subsidy_received", "op": "eq", "value": False, "held": True}]}
 
 
+def _recommend():
+    """The case of the first shop."""
+    people, benefit = world.bureau(), world.grant_of_money()
+    world.envelope(benefit)
+    world.recommended(_filed(benefit, 1), people)
+
+
+@pytest.fixture(scope="module")
+def _recommended(django_db_setup, django_db_blocker):
+    with standing(_recommend, django_db_blocker, BOTH):
+        yield
+
+
 @pytest.fixture
-def people(engine):
+def people(_recommended, engine):
     return world.bureau()
 
 
 @pytest.fixture
 def benefit(people):
-    found = world.grant_of_money()
-    world.envelope(found)
-    return found
+    return Benefit.objects.get()
 
 
-def approved(benefit, people, place=1, **facts):
-    shop = open_shop(place, **facts)
-    return world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+def _filed(benefit, place):
+    shop = open_shop(place)
+    return world.filed(benefit, shop, world.owner_of(shop))
+
+
+def approved(benefit, people, place=1):
+    if place == 1:
+        return world.approve(Application.objects.get(state="recommended"), people)
+    return world.approved(_filed(benefit, place), people)
 
 
 def prepared(people, **options):
@@ -165,9 +184,9 @@ def test_a_shop_that_closed_is_not_paid_and_its_money_returns(benefit, people, s
 
 def test_what_has_to_be_published_waits_until_that_is_over(people, time_machine):
     time_machine.move_to("2026-11-23T10:00:00+08:00")
-    benefit = world.grant_of_money(publicity_days=5)
+    benefit = world.grant_of_money("T01b", publicity_days=5)
     world.envelope(benefit)
-    approved(benefit, people)
+    approved(benefit, people, 2)
 
     before = prepared(people)
     publicity.publish(people.department, benefit, 5, by=people.approver)
@@ -295,9 +314,9 @@ def test_a_batch_that_went_out_is_not_cancelled_and_one_not_approved_does_not_go
 
 
 def test_what_is_paid_is_paid_in_every_book(people):
-    benefit = world.grant_of_money(criteria=ONCE, once_per_person=True)
+    benefit = world.grant_of_money("T01b", criteria=ONCE, once_per_person=True)
     world.envelope(benefit)
-    shop = open_shop(1)
+    shop = open_shop(2)
     tell_of(shop, "employment", startup_subsidy_received=False)
     case = world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
     batch, _ = let_out(people)
@@ -306,13 +325,13 @@ def test_what_is_paid_is_paid_in_every_book(people):
 
     case.refresh_from_db()
     batch.refresh_from_db()
-    envelope, payment = Envelope.objects.get(), Payment.objects.get()
+    envelope, payment = Envelope.objects.get(benefit=benefit), Payment.objects.get()
     assert words(outcomes) == ["已登记到账。"]
     assert (case.state, case.paid_at, batch.status) == ("paid", payment.settled_at, "settled")
     assert (envelope.granted_fen, envelope.paid_fen) == (0, 500_000)
     assert (payment.status, payment.bank_reference) == ("paid", "B1")
     assert (case.grants.get().status, Instalment.objects.get().status) == ("finished", "paid")
-    assert list(Holding.objects.values_list("kind", "until")) == [("enjoyed", None)]
+    assert list(Holding.objects.filter(benefit=benefit).values_list("kind", "until")) == [("enjoyed", None)]
     assert known_of(shop)[0]["startup_subsidy_received"][:2] == (True, "employment")
     assert Letter.objects.filter(title="“试验补贴”到账了").count() == 1
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,22 +13,25 @@ from core.errors import Invalid, Refused
 from subsidies.actions import applying, rechecking
 from subsidies.models import Application, Instalment, Recheck
 from tests.notifications.register import open_shop
+from tests.standing import standing
 
 from . import world
 
 SEED = "2026-11-25 开奖号码 071523"
 
 
+def _grant():
+    """Four files of a bureau."""
+    people, benefit = world.bureau(), world.grant_of_money()
+    world.envelope(benefit)
+    for shop in [open_shop(place) for place in (1, 2, 3, 4)]:
+        world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+
+
 @pytest.fixture(scope="module")
 def _granted(django_db_setup, django_db_blocker):
-    """Four files of a bureau, granted once for the module."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        people, benefit = world.bureau(), world.grant_of_money()
-        world.envelope(benefit)
-        for shop in [open_shop(place) for place in (1, 2, 3, 4)]:
-            world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+    with standing(_grant, django_db_blocker):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

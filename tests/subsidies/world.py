@@ -188,8 +188,12 @@ def recommended(application, people):
 
 
 def approved(application, people):
-    """Approved, by two where two are needed."""
-    application = approving.approve(recommended(application, people), by=people.approver)
+    return approve(recommended(application, people), people)
+
+
+def approve(application, people):
+    """By two where two are needed."""
+    application = approving.approve(application, by=people.approver)
     if application.state == "countersigning":
         application = approving.approve(application, by=people.approver_2)
     return application
