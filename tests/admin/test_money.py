@@ -10,8 +10,18 @@ from django.utils import timezone
 
 from notifications import sweep
 from subsidies.actions import automatic_grants, claiming, paying
-from subsidies.models import Envelope, Instalment, Offer, OfferList, Payment, PaymentBatch, PublicNotice
+from subsidies.models import (
+    Application,
+    Envelope,
+    Instalment,
+    Offer,
+    OfferList,
+    Payment,
+    PaymentBatch,
+    PublicNotice,
+)
 from tests.notifications.register import open_shop, publish, tell_of
+from tests.standing import standing
 from tests.subsidies import world
 
 from .conftest import messages
@@ -28,22 +38,33 @@ READERS = {
 }
 
 
+def _approve():
+    """A case of a benefit of one sum."""
+    people, benefit = world.bureau(), world.grant_of_money()
+    world.envelope(benefit)
+    shop = open_shop(1)
+    world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+
+
+@pytest.fixture(scope="module")
+def _approved(django_db_setup, django_db_blocker):
+    with standing(_approve, django_db_blocker):
+        yield
+
+
 @pytest.fixture
-def people(db):
+def people(_approved, db):
     return world.bureau()
 
 
 @pytest.fixture
-def benefit(people):
-    found = world.grant_of_money()
-    world.envelope(found)
-    return found
+def case(people):
+    return Application.objects.get(benefit__code="T01a")
 
 
 @pytest.fixture
-def case(benefit, people):
-    shop = open_shop(1)
-    return world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
+def benefit(case):
+    return case.benefit
 
 
 def browser(user):
@@ -254,7 +275,7 @@ def test_a_list_from_drawing_up_to_taking_back(people):
     assert confirmed == ["已确认，店主会收到消息。"]
     assert again == ["这份名单现在是“已确认，等店主确认账户”。请刷新页面。"]
     assert taken == ["已收回。已经到账的，请财务登记追回。"]
-    assert Envelope.objects.get().committed_fen == 0
+    assert Envelope.objects.get(benefit=benefit).committed_fen == 0
 
 
 # 公示

@@ -9,9 +9,10 @@ from cases import sweeping
 from cases.models import AuditEntry
 from notifications.models import Letter
 from subsidies.actions import paying, settling
-from subsidies.models import BankAnswer, Payment
+from subsidies.models import BankAnswer, Payment, PaymentBatch
 from tests.admin.reviewing import signed_in, text
 from tests.notifications.register import open_shop
+from tests.standing import standing
 
 from . import world
 
@@ -19,16 +20,9 @@ pytestmark = pytest.mark.django_db
 COUNT = 5
 
 
-@pytest.fixture
-def people():
-    return world.bureau()
-
-
-@pytest.fixture
-def batch(people, monkeypatch):
-    """Five payments at the bank, where a portion is two rows."""
-    monkeypatch.setattr(settling, "AT_ONCE", 2)
-    benefit = world.grant_of_money()
+def _let_out():
+    """Five payments."""
+    people, benefit = world.bureau(), world.grant_of_money()
     world.envelope(benefit)
     for place in range(1, COUNT + 1):
         shop = open_shop(place)
@@ -37,8 +31,24 @@ def batch(people, monkeypatch):
     ticked = [row.payment.pk for row in paying.look_over(found) if row.flags]
     paying.approve(found, by=people.finance_2, ticked=ticked)
     paying.export(found, by=people.finance)
-    found.refresh_from_db()
-    return found
+
+
+@pytest.fixture(scope="module")
+def _at_the_bank(django_db_setup, django_db_blocker):
+    with standing(_let_out, django_db_blocker):
+        yield
+
+
+@pytest.fixture
+def people(_at_the_bank, db):
+    return world.bureau()
+
+
+@pytest.fixture
+def batch(people, monkeypatch):
+    """The payments at the bank, where a portion is two rows."""
+    monkeypatch.setattr(settling, "AT_ONCE", 2)
+    return PaymentBatch.objects.get()
 
 
 def file_of(batch):
