@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack, contextmanager
 
+import pytest
 from django.core.cache import cache
 from django.db import connections, transaction
 
@@ -13,7 +14,7 @@ BOTH = ("default", "postgres")
 @contextmanager
 def standing(make, blocker, engines=("default",)):
     """What ``make()`` writes stands on these engines as long as this is open; what a test does to it is undone after
-    the test. For a fixture of the module, with ``django_db_blocker``, that asks for ``django_db_setup``."""
+    the test."""
     default = connections["default"]
     with blocker.unblock(), ExitStack() as undone:
         for alias in engines:
@@ -27,3 +28,14 @@ def standing(make, blocker, engines=("default",)):
             finally:
                 connections["default"] = default
         yield
+
+
+def stands(make, engines=("default",)):
+    """A fixture of the module in whose tests what ``make()`` writes stands."""
+
+    @pytest.fixture(scope="module")
+    def stand(django_db_setup, django_db_blocker):
+        with standing(make, django_db_blocker, engines):
+            yield
+
+    return stand

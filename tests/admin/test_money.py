@@ -21,7 +21,7 @@ from subsidies.models import (
     PublicNotice,
 )
 from tests.notifications.register import open_shop, publish, tell_of
-from tests.standing import standing
+from tests.standing import stands
 from tests.subsidies import world
 
 from .conftest import messages
@@ -46,10 +46,7 @@ def _approve():
     world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
 
 
-@pytest.fixture(scope="module")
-def _approved(django_db_setup, django_db_blocker):
-    with standing(_approve, django_db_blocker):
-        yield
+_approved = stands(_approve)
 
 
 @pytest.fixture

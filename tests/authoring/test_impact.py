@@ -17,7 +17,7 @@ from policies.criteria.rules import read_rule
 from policies.criteria.states import assess_all
 from policies.models import Benefit, BenefitVersion, PolicyDocument
 from tests.measures import load_catalogue
-from tests.standing import BOTH, standing
+from tests.standing import BOTH, stands
 
 from . import impact_city
 from .impact_city import SHOPS, bigger_and_sooner, computed, draft_of
@@ -35,10 +35,7 @@ def _build():
     User.objects.create_superuser("officer", password="only-in-tests")
 
 
-@pytest.fixture(scope="module")
-def _built(django_db_setup, django_db_blocker):
-    with standing(_build, django_db_blocker, BOTH):
-        yield
+_built = stands(_build, BOTH)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from subsidies.actions import paying, settling
 from subsidies.models import BankAnswer, Payment, PaymentBatch
 from tests.admin.reviewing import signed_in, text
 from tests.notifications.register import open_shop
-from tests.standing import standing
+from tests.standing import stands
 
 from . import world
 
@@ -33,10 +33,7 @@ def _let_out():
     paying.export(found, by=people.finance)
 
 
-@pytest.fixture(scope="module")
-def _at_the_bank(django_db_setup, django_db_blocker):
-    with standing(_let_out, django_db_blocker):
-        yield
+_at_the_bank = stands(_let_out)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from subsidies.models import Application, Envelope, Instalment
 from subsidies.money import budgets
 from subsidies.money.bank_file import HEADINGS
 from tests.notifications.register import tell_of
-from tests.standing import BOTH, standing
+from tests.standing import BOTH, stands
 
 from . import world
 
@@ -28,6 +28,7 @@ DAY = "2026-11-25T10:00:00+08:00"
 RULE = {"all": [{"fact": "rent_subsidy_months_received", "op": "lt", "value": 36, "held": True}]}
 
 
+@travel(DAY)
 def _approve():
     """Rent of 380 for 36 months from November 2026."""
     people, papers = world.bureau(), [world.MATERIAL, world.RENT_PROOF]
@@ -38,10 +39,7 @@ def _approve():
     world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
 
 
-@pytest.fixture(scope="module")
-def _approved(django_db_setup, django_db_blocker):
-    with travel(DAY), standing(_approve, django_db_blocker, BOTH):
-        yield
+_approved = stands(_approve, BOTH)
 
 
 @pytest.fixture

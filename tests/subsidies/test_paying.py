@@ -23,7 +23,7 @@ from subsidies.actions import paying, publicity, settling, stopping
 from subsidies.models import Application, Envelope, Instalment, Payment, PaymentBatch
 from subsidies.money import budgets
 from tests.notifications.register import open_shop, tell_of
-from tests.standing import BOTH, standing
+from tests.standing import BOTH, stands
 
 from . import world
 
@@ -38,10 +38,7 @@ def _recommend():
     world.recommended(_filed(benefit, 1), people)
 
 
-@pytest.fixture(scope="module")
-def _recommended(django_db_setup, django_db_blocker):
-    with standing(_recommend, django_db_blocker, BOTH):
-        yield
+_recommended = stands(_recommend, BOTH)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from core.errors import Invalid, Refused
 from subsidies.actions import applying, rechecking
 from subsidies.models import Application, Instalment, Recheck
 from tests.notifications.register import open_shop
-from tests.standing import standing
+from tests.standing import stands
 
 from . import world
 
@@ -28,10 +28,7 @@ def _grant():
         world.approved(world.filed(benefit, shop, world.owner_of(shop)), people)
 
 
-@pytest.fixture(scope="module")
-def _granted(django_db_setup, django_db_blocker):
-    with standing(_grant, django_db_blocker):
-        yield
+_granted = stands(_grant)
 
 
 @pytest.fixture
