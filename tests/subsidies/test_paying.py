@@ -328,7 +328,9 @@ def test_what_is_paid_is_paid_in_every_book(people):
     assert (envelope.granted_fen, envelope.paid_fen) == (0, 500_000)
     assert (payment.status, payment.bank_reference) == ("paid", "B1")
     assert (case.grants.get().status, Instalment.objects.get().status) == ("finished", "paid")
-    assert list(Holding.objects.filter(benefit=benefit).values_list("kind", "until")) == [("enjoyed", None)]
+    assert list(Holding.objects.filter(business=shop).values_list("benefit", "kind", "until")) == [
+        (benefit.pk, "enjoyed", None)
+    ]
     assert known_of(shop)[0]["startup_subsidy_received"][:2] == (True, "employment")
     assert Letter.objects.filter(title="“试验补贴”到账了").count() == 1
 
