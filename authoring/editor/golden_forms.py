@@ -26,11 +26,12 @@ class FactForm(RowForm):
 
     def __init__(self, *args, editing, typed, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        registry = editing.registry
-        self.fields["fact"].choices = values.fact_choices(registry)
-        self.typed, self.chosen = typed, registry.get(typed.get("fact"))
+        self.typed, self.chosen = typed, editing.registry.get(typed.get("fact"))
         self.value_names = []
-        if self.chosen is not None:  # another fact is another row: the list of all of them is long
+        if self.chosen is None:
+            self.fields["fact"].choices = values.fact_choices(editing.registry)
+        else:  # another fact is another row: the list of all of them is long
+            self.fields["fact"].choices = [(self.chosen.name, self.chosen.label)]
             self.fields["fact"].widget = forms.HiddenInput()
         if self.chosen is not None and not typed.get("unknown"):
             added = values.fields_of(values.kind_of_fact(self.chosen), self.chosen)

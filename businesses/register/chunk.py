@@ -89,9 +89,14 @@ class Chunk:
         """Read whom and what the arrivals name. ``locked``: nobody else writes these until the commit."""
         codes = [row.credit_code for row in self.arrivals if row.credit_code]
         ids = [row.business_id for row in self.arrivals if row.business_id]
-        shops = Business.objects.filter(pk__in=self._ids(Business, pk=ids, credit_code=codes))
+        shop_ids = self._ids(Business, pk=ids, credit_code=codes)
         operator_ids = {row.operator_id for row in self.arrivals if row.operator_id}
         operator_ids |= self._ids(Operator, identity_index=self.indexes.values())
+        if shop_ids or operator_ids:
+            self._read_known(Business.objects.filter(pk__in=shop_ids), operator_ids, locked)
+        self.strangers = ({*self.indexes.values()} - {*self.by_index}, {*codes} - {*self.by_code})
+
+    def _read_known(self, shops, operator_ids, locked) -> None:
         if locked:
             lock(shops.values_list("pk", flat=True), operator_ids)
         fields = ("id", "operator_id", "credit_code", "name", "address", "abnormal_reason", "record__said")
@@ -105,7 +110,6 @@ class Chunk:
             self.shops[pk] = shop
             if code:
                 self.by_code[code] = shop
-        self.strangers = ({*self.indexes.values()} - {*self.by_index}, {*codes} - {*self.by_code})
 
     def _ids(self, model, **named):
         """The ids of the rows with one of these values in one of these columns."""
