@@ -14,8 +14,8 @@ BOTH = ("default", "postgres")
 @contextmanager
 def standing(make, blocker, engines=("default",)):
     """What ``make()`` writes stands on these engines as long as this is open; what a test does to it is undone after
-    the test."""
-    default = connections["default"]
+    the test. Gives what it returned on the last of them."""
+    default, made = connections["default"], None
     with blocker.unblock(), ExitStack() as undone:
         for alias in engines:
             undone.enter_context(transaction.atomic(alias))
@@ -24,18 +24,21 @@ def standing(make, blocker, engines=("default",)):
             try:
                 cache.clear()
                 forget_editions()
-                make()
+                made = make()
             finally:
                 connections["default"] = default
-        yield
+        yield made
 
 
-def stands(make, engines=("default",)):
-    """A fixture of the module in whose tests what ``make()`` writes stands."""
+def stands(make, engines=("default",), on=None):
+    """A fixture of the module in whose tests what ``make()`` writes stands, and which gives what it returned: of rows a
+    test takes a deep copy, so that none finds what another has set. ``on``: the fixture whose rows it begins with."""
 
-    @pytest.fixture(scope="module")
-    def stand(django_db_setup, django_db_blocker):
-        with standing(make, django_db_blocker, engines):
-            yield
+    @pytest.fixture(scope="module", autouse=True)
+    def stand(request, django_db_setup, django_db_blocker):
+        if on:
+            request.getfixturevalue(on)
+        with standing(make, django_db_blocker, engines) as made:
+            yield made
 
     return stand

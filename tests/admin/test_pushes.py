@@ -18,6 +18,7 @@ from notifications import sweep
 from notifications.models import Delivery, DeliveryItem, KillSwitch, Notification, PushChunk, PushRun
 from policies.models import BenefitVersion
 from tests.markup import markup
+from tests.standing import stands
 
 from .conftest import messages
 
@@ -26,10 +27,12 @@ BASE = "/admin/notifications/pushrun"
 DELIVERIES = "/admin/notifications/delivery"
 
 
+_told = stands(sweep.relay, on="_demo")
+
+
 @pytest.fixture
-def told(demo_accounts):
+def told(_told, demo_accounts):
     """The owners of the demo have been told."""
-    sweep.relay()
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """不通过, 补正 and 退回审核 as staff write them, and 回避申报."""
 
+from copy import deepcopy
+from types import SimpleNamespace
+
 import pytest
 
 from cases.actions import correcting, interests
@@ -7,6 +10,7 @@ from cases.models import Interest
 from subsidies.actions import applying
 from subsidies.models import Application
 from tests.notifications.register import identity, open_shop, tell_of
+from tests.standing import stands
 from tests.subsidies import world
 
 from .reviewing import benefit_to_review, case, defects, filed, mend, sent, signed_in, text, verdict_of
@@ -14,19 +18,32 @@ from .reviewing import benefit_to_review, case, defects, filed, mend, sent, sign
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def people(db):
-    return world.bureau()
+def _begin():
+    people, benefit = world.bureau(), benefit_to_review()
+    return SimpleNamespace(people=people, benefit=benefit, application=filed(benefit, 1))
+
+
+_begun = stands(_begin)
 
 
 @pytest.fixture
-def benefit(people):
-    return benefit_to_review()
+def begun(_begun, db):
+    return deepcopy(_begun)
 
 
 @pytest.fixture
-def application(benefit):
-    return filed(benefit, 1)
+def people(begun):
+    return begun.people
+
+
+@pytest.fixture
+def benefit(begun):
+    return begun.benefit
+
+
+@pytest.fixture
+def application(begun):
+    return begun.application
 
 
 # 不通过

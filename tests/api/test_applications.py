@@ -3,7 +3,9 @@
 import io
 import json
 import uuid
+from copy import deepcopy
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -19,6 +21,7 @@ from cases.models import AuditEntry, Evidence
 from subsidies.actions import applying, reviewing
 from subsidies.models import Application
 from tests.notifications.register import open_shop
+from tests.standing import stands
 from tests.subsidies import world
 
 from .conftest import faults
@@ -38,24 +41,38 @@ def private_folder(settings, tmp_path):
     settings.PRIVATE_FOLDER = str(tmp_path)
 
 
-@pytest.fixture
-def staff(db):
-    return world.bureau()
+def _begin():
+    """A grant, the bureau that gives it, and the owner of a shop."""
+    staff, benefit, shop = world.bureau(), world.grant_of_money(), open_shop(1)
+    return SimpleNamespace(staff=staff, benefit=benefit, shop=shop, owner=world.owner_of(shop))
+
+
+_at_first = stands(_begin)
 
 
 @pytest.fixture
-def benefit(staff):
-    return world.grant_of_money()
+def at_first(_at_first, db):
+    return deepcopy(_at_first)
 
 
 @pytest.fixture
-def shop(db):
-    return open_shop(1)
+def staff(at_first):
+    return at_first.staff
 
 
 @pytest.fixture
-def owner(shop):
-    return world.owner_of(shop)
+def benefit(at_first):
+    return at_first.benefit
+
+
+@pytest.fixture
+def shop(at_first):
+    return at_first.shop
+
+
+@pytest.fixture
+def owner(at_first):
+    return at_first.owner
 
 
 @pytest.fixture
@@ -548,9 +565,8 @@ def test_answers_of_another_operators_evidence_are_not_found(staff, benefit, sho
 # Lists
 
 
-def test_lists_are_filtered_and_paged_the_newest_first(staff, owner, shop, browser):
-    first, second = world.grant_of_money("T01a"), world.grant_of_money("T01b")
-    filed, draft = world.filed(first, shop, owner), world.draft(second, shop, owner)
+def test_lists_are_filtered_and_paged_the_newest_first(benefit, owner, shop, browser):
+    filed, draft = world.filed(benefit, shop, owner), world.draft(world.grant_of_money("T01b"), shop, owner)
 
     whole = browser.get(LIST).json()
     assert [row["id"] for row in whole["results"]] == [str(draft.public_id), str(filed.public_id)]
@@ -581,8 +597,8 @@ def test_what_is_asked_for_wrongly_is_named(browser, query, fault):
     assert faults(browser.get(LIST, query)) == [fault]
 
 
-def test_a_list_of_three_costs_as_many_queries_as_one_of_one(staff, owner, shop, browser):
-    world.draft(world.grant_of_money("T01a"), shop, owner)
+def test_a_list_of_three_costs_as_many_queries_as_one_of_one(benefit, owner, shop, browser):
+    world.draft(benefit, shop, owner)
     browser.get(LIST)
     with CaptureQueriesContext(connection) as one:
         browser.get(LIST)

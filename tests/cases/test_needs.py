@@ -1,5 +1,8 @@
 """Staff see an identity or an account only beside an open case that needs it."""
 
+from copy import deepcopy
+from types import SimpleNamespace
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -11,6 +14,7 @@ from subsidies.models import Application
 from tests.admin.reviewing import case as address_of
 from tests.admin.reviewing import signed_in, text
 from tests.notifications.register import open_shop
+from tests.standing import stands
 
 from ..subsidies import world
 
@@ -18,17 +22,28 @@ pytestmark = pytest.mark.django_db
 REVEAL = "/admin/businesses/operator/reveal"
 
 
-@pytest.fixture
-def people(db):
-    return world.bureau()
-
-
-@pytest.fixture
-def filed(people):
-    benefit = world.grant_of_money()
+def _file():
+    people, benefit, shop = world.bureau(), world.grant_of_money(), open_shop(1)
     world.envelope(benefit)
-    shop = open_shop(1)
-    return world.filed(benefit, shop, world.owner_of(shop))
+    return SimpleNamespace(people=people, filed=world.filed(benefit, shop, world.owner_of(shop)))
+
+
+_filed = stands(_file)
+
+
+@pytest.fixture
+def begun(_filed, db):
+    return deepcopy(_filed)
+
+
+@pytest.fixture
+def people(begun):
+    return begun.people
+
+
+@pytest.fixture
+def filed(begun):
+    return begun.filed
 
 
 def may(user, subject, field):

@@ -6,8 +6,10 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from accounts.models import Department
 from needs import board
 from services.models import Leg, Request
+from tests.standing import BOTH, stands
 
 from ..services import world
 
@@ -18,14 +20,19 @@ pytestmark = [
 TODAY = timezone.localdate
 
 
-@pytest.fixture
-def request_(engine):
-    cache.clear()
+def _ask():
     bank = world.institution("bank_a", "演示银行甲")
-    row = world.offering("tender", "loan")
-    case, _ = world.asked(row, receivers=(bank.department,))
+    world.asked(world.offering("tender", "loan"), receivers=(bank.department,))
     Leg.objects.all().delete()
-    return case.request, bank.department
+
+
+_asked = stands(_ask, BOTH)
+
+
+@pytest.fixture
+def request_(_asked, engine):
+    cache.clear()
+    return Request.objects.get(), Department.objects.get(code="bank_a")
 
 
 def leg(request_, state="done", days=2, taken=1, ago=10, due=None, **more):

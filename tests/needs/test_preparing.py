@@ -1,5 +1,8 @@
 """Published answers: one prepares, another publishes, nobody's name is in them."""
 
+from copy import deepcopy
+from types import SimpleNamespace
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -7,6 +10,7 @@ from cases.models import AuditEntry, Case
 from core.errors import Invalid, Refused
 from needs import answers
 from needs.models import Answer
+from tests.standing import stands
 from tests.subsidies.world import all_rounder
 
 from ..services import world
@@ -16,16 +20,28 @@ pytestmark = pytest.mark.django_db
 QUESTION, ANSWER = "下水道堵了找谁？", "打市政热线。"
 
 
-@pytest.fixture
-def people():
-    return world.bureau()
-
-
-@pytest.fixture
-def case(people):
-    case, _ = world.asked(world.offering())
+def _answer():
+    people, (case, _) = world.bureau(), world.asked(world.offering())
     do(case, "answer", people.reviewer, words="明天来")
-    return case
+    return SimpleNamespace(people=people, case=case)
+
+
+_answered = stands(_answer)
+
+
+@pytest.fixture
+def begun(_answered, db):
+    return deepcopy(_answered)
+
+
+@pytest.fixture
+def people(begun):
+    return begun.people
+
+
+@pytest.fixture
+def case(begun):
+    return begun.case
 
 
 def test_one_prepares_and_another_publishes(case, people):
@@ -101,7 +117,7 @@ def test_what_is_missing_too_long_or_tells_whose_it_was_is_refused(case, people,
 
 
 def test_what_was_not_answered_is_published_as_a_need_only(people):
-    case, _ = world.asked(world.offering())
+    case, _ = world.asked(world.offering(code="again"), 2)
 
     with pytest.raises(Refused, match="还没有答复"):
         answers.prepare(case, QUESTION, ANSWER, by=people.reviewer)

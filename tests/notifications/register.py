@@ -120,7 +120,8 @@ def draft(benefit, *, effective_from=None, **content):
 
 def by_two_people(first="tests_first", second="tests_second"):
     """Who proposed and who published a version, and when: two people, as the constraint asks."""
-    people = [User.objects.get_or_create(username=name)[0] for name in (first, second)]
+    known = {user.username: user for user in User.objects.filter(username__in=(first, second))}
+    people = [known.get(name) or User.objects.create(username=name) for name in (first, second)]
     now = timezone.now()
     return {
         "proposed_by": people[0],

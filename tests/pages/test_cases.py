@@ -1,6 +1,8 @@
 """What owners see of their cases, and what they can do about them; a case of somebody else is not found."""
 
+from copy import deepcopy
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -18,6 +20,7 @@ from subsidies.models import Application, Instalment
 from subsidies.money.grants import opens_on
 from tests.markup import markup
 from tests.notifications.register import open_shop, publish, tell_of
+from tests.standing import stands
 from tests.subsidies import world
 
 from .shops import agent_of, browser_of, person
@@ -32,19 +35,33 @@ def private_folder(settings, tmp_path):
     settings.PRIVATE_FOLDER, settings.UPLOAD_SCANNER = str(tmp_path), ""
 
 
-@pytest.fixture
-def people(db):
-    return world.bureau()
+def _begin():
+    """A bureau, a shop with rent, and its owner."""
+    people, shop = world.bureau(), world.shop_with_rent(1, "380")
+    return SimpleNamespace(people=people, shop=shop, owner=world.owner_of(shop))
+
+
+_begun = stands(_begin)
 
 
 @pytest.fixture
-def shop(people):
-    return world.shop_with_rent(1, "380")
+def begun(_begun, db):
+    return deepcopy(_begun)
 
 
 @pytest.fixture
-def owner(shop):
-    return world.owner_of(shop)
+def people(begun):
+    return begun.people
+
+
+@pytest.fixture
+def shop(begun):
+    return begun.shop
+
+
+@pytest.fixture
+def owner(begun):
+    return begun.owner
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Money that the bank sent back, taking back, going on: what list and case say, and where their buttons lead."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from subsidies.actions import applying, paying, settling
 from subsidies.models import Application
 from subsidies.money import returned
 from subsidies.procedure import State
+from tests.standing import stands
 from tests.subsidies import world
 
 from .shops import browser_of, text_of
@@ -21,27 +23,39 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def private_folder(settings, tmp_path):
-    settings.PRIVATE_FOLDER, settings.UPLOAD_SCANNER = str(tmp_path), ""
+def unscanned(settings):
+    settings.UPLOAD_SCANNER = ""
 
 
-@pytest.fixture
-def people():
-    return world.bureau()
-
-
-@pytest.fixture
-def benefit(people):
-    found = world.grant_of_money()
-    world.envelope(found)
-    return found
-
-
-@pytest.fixture
-def owner(benefit):
+def _begin():
+    """A grant, the bureau that gives it, and the owner of a shop."""
+    people, benefit = world.bureau(), world.grant_of_money()
+    world.envelope(benefit)
     shop = world.shop_with_rent(1)
-    user = world.owner_of(shop)
-    return SimpleNamespace(user=user, shop=shop, browser=browser_of(user))
+    return SimpleNamespace(people=people, benefit=benefit, shop=shop, user=world.owner_of(shop))
+
+
+_begun = stands(_begin)
+
+
+@pytest.fixture
+def begun(_begun, db):
+    return deepcopy(_begun)
+
+
+@pytest.fixture
+def people(begun):
+    return begun.people
+
+
+@pytest.fixture
+def benefit(begun):
+    return begun.benefit
+
+
+@pytest.fixture
+def owner(begun):
+    return SimpleNamespace(user=begun.user, shop=begun.shop, browser=browser_of(begun.user))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from subsidies.actions import automatic_grants, stopping
 from subsidies.models import Application, Envelope, Instalment, Offer
 from tests.measures import load_catalogue
 from tests.notifications.register import draft, open_shop, publish, put_in_force, tell_of
+from tests.standing import BOTH, stands
 from tests.state import money
 
 from . import world
@@ -26,18 +27,23 @@ RULE = {"all": [INSURED]}
 YEAR = timezone.localdate().year
 
 
+def _grant():
+    world.bureau()
+    given = {"delivery": "no_application", "once_per_person": False}
+    world.envelope(publish("T01b", criteria=RULE, amount={"fixed": "1200"}, **given).benefit)
+
+
+_granted = stands(_grant, BOTH)
+
+
 @pytest.fixture
-def people(engine):
+def people(_granted, engine):
     return world.bureau()
 
 
 @pytest.fixture
 def benefit(people):
-    found = publish(
-        "T01b", criteria=RULE, amount={"fixed": "1200"}, delivery="no_application", once_per_person=False
-    ).benefit
-    world.envelope(found)
-    return found
+    return Benefit.objects.get()
 
 
 def insured_shop(place, source="social_security"):
@@ -209,7 +215,7 @@ def test_without_money_nothing_is_left_half_done(benefit, people):
 
 
 def test_a_sum_that_two_have_to_approve_is_handed_in(people):
-    benefit = publish("T01b", criteria=RULE, amount={"fixed": "20000"}, delivery="no_application").benefit
+    benefit = publish("T01c", criteria=RULE, amount={"fixed": "20000"}, delivery="no_application").benefit
     world.envelope(benefit)
     shop = insured_shop(1)
 

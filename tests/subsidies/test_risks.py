@@ -11,10 +11,12 @@ from accounts.models import Department
 from businesses.models import PaymentAccount
 from cases.models import AuditEntry
 from core.errors import Invalid, Refused
+from policies.models import Benefit
 from subsidies.actions import applying, approving, passing, reviewing
 from subsidies.checks import risks
 from subsidies.models import Application, RiskFlag
 from tests.notifications.register import open_shop, tell_of
+from tests.standing import BOTH, stands
 
 from . import world
 
@@ -23,16 +25,22 @@ ADDRESS = "钟山大道 8 号"
 NOTE = "电话核实过，是夫妻两个人"
 
 
+def _grant():
+    world.bureau()
+    world.envelope(world.grant_of_money(criteria=world.IN_DISTRICT))
+
+
+_granted = stands(_grant, BOTH)
+
+
 @pytest.fixture
-def people(engine):
+def people(_granted, engine):
     return world.bureau()
 
 
 @pytest.fixture
 def benefit(people):
-    found = world.grant_of_money(criteria=world.IN_DISTRICT)
-    world.envelope(found)
-    return found
+    return Benefit.objects.get()
 
 
 def filed(benefit, place=1, **more):

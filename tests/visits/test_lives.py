@@ -1,5 +1,6 @@
 """A visit from the plan of its bureau to its end, as those who take part do it."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from cases.models import Interest, Message, Rating
 from cases.pages.view import status_of
 from core.errors import Invalid, Refused
 from notifications.models import Letter
+from tests.standing import stands
 from visits import sweeping
 from visits.models import Visit, VisitCase
 from visits.planning import Plan, arrive, plan
@@ -20,14 +22,22 @@ from . import world
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def office():
-    return world.bureau()
+_begun = stands(lambda: (world.bureau(), world.shop()[0]))
 
 
 @pytest.fixture
-def shop():
-    return world.shop()[0]
+def begun(_begun, db):
+    return deepcopy(_begun)
+
+
+@pytest.fixture
+def office(begun):
+    return begun[0]
+
+
+@pytest.fixture
+def shop(begun):
+    return begun[1]
 
 
 def titles():
