@@ -16,6 +16,7 @@ SMALL = {
     "web": {"seconds": 1.0, "repeat": 5},
     "catalogue": {"measures": [1, 21, 2100], "repeat": 3},
     "search": {"measures": [21, 420], "repeat": 1},
+    "services_booking": {},
 }
 SMALL_REGISTERS = {
     "match": {"n": [10_000, 20_000], "repeat": 2},
@@ -26,7 +27,6 @@ SMALL_REGISTERS = {
     "services": {"n": [10_000], "repeat": 5},
     "services_similar": {"n": [1_000], "repeat": 5},
     "services_ladder": {"n": [1_000], "repeat": 1},
-    "services_booking": {"n": [1_000], "repeat": 1},
     "jobs": {"n": [1_000], "repeat": 1},
 }
 SMALL_BASE, ROUNDS, MOST_DELIVERED = 10_000, 3, 20_000

@@ -2,12 +2,15 @@
 
 import socket
 import warnings
+from importlib import import_module
+from inspect import signature
 
 import pytest
 from django.db import connection
 from django.template import Context, engines
 from django.template.base import Origin, Template
 
+from benchmarks.all import SMALL, registers
 from tests import properties, short_run
 from tests.settings import BASE_DIR
 
@@ -75,3 +78,12 @@ def test_a_property_is_tried_with_a_fifth_of_its_examples_in_the_short_run_and_w
 
 def test_what_starts_first_is_there():
     assert [file for file in short_run.LONGEST if not (BASE_DIR / file).exists()] == []
+
+
+@pytest.mark.parametrize("n", [[], [100_000]])
+def test_each_benchmark_that_make_bench_begins_takes_what_it_is_given(n):
+    over_registers, base = registers(n)
+    given = {name: options | {"base": base, "database": ""} for name, options in over_registers.items()}
+
+    for name, options in (SMALL | given).items():
+        signature(import_module(f"benchmarks.{name}").run).bind(**options)
