@@ -40,7 +40,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 PYTEST = $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test: .venv/installed-test browser  ## 运行全部测试，两个核约 12 分钟（ARGS="-k 关键词" 选一部分）
+test: .venv/installed-test browser  ## 运行全部测试，两个核约 13 分钟（ARGS="-k 关键词" 选一部分）
 	@$(PYTEST) -m "not long" $(ARGS)
 
 test-long: .venv/installed-test browser  ## 运行日常测试只抽样的那些测试的全部，最后列出它们
