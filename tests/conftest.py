@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import threading
 from contextlib import closing
+from copy import deepcopy
 
 import pytest
 
@@ -136,6 +137,12 @@ def empty_caches():
 
     cache.clear()
     forget_editions()
+
+
+@pytest.fixture
+def begun(_begun, db):
+    """What the tests of a module begin with (tests/standing.py): a copy, so that none finds what another has set."""
+    return deepcopy(_begun)
 
 
 @pytest.fixture(scope="module")

@@ -31,8 +31,8 @@ def standing(make, blocker, engines=("default",)):
 
 
 def stands(make, engines=("default",), on=None):
-    """A fixture of the module in whose tests what ``make()`` writes stands, and which gives what it returned: of rows a
-    test takes a deep copy, so that none finds what another has set. ``on``: the fixture whose rows it begins with."""
+    """A fixture of the module in whose tests what ``make()`` writes stands. Called ``_begun``, it gives each test its
+    own copy of what ``make()`` returned, as ``begun``. ``on``: the fixture whose rows it begins with."""
 
     @pytest.fixture(scope="module", autouse=True)
     def stand(request, django_db_setup, django_db_blocker):

@@ -1,7 +1,6 @@
 """What an unlocked screen must not be enough for asks again who is there, and nothing that was filled in is lost."""
 
 import time
-from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -39,11 +38,6 @@ def _begin():
 
 
 _begun = stands(_begin)
-
-
-@pytest.fixture
-def begun(_begun, db):
-    return deepcopy(_begun)
 
 
 @pytest.fixture

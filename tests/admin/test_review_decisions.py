@@ -1,6 +1,5 @@
 """不通过, 补正 and 退回审核 as staff write them, and 回避申报."""
 
-from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -24,11 +23,6 @@ def _begin():
 
 
 _begun = stands(_begin)
-
-
-@pytest.fixture
-def begun(_begun, db):
-    return deepcopy(_begun)
 
 
 @pytest.fixture

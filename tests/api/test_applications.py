@@ -3,7 +3,6 @@
 import io
 import json
 import uuid
-from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -47,32 +46,27 @@ def _begin():
     return SimpleNamespace(staff=staff, benefit=benefit, shop=shop, owner=world.owner_of(shop))
 
 
-_at_first = stands(_begin)
+_begun = stands(_begin)
 
 
 @pytest.fixture
-def at_first(_at_first, db):
-    return deepcopy(_at_first)
+def staff(begun):
+    return begun.staff
 
 
 @pytest.fixture
-def staff(at_first):
-    return at_first.staff
+def benefit(begun):
+    return begun.benefit
 
 
 @pytest.fixture
-def benefit(at_first):
-    return at_first.benefit
+def shop(begun):
+    return begun.shop
 
 
 @pytest.fixture
-def shop(at_first):
-    return at_first.shop
-
-
-@pytest.fixture
-def owner(at_first):
-    return at_first.owner
+def owner(begun):
+    return begun.owner
 
 
 @pytest.fixture
@@ -115,7 +109,7 @@ def upload(browser, application, material=MATERIAL, colour="white", **more):
     return browser.post(address(application, "files"), {"material": material, "file": picture, **more})
 
 
-def begun(browser, shop, benefit, **more):
+def begin(browser, shop, benefit, **more):
     return send(browser, LIST, {"business": str(shop.public_id), "benefit": benefit.code, **more})
 
 
@@ -134,7 +128,7 @@ def problem(response):
 @pytest.mark.parametrize("who", ["browser", "bank"])
 def test_an_application_is_begun_filled_and_handed_in(who, benefit, shop, request):
     browser = request.getfixturevalue(who)
-    first = begun(browser, shop, benefit)
+    first = begin(browser, shop, benefit)
     assert first.status_code == 201, first.content.decode()
     assert first.headers["Location"].endswith(address(first.json()["id"]))
     assert first.json()["unmet"] == [f"还没有上传“{MATERIAL}”。"]
@@ -164,7 +158,7 @@ def test_an_application_is_begun_filled_and_handed_in(who, benefit, shop, reques
 
 
 def test_beginning_again_gives_the_one_that_stands(benefit, shop, browser):
-    first, second = begun(browser, shop, benefit), begun(browser, shop, benefit)
+    first, second = begin(browser, shop, benefit), begin(browser, shop, benefit)
 
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json()["id"] == second.json()["id"]
@@ -172,7 +166,7 @@ def test_beginning_again_gives_the_one_that_stands(benefit, shop, browser):
 
 def test_answers_of_a_draft_are_kept_and_taken_back(staff, browser, owner):
     benefit, shop = world.grant_of_rent(), world.shop_with_rent(1, "380")
-    first = begun(browser, shop, benefit, answers={"monthly_rent": "420"}).json()
+    first = begin(browser, shop, benefit, answers={"monthly_rent": "420"}).json()
     assert (first["answers"], first["amount"]["value"]) == ({"monthly_rent": "420.00"}, "420.00")
 
     body = {"version": first["version"], "answers": {"monthly_rent": None}}
@@ -184,7 +178,7 @@ def test_answers_of_a_draft_are_kept_and_taken_back(staff, browser, owner):
 
 
 def test_a_file_is_taken_out_of_a_draft_and_stays_in_the_wallet(benefit, shop, browser):
-    draft = begun(browser, shop, benefit).json()["id"]
+    draft = begin(browser, shop, benefit).json()["id"]
     piece = upload(browser, draft).json()["id"]
 
     gone = browser.delete(address(draft, "files", piece))
@@ -250,7 +244,7 @@ def test_it_is_taken_back_and_begun_anew(benefit, shop, owner, browser):
     filed = world.filed(benefit, shop, owner)
 
     answer = sent(browser, filed, "withdraw", {"reason": "先不办了"})
-    again = begun(browser, shop, benefit)
+    again = begin(browser, shop, benefit)
 
     assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
     assert (again.status_code, again.json()["id"] != answer.json()["id"]) == (201, True)
@@ -344,7 +338,7 @@ def test_what_has_changed_underneath_is_refused(benefit, shop, owner, browser):
 
 
 def test_everything_that_is_missing_is_said_at_once_and_nothing_is_kept(benefit, shop, owner, browser):
-    draft = begun(browser, shop, benefit).json()
+    draft = begin(browser, shop, benefit).json()
 
     response = sent(browser, draft["id"], "submit", {"version": draft["version"], "declared": True})
 
@@ -417,7 +411,7 @@ def test_a_beginning_that_is_wrong_is_named(benefit, browser, body, found):
 
 
 def test_answers_that_are_wrong_leave_no_draft(benefit, shop, browser):
-    response = begun(
+    response = begin(
         browser, shop, benefit, answers={"monthly_rent": "多", "abnormal_listed": False, "colour": 1}
     )
 
@@ -444,7 +438,7 @@ def test_a_submission_says_what_was_seen_and_promised(benefit, shop, owner, brow
 
 
 def test_files_that_are_none_are_refused_by_field(benefit, shop, browser):
-    draft = begun(browser, shop, benefit).json()["id"]
+    draft = begin(browser, shop, benefit).json()["id"]
     path = address(draft, "files")
     text = io.BytesIO(b"not a picture")
     text.name = "照片.jpg"
@@ -459,7 +453,7 @@ def test_files_that_are_none_are_refused_by_field(benefit, shop, browser):
 
 
 def test_a_picture_that_is_too_large_is_told_its_size(benefit, shop, browser):
-    draft = begun(browser, shop, benefit).json()["id"]
+    draft = begin(browser, shop, benefit).json()["id"]
     large = io.BytesIO(b"\xff\xd8\xff" + bytes(24 << 20))
     large.name = "照片.jpg"
 
@@ -515,9 +509,9 @@ def test_staff_read_what_their_bureau_has_and_change_nothing(staff, benefit, sho
 
     seen = browser.get(address(filed))
     withdrawn = sent(browser, filed, "withdraw", {})
-    begin = begun(browser, shop, benefit)
+    refused = begin(browser, shop, benefit)
 
-    assert (seen.status_code, withdrawn.status_code, begin.status_code) == (200, 403, 403)
+    assert (seen.status_code, withdrawn.status_code, refused.status_code) == (200, 403, 403)
 
 
 def test_an_agent_with_a_mandate_to_apply_does_what_the_owner_does(benefit, shop, owner, signed_in):
@@ -627,11 +621,11 @@ def test_of_two_who_begin_the_same_draft_at_once_one_is_told_that_it_is_new(
     def overtaken(*arguments):
         """After the request has begun, and before its draft is there, somebody else begins it."""
         monkeypatch.setattr(applying, "_version_in_force", find)
-        answers.append(begun(browser, shop, benefit))
+        answers.append(begin(browser, shop, benefit))
         return find(*arguments)
 
     monkeypatch.setattr(applying, "_version_in_force", overtaken)
-    answers.append(begun(browser, shop, benefit))
+    answers.append(begin(browser, shop, benefit))
 
     assert [answer.status_code for answer in answers] == [201, 200]
     assert len({answer.json()["id"] for answer in answers}) == 1

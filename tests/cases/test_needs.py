@@ -1,6 +1,5 @@
 """Staff see an identity or an account only beside an open case that needs it."""
 
-from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -28,12 +27,7 @@ def _file():
     return SimpleNamespace(people=people, filed=world.filed(benefit, shop, world.owner_of(shop)))
 
 
-_filed = stands(_file)
-
-
-@pytest.fixture
-def begun(_filed, db):
-    return deepcopy(_filed)
+_begun = stands(_file)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Published answers: one prepares, another publishes, nobody's name is in them."""
 
-from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -26,12 +25,7 @@ def _answer():
     return SimpleNamespace(people=people, case=case)
 
 
-_answered = stands(_answer)
-
-
-@pytest.fixture
-def begun(_answered, db):
-    return deepcopy(_answered)
+_begun = stands(_answer)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What owners see of their cases, and what they can do about them; a case of somebody else is not found."""
 
-from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -42,11 +41,6 @@ def _begin():
 
 
 _begun = stands(_begin)
-
-
-@pytest.fixture
-def begun(_begun, db):
-    return deepcopy(_begun)
 
 
 @pytest.fixture

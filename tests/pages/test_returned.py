@@ -1,6 +1,5 @@
 """Money that the bank sent back, taking back, going on: what list and case say, and where their buttons lead."""
 
-from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -36,11 +35,6 @@ def _begin():
 
 
 _begun = stands(_begin)
-
-
-@pytest.fixture
-def begun(_begun, db):
-    return deepcopy(_begun)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A visit from the plan of its bureau to its end, as those who take part do it."""
 
-from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -23,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 _begun = stands(lambda: (world.bureau(), world.shop()[0]))
-
-
-@pytest.fixture
-def begun(_begun, db):
-    return deepcopy(_begun)
 
 
 @pytest.fixture
